@@ -1,0 +1,1 @@
+"""Run a CircleCI workflow on this machine, from the config that CircleCI itself runs."""

@@ -1,0 +1,92 @@
+"""YAML as nodes that know where they stand.
+
+The classes are plain and slotted, not frozen dataclasses: a config of 50,000 lines makes
+hundreds of thousands of them, and a frozen one costs three times as much to make. They are
+never changed once made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import Position
+
+Value = str | int | float | bool | None
+
+
+class Scalar:
+    """A scalar, its value resolved by the rules of YAML 1.1."""
+
+    __slots__ = ("column", "file", "line", "value")
+
+    def __init__(self, value: Value, file: str, line: int, column: int) -> None:
+        self.value = value
+        self.file = file
+        self.line = line
+        self.column = column
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.line, self.column)
+
+    @property
+    def plain(self) -> Value:
+        """The node as ordinary Python data."""
+        return self.value
+
+
+class Sequence:
+    """A list of nodes."""
+
+    __slots__ = ("column", "file", "items", "line")
+
+    def __init__(self, items: list[Node], file: str, line: int, column: int) -> None:
+        self.items = items
+        self.file = file
+        self.line = line
+        self.column = column
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.line, self.column)
+
+    @property
+    def plain(self) -> list[object]:
+        """The node as ordinary Python data."""
+        return [item.plain for item in self.items]
+
+
+class Mapping:
+    """A map, its keys in source order; keys are unique, merge keys are resolved.
+
+    ``entries`` maps the key's text to the key's own node and the value.
+    """
+
+    __slots__ = ("column", "entries", "file", "line")
+
+    def __init__(self, entries: dict[str, tuple[Scalar, Node]], file: str, line: int, column: int) -> None:
+        self.entries = entries
+        self.file = file
+        self.line = line
+        self.column = column
+
+    def get(self, key: str) -> Node | None:
+        """The value under ``key``, or None where it is absent."""
+        entry = self.entries.get(key)
+        return entry[1] if entry else None
+
+    def items(self) -> Iterator[tuple[Scalar, Node]]:
+        """Each key's node and its value."""
+        return iter(self.entries.values())
+
+    @property
+    def position(self) -> Position:
+        return Position(self.file, self.line, self.column)
+
+    @property
+    def plain(self) -> dict[str, object]:
+        """The node as ordinary Python data."""
+        return {key: value.plain for key, (_, value) in self.entries.items()}
+
+
+Node = Scalar | Sequence | Mapping
