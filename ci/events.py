@@ -1,0 +1,128 @@
+"""What happens in a run, as one typed stream; engines and scheduler emit, reporters listen.
+
+``job`` is the job instance's final name, with ``/INDEX`` behind it for a node of a job with
+parallelism. Times are seconds since the epoch, durations seconds. No text in an event holds
+a secret: what enters the stream has been masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import Position
+
+JobStatus = Literal["success", "failed", "canceled", "not_run", "skipped", "on_hold", "timedout"]
+StepStatus = Literal["success", "failed", "canceled", "skipped", "timedout"]
+FidelityLevel = Literal["exact", "emulated", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """How true to CircleCI a job was, and in which points it was not."""
+
+    level: FidelityLevel
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TestCounts:
+    """What the JUnit files of a job say, added up."""
+
+    __test__ = False  # not a test class, whatever pytest makes of the name
+
+    total: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    time: float
+    run: str
+    workflow: str
+    engine: str
+    reason: str
+    """Why this engine was taken."""
+    folder: str
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    time: float
+    job: str
+    executor: str
+    position: Position
+    surroundings: tuple[str, ...] = ()
+    """Lines to know before the first step: where it runs, what was handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    time: float
+    job: str
+    step: int
+    """Counts from 1 within the job."""
+    name: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    time: float
+    job: str
+    step: int
+    text: str
+    """Some output of the step, as it came: not whole lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    time: float
+    job: str
+    step: int
+    name: str
+    status: StepStatus
+    seconds: float
+    position: Position
+    exit_status: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line for the user that is no step's output."""
+
+    time: float
+    text: str
+    job: str = ""
+    position: Position | None = None
+    level: Literal["info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    time: float
+    job: str
+    status: JobStatus
+    seconds: float
+    fidelity: Fidelity
+    reason: str = ""
+    """Why it was skipped, did not run, or failed outside its steps."""
+    position: Position | None = None
+    tests: TestCounts | None = None
+    artifacts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    time: float
+    status: Literal["success", "failed", "canceled", "on_hold"]
+    seconds: float
+
+
+Event = RunStarted | JobStarted | StepStarted | Output | StepFinished | Notice | JobFinished | RunFinished
+Emit = Callable[[Event], None]

@@ -1,0 +1,1 @@
+"""What a running job needs, whatever engine runs it."""

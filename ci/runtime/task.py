@@ -1,0 +1,112 @@
+"""What an engine gets for one job instance, and what it gives back: values that can travel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..events import Fidelity, JobStatus, TestCounts
+from ..workflow.model import Job, JobInstance, Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One job node's share of the workspace: an uncompressed tar archive, names relative to the root."""
+
+    job: str
+    node: int
+    archive: Path
+    members: tuple[str, ...]
+    """The files in it, to tell conflicts without opening it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The user's checkout that a job's ``checkout`` step copies."""
+
+    root: Path
+    """The top of the work tree, or the project's folder where there is no repository."""
+    repository: bool
+    revision: str = ""
+    branch: str = ""
+    tag: str = ""
+    dirty: int = 0
+    """How many files differ from the revision, untracked and not ignored ones counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where one job node's things go on disk; the run owns them and has made them."""
+
+    log: Path
+    artifacts: Path
+    test_results: Path
+    workspace: Path
+    """Where the node's workspace layer is written."""
+    scratch: Path
+    """Private to the node, removed when it ends: working directory, home, temporary files."""
+    cache: Path
+    """The project's cache store, shared by all runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose that an engine must know; see options.py for the meaning of each."""
+
+    project: Path
+    python_from: str = ""
+    pass_environment: tuple[str, ...] = ()
+    state: Path = Path(".nox/ci")
+    pull: str = "missing"
+    platform: str = ""
+    keep: bool = False
+    host_ca: bool = True
+    allow_docker: bool = False
+    machine: str = ""
+    allow_ssh_agent: bool = False
+    job_seconds: float = 5 * 3600.0
+    """A job's time limit. https://circleci.com/docs/reference/configuration-reference/#jobs"""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One node of one job instance, ready to run.
+
+    ``variables`` are what CircleCI defines (CIRCLE_*), ``secrets`` the contexts', then ``--env``
+    and ``--env-file``: values to mask, weaker than the job's own environment.
+    """
+
+    run: str
+    workflow: str
+    instance: JobInstance
+    job: Job
+    origin: Origin
+    folders: Folders
+    settings: Settings
+    variables: Pairs = ()
+    secrets: Pairs = ()
+    plain: Pairs = ()
+    """Variables handed in by name (``--pass-env`` and the project's list): not masked."""
+    layers: tuple[tuple[Layer, ...], ...] = ()
+    """The upstream jobs' layers, in the order of the graph; a group holds concurrent ones."""
+    node: int = 0
+    nodes: int = 1
+
+    @property
+    def label(self) -> str:
+        """The name in events: the instance's own, with ``/INDEX`` for one of several nodes."""
+        return self.instance.name if self.nodes == 1 else f"{self.instance.name}/{self.node}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one node of a job ended, and what it leaves to others."""
+
+    status: JobStatus
+    fidelity: Fidelity
+    reason: str = ""
+    layers: tuple[Layer, ...] = ()
+    tests: TestCounts | None = None
+    artifacts: int = 0
+    timings: tuple[tuple[str, float], ...] = field(default=())
+    """Seconds per test file or class, learned from its test results."""

@@ -1,0 +1,1 @@
+"""Compiled config to graph to plan."""

@@ -1,0 +1,211 @@
+"""A job as the runtime sees it: typed steps, images, environment; every default filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..errors import Position
+
+Pairs = tuple[tuple[str, str], ...]
+"""Environment variables in order; of two with one name the later counts."""
+
+When = Literal["on_success", "on_fail", "always"]
+NO_OUTPUT_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A ``run`` step. https://circleci.com/docs/reference/configuration-reference/#run"""
+
+    position: Position
+    name: str
+    command: str
+    shell: str = ""
+    environment: Pairs = ()
+    working_directory: str = ""
+    background: bool = False
+    no_output_timeout: float = NO_OUTPUT_TIMEOUT
+    when: When = "on_success"
+    max_auto_reruns: int = 0
+    auto_rerun_delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    position: Position
+    name: str = "Checkout code"
+    path: str = ""
+    method: str = ""
+    when: When = "on_success"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCache:
+    position: Position
+    key: str
+    paths: tuple[str, ...]
+    name: str = "Saving Cache"
+    when: When = "on_success"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreCache:
+    position: Position
+    keys: tuple[str, ...]
+    name: str = "Restoring Cache"
+    when: When = "on_success"
+
+
+@dataclass(frozen=True, slots=True)
+class PersistToWorkspace:
+    position: Position
+    root: str
+    paths: tuple[str, ...]
+    name: str = "Persisting to Workspace"
+    when: When = "on_success"
+
+
+@dataclass(frozen=True, slots=True)
+class AttachWorkspace:
+    position: Position
+    at: str
+    name: str = "Attaching Workspace"
+    when: When = "on_success"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreArtifacts:
+    position: Position
+    path: str
+    destination: str = ""
+    name: str = "Uploading artifacts"
+    when: When = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTestResults:
+    position: Position
+    path: str
+    name: str = "Uploading test results"
+    when: When = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class AddSshKeys:
+    position: Position
+    fingerprints: tuple[str, ...] = ()
+    name: str = "Installing additional SSH keys"
+    when: When = "on_success"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRemoteDocker:
+    position: Position
+    docker_layer_caching: bool = False
+    name: str = "Setup a remote Docker engine"
+    when: When = "on_success"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A step that CircleCI knows and a local run cannot do; it is skipped, and said."""
+
+    position: Position
+    name: str
+    reason: str
+    when: When = "on_success"
+
+
+Step = (
+    Run
+    | Checkout
+    | SaveCache
+    | RestoreCache
+    | PersistToWorkspace
+    | AttachWorkspace
+    | StoreArtifacts
+    | StoreTestResults
+    | AddSshKeys
+    | SetupRemoteDocker
+    | Unsupported
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container of the ``docker`` executor; the first is the primary one."""
+
+    image: str
+    position: Position
+    name: str = ""
+    user: str = ""
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    environment: Pairs = ()
+    auth: tuple[str, str] | None = None
+    """User name and password as written: ``$NAME`` is looked up when the image is pulled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One expanded job. https://circleci.com/docs/reference/configuration-reference/#jobs"""
+
+    name: str
+    position: Position
+    steps: tuple[Step, ...]
+    executor: Literal["docker", "machine", "macos", "none"]
+    images: tuple[Image, ...] = ()
+    machine_image: str = ""
+    environment: Pairs = ()
+    working_directory: str = "~/project"
+    shell: str = ""
+    resource_class: str = ""
+    parallelism: int = 1
+    ip_ranges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A parent, by its final name, and the statuses of it that let the job start."""
+
+    name: str
+    statuses: tuple[str, ...] = ("success",)
+
+
+@dataclass(frozen=True, slots=True)
+class JobInstance:
+    """One job of one workflow after matrix expansion."""
+
+    name: str
+    kind: Literal["build", "approval", "no-op"]
+    source_job: str
+    session: str
+    executors: tuple[str, ...]
+    needs: tuple[Need, ...]
+    contexts: tuple[str, ...]
+    position: Position
+    job: Job | None = None
+    """None where nothing executes: approvals and no-ops."""
+    filtered: str = ""
+    serial_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow as a graph: instances in the order of the config."""
+
+    name: str
+    position: Position
+    instances: tuple[JobInstance, ...]
+    active: bool = True
+    inactive_because: str = ""
+    schedules: tuple[str, ...] = ()
+    max_auto_reruns: int = 0
+
+    def instance(self, name: str) -> JobInstance:
+        """The instance of that final name; KeyError where there is none."""
+        for candidate in self.instances:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
