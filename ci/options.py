@@ -1,0 +1,207 @@
+"""What can be asked for after ``--``: parser, layers of defaults, and the frozen result."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from .errors import Problem, UsageError
+from .settings import ProjectSettings
+from .source.suggest import suggestion
+
+ENGINES = ("auto", "circleci", "docker", "host")
+PULLS = ("never", "missing", "always")
+WIDE = 0
+"""``--parallel`` without a number: as wide as the graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that one run was asked for. ``parallel`` is a number of jobs at once; 0 is no limit."""
+
+    job: str = ""
+    executors: tuple[str, ...] = ()
+    engine: str = "auto"
+    parallel: int = 1
+    dry_run: bool = False
+    parents: bool = True
+    fail_fast: bool = False
+    pull: str = "missing"
+    platform: str = ""
+    machine: str = ""
+    params: tuple[str, ...] = ()
+    pipeline_parameters: str = ""
+    branch: str | None = None
+    tag: str | None = None
+    approve: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    pass_env: tuple[str, ...] = ()
+    ssh_agent: bool = False
+    json: bool = False
+    verbose: bool = False
+    quiet: bool = False
+    settings: ProjectSettings = field(default_factory=ProjectSettings)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose errors are UsageErrors, and which suggests near names."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(Problem(message, None, f"{self.prog} --help lists the options."))
+
+    def parse(self, argv: Sequence[str]) -> argparse.Namespace:
+        """Like parse_args; an unknown option is an error with a suggestion."""
+        namespace, unknown = self.parse_known_args(list(argv))
+        if unknown:
+            known = [option for action in self._actions for option in action.option_strings]
+            name = unknown[0].split("=")[0]
+            what = "option" if name.startswith("-") else "argument"
+            self.error(f"unknown {what} {name!r}. {suggestion(name, known)}".rstrip())
+        return namespace
+
+
+def run_parser(prog: str) -> Parser:
+    """The parser of a workflow's or a job's options."""
+    parser = Parser(prog=prog, allow_abbrev=False, description="Run a workflow of the CircleCI config here.")
+    _selection(parser.add_argument_group("which jobs"))
+    _pipeline(parser.add_argument_group("the pipeline"))
+    _running(parser.add_argument_group("how they run"))
+    _environment(parser.add_argument_group("their environment"))
+    _output(parser.add_argument_group("what is shown"))
+    return parser
+
+
+def _selection(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-j", "--job", default="", metavar="NAME", help="this job only, with its parents")
+    group.add_argument(
+        "-e", "--executor", action="append", default=[], metavar="NAME", help="only on this executor (repeatable)"
+    )
+    group.add_argument("--no-parents", action="store_true", help="without the jobs that the asked-for ones require")
+
+
+def pipeline_options(group: argparse._ArgumentGroup | Parser) -> None:
+    """The options that decide what the config compiles to."""
+    group.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="a pipeline parameter (repeatable)"
+    )
+    group.add_argument(
+        "--pipeline-parameters", default="", metavar="MAP|FILE", help="pipeline parameters as YAML, or a file of them"
+    )
+    group.add_argument("--branch", default=None, metavar="NAME", help="as for this branch (default: the current one)")
+    group.add_argument("--tag", default=None, metavar="NAME", help="as for this tag, and no branch")
+
+
+def _pipeline(group: argparse._ArgumentGroup) -> None:
+    pipeline_options(group)
+    group.add_argument(
+        "--approve", action="append", default=[], metavar="NAME|all", help="approve this approval job (repeatable)"
+    )
+
+
+def _running(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--engine", choices=ENGINES, default=None, help="what runs the jobs (default: auto)")
+    group.add_argument(
+        "--parallel",
+        nargs="?",
+        type=_count,
+        const=WIDE,
+        default=None,
+        metavar="N",
+        help="up to N jobs at once; without N, as wide as the graph (default: one after another)",
+    )
+    group.add_argument("--fail-fast", action="store_true", default=None, help="end the run at the first failed job")
+    group.add_argument("--dry-run", action="store_true", help="show what would run, and run nothing")
+    group.add_argument("--pull", choices=PULLS, default=None, help="when to pull images (default: missing)")
+    group.add_argument("--platform", default=None, metavar="OS/ARCH", help="the images' platform")
+    group.add_argument("--machine", choices=("host",), default=None, help="run machine executors on this machine")
+    group.add_argument("--ssh-agent", action="store_true", help="offer your ssh agent to add_ssh_keys")
+
+
+def _environment(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--env", action="append", default=[], metavar="NAME=VALUE", help="a variable for every job, secret (repeatable)"
+    )
+    group.add_argument(
+        "--env-file", action="append", default=[], metavar="FILE", help="a file of such variables (repeatable)"
+    )
+    group.add_argument(
+        "--pass-env", action="append", default=[], metavar="NAME", help="hand on a variable of yours, not secret"
+    )
+
+
+def _output(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--json", action="store_true", help="events as JSON, one a line, alone on standard output")
+    group.add_argument(
+        "-v", "--verbose", action="store_true", help="more: surroundings, all that differs from CircleCI"
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="less: failed steps and the summary")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
+
+
+def parse_run(
+    argv: Sequence[str], settings: ProjectSettings, environ: Mapping[str, str], prog: str = "nox-circleci run"
+) -> Options:
+    """The options of one run: the command line, over NOX_CIRCLECI_* variables, over the project's settings.
+
+    Raises UsageError for what is not an option or not a value of one, wherever it was set.
+    """
+    parser = run_parser(prog)
+    given = parser.parse(argv)
+    layers = [*_defaults(settings, environ)]
+    lower = parser.parse([word for name, value in layers for word in _as_arguments(name, value)])
+    return Options(
+        job=given.job,
+        executors=tuple(given.executor),
+        engine=given.engine or lower.engine or "auto",
+        parallel=_first(given.parallel, lower.parallel, 1),
+        dry_run=given.dry_run,
+        parents=not given.no_parents,
+        fail_fast=bool(given.fail_fast or lower.fail_fast),
+        pull=given.pull or lower.pull or "missing",
+        platform=given.platform or lower.platform or "",
+        machine=given.machine or lower.machine or "",
+        params=tuple(given.param),
+        pipeline_parameters=given.pipeline_parameters,
+        branch=given.branch,
+        tag=given.tag,
+        approve=tuple(given.approve),
+        env=tuple(given.env),
+        env_files=tuple(given.env_file),
+        pass_env=tuple(given.pass_env) + tuple(lower.pass_env),
+        ssh_agent=given.ssh_agent,
+        json=given.json,
+        verbose=given.verbose,
+        quiet=given.quiet,
+        settings=settings,
+    )
+
+
+_BY_VARIABLE = ("engine", "parallel", "pull", "fail-fast", "platform", "machine", "pass-env")
+
+
+def _defaults(settings: ProjectSettings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    variables = [(name, environ.get(f"NOX_CIRCLECI_{name.upper().replace('-', '_')}", "")) for name in _BY_VARIABLE]
+    return [*settings.options, *((name, value) for name, value in variables if value)]
+
+
+def _as_arguments(name: str, value: str) -> list[str]:
+    if name == "pass-env":
+        return [f"--pass-env={item}" for item in value.replace(",", " ").split()]
+    if name == "fail-fast":
+        return ["--fail-fast"] if value.lower() in ("1", "true", "yes", "on") else []
+    if name == "parallel":
+        wide = value.lower() in ("true", "yes", "on", "auto", "0")
+        return ["--parallel"] if wide else [] if value.lower() in ("false", "no", "off") else [f"--parallel={value}"]
+    return [f"--{name}={value}"]
+
+
+def _first(*values: int | None) -> int:
+    return next(value for value in values if value is not None)

@@ -1,0 +1,125 @@
+"""What one invocation will run: the instances that were asked for, their parents, and the order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import Problem, UsageError
+from ..source.suggest import suggestion
+from .graph import ancestors, ordered
+from .model import JobInstance, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of a workflow's instances are wanted; nothing chosen means all of them."""
+
+    job: str = ""
+    executors: tuple[str, ...] = ()
+    parents: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ordered instances of one run; ``left_out`` are those that filters keep from it, with the reason."""
+
+    workflow: Workflow
+    instances: tuple[JobInstance, ...]
+    asked: frozenset[str]
+    left_out: tuple[tuple[JobInstance, str], ...] = ()
+
+    def needs(self, instance: JobInstance) -> list[str]:
+        """The names of the instance's parents that are part of this plan."""
+        names = {planned.name for planned in self.instances}
+        return [need.name for need in instance.needs if need.name in names]
+
+
+def make_plan(workflow: Workflow, selection: Selection) -> Plan:
+    """Resolve a selection against a workflow.
+
+    Raises UsageError where the selection names what is not there, keeps nothing, or asks for a
+    job that the filters leave out.
+    """
+    if not workflow.active:
+        hint = "Pipeline values are set by --branch and --tag, pipeline parameters by --param NAME=VALUE."
+        raise UsageError(
+            Problem(f"workflow {workflow.name!r} is inactive: {workflow.inactive_because}", workflow.position, hint)
+        )
+    asked = of_executors(of_job(workflow, selection.job), selection.executors)
+    out = filtered_out(workflow)
+    if selection.job or selection.executors:
+        _refuse_filtered([instance for instance in asked if instance.name in out], out, asked)
+    parents = {instance.name: [need.name for need in instance.needs] for instance in workflow.instances}
+    wanted = {instance.name for instance in asked if instance.name not in out}
+    reached = ancestors(wanted, parents) - out.keys() if selection.parents else wanted
+    by_name = {instance.name: instance for instance in workflow.instances if instance.name in reached}
+    order = ordered({name: parents[name] for name in by_name})
+    return Plan(
+        workflow,
+        tuple(by_name[name] for name in order),
+        frozenset(wanted),
+        tuple((instance, out[instance.name]) for instance in asked if instance.name in out),
+    )
+
+
+def of_job(workflow: Workflow, name: str) -> Sequence[JobInstance]:
+    """The instances that ``-j NAME`` means: by final name, else by session, else by job."""
+    if not name:
+        return workflow.instances
+    for matches in (
+        [each for each in workflow.instances if each.name == name],
+        [each for each in workflow.instances if each.session == name],
+        [each for each in workflow.instances if each.source_job == name],
+    ):
+        if matches:
+            return matches
+    known = unique([each.session for each in workflow.instances] + [each.name for each in workflow.instances])
+    raise UsageError(
+        Problem(f"workflow {workflow.name!r} has no job {name!r}", workflow.position, _choices(name, known))
+    )
+
+
+def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequence[JobInstance]:
+    """The instances whose executor is one of those names; all of them where no name is given."""
+    if not names:
+        return instances
+    known = unique([name for instance in instances for name in instance.executors])
+    for name in names:
+        if name not in known:
+            jobs = ", ".join(unique([instance.session for instance in instances]))
+            raise UsageError(Problem(f"no executor {name!r} among the jobs {jobs}", None, _choices(name, known)))
+    return [instance for instance in instances if set(instance.executors) & set(names)]
+
+
+def filtered_out(workflow: Workflow) -> dict[str, str]:
+    """The instances that the filters leave out, each with the reason.
+
+    A job all of whose parents are left out is left out with them.
+    https://circleci.com/docs/reference/configuration-reference/#requires
+    """
+    out = {instance.name: instance.filtered for instance in workflow.instances if instance.filtered}
+    by_name = {instance.name: instance for instance in workflow.instances}
+    for name in ordered({each.name: [need.name for need in each.needs] for each in workflow.instances}):
+        needs = by_name[name].needs
+        if name not in out and needs and all(need.name in out for need in needs):
+            out[name] = f"all that it requires is filtered out ({', '.join(need.name for need in needs)})"
+    return out
+
+
+def _refuse_filtered(refused: Sequence[JobInstance], out: dict[str, str], asked: Sequence[JobInstance]) -> None:
+    if refused and len(refused) == len(asked):
+        hint = "--branch NAME or --tag NAME runs it as for that branch or tag."
+        raise UsageError(
+            *(Problem(f"job {each.name!r} is filtered out: {out[each.name]}", each.position, hint) for each in refused)
+        )
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """The names without repetition, in order."""
+    return list(dict.fromkeys(names))
+
+
+def _choices(name: str, known: Sequence[str]) -> str:
+    there = ", ".join(known) if known else "none"
+    return f"{suggestion(name, known)}There is: {there}.".strip()
