@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from .errors import Problem, UsageError
 from .settings import ProjectSettings
-from .source.suggest import suggestion
+from .source.suggest import suggest
 
 ENGINES = ("auto", "circleci", "docker", "host")
 PULLS = ("never", "missing", "always")
@@ -59,7 +59,7 @@ class Parser(argparse.ArgumentParser):
             known = [option for action in self._actions for option in action.option_strings]
             name = unknown[0].split("=")[0]
             what = "option" if name.startswith("-") else "argument"
-            self.error(f"unknown {what} {name!r}. {suggestion(name, known)}".rstrip())
+            self.error(f"unknown {what} {name!r}. {suggest(name, known)}".rstrip())
         return namespace
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import Problem, UsageError
-from .source.suggest import suggestion
+from .source.choices import choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def read_settings(project: Path) -> ProjectSettings:
     table = _table(text, path)
     for key in table:
         if key not in KNOWN:
-            hint = f"{suggestion(key, KNOWN)}There is: {', '.join(KNOWN)}."
-            raise UsageError(Problem(f"{path.name}: [tool.nox-circleci] has no setting {key!r}", None, hint))
+            message = f"{path.name}: [tool.nox-circleci] has no setting {key!r}"
+            raise UsageError(Problem(message, None, choices(key, KNOWN)))
     return ProjectSettings(
         python_from=_text(table, "python-from"),
         pass_env=_texts(table, "pass-env"),
@@ -50,9 +51,9 @@ def read_settings(project: Path) -> ProjectSettings:
 
 
 def _table(text: str, path: Path) -> Mapping[str, object]:
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ModuleNotFoundError:  # Python 3.10
+    else:
         import tomli as tomllib
     try:
         tool = tomllib.loads(text).get("tool", {})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import Problem, UsageError
-from ..source.suggest import suggestion
+from ..source.choices import choices
 from .graph import ancestors, ordered
 from .model import JobInstance, Workflow
 
@@ -76,7 +76,7 @@ def of_job(workflow: Workflow, name: str) -> Sequence[JobInstance]:
             return matches
     known = unique([each.session for each in workflow.instances] + [each.name for each in workflow.instances])
     raise UsageError(
-        Problem(f"workflow {workflow.name!r} has no job {name!r}", workflow.position, _choices(name, known))
+        Problem(f"workflow {workflow.name!r} has no job {name!r}", workflow.position, choices(name, known))
     )
 
 
@@ -88,7 +88,7 @@ def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequ
     for name in names:
         if name not in known:
             jobs = ", ".join(unique([instance.session for instance in instances]))
-            raise UsageError(Problem(f"no executor {name!r} among the jobs {jobs}", None, _choices(name, known)))
+            raise UsageError(Problem(f"no executor {name!r} among the jobs {jobs}", None, choices(name, known)))
     return [instance for instance in instances if set(instance.executors) & set(names)]
 
 
@@ -118,8 +118,3 @@ def _refuse_filtered(refused: Sequence[JobInstance], out: dict[str, str], asked:
 def unique(names: Sequence[str]) -> list[str]:
     """The names without repetition, in order."""
     return list(dict.fromkeys(names))
-
-
-def _choices(name: str, known: Sequence[str]) -> str:
-    there = ", ".join(known) if known else "none"
-    return f"{suggestion(name, known)}There is: {there}.".strip()

@@ -1,0 +1,1 @@
+"""Plan and engine to events: scheduler, run folders, clean-up."""

@@ -1,0 +1,176 @@
+"""The layout of ``.nox/ci`` on disk, version 1; the only module that knows its names.
+
+.nox/ci/.gitignore, CACHEDIR.TAG
+.nox/ci/runs/<id>/owner            pid and start time of the process that runs it
+                  /events.jsonl, config.yml
+                  /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
+                  /workspaces/<job>.<node>.tar
+.nox/ci/cache/                     save_cache, across runs
+.nox/ci/counter                    the last pipeline number
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..runtime.task import Folders
+from .owner import Owner
+
+KEPT_RUNS = 20
+KEPT_BYTES = 2 * 1024**3
+SCRATCH_PREFIX = "nox-circleci-"
+CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by nox-circleci; may be deleted.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run's folder and its scratch folder, which goes with the run."""
+
+    id: str
+    path: Path
+    scratch: Path
+    state: Path
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def compiled(self) -> Path:
+        return self.path / "config.yml"
+
+    def log(self, job: str) -> Path:
+        """Where the log of a job (or ``job/NODE``) is kept."""
+        return self.path / "log" / f"{encoded(job)}.log"
+
+    def of_node(self, job: str, node: int, nodes: int) -> Folders:
+        """One job node's folders, the scratch made and the others named."""
+        inner = Path(encoded(job)) / str(node) if nodes > 1 else Path(encoded(job))
+        scratch = self.scratch / f"{encoded(job)}.{node}"
+        scratch.mkdir(parents=True, mode=0o700)
+        return Folders(
+            log=self.log(job),
+            artifacts=self.path / "artifacts" / inner,
+            test_results=self.path / "test-results" / inner,
+            workspace=self.path / "workspaces" / f"{encoded(job)}.{node}.tar",
+            scratch=scratch,
+            cache=self.state / "cache",
+        )
+
+
+def encoded(name: str) -> str:
+    """A job's name as one safe file name: what is not a letter, digit, ``._-`` or blank becomes ``%XX``."""
+    safe = re.sub(r"[^\w. -]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), name)
+    return re.sub(r"^\.", "%2E", safe)[:200]
+
+
+def prepare_state(state: Path) -> None:
+    """Make ``.nox/ci`` with its .gitignore and CACHEDIR.TAG."""
+    state.mkdir(parents=True, exist_ok=True)
+    for name, content in ((".gitignore", "*\n"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
+        if not (state / name).exists():
+            (state / name).write_text(content, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def open_run(state: Path) -> Iterator[RunFolder]:
+    """A new run's folder; its scratch folder is removed at the end, whatever happened."""
+    prepare_state(state)
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
+    path = state / "runs" / name
+    for folder in ("log", "artifacts", "test-results", "workspaces"):
+        (path / folder).mkdir(parents=True)
+    owner = Owner.current()
+    owner.write(path / "owner")
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX))
+    owner.write(scratch / "owner")
+    try:
+        yield RunFolder(name, path, scratch, state)
+    finally:
+        remove_tree(scratch)
+        (path / "owner").unlink(missing_ok=True)
+
+
+def runs(state: Path) -> list[Path]:
+    """The folders of the runs that are kept, newest first."""
+    folder = state / "runs"
+    return sorted((each for each in folder.iterdir() if each.is_dir()), reverse=True) if folder.is_dir() else []
+
+
+def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[Path]:
+    """Remove the oldest runs beyond the number and size that are kept; a run in progress stays.
+
+    Returns the folders that were removed.
+    """
+    total, removed = 0, []
+    for index, path in enumerate(runs(state)):
+        total += tree_size(path)
+        if (index >= keep or (index and total > limit)) and not _in_progress(path):
+            remove_tree(path)
+            removed.append(path)
+    return removed
+
+
+def clean_leftovers(temporary: Path | None = None) -> list[Path]:
+    """Remove the scratch folders whose owner is dead; returns them."""
+    removed = []
+    for scratch in (temporary or Path(tempfile.gettempdir())).glob(f"{SCRATCH_PREFIX}*"):
+        owner = Owner.read(scratch / "owner")
+        if owner and not owner.alive() and os.access(scratch, os.W_OK):
+            remove_tree(scratch)
+            removed.append(scratch)
+    return removed
+
+
+def _in_progress(path: Path) -> bool:
+    owner = Owner.read(path / "owner")
+    return bool(owner and owner.alive())
+
+
+def tree_size(path: Path) -> int:
+    """The bytes of the files below a folder."""
+    total = 0
+    for folder, _, files in os.walk(path):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(folder, name)).st_size
+    return total
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder with read-only folders in it too; what is gone already is no error."""
+
+    def allow(function: object, name: str, error: object) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.dirname(name), 0o700)
+            os.chmod(name, 0o700)
+            if os.path.isdir(name) and not os.path.islink(name):
+                shutil.rmtree(name, ignore_errors=True)
+            else:
+                os.unlink(name)
+
+    if path.exists():
+        shutil.rmtree(path, onerror=allow)
+
+
+def next_number(state: Path) -> int:
+    """The project's next pipeline number; two runs at once get two numbers."""
+    from .lock import locked
+
+    with locked(state / "counter.lock"):
+        counter = state / "counter"
+        try:
+            number = int(counter.read_text()) + 1
+        except (FileNotFoundError, ValueError):
+            number = 1
+        counter.write_text(f"{number}\n")
+    return number

@@ -1,0 +1,51 @@
+"""Who a folder on disk belongs to: a process, told from a later one of the same number by its start."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process; ``start`` is the kernel's start time where it tells one, else empty."""
+
+    pid: int
+    start: str = ""
+
+    @classmethod
+    def current(cls) -> Owner:
+        """This process."""
+        return cls(os.getpid(), start_time(os.getpid()))
+
+    @classmethod
+    def read(cls, path: Path) -> Owner | None:
+        """The owner that a file names; None where it names none."""
+        try:
+            pid, _, start = path.read_text(encoding="utf-8").strip().partition(" ")
+            return cls(int(pid), start)
+        except (OSError, ValueError):
+            return None
+
+    def write(self, path: Path) -> None:
+        path.write_text(f"{self.pid} {self.start}\n", encoding="utf-8")
+
+    def alive(self) -> bool:
+        """Whether that very process still runs."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return not self.start or start_time(self.pid) in ("", self.start)
+
+
+def start_time(pid: int) -> str:
+    """The start time of a process in clock ticks since boot, from /proc; empty where there is no /proc."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]

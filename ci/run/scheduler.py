@@ -1,0 +1,153 @@
+"""Starts each job the moment its own parents are done; knows nothing of engines or files."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..events import Emit, Fidelity, JobFinished, JobStatus
+from ..runtime.task import Outcome
+from ..workflow.model import JobInstance
+from ..workflow.plan import Plan
+
+Execute = Callable[[JobInstance, "Results"], Outcome]
+"""Runs one instance to its end; it sees how its parents ended."""
+Results = dict[str, Outcome]
+
+NOT_RUN = Fidelity("skipped")
+SATISFIES: dict[JobStatus, str] = {
+    "success": "success",
+    "failed": "failed",
+    "timedout": "failed",
+    "canceled": "canceled",
+    "not_run": "not_run",
+    "skipped": "not_run",
+    "on_hold": "",
+}
+"""The status by which ``requires`` knows each of ours."""
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The state of one run's graph: what waits, what runs, how the rest ended."""
+
+    plan: Plan
+    emit: Emit
+    cancel: threading.Event
+    fail_fast: bool = False
+    results: Results = field(default_factory=dict)
+    running: set[str] = field(default_factory=set)
+    ended: queue.SimpleQueue[tuple[JobInstance, Outcome | BaseException, float]] = field(
+        default_factory=queue.SimpleQueue
+    )
+
+    def waiting(self) -> list[JobInstance]:
+        """The instances that have neither started nor been given up, in plan order."""
+        return [each for each in self.plan.instances if each.name not in self.results and each.name not in self.running]
+
+    def blocked(self, instance: JobInstance) -> str | None:
+        """None where every parent is done and fits; a reason where one never will; '' where it must wait."""
+        planned = {each.name for each in self.plan.instances}
+        for need in instance.needs:
+            if need.name not in planned:
+                continue
+            outcome = self.results.get(need.name)
+            if outcome is None:
+                return ""
+            if SATISFIES[outcome.status] not in need.statuses:
+                return _unsatisfied(need.name, need.statuses, outcome)
+        return None
+
+    def finish(self, instance: JobInstance, outcome: Outcome, seconds: float) -> None:
+        """Record how an instance ended and tell it."""
+        self.results[instance.name] = outcome
+        failed = outcome.status in ("failed", "timedout")
+        self.emit(
+            JobFinished(
+                time.time(),
+                instance.name,
+                outcome.status,
+                seconds,
+                outcome.fidelity,
+                outcome.reason,
+                instance.position,
+                outcome.tests,
+                outcome.artifacts,
+            )
+        )
+        if failed and self.fail_fast:
+            self.cancel.set()
+
+
+def _unsatisfied(name: str, statuses: tuple[str, ...], outcome: Outcome) -> str:
+    ended = {"on_hold": "waits for its approval", "not_run": "did not run", "skipped": "was skipped"}
+    how = ended.get(outcome.status, f"ended {outcome.status}")
+    wanted = "" if statuses == ("success",) else f", not {' or '.join(statuses)}"
+    return f"it requires {name}, which {how}{wanted}"
+
+
+def run_plan(plan: Plan, execute: Execute, emit: Emit, cancel: threading.Event, width: int, fail_fast: bool) -> Results:
+    """Run every instance of the plan, at most ``width`` at once (0: as wide as the graph).
+
+    Returns each instance's outcome by name. Once ``cancel`` is set nothing more starts, and what runs is waited
+    for. A KeyboardInterrupt sets it and, when all has ended, is raised again.
+    """
+    schedule = Schedule(plan, emit, cancel, fail_fast)
+    interrupt: KeyboardInterrupt | None = None
+    while schedule.waiting() or schedule.running:
+        try:
+            _start_ready(schedule, execute, width)
+            if schedule.running:
+                _take_ended(schedule)
+        except KeyboardInterrupt as error:
+            interrupt = error
+            cancel.set()
+    if interrupt:
+        raise interrupt
+    return schedule.results
+
+
+def _start_ready(schedule: Schedule, execute: Execute, width: int) -> None:
+    progress = True
+    while progress:
+        progress = False
+        for instance in schedule.waiting():
+            if schedule.cancel.is_set():
+                schedule.finish(instance, Outcome("canceled", NOT_RUN, "the run was ended before it began"), 0.0)
+                progress = True
+                continue
+            reason = schedule.blocked(instance)
+            if reason:
+                schedule.finish(instance, Outcome("not_run", NOT_RUN, reason), 0.0)
+                progress = True
+            elif reason is None and (not width or len(schedule.running) < width):
+                _start(schedule, instance, execute)
+
+
+def _start(schedule: Schedule, instance: JobInstance, execute: Execute) -> None:
+    schedule.running.add(instance.name)
+    results = dict(schedule.results)
+
+    def work() -> None:
+        began = time.monotonic()
+        outcome: Outcome | BaseException
+        try:
+            outcome = execute(instance, results)
+        except BaseException as error:  # it travels to the thread that can report it
+            outcome = error
+        schedule.ended.put((instance, outcome, time.monotonic() - began))
+
+    threading.Thread(target=work, name=f"job {instance.name}", daemon=True).start()
+
+
+def _take_ended(schedule: Schedule) -> None:
+    instance, outcome, seconds = schedule.ended.get()
+    schedule.running.discard(instance.name)
+    if isinstance(outcome, BaseException):
+        schedule.finish(instance, Outcome("failed", NOT_RUN, "the runner itself failed in it"), seconds)
+        schedule.cancel.set()
+        raise outcome
+    schedule.finish(instance, outcome, seconds)

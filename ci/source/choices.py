@@ -1,0 +1,14 @@
+"""The hint for a name that is not there: the nearest one, and all there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .suggest import suggest
+
+
+def choices(name: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'? There is: x, y, z.``"""
+    names = list(known)
+    near = suggest(name, names)
+    return f"{near[:1].upper()}{near[1:]} There is: {', '.join(names) or 'none'}.".strip()
