@@ -1,0 +1,167 @@
+"""The run as a person reads it while it goes on."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
+from .style import Style
+from .summary import of_job, summary_lines
+from .text import duration, ended_line, one_line, plural
+
+GUTTER = "    "
+
+
+class Console:
+    """Prints events as lines.
+
+    Where jobs run one after another their output is shown as it comes; where they overlap (``whole``) each job's
+    lines are kept back and shown in one piece when it ends. ``quiet`` keeps to failed steps and the summary.
+    """
+
+    def __init__(
+        self, stream: TextIO, style: Style, *, whole: bool = False, quiet: bool = False, verbose: bool = False
+    ) -> None:
+        self._stream = stream
+        self._style = style
+        self._whole = whole
+        self._quiet = quiet
+        self._verbose = verbose
+        self._workflow = ""
+        self._folder = ""
+        self._pages: dict[str, Page] = {}
+        self._jobs: list[JobFinished] = []
+        self._failures: list[StepFinished] = []
+
+    def __call__(self, event: Event) -> None:
+        handle = getattr(self, f"_{type(event).__name__.lower()}")
+        handle(event)
+
+    def close(self) -> None:
+        self._stream.flush()
+
+    def _print(self, text: str) -> None:
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write(text.encode(encoding, "replace").decode(encoding))
+        self._stream.flush()
+
+    def _line(self, text: str) -> None:
+        self._print(f"{text}\n")
+
+    def _runstarted(self, event: RunStarted) -> None:
+        self._workflow, self._folder = event.workflow, event.folder
+        if not self._quiet:
+            jobs = plural(len(event.jobs), "job")
+            head = self._style.paint(f"workflow {event.workflow}: {jobs}, engine {event.engine}", "bold")
+            self._line(f"{head} ({event.reason})")
+
+    def _jobstarted(self, event: JobStarted) -> None:
+        page = self._pages[event.job] = Page(self._style)
+        if not self._quiet:
+            executor = f" on {event.executor}" if event.executor else ""
+            self._line(f"{self._style.symbol('start')} {self._style.paint(event.job, 'bold')}{executor}")
+        if self._verbose:
+            page.lines(event.surroundings)
+        self._show(event.job)
+
+    def _stepstarted(self, event: StepStarted) -> None:
+        page = self._pages[event.job]
+        page.begin(event)
+        self._show(event.job)
+
+    def _output(self, event: Output) -> None:
+        self._pages[event.job].output(event.text)
+        self._show(event.job)
+
+    def _stepfinished(self, event: StepFinished) -> None:
+        page = self._pages[event.job]
+        failed = event.status in ("failed", "timedout")
+        if failed:
+            self._failures.append(event)
+        page.end(event)
+        if self._quiet:
+            text = page.take()
+            if failed:
+                self._line(f"{self._style.symbol('failed')} {event.job}")
+                self._print(text)
+        self._show(event.job)
+
+    def _notice(self, event: Notice) -> None:
+        color = {"warning": "yellow", "error": "red"}.get(event.level)
+        place = f"{event.position}: " if event.position else ""
+        text = self._style.paint(f"{place}{event.text}", *([color] if color else []))
+        if event.job in self._pages:
+            self._pages[event.job].lines([text])
+            self._show(event.job)
+        elif not self._quiet or event.level != "info":
+            self._line(f"{event.job}: {text}" if event.job else text)
+
+    def _jobfinished(self, event: JobFinished) -> None:
+        self._jobs.append(event)
+        for label in [label for label in self._pages if of_job(label, event.job)]:
+            page = self._pages.pop(label)
+            text = page.take()
+            if not self._quiet and text:
+                if self._whole:
+                    self._line(self._style.paint(f"{label}:", "bold"))
+                self._print(text)
+        if not self._quiet:
+            reason = f": {event.reason}" if event.reason else ""
+            seconds = f" in {duration(event.seconds)}" if event.seconds else ""
+            name = self._style.paint(event.job, "bold")
+            self._line(f"{self._style.symbol(event.status)} {name} {event.status.replace('_', ' ')}{seconds}{reason}")
+
+    def _runfinished(self, event: RunFinished) -> None:
+        lines = summary_lines(self._workflow, self._jobs, self._failures, event, self._style, self._verbose)
+        if not self._quiet:
+            self._line("")
+        for line in lines:
+            self._line(line)
+        self._line(self._style.paint(f"  Logs, artifacts, test results: {self._folder}", "dim"))
+
+    def _show(self, job: str) -> None:
+        if not self._whole and not self._quiet:
+            self._print(self._pages[job].take())
+
+
+class Page:
+    """One job's lines, indented, as far as they have not been taken yet."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+        self._text: list[str] = []
+        self._midline = False
+
+    def take(self) -> str:
+        """The text since the last call."""
+        text = "".join(self._text)
+        self._text.clear()
+        return text
+
+    def lines(self, lines: tuple[str, ...] | list[str]) -> None:
+        for line in lines:
+            self._text.append(f"{self._fresh()}  {line}\n")
+
+    def begin(self, event: StepStarted) -> None:
+        self.lines([f"{self._style.paint(f'{event.step}.', 'dim')} {one_line(event.name)}"])
+
+    def output(self, text: str) -> None:
+        """Output as it comes, each line behind the gutter; a carriage return begins the line again."""
+        for line in text.splitlines(keepends=True):
+            if not self._midline:
+                self._text.append(GUTTER)
+            self._text.append(line.replace("\r\n", "\n").replace("\r", f"\r{GUTTER}"))
+            self._midline = not line.endswith(("\n", "\r"))
+
+    def end(self, event: StepFinished) -> None:
+        if event.status in ("failed", "timedout"):
+            place = f"{event.position}: step {one_line(event.name)!r} {ended_line(event)}"
+            self.lines([self._style.paint(place, "red")])
+        elif event.status == "success":
+            self.lines([self._style.paint(f"   {duration(event.seconds)}", "dim")])
+        else:
+            self.lines([self._style.paint(f"   {ended_line(event)}", "yellow")])
+
+    def _fresh(self) -> str:
+        broken, self._midline = self._midline, False
+        return "\n" if broken else ""

@@ -1,0 +1,62 @@
+"""Events as JSON, one a line: the file events.jsonl of a run, and ``run --json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from typing import TextIO
+
+from ..errors import Position
+from ..events import Event
+
+SCHEMA = 1
+"""The number that ``RunStarted`` carries as ``schema``; raised when a field changes its meaning."""
+
+_NAMES = {
+    "RunStarted": "run.start",
+    "JobStarted": "job.start",
+    "StepStarted": "step.start",
+    "Output": "output",
+    "StepFinished": "step.finish",
+    "Notice": "notice",
+    "JobFinished": "job.finish",
+    "RunFinished": "run.finish",
+}
+
+
+def as_data(event: Event) -> dict[str, object]:
+    """An event as plain data; ``event`` says which."""
+    name = _NAMES[type(event).__name__]
+    data: dict[str, object] = {"event": name}
+    if name == "run.start":
+        data["schema"] = SCHEMA
+    data.update((field.name, _plain(getattr(event, field.name))) for field in fields(event))
+    return data
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Position):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return list(value) if isinstance(value, tuple) else value
+
+
+class JsonLines:
+    """Writes each event as one line of JSON; a file's reporter closes it, standard output stays open."""
+
+    def __init__(self, stream: TextIO, *, flush: bool = False, owned: bool = True) -> None:
+        self._stream = stream
+        self._flush = flush
+        self._owned = owned
+
+    def __call__(self, event: Event) -> None:
+        self._stream.write(json.dumps(as_data(event), ensure_ascii=False) + "\n")
+        if self._flush:
+            self._stream.flush()
+
+    def close(self) -> None:
+        if self._owned:
+            self._stream.close()
+        else:
+            self._stream.flush()

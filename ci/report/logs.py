@@ -1,0 +1,59 @@
+"""One plain text log for each job: its steps, their output, how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
+from .text import ended_line, one_line
+
+
+class Logs:
+    """Writes ``log/<job>.log`` while the job runs; output of background steps stands where it came."""
+
+    def __init__(self, path_of: Callable[[str], Path]) -> None:
+        self._path_of = path_of
+        self._open: dict[str, TextIO] = {}
+        self._midline: dict[str, int] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, JobStarted):
+            path = self._path_of(event.job)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._open[event.job] = open(path, "w", encoding="utf-8", newline="")
+            for line in event.surroundings:
+                self._line(event.job, f"# {line}")
+        elif isinstance(event, StepStarted):
+            self._line(event.job, f"== {event.step}. {one_line(event.name)} ({event.position})")
+        elif isinstance(event, Output):
+            self._text(event.job, event.text)
+        elif isinstance(event, StepFinished):
+            self._line(event.job, f"-- {ended_line(event)}")
+        elif isinstance(event, Notice) and event.job:
+            self._line(event.job, f"# {event.text}")
+        elif isinstance(event, JobFinished):
+            self._end(event)
+
+    def _end(self, event: JobFinished) -> None:
+        self._line(
+            event.job, f"## {event.status} after {event.seconds:.1f} s{': ' if event.reason else ''}{event.reason}"
+        )
+        for name in [name for name in self._open if name == event.job or name.startswith(f"{event.job}/")]:
+            self._open.pop(name).close()
+
+    def _text(self, job: str, text: str) -> None:
+        if job in self._open and text:
+            self._open[job].write(text)
+            self._midline[job] = not text.endswith("\n")
+
+    def _line(self, job: str, text: str) -> None:
+        if job in self._open:
+            before = "\n" if self._midline.pop(job, False) else ""
+            self._open[job].write(f"{before}{text}\n")
+            self._open[job].flush()
+
+    def close(self) -> None:
+        for stream in self._open.values():
+            stream.close()
