@@ -1,0 +1,244 @@
+# Shared by the job scripts, which source it after `set -euo pipefail`: parts of a job, which
+# TorchServe is under test, Python. Bash 3.2 is enough for it (macOS).
+# shellcheck shell=bash
+
+CI_SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CI_ROOT=$(cd "$CI_SCRIPTS/../.." && pwd)
+CI_SUITES=$CI_ROOT/tests/torchserve
+RESULTS=$PWD/test-results
+ARTIFACTS=$PWD/artifacts
+mkdir -p "$RESULTS" "$ARTIFACTS"
+
+die() {
+  printf '%s: %s\n' "${0##*/}" "$1" >&2
+  exit 1
+}
+
+# --- parts ---------------------------------------------------------------------------------------
+# A job is a list of parts. Each runs whatever became of the one before, is timed, and has a line in
+# the closing table; the job fails when a part did, and names it.
+
+PART_LINES=()
+PARTS_FAILED=()
+
+now_ms() { # EPOCHREALTIME is bash 5's; older ones count whole seconds
+  if [[ -n ${EPOCHREALTIME:-} ]]; then
+    local micros=${EPOCHREALTIME/[.,]/}
+    echo $((micros / 1000))
+  else
+    echo $((SECONDS * 1000))
+  fi
+}
+
+record_part() { # RESULT SECONDS NAME
+  PART_LINES+=("$(printf '%-9s %8s  %s' "$1" "$2" "$3")")
+}
+
+part() { # NAME COMMAND...: 0 always; LAST_PART has the command's exit status
+  local name=$1 start ms seconds
+  shift
+  printf '\n--- %s\n' "$name"
+  start=$(now_ms)
+  # In a subshell of its own, so that `set -e` holds in it and its cd and exports end with it.
+  set +e
+  (
+    set -e
+    "$@"
+  )
+  LAST_PART=$?
+  set -e
+  ms=$(($(now_ms) - start))
+  seconds=$(printf '%d.%d s' $((ms / 1000)) $((ms % 1000 / 100)))
+  if [[ $LAST_PART -eq 0 ]]; then
+    record_part passed "$seconds" "$name"
+  else
+    printf '%s: failed with exit status %d\n' "$name" "$LAST_PART" >&2
+    record_part FAILED "$seconds" "$name"
+    PARTS_FAILED+=("$name")
+  fi
+}
+
+first_part() { # NAME COMMAND...: a part without which there is nothing for the others to work on
+  part "$@"
+  if [[ $LAST_PART -ne 0 ]]; then
+    record_part 'not run' - "all other parts: they need '$1'"
+    finish
+  fi
+}
+
+left_out() { # NAME REASON
+  printf -- '--- %s: left out: %s\n' "$1" "$2"
+  record_part 'left out' - "$1: $2"
+}
+
+finish() {
+  printf '\n=== parts\n'
+  [[ ${#PART_LINES[@]} -eq 0 ]] || printf '%s\n' "${PART_LINES[@]}"
+  if [[ ${#PARTS_FAILED[@]} -gt 0 ]]; then
+    local list
+    list=$(printf ', %s' "${PARTS_FAILED[@]}")
+    die "failed: ${list#, }"
+  fi
+  # A job in which everything was left out has shown nothing.
+  printf '%s\n' "${PART_LINES[@]:-}" | grep -q '^passed' || die 'no part ran'
+}
+
+# --- which TorchServe ----------------------------------------------------------------------------
+# TORCHSERVE_SOURCE alone decides, then what is checked out, then the executor's default release;
+# nothing that fails later changes the mode. Sets MODE (release, source), VERSION or SOURCE_DIR.
+
+is_torchserve_checkout() { [[ -d $1/ts && -d $1/model-archiver ]]; }
+
+has_git_ref() { # URL@REF, the @ after the host's part
+  local after_host=${1#*://}
+  [[ $after_host == */*@?* || $1 == *@*:*@?* ]]
+}
+
+choose_torchserve() {
+  local source=${TORCHSERVE_SOURCE:-} why
+  case $source in
+    '')
+      if is_torchserve_checkout .; then
+        MODE=source SOURCE_KIND=checkout SOURCE_FROM=$PWD why='this checkout (TORCHSERVE_SOURCE is not set)'
+      else
+        MODE=release VERSION=${TORCHSERVE_RELEASE:?the executor names no default release}
+        why="the executor's default (TORCHSERVE_SOURCE is not set, and this is no TorchServe checkout)"
+      fi
+      ;;
+    release:?*)
+      MODE=release VERSION=${source#release:} why="TORCHSERVE_SOURCE=$source"
+      [[ $VERSION =~ ^[0-9]+(\.[0-9]+)*([a-z]+[0-9]+)?$ ]] ||
+        die "TORCHSERVE_SOURCE=$source: '$VERSION' is no version; write release:0.12.0, say"
+      ;;
+    *://* | git@*)
+      has_git_ref "$source" || die "TORCHSERVE_SOURCE=$source: say which revision: URL@REF"
+      MODE=source SOURCE_KIND=git SOURCE_FROM=$source why="TORCHSERVE_SOURCE=$source"
+      ;;
+    /*)
+      is_torchserve_checkout "$source" ||
+        die "TORCHSERVE_SOURCE=$source: no TorchServe checkout there (no ts/ and model-archiver/)"
+      MODE=source SOURCE_KIND=folder SOURCE_FROM=$source why="TORCHSERVE_SOURCE=$source"
+      ;;
+    *)
+      die "TORCHSERVE_SOURCE=$source: give release:VERSION, a git URL with @REF, or a folder's absolute path"
+      ;;
+  esac
+  if [[ $MODE == release ]]; then
+    echo "TorchServe: release mode: torchserve and torch-model-archiver $VERSION, the wheels from PyPI; $why"
+  else
+    echo "TorchServe: source mode: $why"
+  fi
+}
+
+release_mode_leaves_out() { [[ $MODE != release ]] || echo "Left out in release mode: $1"; }
+source_mode_leaves_out() { [[ $MODE != source ]] || echo "Left out in source mode: $1"; }
+
+# Puts the sources into SOURCE_DIR. A folder is copied: the user's own is never written to.
+fetch_source() {
+  case $SOURCE_KIND in
+    checkout) ;;
+    folder)
+      mkdir -p "$SOURCE_DIR"
+      # Git's own list of files, where there is one, leaves out what the user had built in there.
+      if git -C "$SOURCE_FROM" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+        (cd "$SOURCE_FROM" && git ls-files -z --cached --others --exclude-standard | existing_files |
+          tar -cf - --null -T -) | tar -xf - -C "$SOURCE_DIR"
+      else
+        cp -R "$SOURCE_FROM/." "$SOURCE_DIR/"
+      fi
+      ;;
+    git)
+      git clone --quiet "${SOURCE_FROM%@*}" "$SOURCE_DIR"
+      git -C "$SOURCE_DIR" checkout --quiet "${SOURCE_FROM##*@}"
+      ;;
+  esac
+  is_torchserve_checkout "$SOURCE_DIR" || {
+    echo "no TorchServe checkout in $SOURCE_FROM (no ts/ and model-archiver/)" >&2
+    return 1
+  }
+  if git -C "$SOURCE_DIR" rev-parse HEAD >/dev/null 2>&1; then
+    echo "revision: $(git -C "$SOURCE_DIR" rev-parse HEAD)"
+  fi
+}
+
+existing_files() { # of a list with NULs: a file that is deleted but still in git's index is absent
+  local file
+  while IFS= read -r -d '' file; do
+    [[ ! -e $file ]] || printf '%s\0' "$file"
+  done
+}
+
+source_dir() { # where fetch_source puts, or finds, the sources
+  if [[ $SOURCE_KIND == checkout ]]; then SOURCE_DIR=$PWD; else SOURCE_DIR=$PWD/torchserve-source; fi
+}
+
+# --- Python --------------------------------------------------------------------------------------
+
+# The job's virtualenv is first on PATH where the engine gave one; an image's own Python is not to
+# be written to, so that there the job makes one that sees what the image has.
+use_virtualenv() {
+  if [[ -z ${VIRTUAL_ENV:-} ]]; then
+    local python
+    python=$(command -v python3 || command -v python) || die 'no python on PATH'
+    "$python" -m venv --system-site-packages .job-venv
+    export VIRTUAL_ENV=$PWD/.job-venv
+    export PATH=$VIRTUAL_ENV/bin:$PATH
+  fi
+  export PIP_DISABLE_PIP_VERSION_CHECK=1
+  echo "Python: $(python -c 'import platform; print(platform.python_version())')"
+}
+
+# One call for all that a job needs; -r names tests/torchserve/requirements.txt and the like.
+pip_install() {
+  modern_pip
+  python -m pip install --quiet --no-warn-script-location "$@"
+}
+
+modern_pip() { # Python 3.6 ships pip 18, which does not know today's wheels of psutil and Pillow
+  if python -c 'import pip, sys; sys.exit(int(pip.__version__.split(".")[0]) >= 20)'; then
+    python -m pip install --quiet pip==21.3.1
+  fi
+}
+
+has_module() { python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)' "$1"; }
+
+# pytest on a folder of acceptance suites: JUnit XML to the test results, never a cache beside them.
+acceptance() { # RESULT-NAME ARGUMENTS...
+  local name=$1
+  shift
+  python -B -m pytest -c "$CI_SUITES/pytest.ini" --rootdir "$CI_SUITES" -p no:cacheprovider \
+    --junit-xml "$RESULTS/$name.xml" "$@"
+}
+
+# Sets TORCH: none, stub (only where TORCHSERVE_TORCH asks for it), or the version of torch that is here.
+choose_torch() {
+  case ${TORCHSERVE_TORCH:-} in
+    '')
+      TORCH=none
+      if has_module torch; then TORCH=$(python -c 'import torch; print(torch.__version__)'); fi
+      ;;
+    stub)
+      TORCH=stub
+      export PYTHONPATH=$CI_SUITES/stub${PYTHONPATH:+:$PYTHONPATH}
+      ;;
+    *) die "TORCHSERVE_TORCH=$TORCHSERVE_TORCH: it can be 'stub', or left unset" ;;
+  esac
+  case $TORCH in
+    none) echo 'torch: not here; what imports it is left out, and listed (0.1 imports it in its handlers only)' ;;
+    stub) echo "torch: the stub module of this repository, for TORCHSERVE_TORCH=stub asks for it" ;;
+    *) echo "torch: $TORCH" ;;
+  esac
+}
+
+# --- upstream's own suites (source mode) -----------------------------------------------------------
+
+lint() { # RCFILE PACKAGE
+  python -m pylint -rn --rcfile="$1" "$2" | tee "$ARTIFACTS/pylint.txt"
+}
+
+upstream_pytest() { # RESULT-NAME COVERED-PACKAGE|- FOLDER
+  local name=$1 package=$2 folder=$3
+  local cover=(--cov="$package" --cov-report=term --cov-report="html:$ARTIFACTS/coverage-$name")
+  [[ $package != - ]] || cover=()
+  python -m pytest -p no:cacheprovider --junit-xml "$RESULTS/$name.xml" ${cover[@]+"${cover[@]}"} "$folder"
+}
