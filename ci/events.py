@@ -37,6 +37,14 @@ class TestCounts:
     errors: int = 0
     skipped: int = 0
 
+    def __add__(self, other: TestCounts) -> TestCounts:
+        return TestCounts(
+            self.total + other.total,
+            self.failed + other.failed,
+            self.errors + other.errors,
+            self.skipped + other.skipped,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
@@ -10,6 +11,7 @@ from .summary import of_job, summary_lines
 from .text import duration, ended_line, one_line, plural
 
 GUTTER = "    "
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class Console:
@@ -147,7 +149,7 @@ class Page:
 
     def output(self, text: str) -> None:
         """Output as it comes, each line behind the gutter; a carriage return begins the line again."""
-        for line in text.splitlines(keepends=True):
+        for line in _LINES.findall(text):
             if not self._midline:
                 self._text.append(GUTTER)
             self._text.append(line.replace("\r\n", "\n").replace("\r", f"\r{GUTTER}"))

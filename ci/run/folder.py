@@ -52,6 +52,10 @@ class RunFolder:
         """Where the log of a job (or ``job/NODE``) is kept."""
         return self.path / "log" / f"{encoded(job)}.log"
 
+    def serial_group_lock(self, group: str) -> Path:
+        """The file that jobs of a serial group lock, across runs."""
+        return self.state / "serial" / f"{encoded(group)}.lock"
+
     def of_node(self, job: str, node: int, nodes: int) -> Folders:
         """One job node's folders, the scratch made and the others named."""
         inner = Path(encoded(job)) / str(node) if nodes > 1 else Path(encoded(job))

@@ -89,13 +89,22 @@ def _unsatisfied(name: str, statuses: tuple[str, ...], outcome: Outcome) -> str:
     return f"it requires {name}, which {how}{wanted}"
 
 
-def run_plan(plan: Plan, execute: Execute, emit: Emit, cancel: threading.Event, width: int, fail_fast: bool) -> Results:
+def run_plan(
+    plan: Plan,
+    execute: Execute,
+    emit: Emit,
+    cancel: threading.Event,
+    width: int = 1,
+    fail_fast: bool = False,
+    done: Results | None = None,
+) -> Results:
     """Run every instance of the plan, at most ``width`` at once (0: as wide as the graph).
 
-    Returns each instance's outcome by name. Once ``cancel`` is set nothing more starts, and what runs is waited
-    for. A KeyboardInterrupt sets it and, when all has ended, is raised again.
+    Returns each instance's outcome by name, those of ``done`` taken as they are. Once ``cancel`` is set
+    nothing more starts, and what runs is waited for. A KeyboardInterrupt sets it and, when all has ended,
+    is raised again.
     """
-    schedule = Schedule(plan, emit, cancel, fail_fast)
+    schedule = Schedule(plan, emit, cancel, fail_fast, dict(done or {}))
     interrupt: KeyboardInterrupt | None = None
     while schedule.waiting() or schedule.running:
         try:

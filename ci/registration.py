@@ -1,0 +1,90 @@
+"""A project's sessions, made known to nox: what a noxfile calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nox
+
+from .errors import CiError
+from .options import Options
+from .project import Project, compile_project, find_project, read_config
+from .sessions import Session, broken_sessions, config_sessions, utility_sessions
+
+INTERRUPTED = 130
+FAILED = 1
+
+
+def register(folder: Path) -> Callable[[str], str]:
+    """Register the sessions of the project in ``folder`` (or of CI_PROJECT's) with nox.
+
+    Returns how to call a further session of the noxfile's own: NAME, or ``ci-NAME`` where the config has taken that.
+
+    A config that does not compile has its error printed once, and its sessions are there all the same: they fail
+    with that error when they are run.
+    """
+    from .hints import forgotten_dashes
+
+    project = find_project(folder)
+    try:
+        sessions = config_sessions(compile_project(project, Options()))
+    except CiError as error:
+        print(error, file=sys.stderr)
+        sessions = _readable(project)
+    names = frozenset(session.name for session in sessions)
+    for session in (*sessions, *utility_sessions(names)):
+        _add(session, folder)
+    hint = forgotten_dashes(sys.argv[1:], sorted(names))
+    if hint:
+        print(hint, file=sys.stderr)
+    return lambda name: f"ci-{name}" if name in names else name
+
+
+def _readable(project: Project) -> tuple[Session, ...]:
+    from .compiler.outline import outline
+
+    try:
+        text = read_config(project)
+    except CiError:
+        return ()
+    return broken_sessions(outline(text, str(project.config)))
+
+
+def _add(session: Session, folder: Path) -> None:
+    nox.session(
+        _function(session, folder),
+        name=session.name,
+        venv_backend="none",
+        tags=list(session.tags),
+        default=False,
+        allow_parallel=True,
+    )
+
+
+def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:
+    def run(nox_session: nox.Session) -> None:
+        from .commands import main
+
+        leave(nox_session, main([*session.arguments, *nox_session.posargs], start=folder))
+
+    run.__doc__ = session.description
+    return run
+
+
+def leave(session: nox.Session, status: int) -> None:
+    """End a session by the exit status of its command.
+
+    A failed job is the session's own failure, and other sessions go on; bad input and an interruption become nox's
+    exit status where this is the only session that was asked for.
+    """
+    if status == 0:
+        return
+    if status == INTERRUPTED or (status != FAILED and _alone(session)):
+        raise SystemExit(status)
+    session.error(f"exit status {status}")
+
+
+def _alone(session: nox.Session) -> bool:
+    return len(session._runner.manifest) == 1  # nox tells this nowhere else

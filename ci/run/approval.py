@@ -1,0 +1,47 @@
+"""Approval jobs: approved by an option, by a person at the terminal, or not at all."""
+
+from __future__ import annotations
+
+import select
+import sys
+import threading
+from collections.abc import Sequence
+
+from ..workflow.model import JobInstance
+
+
+class Approvals:
+    """Answers whether an approval job is approved; questions are asked one at a time."""
+
+    def __init__(self, approved: Sequence[str], terminal: bool) -> None:
+        self._approved = frozenset(approved)
+        self._terminal = terminal
+        self._lock = threading.Lock()
+
+    def ask(self, instance: JobInstance, cancel: threading.Event) -> bool | None:
+        """True: approved; False: declined; None: there is nobody to ask, or the run ended first."""
+        if self._approved & {"all", instance.name, instance.session, instance.source_job}:
+            return True
+        if not self._terminal:
+            return None
+        with self._lock:
+            return _answer(f"Approve {instance.name}? [y/n] ", cancel)
+
+
+def _answer(question: str, cancel: threading.Event) -> bool | None:
+    sys.stdout.write(question)
+    sys.stdout.flush()
+    while not cancel.is_set():
+        ready, _, _ = select.select([sys.stdin], [], [], 0.1)
+        if not ready:
+            continue
+        line = sys.stdin.readline()
+        if not line:
+            return None
+        if line.strip().lower() in ("y", "yes"):
+            return True
+        if line.strip().lower() in ("n", "no"):
+            return False
+        sys.stdout.write(question)
+        sys.stdout.flush()
+    return None

@@ -1,0 +1,130 @@
+"""One job instance of a plan, run to its outcome: its nodes at once, approvals, no-ops, skips."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ..engines.protocol import Engine
+from ..errors import EngineError, Problem
+from ..events import Emit, Fidelity
+from ..runtime.task import Layer, Origin, Outcome, Settings, Task
+from ..workflow.graph import generations
+from ..workflow.model import Job, JobInstance, Pairs
+from ..workflow.plan import Plan
+from .folder import RunFolder
+from .lock import locked
+from .variables import Pipeline, defined
+
+EXACT = Fidelity("exact")
+SKIPPED = Fidelity("skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every job of a run has in common."""
+
+    plan: Plan
+    engine: Engine
+    folder: RunFolder
+    origin: Origin
+    settings: Settings
+    pipeline: Pipeline
+    secrets: Callable[[JobInstance], Pairs]
+    plain: Pairs
+    approve: Callable[[JobInstance, threading.Event], bool | None]
+    """True: approved; False: declined; None: nobody to ask."""
+    emit: Emit
+    cancel: threading.Event
+
+
+def run_instance(common: Surroundings, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
+    """Run one instance to its end; what an engine cannot do fails the job, not the run."""
+    if instance.kind == "approval":
+        return _approval(common, instance)
+    if instance.kind == "no-op" or instance.job is None:
+        return Outcome("success", EXACT)
+    refusal = common.engine.refusal(instance, common.settings)
+    if refusal:
+        return Outcome("skipped", SKIPPED, refusal)
+    if not instance.serial_group:
+        return _run_nodes(common, instance, instance.job, results)
+    lock = common.folder.serial_group_lock(instance.serial_group)
+    with locked(lock, common.cancel) as held:
+        if not held:
+            return Outcome("canceled", SKIPPED, f"it waited for serial group {instance.serial_group!r}")
+        return _run_nodes(common, instance, instance.job, results)
+
+
+def _approval(common: Surroundings, instance: JobInstance) -> Outcome:
+    approved = common.approve(instance, common.cancel)
+    if approved is None:
+        return Outcome("on_hold", EXACT, f"approve it with --approve {instance.name!r}")
+    return Outcome("success", EXACT, "approved") if approved else Outcome("canceled", EXACT, "declined")
+
+
+def _run_nodes(common: Surroundings, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
+    layers = _upstream(common.plan, instance, results)
+    tasks = [_task(common, instance, job, layers, node) for node in range(job.parallelism)]
+    if len(tasks) == 1:
+        return _run_node(common, tasks[0])
+    with ThreadPoolExecutor(len(tasks), thread_name_prefix=f"node of {instance.name}") as pool:
+        return combined(list(pool.map(lambda task: _run_node(common, task), tasks)))
+
+
+def _run_node(common: Surroundings, task: Task) -> Outcome:
+    try:
+        return common.engine.run(task, common.emit, common.cancel)
+    except EngineError as error:
+        return Outcome("failed", SKIPPED, "; ".join(_told(problem) for problem in error.problems))
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.message}. {problem.hint}" if problem.hint else problem.message
+
+
+def _task(
+    common: Surroundings, instance: JobInstance, job: Job, layers: tuple[tuple[Layer, ...], ...], node: int
+) -> Task:
+    order = [planned.name for planned in common.plan.instances]
+    build = common.pipeline.number * 1000 + order.index(instance.name)
+    return Task(
+        run=common.folder.id,
+        workflow=common.plan.workflow.name,
+        instance=instance,
+        job=job,
+        origin=common.origin,
+        folders=common.folder.of_node(instance.name, node, job.parallelism),
+        settings=common.settings,
+        variables=defined(common.pipeline, common.origin, job, instance.name, build, node, job.parallelism),
+        secrets=common.secrets(instance),
+        plain=common.plain,
+        layers=layers,
+        node=node,
+        nodes=job.parallelism,
+    )
+
+
+def _upstream(plan: Plan, instance: JobInstance, results: Mapping[str, Outcome]) -> tuple[tuple[Layer, ...], ...]:
+    parents = {planned.name: plan.needs(planned) for planned in plan.instances}
+    groups = generations(instance.name, parents)
+    layers = (tuple(layer for name in group if name in results for layer in results[name].layers) for group in groups)
+    return tuple(group for group in layers if group)
+
+
+def combined(outcomes: list[Outcome]) -> Outcome:
+    """The nodes of one job as one outcome: it succeeds where all do."""
+    worst = next((outcome for outcome in outcomes if outcome.status != "success"), outcomes[0])
+    differences = tuple(dict.fromkeys(point for outcome in outcomes for point in outcome.fidelity.differences))
+    counted = [outcome.tests for outcome in outcomes if outcome.tests]
+    return Outcome(
+        status=worst.status,
+        fidelity=Fidelity("emulated" if differences else worst.fidelity.level, differences),
+        reason=worst.reason,
+        layers=tuple(layer for outcome in outcomes for layer in outcome.layers),
+        tests=sum(counted[1:], counted[0]) if counted else None,
+        artifacts=sum(outcome.artifacts for outcome in outcomes),
+        timings=tuple(timing for outcome in outcomes for timing in outcome.timings),
+    )

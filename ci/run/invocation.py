@@ -1,0 +1,124 @@
+"""One run from plan to exit: folder, engine, schedule, clean-up."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..engines.protocol import Engine
+from ..events import Emit, Notice, RunFinished, RunStarted
+from ..runtime.task import Origin, Outcome, Settings
+from ..workflow.model import JobInstance, Pairs
+from ..workflow.plan import Plan
+from .folder import RunFolder
+from .instance import Surroundings, run_instance
+from .scheduler import run_plan
+from .variables import Pipeline
+
+RunStatus = Literal["success", "failed", "canceled", "on_hold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Everything that one run of a plan needs, decided before it starts."""
+
+    plan: Plan
+    engine: Engine
+    engine_reason: str
+    origin: Origin
+    settings: Settings
+    pipeline: Pipeline
+    secrets: Callable[[JobInstance], Pairs]
+    plain: Pairs
+    approve: Callable[[JobInstance, threading.Event], bool | None]
+    width: int
+    fail_fast: bool
+    notices: tuple[str, ...] = ()
+
+
+def run_invocation(invocation: Invocation, folder: RunFolder, emit: Emit) -> RunStatus:
+    """Run the plan in that folder; returns how the run as a whole ended.
+
+    Raises KeyboardInterrupt once everything is cleaned up, where the user ended the run.
+    """
+    began = time.monotonic()
+    cancel = threading.Event()
+    plan = invocation.plan
+    names = tuple(instance.name for instance in plan.instances)
+    shown = f"{folder.path}"
+    emit(
+        RunStarted(
+            time.time(), folder.id, plan.workflow.name, invocation.engine.name, invocation.engine_reason, shown, names
+        )
+    )
+    for text in invocation.notices:
+        emit(Notice(time.time(), text))
+    common = _surroundings(invocation, folder, emit, cancel)
+    status: RunStatus = "canceled"
+    with contextlib.ExitStack() as stack:
+        stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
+        wanted = [instance for instance in plan.instances if instance.job]
+        common.engine.prepare(wanted, invocation.settings, emit)
+        results = run_with_reruns(common, invocation)
+        status = overall(plan, results)
+    return status
+
+
+def _surroundings(invocation: Invocation, folder: RunFolder, emit: Emit, cancel: threading.Event) -> Surroundings:
+    return Surroundings(
+        invocation.plan,
+        invocation.engine,
+        folder,
+        invocation.origin,
+        invocation.settings,
+        invocation.pipeline,
+        invocation.secrets,
+        invocation.plain,
+        invocation.approve,
+        emit,
+        cancel,
+    )
+
+
+def run_with_reruns(common: Surroundings, invocation: Invocation) -> dict[str, Outcome]:
+    """Run the plan, then what failed and what is behind it, as often as ``max_auto_reruns`` says.
+
+    https://circleci.com/docs/reference/configuration-reference/#maxautoreruns
+    """
+
+    def execute(instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
+        return run_instance(common, instance, results)
+
+    results: dict[str, Outcome] = {}
+    for attempt in range(1 + invocation.plan.workflow.max_auto_reruns):
+        if attempt:
+            results = {name: outcome for name, outcome in results.items() if outcome.status == "success"}
+            common.emit(Notice(time.time(), f"rerun {attempt} from what failed (max_auto_reruns)"))
+        results = run_plan(
+            invocation.plan, execute, common.emit, common.cancel, invocation.width, invocation.fail_fast, results
+        )
+        if overall(invocation.plan, results) != "failed" or common.cancel.is_set():
+            break
+    return results
+
+
+def overall(plan: Plan, results: Mapping[str, Outcome]) -> RunStatus:
+    """How a run ended: failed where a job failed or where nothing ran at all.
+
+    https://circleci.com/docs/guides/orchestrate/workflows/, states of a workflow
+    """
+    statuses: Sequence[str] = [results[instance.name].status for instance in plan.instances if instance.name in results]
+    if any(status in ("failed", "timedout") for status in statuses):
+        return "failed"
+    if "canceled" in statuses:
+        return "canceled"
+    executed = [
+        results[instance.name].status for instance in plan.instances if instance.job and instance.name in results
+    ]
+    if "on_hold" in statuses:
+        return "on_hold"
+    return "success" if "success" in executed or not executed else "failed"

@@ -1,0 +1,70 @@
+"""The variables that CircleCI defines in every job. https://circleci.com/docs/reference/variables/"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from ..runtime.task import Origin
+from ..workflow.model import Job, Pairs
+
+NAMESPACE = str(uuid.NAMESPACE_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One run's numbers and names; ids are UUIDs of this run."""
+
+    number: int
+    id: str
+    workflow_id: str
+    repository_url: str = ""
+    owner: str = ""
+    repository: str = ""
+    username: str = ""
+
+    @classmethod
+    def of(cls, number: int, project_values: dict[str, str], username: str) -> Pipeline:
+        """A new pipeline; ``project_values`` are the compile-time ``project.*`` and ``git.*`` values."""
+        return cls(
+            number,
+            str(uuid.uuid4()),
+            str(uuid.uuid4()),
+            project_values.get("git.repo_url") or project_values.get("project.git_url", ""),
+            project_values.get("git.repo_owner", ""),
+            project_values.get("git.repo_name", ""),
+            username,
+        )
+
+
+def defined(pipeline: Pipeline, origin: Origin, job: Job, name: str, build: int, node: int, nodes: int) -> Pairs:
+    """The CIRCLE_* variables of one job node; what has no value here (a pull request's) is left unset."""
+    url = f"{pipeline.repository_url}#{build}" if pipeline.repository_url else f"local://{build}"
+    pairs = {
+        "CI": "true",
+        "CIRCLECI": "true",
+        "CIRCLE_BRANCH": origin.branch,
+        "CIRCLE_TAG": origin.tag,
+        "CIRCLE_SHA1": origin.revision,
+        "CIRCLE_JOB": name,
+        "CIRCLE_BUILD_NUM": str(build),
+        "CIRCLE_BUILD_URL": url,
+        "CIRCLE_NODE_INDEX": str(node),
+        "CIRCLE_NODE_TOTAL": str(nodes),
+        "CIRCLE_PIPELINE_ID": pipeline.id,
+        "CIRCLE_WORKFLOW_ID": pipeline.workflow_id,
+        "CIRCLE_WORKFLOW_JOB_ID": _derived(pipeline.workflow_id, f"{name}/{node}"),
+        "CIRCLE_WORKFLOW_WORKSPACE_ID": pipeline.workflow_id,
+        "CIRCLE_PROJECT_ID": _derived(NAMESPACE, pipeline.repository_url),
+        "CIRCLE_ORGANIZATION_ID": _derived(NAMESPACE, pipeline.owner),
+        "CIRCLE_PROJECT_REPONAME": pipeline.repository or origin.root.name,
+        "CIRCLE_PROJECT_USERNAME": pipeline.owner,
+        "CIRCLE_REPOSITORY_URL": pipeline.repository_url,
+        "CIRCLE_USERNAME": pipeline.username,
+        "CIRCLE_WORKING_DIRECTORY": job.working_directory,
+    }
+    return tuple((key, value) for key, value in pairs.items() if value)
+
+
+def _derived(namespace: str, name: str) -> str:
+    return str(uuid.uuid5(uuid.UUID(namespace), name))

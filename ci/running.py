@@ -1,0 +1,131 @@
+"""``run``: from options to exit status; puts the pieces together, decides nothing that they could."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from .compiler.compiled import Compiled
+from .compiler.emit import emit as emit_yaml
+from .engines.choose import choose
+from .errors import Problem, UsageError
+from .options import Options
+from .project import Project, compile_project, pipeline_values
+from .report.reporters import Reporter, reporting
+from .run.approval import Approvals
+from .run.folder import RunFolder, clean_leftovers, next_number, open_run, prune
+from .run.invocation import Invocation, RunStatus, run_invocation
+from .run.origin import read_origin
+from .run.secrets import job_secrets, passed_variables
+from .run.variables import Pipeline
+from .runtime.task import Settings
+from .source.choices import choices
+from .workflow.load import workflows
+from .workflow.model import JobInstance, Workflow
+from .workflow.plan import Plan, Selection, make_plan
+
+EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
+
+
+def run_workflow(project: Project, name: str, options: Options) -> int:
+    """Run a workflow of the project as the options say; returns the exit status.
+
+    Raises CiError for bad input, KeyboardInterrupt (everything cleaned up) where the user ended it.
+    """
+    compiled = compile_project(project, options)
+    workflow = find_workflow(workflows(compiled), name)
+    plan = make_plan(workflow, Selection(options.job, options.executors, options.parents))
+    invocation = prepare(project, plan, options)
+    if options.dry_run:
+        show_plan(invocation)
+        return 0
+    return run_prepared(project, compiled, invocation, options)
+
+
+def find_workflow(found: tuple[Workflow, ...], name: str) -> Workflow:
+    """The workflow of that name; UsageError with the nearest one where there is none."""
+    for workflow in found:
+        if workflow.name == name:
+            return workflow
+    raise UsageError(Problem(f"there is no workflow {name!r}", None, choices(name, [each.name for each in found])))
+
+
+def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
+    """Everything that the run of a plan needs, decided before anything starts."""
+    settings = engine_settings(project, options)
+    engine, reason = choose(options.engine, plan.instances, settings)
+    origin = read_origin(project.root, options.branch, options.tag)
+    values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
+    number = 0 if options.dry_run else next_number(project.state)
+    return Invocation(
+        plan=plan,
+        engine=engine,
+        engine_reason=reason,
+        origin=origin,
+        settings=settings,
+        pipeline=Pipeline.of(number, values, getpass.getuser()),
+        secrets=job_secrets(project.root, options.env, options.env_files, plan.instances),
+        plain=passed_variables(settings.pass_environment, os.environ),
+        approve=Approvals(options.approve, _terminal(options)).ask,
+        width=options.parallel,
+        fail_fast=options.fail_fast,
+    )
+
+
+def engine_settings(project: Project, options: Options) -> Settings:
+    """The options that engines must know."""
+    chosen = options.settings
+    return Settings(
+        project=project.root,
+        python_from=chosen.python_from,
+        pass_environment=(*chosen.pass_env, *options.pass_env),
+        state=project.state,
+        pull=options.pull,
+        platform=options.platform,
+        machine=options.machine,
+        allow_ssh_agent=options.ssh_agent,
+    )
+
+
+def _terminal(options: Options) -> bool:
+    return not options.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def show_plan(invocation: Invocation) -> None:
+    """Print what a run would do, from the very objects that would do it."""
+    from .report.dryrun import plan_lines
+
+    refusal: Callable[[JobInstance], str] = lambda each: invocation.engine.refusal(each, invocation.settings)  # noqa: E731
+    for line in plan_lines(invocation.plan, invocation.engine.name, invocation.engine_reason, refusal):
+        print(line)
+
+
+def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, options: Options) -> int:
+    """Run what was prepared in a folder of its own, with the reporters that the options ask for."""
+    with ExitStack() as stack:
+        clean_leftovers()
+        folder = stack.enter_context(open_run(project.state))
+        stack.callback(prune, project.state)
+        folder.compiled.write_text(emit_yaml(compiled), encoding="utf-8")
+        emit = stack.enter_context(reporting(reporters(folder, options)))
+        status = run_invocation(invocation, folder, emit)
+    return EXIT[status]
+
+
+def reporters(folder: RunFolder, options: Options) -> list[Reporter]:
+    """The reporters of a run: its logs and events.jsonl, and the console or JSON on standard output."""
+    from .report.console import Console
+    from .report.jsonlines import JsonLines
+    from .report.logs import Logs
+    from .report.style import style_of
+
+    events = JsonLines(open(folder.events, "w", encoding="utf-8"))
+    kept: list[Reporter] = [Logs(folder.log), events]
+    if options.json:
+        return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
+    whole = options.parallel != 1
+    style = style_of(sys.stdout)
+    return [*kept, Console(sys.stdout, style, whole=whole, quiet=options.quiet, verbose=options.verbose)]

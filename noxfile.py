@@ -1,0 +1,59 @@
+# /// script
+# requires-python = ">=3.10"
+# dependencies = [
+#   "nox>=2026.10",
+#   "PyYAML>=6.0",
+#   "regex>=2024.4.16",
+#   "tomli>=2; python_version < '3.11'",
+# ]
+# ///
+"""The sessions: one for each workflow of .circleci/config.yml, one for each of its jobs, and the utilities.
+
+``nox --list`` shows them; options stand behind ``--``, as in ``nox -s smoke -- -j build -e py3``, and
+``nox -s smoke -- --help`` lists them. CI_PROJECT=FOLDER takes another project's config instead of this one.
+"""
+
+import sys
+from pathlib import Path
+
+import nox
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from ci.registration import register  # noqa: E402  # the folder must be on the path first
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "virtualenv"
+
+free = register(HERE)
+
+
+def install(session: nox.Session) -> None:
+    groups = nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), "dev")
+    session.install("-e", ".", *groups)
+
+
+@nox.session(name=free("tests"), tags=["dev"], default=False)
+def tests(session: nox.Session) -> None:
+    """The project's own tests; what a machine lacks is skipped with a reason."""
+    install(session)
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(name=free("lint"), tags=["dev"], default=False)
+def lint(session: nox.Session) -> None:
+    """Types, style, the direction of imports, the job scripts."""
+    install(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+    session.run("shellcheck", *map(str, sorted(HERE.glob(".circleci/scripts/*.sh"))))
+
+
+@nox.session(name=free("bench"), tags=["dev"], default=False)
+def bench(session: nox.Session) -> None:
+    """Speed, as ratios measured in one run: against plain bash, hand-written nox sessions, PyYAML alone."""
+    install(session)
+    session.run("python", "-m", "tests.bench", *session.posargs)
