@@ -1,0 +1,136 @@
+"""When jobs start, and what happens to those behind a failed one."""
+
+import threading
+import time
+
+import pytest
+
+from ci.errors import Position
+from ci.events import Fidelity, JobFinished
+from ci.run.scheduler import run_plan
+from ci.runtime.task import Outcome
+from ci.workflow.model import JobInstance, Need, Workflow
+from ci.workflow.plan import Selection, make_plan
+
+HERE = Position("config.yml", 1, 1)
+EXACT = Fidelity("exact")
+
+
+def instance(name, *needs):
+    found = tuple(need if isinstance(need, Need) else Need(need) for need in needs)
+    return JobInstance(name, "build", name, name, ("docker",), found, (), HERE)
+
+
+def plan(*instances):
+    return make_plan(Workflow("w", HERE, instances), Selection())
+
+
+def run(instances, statuses=None, *, width=0, fail_fast=False, work=lambda name: None, cancel=None):
+    events = []
+
+    def execute(each, results):
+        work(each.name)
+        return Outcome((statuses or {}).get(each.name, "success"), EXACT)
+
+    results = run_plan(plan(*instances), execute, events.append, cancel or threading.Event(), width, fail_fast)
+    return {name: outcome.status for name, outcome in results.items()}, events
+
+
+def test_a_job_starts_when_its_own_parents_are_done_not_when_a_wave_is():
+    slow_may_end = threading.Event()
+    order = []
+
+    def work(name):
+        if name == "slow":
+            assert slow_may_end.wait(10), "grandchild of the quick job waited for the slow one"
+        order.append(name)
+        if name == "grandchild":
+            slow_may_end.set()
+
+    statuses, _ = run(
+        [instance("slow"), instance("quick"), instance("child", "quick"), instance("grandchild", "child")], work=work
+    )
+    assert order == ["quick", "child", "grandchild", "slow"]
+    assert set(statuses.values()) == {"success"}
+
+
+def test_no_more_jobs_run_at_once_than_asked_for():
+    running, most, lock = set(), [], threading.Lock()
+
+    def work(name):
+        with lock:
+            running.add(name)
+            most.append(len(running))
+        time.sleep(0.01)
+        with lock:
+            running.discard(name)
+
+    run([instance(f"j{n}") for n in range(12)], width=3, work=work)
+    assert max(most) == 3
+
+
+def test_one_at_a_time_follows_the_order_of_the_plan():
+    order = []
+    run([instance("c"), instance("b", "a"), instance("a")], width=1, work=order.append)
+    assert order == ["c", "a", "b"]
+
+
+def test_a_failed_job_stops_only_what_requires_it():
+    statuses, events = run([instance("bad"), instance("behind", "bad"), instance("free")], {"bad": "failed"})
+    assert statuses == {"bad": "failed", "behind": "not_run", "free": "success"}
+    [behind] = [event for event in events if isinstance(event, JobFinished) and event.job == "behind"]
+    assert behind.reason == "it requires bad, which ended failed"
+
+
+@pytest.mark.parametrize(
+    ("ended", "wanted", "status"),
+    [
+        ("failed", ("failed",), "success"),
+        ("success", ("failed",), "not_run"),
+        ("failed", ("success", "failed"), "success"),
+        ("canceled", ("canceled",), "success"),
+        ("skipped", ("not_run",), "success"),
+        ("timedout", ("failed",), "success"),
+        ("on_hold", ("success", "failed", "canceled", "not_run"), "not_run"),
+    ],
+)
+def test_requires_with_statuses_waits_for_one_of_them(ended, wanted, status):
+    statuses, _ = run([instance("a"), instance("b", Need("a", wanted))], {"a": ended})
+    assert statuses["b"] == status
+
+
+def test_what_did_not_run_passes_that_on():
+    statuses, _ = run([instance("a"), instance("b", "a"), instance("c", "b")], {"a": "failed"})
+    assert statuses["c"] == "not_run"
+
+
+def test_fail_fast_starts_nothing_after_the_first_failure():
+    statuses, _ = run([instance("bad"), instance("free")], {"bad": "failed"}, width=1, fail_fast=True)
+    assert statuses == {"bad": "failed", "free": "canceled"}
+
+
+def test_once_cancelled_nothing_starts():
+    cancel = threading.Event()
+    statuses, _ = run([instance("a"), instance("b")], width=1, cancel=cancel, work=lambda name: cancel.set())
+    assert statuses == {"a": "success", "b": "canceled"}
+
+
+def test_an_error_of_the_runner_itself_is_raised_not_swallowed():
+    def work(name):
+        raise RuntimeError("a defect")
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        run([instance("a")], work=work)
+
+
+def test_results_that_are_there_already_are_taken_as_they_are():
+    ran = []
+
+    def execute(each, results):
+        ran.append(each.name)
+        assert results["a"].reason == "kept"
+        return Outcome("success", EXACT)
+
+    done = {"a": Outcome("success", EXACT, "kept")}
+    run_plan(plan(instance("a"), instance("b", "a")), execute, lambda event: None, threading.Event(), done=done)
+    assert ran == ["b"]
