@@ -1,0 +1,146 @@
+"""The only place that starts processes: commands that are asked for their output, and long-lived ones.
+
+One program stands outside by its nature: the supervisor of the host engine (engines/host/supervisor.py),
+which spawns the steps of a job, runs in a process of its own and imports nothing of this package.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+NOT_FOUND = 127
+"""The status of a command that is not there, as a shell has it."""
+TERMINATE_SECONDS = 0.5
+KILL_SECONDS = 2.0
+_CANCEL_SLICE = 0.1
+
+Cause = Literal["exit", "timeout", "canceled"]
+Popen = subprocess.Popen[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A command that ended: its status (128 + N for signal N, 127 where it was not found) and its output.
+
+    Bytes of ``stdout`` that are not UTF-8 are kept as ``os.fsdecode`` keeps them in names of files; those of
+    ``stderr``, which is for reading, are replaced. ``cause`` tells whether it was ended from here.
+    """
+
+    status: int
+    stdout: str
+    stderr: str
+    cause: Cause = "exit"
+
+    @property
+    def ok(self) -> bool:
+        return self.status == 0
+
+
+def capture(
+    args: Sequence[str],
+    cwd: Path | str | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    input: str | bytes | None = None,
+    cancel: threading.Event | None = None,
+) -> Captured:
+    """Run a command to its end and give its output; never raises for what the command does.
+
+    Its standard input is ``input``, else empty; a terminal's Ctrl-C does not reach it. After ``timeout`` seconds,
+    or once ``cancel`` is set, it is ended with all of its process group.
+    """
+    given = input.encode("utf-8", "surrogateescape") if isinstance(input, str) else input
+    try:
+        process = start(args, cwd, env, stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL)
+    except OSError as error:
+        return Captured(NOT_FOUND, "", f"{args[0]}: {error.strerror or error}")
+    with process:
+        try:
+            stdout, stderr, cause = _communicate(process, given, timeout, cancel)
+        except BaseException:
+            end_group(process)
+            raise
+    status = process.returncode
+    return Captured(
+        status if status >= 0 else 128 - status,
+        stdout.decode("utf-8", "surrogateescape"),
+        stderr.decode("utf-8", "replace"),
+        cause,
+    )
+
+
+def start(
+    args: Sequence[str],
+    cwd: Path | str | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    pass_fds: Sequence[int] = (),
+) -> Popen:
+    """Start a process in a session of its own. Raises OSError where it cannot be started."""
+    return subprocess.Popen(
+        list(args),
+        cwd=cwd,
+        env=None if env is None else dict(env),
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=tuple(pass_fds),
+        start_new_session=True,
+    )
+
+
+def end_group(process: Popen) -> int:
+    """End a process that ``start`` gave, and its group: terminate, wait, kill. Returns its status."""
+    for number, patience in ((signal.SIGTERM, TERMINATE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
+        signal_group(process.pid, number)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    signal_group(process.pid, signal.SIGKILL)  # what outlived its leader
+    return process.poll() or 0
+
+
+def signal_group(group: int, number: int) -> None:
+    """Send a signal to a process group; one that is gone already is no error."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _communicate(
+    process: Popen, given: bytes | None, timeout: float | None, cancel: threading.Event | None
+) -> tuple[bytes, bytes, Cause]:
+    until = None if timeout is None else time.monotonic() + timeout
+    cause: Cause = "exit"
+    while True:
+        try:
+            stdout, stderr = process.communicate(given, _patience(until, cancel))
+            return stdout, stderr, cause
+        except subprocess.TimeoutExpired:
+            given = None
+        canceled = cancel is not None and cancel.is_set()
+        if cause == "exit" and (canceled or (until is not None and time.monotonic() >= until)):
+            cause = "canceled" if canceled else "timeout"
+            end_group(process)
+            until, cancel = time.monotonic() + KILL_SECONDS, None
+        elif cause != "exit":
+            return b"", b"", cause  # somebody outside the group holds its output
+
+
+def _patience(until: float | None, cancel: threading.Event | None) -> float | None:
+    left = None if until is None else max(until - time.monotonic(), 0.0)
+    if cancel is None:
+        return left
+    return _CANCEL_SLICE if left is None else min(left, _CANCEL_SLICE)
