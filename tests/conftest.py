@@ -1,0 +1,103 @@
+"""What every test may use: where the repository is, and which tests this machine cannot run.
+
+A test that needs more than Python, git and bash carries a marker; where its need is missing it is skipped with a
+reason. ``--marked FILE`` names a file of ``MARKER NUMBER`` lines and fails the run where fewer marked tests passed:
+continuous integration keeps such a file, so that nothing is skipped there unseen.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@functools.cache
+def missing_pypi() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        words = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--retries",
+            "1",
+            "-d",
+            folder,
+            "iniconfig",
+        ]
+        status = subprocess.run(words, capture_output=True).returncode
+    return "packages cannot be downloaded" if status else ""
+
+
+@functools.cache
+def missing_python36() -> str:
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    found = shutil.which("python3.6") or next(pyenv.glob("versions/3.6*/bin/python3.6"), None)
+    return "" if found else "there is no Python 3.6"
+
+
+def missing_program(name: str) -> str:
+    return "" if shutil.which(name) else f"there is no {name}"
+
+
+NEEDS = {
+    "pypi": missing_pypi,
+    "python36": missing_python36,
+    "java": lambda: missing_program("java"),
+    "node": lambda: missing_program("node"),
+    "shared": lambda: "" if SHARED.is_dir() else "the specification is not beside the project",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--marked", default="", metavar="FILE", help="fail where fewer marked tests passed than FILE says")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers():
+        missing = NEEDS.get(marker.name, str)()
+        if missing:
+            pytest.skip(missing)
+
+
+def pytest_terminal_summary(terminalreporter: object, exitstatus: int, config: pytest.Config) -> None:
+    counts = Counter(
+        marker for report in terminalreporter.stats.get("passed", []) for marker in NEEDS if marker in report.keywords
+    )
+    if counts:
+        told = ", ".join(f"{counts[marker]} {marker}" for marker in NEEDS if counts[marker])
+        terminalreporter.write_line(f"marked tests that passed: {told}")
+    for marker, wanted in _wanted(config):
+        if counts[marker] < wanted:
+            terminalreporter.write_line(f"ERROR: {counts[marker]} tests marked {marker} passed, {wanted} must")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    passed = reporter.stats.get("passed", [])
+    for marker, wanted in _wanted(session.config):
+        if sum(marker in report.keywords for report in passed) < wanted:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _wanted(config: pytest.Config) -> list[tuple[str, int]]:
+    if not config.getoption("--marked") or hasattr(config, "workerinput"):
+        return []
+    lines = Path(config.getoption("--marked")).read_text(encoding="utf-8").splitlines()
+    pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    return [(marker, int(number)) for marker, number in pairs]

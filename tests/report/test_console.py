@@ -1,0 +1,135 @@
+"""The console, fed with recorded events: what a person reads while a run goes on."""
+
+import io
+
+import pytest
+
+from ci.errors import Position
+from ci.events import (
+    Fidelity,
+    JobFinished,
+    JobStarted,
+    Notice,
+    Output,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+    TestCounts,
+)
+from ci.report.console import Console
+from ci.report.style import Style
+
+JOB = Position(".circleci/config.yml", 10, 3)
+STEP = Position(".circleci/config.yml", 12, 9)
+EMULATED = Fidelity("emulated", ("images are not used",))
+
+
+def started(job="build"):
+    return JobStarted(0, job, "py3", JOB, ("in /tmp/x",))
+
+
+def step(job="build", name="make all", status="success", exit_status=0, *output):
+    return [
+        StepStarted(0, job, 1, name, STEP),
+        *(Output(0, job, 1, text) for text in output),
+        StepFinished(0, job, 1, name, status, 0.25, STEP, exit_status),
+    ]
+
+
+def ended(job="build", status="success", reason=""):
+    return JobFinished(0, job, status, 1.0, EMULATED, reason, JOB)
+
+
+def shown(*events, **options):
+    stream = io.StringIO()
+    console = Console(stream, Style(), **options)
+    run = RunStarted(0, "id", "smoke", "host", "no Docker", "runs/id", ("build",))
+    for event in (run, *events, RunFinished(0, "success", 2.0)):
+        console(event)
+    console.close()
+    return stream.getvalue()
+
+
+def test_output_stands_behind_a_gutter_and_broken_lines_are_joined():
+    text = shown(started(), *step("build", "make all", "success", 0, "one\ntw", "o\n"), ended())
+    assert "  1. make all\n    one\n    two\n" in text
+
+
+def test_output_without_a_last_newline_does_not_run_into_the_next_line():
+    text = shown(started(), *step("build", "x", "success", 0, "no newline"), ended())
+    assert "    no newline\n" in text
+
+
+def test_a_form_feed_or_line_separator_in_the_output_breaks_no_line():
+    assert "    a\x0cb\u2028c\n" in shown(started(), *step("build", "x", "success", 0, "a\x0cb\u2028c\n"), ended())
+
+
+def test_a_failed_step_shows_its_place_name_and_exit_status_unbroken():
+    text = shown(started(), *step("build", "make all", "failed", 2, "oops\n"), ended(status="failed"))
+    assert ".circleci/config.yml:12:9: step 'make all' failed with exit status 2" in text
+    assert text.count(".circleci/config.yml:12:9") == 2  # where it happened, and in the summary
+
+
+def test_quiet_keeps_to_the_failed_step_with_its_output_and_the_summary():
+    text = shown(
+        started("good"),
+        *step("good", "fine", "success", 0, "unwanted\n"),
+        ended("good"),
+        started("bad"),
+        *step("bad", "first", "success", 0, "also unwanted\n"),
+        *step("bad", "broken", "failed", 3, "wanted\n"),
+        ended("bad", "failed"),
+        quiet=True,
+    )
+    assert "unwanted" not in text
+    assert "wanted\n" in text
+    assert "smoke: 1 passed, 1 failed in 2.0 s" in text
+
+
+def test_where_jobs_overlap_each_ones_output_is_whole():
+    first, second = step("a", "s", "success", 0, "a1\n", "a2\n"), step("b", "s", "success", 0, "b1\n", "b2\n")
+    mixed = [event for pair in zip(first, second, strict=True) for event in pair]
+    text = shown(started("a"), started("b"), *mixed, ended("b"), ended("a"), whole=True)
+    assert "    b1\n    b2\n" in text
+    assert "    a1\n    a2\n" in text
+
+
+def test_a_node_of_a_parallel_job_is_shown_with_its_job():
+    text = shown(started("t/0"), *step("t/0", "s", "success", 0, "node zero\n"), ended("t"), whole=True)
+    assert "t/0:\n" in text
+    assert "node zero" in text
+
+
+def test_what_did_not_run_says_why():
+    text = shown(JobFinished(0, "late", "not_run", 0, Fidelity("skipped"), "it requires build, which ended failed"))
+    assert "late not run: it requires build, which ended failed" in text
+
+
+def test_the_differences_from_circleci_are_listed_once():
+    text = shown(started("a"), ended("a"), started("b"), ended("b"))
+    assert text.count("images are not used") == 1
+
+
+def test_tests_and_artifacts_are_counted_in_the_summary():
+    job = JobFinished(0, "build", "success", 3.0, Fidelity("exact"), "", JOB, TestCounts(35, 1, 0, 2), 1)
+    assert "build  3.0 s, 35 tests: 1 failed, 2 skipped, 1 artifact, exact" in shown(started(), job)
+
+
+def test_notices_stand_where_they_belong():
+    text = shown(started(), Notice(0, "no cache yet", "build"), ended(), Notice(0, "pruned", level="warning"))
+    assert "  no cache yet\n" in text
+    assert "\npruned\n" in text
+
+
+def test_without_colour_there_is_no_escape():
+    assert "\x1b" not in shown(started(), *step("build", "x", "failed", 1, "y\n"), ended(status="failed"))
+
+
+@pytest.mark.parametrize(("unicode", "sign"), [(True, "✓"), (False, "+")])
+def test_signs_have_a_plain_form(unicode, sign):
+    stream = io.StringIO()
+    console = Console(stream, Style(unicode=unicode))
+    for event in (RunStarted(0, "i", "w", "host", "r", "f", ()), started(), ended()):
+        console(event)
+    assert f"{sign} build success" in stream.getvalue()

@@ -1,0 +1,95 @@
+"""What can be asked for after ``--``, and where its defaults come from."""
+
+import pytest
+
+from ci.errors import UsageError
+from ci.options import Options, parse_run
+from ci.settings import ProjectSettings
+
+
+def parse(*argv, settings=None, **environ):
+    return parse_run(argv, settings or ProjectSettings(), environ)
+
+
+def test_nothing_asked_for_means_all_jobs_one_after_another_on_the_engine_that_fits():
+    assert parse() == Options()
+
+
+def test_the_old_scripts_short_options_work():
+    options = parse("-j", "modelarchiver", "-e", "py3", "-e", "py36")
+    assert (options.job, options.executors) == ("modelarchiver", ("py3", "py36"))
+
+
+@pytest.mark.parametrize(
+    ("argv", "width"), [([], 1), (["--parallel"], 0), (["--parallel", "3"], 3), (["--parallel=2"], 2)]
+)
+def test_parallel_without_a_number_is_as_wide_as_the_graph(argv, width):
+    assert parse(*argv).parallel == width
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many"])
+def test_parallel_takes_a_number_from_one_up(value):
+    with pytest.raises(UsageError, match="--parallel"):
+        parse(f"--parallel={value}")
+
+
+def test_an_unknown_option_is_an_error_with_the_nearest_one():
+    with pytest.raises(UsageError, match="unknown option '--paralel'.*'--parallel'"):
+        parse("--paralel")
+
+
+def test_a_stray_word_is_an_error():
+    with pytest.raises(UsageError, match="unknown argument 'modelarchiver'"):
+        parse("modelarchiver")
+
+
+def test_the_engines_are_all_named_from_the_first_day():
+    with pytest.raises(UsageError, match=r"auto.*circleci.*docker.*host"):
+        parse("--engine", "podman")
+
+
+def test_an_option_is_not_abbreviated():
+    with pytest.raises(UsageError, match="--dry"):
+        parse("--dry")
+
+
+def test_the_command_line_wins_over_variables_and_these_over_the_projects_settings():
+    settings = ProjectSettings(options=(("engine", "host"), ("parallel", "2")))
+    assert parse(settings=settings).engine == "host"
+    assert parse(settings=settings, NOX_CIRCLECI_ENGINE="docker").engine == "docker"
+    assert parse("--engine", "auto", settings=settings, NOX_CIRCLECI_ENGINE="docker").engine == "auto"
+    assert parse(settings=settings).parallel == 2
+    assert parse(settings=settings, NOX_CIRCLECI_PARALLEL="true").parallel == 0
+    assert parse(NOX_CIRCLECI_FAIL_FAST="1").fail_fast
+    assert parse(NOX_CIRCLECI_PASS_ENV="A,B C").pass_env == ("A", "B", "C")
+
+
+def test_a_wrong_value_in_a_variable_is_an_error_too():
+    with pytest.raises(UsageError, match="invalid choice: 'podman'"):
+        parse(NOX_CIRCLECI_ENGINE="podman")
+
+
+def test_help_lists_every_option(capsys):
+    with pytest.raises(SystemExit) as left:
+        parse("--help")
+    assert left.value.code == 0
+    text = capsys.readouterr().out
+    for option in (
+        "--job",
+        "--executor",
+        "--engine",
+        "--parallel",
+        "--dry-run",
+        "--no-parents",
+        "--fail-fast",
+        "--pull",
+        "--param",
+        "--branch",
+        "--tag",
+        "--approve",
+        "--env",
+        "--env-file",
+        "--pass-env",
+        "--json",
+    ):
+        assert option in text
