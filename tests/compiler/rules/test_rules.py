@@ -3,7 +3,7 @@
 A case is one YAML document:
 
 rule, name, source     which rule of ``registry.yml`` it shows, what it says, where that is written
-config                 the config's text, @LONG@ being a tag of more than 2048 characters; lines and columns in ``error`` count in it
+config                 the config's text; @LONG@ is a tag of more than 2048 characters, @DEEP@ logic of 101 levels
 values                 pipeline values by name without ``pipeline.``, over the defaults
 parameters, texts      arguments of pipeline parameters, typed or as ``--param`` gives them
 orbs                   reference: text of the orb's source; ``asked -> found: text`` where they differ
@@ -28,14 +28,15 @@ from typing import Any
 
 import pytest
 import yaml
-
 from ci.compiler.compile import OrbSource, compile_config
 from ci.compiler.emit import emit
+
 from ci.compiler.compiled import Compiled, Invocation
 from ci.compiler.pipeline import DEFAULTS, PipelineValues
 from ci.errors import ConfigError, Position, Problem
 
 HERE = Path(__file__).parent
+DEEP = "{not: " * 101 + "true" + "}" * 101
 LONG = "<< " + " or ".join(["pipeline.parameters.p"] * 100) + " >>"
 KEYS = {
     *("rule", "name", "source", "config", "values", "parameters", "texts", "orbs", "expect", "absent"),
@@ -62,7 +63,7 @@ def read_cases() -> list[dict[str, Any]]:
     for file in sorted(HERE.glob("[0-9A-Z]*.yml")):
         for case in yaml.safe_load_all(file.read_text(encoding="utf-8")):
             if case:
-                case["config"] = case["config"].replace("@LONG@", LONG)
+                case["config"] = case["config"].replace("@LONG@", LONG).replace("@DEEP@", DEEP)
                 cases.append(case)
     return cases
 
