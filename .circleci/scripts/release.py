@@ -6,6 +6,7 @@
 
 Standard library only, and Python 3.6 is enough: it runs before anything is installed.
 """
+
 import argparse
 import ast
 import base64
@@ -211,8 +212,12 @@ def run_checks(release):
 def write_junit(path, suite, outcomes):
     results = [outcome[2] for outcome in outcomes]
     root = ElementTree.Element(
-        "testsuite", name=suite, tests=str(len(results)), errors="0",
-        failures=str(results.count("FAILED")), skipped=str(results.count("not run")),
+        "testsuite",
+        name=suite,
+        tests=str(len(results)),
+        errors="0",
+        failures=str(results.count("FAILED")),
+        skipped=str(results.count("not run")),
     )
     for name, _, result, text, seconds in outcomes:
         case = ElementTree.SubElement(root, "testcase", classname=suite, name=name, time="%.3f" % seconds)

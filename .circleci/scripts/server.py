@@ -8,6 +8,7 @@
 TS_INFERENCE_URL, TS_MANAGEMENT_URL, TS_METRICS_URL, the server's process in TS_PID and its folder
 in TS_HOME_FOLDER, and ends with COMMAND's exit status. Standard library only; Python 3.6 is enough.
 """
+
 import argparse
 import contextlib
 import json
@@ -73,12 +74,13 @@ class Server:
         for attempt in (1, 2, 3):
             try:
                 self.start()
-                return self
+                break
             except NotStarted as error:
                 self.stop()
                 # Another process may have taken a port between our look and the server's bind.
                 if attempt == 3 or "in use" not in str(error):
                     raise
+        return self
 
     def __exit__(self, *_):
         self.stop()
@@ -95,15 +97,20 @@ class Server:
             self.urls = {name: url.replace("127.0.0.1", "localhost") for name, url in self.urls.items()}
         config = os.path.join(self.folder, "config.properties")
         with open(config, "w", encoding="utf-8") as stream:
-            stream.write("".join("%s=%s\n" % pair for pair in self.settings(ports[len(names):])))
+            stream.write("".join("%s=%s\n" % pair for pair in self.settings(ports[len(names) :])))
         store = os.path.abspath(self.options.store or os.path.join(self.folder, "store"))
         os.makedirs(store, exist_ok=True)
         os.makedirs(self.options.logs, exist_ok=True)
         self.log_path = os.path.join(os.path.abspath(self.options.logs), "server.log")
         with open(self.log_path, "ab") as output:
             self.process = subprocess.Popen(
-                self.command(config, store), cwd=self.folder, env=self.environment(),
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                self.command(config, store),
+                cwd=self.folder,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         started = time.time()
         self.wait_for_ping(started + START_SECONDS)
@@ -126,8 +133,18 @@ class Server:
         site = os.path.abspath(self.options.site)
         jar = os.path.join(site, "ts", "frontend", "model-server.jar")
         command = [
-            java_command(), "-Djava.io.tmpdir=" + self.folder, "-Dmodel_server_home=" + site, "-jar", jar,
-            "-f", config, "-s", store, "-ncs", "--python", self.options.python,
+            java_command(),
+            "-Djava.io.tmpdir=" + self.folder,
+            "-Dmodel_server_home=" + site,
+            "-jar",
+            jar,
+            "-f",
+            config,
+            "-s",
+            store,
+            "-ncs",
+            "--python",
+            self.options.python,
         ]
         if version_key(self.options.release) >= (0, 11):  # token authorization and the model API's lock came then
             command += [] if self.options.token_auth else ["--disable-token-auth"]
@@ -236,7 +253,7 @@ def main():
     arguments = sys.argv[1:]
     split = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:split])
-    options.command = arguments[split + 1:]
+    options.command = arguments[split + 1 :]
     if (options.action == "run") != bool(options.command):
         parser.error("run wants a command after --, and ping none")
     # TERM and INT leave by the same way as an error does: the server is stopped.

@@ -1,4 +1,5 @@
 """Which release is under test, which of the suites' promises are its own, and what torch leaves out."""
+
 import importlib.util
 import os
 import sys

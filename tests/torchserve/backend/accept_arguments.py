@@ -1,4 +1,5 @@
 """The command lines of torchserve and of its workers: options, defaults, what is refused."""
+
 import os
 import subprocess
 import sys
@@ -6,11 +7,22 @@ import sys
 import pytest
 
 DEFAULTS = {
-    "version": False, "start": False, "stop": False, "ts_config": None, "model_store": None, "models": None,
-    "log_config": None, "foreground": False, "no_config_snapshots": False,
+    "version": False,
+    "start": False,
+    "stop": False,
+    "ts_config": None,
+    "model_store": None,
+    "models": None,
+    "log_config": None,
+    "foreground": False,
+    "no_config_snapshots": False,
 }
 MODERN_DEFAULTS = {
-    "workflow_store": None, "cpp_log_config": None, "plugins_path": None, "token_auth": False, "model_mode": False,
+    "workflow_store": None,
+    "cpp_log_config": None,
+    "plugins_path": None,
+    "token_auth": False,
+    "model_mode": False,
 }
 WORKER_DEFAULTS = {"sock_type": "unix", "sock_name": None, "host": None, "port": None}
 MODERN_WORKER_DEFAULTS = {"metrics_config": None, "async_comm": False}
@@ -32,40 +44,54 @@ def test_the_defaults(modern):
     assert parsed() == dict(DEFAULTS, **(MODERN_DEFAULTS if modern else {}))
 
 
-@pytest.mark.parametrize("words, name, value", [
-    (["--start"], "start", True),
-    (["--stop"], "stop", True),
-    (["-v"], "version", True),
-    (["--version"], "version", True),
-    (["--foreground"], "foreground", True),
-    (["--no-config-snapshots"], "no_config_snapshots", True),
-    (["--ncs"], "no_config_snapshots", True),
-    (["--ts-config", "a"], "ts_config", "a"),
-    (["--log-config", "a"], "log_config", "a"),
-    (["--model-store", "a"], "model_store", "a"),
-    (["--models", "a", "b=c.mar"], "models", ["a", "b=c.mar"]),
-])
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        (["--start"], "start", True),
+        (["--stop"], "stop", True),
+        (["-v"], "version", True),
+        (["--version"], "version", True),
+        (["--foreground"], "foreground", True),
+        (["--no-config-snapshots"], "no_config_snapshots", True),
+        (["--ncs"], "no_config_snapshots", True),
+        (["--ts-config", "a"], "ts_config", "a"),
+        (["--log-config", "a"], "log_config", "a"),
+        (["--model-store", "a"], "model_store", "a"),
+        (["--models", "a", "b=c.mar"], "models", ["a", "b=c.mar"]),
+    ],
+)
 def test_an_option_sets_its_value(words, name, value):
     assert parsed(*words)[name] == value
 
 
 @pytest.mark.modern
-@pytest.mark.parametrize("words, name, value", [
-    (["--workflow-store", "a"], "workflow_store", "a"),
-    (["--cpp-log-config", "a"], "cpp_log_config", "a"),
-    (["--plugins-path", "a"], "plugins_path", "a"),
-    (["--ppath", "a"], "plugins_path", "a"),
-    (["--disable-token-auth"], "token_auth", True),
-    (["--dt"], "token_auth", True),
-    (["--enable-model-api"], "model_mode", True),
-])
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        (["--workflow-store", "a"], "workflow_store", "a"),
+        (["--cpp-log-config", "a"], "cpp_log_config", "a"),
+        (["--plugins-path", "a"], "plugins_path", "a"),
+        (["--ppath", "a"], "plugins_path", "a"),
+        (["--disable-token-auth"], "token_auth", True),
+        (["--dt"], "token_auth", True),
+        (["--enable-model-api"], "model_mode", True),
+    ],
+)
 def test_an_option_of_later_releases_sets_its_value(words, name, value):
     assert parsed(*words)[name] == value
 
 
-@pytest.mark.parametrize("words", [
-    ["--start", "--stop"], ["--version", "--start"], ["--models"], ["--model-store"], ["--absent"], ["word"],
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--start", "--stop"],
+        ["--version", "--start"],
+        ["--models"],
+        ["--model-store"],
+        ["--absent"],
+        ["word"],
+    ],
+)
 def test_what_is_refused(words, capsys):
     with pytest.raises(SystemExit) as caught:
         parsed(*words)
@@ -100,8 +126,11 @@ def command(tmp_path, *words):
     """The command as users call it, without a Java to start, in a temporary folder of its own."""
     environment = dict(os.environ, TMPDIR=str(tmp_path), TEMP=str(tmp_path), PATH="/nowhere", JAVA_HOME="/nowhere")
     child = subprocess.Popen(
-        [sys.executable, "-m", "ts.model_server"] + list(words), cwd=str(tmp_path), env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [sys.executable, "-m", "ts.model_server"] + list(words),
+        cwd=str(tmp_path),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     text = child.communicate()[0].decode()
     return child.returncode, text
@@ -117,12 +146,15 @@ def test_stopping_what_does_not_run_says_so(tmp_path):
     assert (status, text.strip()) == (0, "TorchServe is not currently running.")
 
 
-@pytest.mark.parametrize("words, message", [
-    ([], "Missing mandatory parameter --model-store"),
-    (["--model-store", "absent"], "--model-store directory not found: absent"),
-    (["--model-store", ".", "--ts-config", "absent"], "--ts-config file not found: absent"),
-    (["--model-store", ".", "--log-config", "absent"], "--log-config file not found"),
-])
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "Missing mandatory parameter --model-store"),
+        (["--model-store", "absent"], "--model-store directory not found: absent"),
+        (["--model-store", ".", "--ts-config", "absent"], "--ts-config file not found: absent"),
+        (["--model-store", ".", "--log-config", "absent"], "--log-config file not found"),
+    ],
+)
 def test_starting_without_what_it_needs_says_what(tmp_path, words, message):
     status, text = command(tmp_path, "--start", *words)
     assert status == 1

@@ -1,4 +1,5 @@
 """The codec of the frames between frontend and worker."""
+
 import json
 
 import pytest
@@ -30,7 +31,11 @@ def context(*headers):
 def test_a_load_frame(modern):
     command, message = retrieve(load("resnet", "/models/resnet", "handler.py", batch=4, gpu=2, modern=modern))
     expected = {
-        "modelName": b"resnet", "modelPath": b"/models/resnet", "handler": b"handler.py", "batchSize": 4, "gpu": 2,
+        "modelName": b"resnet",
+        "modelPath": b"/models/resnet",
+        "handler": b"handler.py",
+        "batchSize": 4,
+        "gpu": 2,
     }
     if modern:
         expected.update(envelope=b"", limitMaxImagePixels=True)
@@ -42,10 +47,12 @@ def test_a_load_frame_without_gpu_has_no_such_field(modern):
 
 
 def test_a_predict_frame_with_two_requests():
-    command, message = retrieve(predict(
-        request("id-a", [("data", "image/png", b"\x89PNG")], [("accept", "text/plain")]),
-        request("id-b", [("data", "", b"x"), ("more", "", b"")]),
-    ))
+    command, message = retrieve(
+        predict(
+            request("id-a", [("data", "image/png", b"\x89PNG")], [("accept", "text/plain")]),
+            request("id-b", [("data", "", b"x"), ("more", "", b"")]),
+        )
+    )
     assert command == b"I"
     assert [one["requestId"] for one in message] == [b"id-a", b"id-b"]
     assert message[0]["headers"] == [{"name": b"accept", "value": b"text/plain"}]
@@ -62,7 +69,7 @@ def test_json_is_decoded_on_arrival():
 
 
 def test_text_is_decoded_on_arrival():
-    assert parameter("text/plain", u"grüße".encode("utf-8")) == u"grüße"
+    assert parameter("text/plain", "grüße".encode("utf-8")) == "grüße"
 
 
 def test_other_content_stays_bytes():
@@ -76,7 +83,7 @@ def test_decoding_can_be_turned_off(monkeypatch):
 
 
 @pytest.mark.modern
-@pytest.mark.parametrize("content_type, value", [("application/json", b"{"), ("text/plain", b"\xff")])
+@pytest.mark.parametrize(("content_type", "value"), [("application/json", b"{"), ("text/plain", b"\xff")])
 def test_what_cannot_be_decoded_is_handed_on_as_bytes(content_type, value):
     assert parameter(content_type, value) == value
 
@@ -104,9 +111,14 @@ def test_the_answer_to_a_load():
     assert read(create_load_model_response(200, "loaded model resnet")) == (200, "loaded model resnet", [])
 
 
-@pytest.mark.parametrize("value, body", [
-    (b"\x00\x01", b"\x00\x01"), (bytearray(b"ab"), b"ab"), (u"grüße", u"grüße".encode("utf-8")),
-])
+@pytest.mark.parametrize(
+    ("value", "body"),
+    [
+        (b"\x00\x01", b"\x00\x01"),
+        (bytearray(b"ab"), b"ab"),
+        ("grüße", "grüße".encode("utf-8")),
+    ],
+)
 def test_bytes_and_text_are_sent_as_they_are(value, body):
     code, message, predictions = respond([value], {0: "id-a"}, "Prediction success", 200)
     assert (code, message) == (200, "Prediction success")
@@ -127,7 +139,8 @@ def test_an_answer_without_result_is_an_error_for_each_request():
     code, _, predictions = respond(None, {0: "id-a", 1: "id-b"}, "Prediction failed", 503)
     assert code == 503
     assert [(one["id"], one["code"], one["body"]) for one in predictions] == [
-        ("id-a", 503, b"error"), ("id-b", 503, b"error"),
+        ("id-a", 503, b"error"),
+        ("id-b", 503, b"error"),
     ]
 
 

@@ -1,4 +1,5 @@
 """The context that a handler is given, and the request processors behind it."""
+
 import pytest
 
 
@@ -22,9 +23,16 @@ def test_it_knows_its_model(context):
     assert (context.model_name, context.manifest) == ("resnet", {"model": {"modelName": "resnet"}})
 
 
-@pytest.mark.parametrize("name, value", [
-    ("model_dir", "/models/resnet"), ("gpu_id", 1), ("batch_size", 4), ("server_name", "MMS"), ("server_version", "9.9"),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("model_dir", "/models/resnet"),
+        ("gpu_id", 1),
+        ("batch_size", 4),
+        ("server_name", "MMS"),
+        ("server_version", "9.9"),
+    ],
+)
 def test_system_properties(context, name, value):
     assert context.system_properties[name] == value
 

@@ -1,4 +1,5 @@
 """The model loader: where a handler's entry point is found, and what it is given."""
+
 import json
 
 import pytest
@@ -83,8 +84,10 @@ def test_without_manifest_there_is_none(load):
 @pytest.mark.modern
 def test_an_error_in_initialize_is_not_hidden(load):
     with pytest.raises(RuntimeError, match="no weights"):
-        load("class A(object):\n    def handle(self, d, c): pass\n    def initialize(self, c):\n"
-             "        raise RuntimeError('no weights')\n")
+        load(
+            "class A(object):\n    def handle(self, d, c): pass\n    def initialize(self, c):\n"
+            "        raise RuntimeError('no weights')\n"
+        )
 
 
 @pytest.mark.modern

@@ -1,4 +1,5 @@
 """Metrics: units, dimensions, the text that the frontend parses, the stores and the cache of them."""
+
 import json
 import logging
 import subprocess
@@ -7,8 +8,14 @@ import sys
 import pytest
 
 UNITS = {
-    "ms": "Milliseconds", "s": "Seconds", "percent": "Percent", "count": "Count",
-    "MB": "Megabytes", "GB": "Gigabytes", "kB": "Kilobytes", "B": "Bytes",
+    "ms": "Milliseconds",
+    "s": "Seconds",
+    "percent": "Percent",
+    "count": "Count",
+    "MB": "Megabytes",
+    "GB": "Gigabytes",
+    "kB": "Kilobytes",
+    "B": "Bytes",
 }
 
 
@@ -60,7 +67,11 @@ def test_a_metric_as_a_dictionary():
     values = metric("Load", 3, "MB", [], "id-a").to_dict()
     chosen = {key: values[key] for key in ("MetricName", "Value", "Unit", "Dimensions", "RequestId")}
     assert chosen == {
-        "MetricName": "Load", "Value": 3, "Unit": "Megabytes", "Dimensions": [], "RequestId": "id-a",
+        "MetricName": "Load",
+        "Value": 3,
+        "Unit": "Megabytes",
+        "Dimensions": [],
+        "RequestId": "id-a",
     }
     assert set(values) - set(chosen) == {"Timestamp", "HostName"}
 
@@ -96,13 +107,13 @@ def test_an_error_has_no_request_and_its_own_level(store):
     assert (store.store[0].request_id, store.store[0].value) == (None, 7)
 
 
-@pytest.mark.parametrize("method, unit", [("add_time", "ms"), ("add_size", "MB")])
+@pytest.mark.parametrize(("method", "unit"), [("add_time", "ms"), ("add_size", "MB")])
 def test_time_and_size_have_a_default_unit(store, method, unit):
     getattr(store, method)("Load", 5)
     assert store.store[0].unit == UNITS[unit]
 
 
-@pytest.mark.parametrize("method, units", [("add_time", ["ms", "s"]), ("add_size", ["B", "kB", "MB", "GB"])])
+@pytest.mark.parametrize(("method", "units"), [("add_time", ["ms", "s"]), ("add_size", ["B", "kB", "MB", "GB"])])
 def test_time_and_size_take_only_units_of_theirs(store, method, units):
     for unit in units:
         getattr(store, method)("Load", 5, unit=unit)
@@ -144,8 +155,13 @@ def system_metrics():
 
 
 SYSTEM = [
-    "CPUUtilization.Percent", "DiskAvailable.Gigabytes", "DiskUsage.Gigabytes", "DiskUtilization.Percent",
-    "MemoryAvailable.Megabytes", "MemoryUsed.Megabytes", "MemoryUtilization.Percent",
+    "CPUUtilization.Percent",
+    "DiskAvailable.Gigabytes",
+    "DiskUsage.Gigabytes",
+    "DiskUtilization.Percent",
+    "MemoryAvailable.Megabytes",
+    "MemoryUsed.Megabytes",
+    "MemoryUtilization.Percent",
 ]
 
 
@@ -233,13 +249,16 @@ def test_the_file_that_is_shipped_makes_a_cache():
 
 
 @pytest.mark.modern
-@pytest.mark.parametrize("text, error", [
-    ("model_metrics: [", "MetricsCachePyYamlError"),
-    ("ts_metrics: {}", "MetricsCacheKeyError"),
-    ("model_metrics:", "MetricsCacheValueError"),
-    ("model_metrics: {dial: []}", "MetricsCacheKeyError"),
-    ("model_metrics: {gauge: [{name: Load, unit: ms}]}", "MetricsCacheKeyError"),
-])
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("model_metrics: [", "MetricsCachePyYamlError"),
+        ("ts_metrics: {}", "MetricsCacheKeyError"),
+        ("model_metrics:", "MetricsCacheValueError"),
+        ("model_metrics: {dial: []}", "MetricsCacheKeyError"),
+        ("model_metrics: {gauge: [{name: Load, unit: ms}]}", "MetricsCacheKeyError"),
+    ],
+)
 def test_a_file_that_is_wrong_is_an_error_of_its_kind(cache_of, text, error):
     import ts.metrics.metric_cache_errors as errors
 
@@ -285,14 +304,17 @@ def test_dimension_values_must_match_their_names(cache, caplog, values):
 
 
 @pytest.mark.modern
-@pytest.mark.parametrize("method, options, kind, unit", [
-    ("add_counter", {}, "COUNTER", "Count"),
-    ("add_time", {}, "GAUGE", "Milliseconds"),
-    ("add_time", {"unit": "s"}, "GAUGE", "Seconds"),
-    ("add_size", {}, "GAUGE", "Megabytes"),
-    ("add_size", {"unit": "GB"}, "GAUGE", "Gigabytes"),
-    ("add_percent", {}, "GAUGE", "Percent"),
-])
+@pytest.mark.parametrize(
+    ("method", "options", "kind", "unit"),
+    [
+        ("add_counter", {}, "COUNTER", "Count"),
+        ("add_time", {}, "GAUGE", "Milliseconds"),
+        ("add_time", {"unit": "s"}, "GAUGE", "Seconds"),
+        ("add_size", {}, "GAUGE", "Megabytes"),
+        ("add_size", {"unit": "GB"}, "GAUGE", "Gigabytes"),
+        ("add_percent", {}, "GAUGE", "Percent"),
+    ],
+)
 def test_a_new_metric_of_the_cache_has_type_unit_and_dimensions(cache, caplog, method, options, kind, unit):
     caplog.set_level(logging.INFO)
     getattr(cache, method)("New", 4, idx=0, dimensions=[], **options)

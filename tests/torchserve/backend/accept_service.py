@@ -1,4 +1,5 @@
 """The service: from a batch of requests to one answer for each."""
+
 import pytest
 from frames import read
 
@@ -92,9 +93,13 @@ def test_the_time_of_a_prediction_is_a_metric(service, modern):
     assert names == ["PredictionTime"]
 
 
-@pytest.mark.parametrize("error, code, message", [
-    (MemoryError(), 507, "Out of resources"), (ValueError("odd"), 503, "Prediction failed"),
-])
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (MemoryError(), 507, "Out of resources"),
+        (ValueError("odd"), 503, "Prediction failed"),
+    ],
+)
 def test_an_error_of_the_handler_is_answered(service, error, code, message):
     assert answer(service, fail(error))[:2] == (code, message)
 

@@ -1,4 +1,5 @@
 """Small functions that handlers and the loader use."""
+
 import sys
 import types
 
@@ -66,11 +67,14 @@ def mapping(tmp_path):
 
 
 @pytest.mark.modern
-@pytest.mark.parametrize("text, labels", [
-    ('{"0": "cat", "1": "dog"}', {"0": "cat", "1": "dog"}),
-    ('{"0": ["n021", "cat"]}', {"0": "cat"}),
-    ('{"object_type_names": ["cat", "dog"]}', {"0": "cat", "1": "dog"}),
-])
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ('{"0": "cat", "1": "dog"}', {"0": "cat", "1": "dog"}),
+        ('{"0": ["n021", "cat"]}', {"0": "cat"}),
+        ('{"object_type_names": ["cat", "dog"]}', {"0": "cat", "1": "dog"}),
+    ],
+)
 def test_labels_are_read_in_each_of_their_forms(mapping, text, labels):
     assert mapping(text) == labels
 

@@ -1,4 +1,5 @@
 """The worker: a real process on a real socket, called as the frontend calls it."""
+
 import os
 import socket
 import subprocess
@@ -26,9 +27,14 @@ def worker(*arguments, **options):
     return TorchModelServiceWorker(*arguments, **options)
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (("unix",), "No socket name given"), (("tcp",), "No socket port given"), ((), "Incomplete data"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("unix",), "No socket name given"),
+        (("tcp",), "No socket port given"),
+        ((), "Incomplete data"),
+    ],
+)
 def test_a_worker_without_a_socket_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         worker(*arguments)
@@ -50,9 +56,14 @@ class Running(object):
         if modern:
             command += ["--metrics-config", os.path.join(package, "configs", "metrics.yaml")]
         self.process = subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=dict(os.environ, PYTHONPATH=os.pathsep.join(
-                [folder, os.path.dirname(package), os.environ.get("PYTHONPATH", "")])),
+            command,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(
+                os.environ,
+                PYTHONPATH=os.pathsep.join([folder, os.path.dirname(package), os.environ.get("PYTHONPATH", "")]),
+            ),
         )
         self.socket = self.connect(port)
         self.reader = Reader(self.socket.recv)
@@ -105,9 +116,12 @@ def running(short_tmp, modern):
 def test_it_loads_a_model_and_serves_until_the_frontend_goes(running):
     one = running()
     assert one.load()[:2] == (200, "loaded model own")
-    code, _, predictions = one.call(predict(
-        request("id-a", [("data", "text/plain", "abc")]), request("id-b", [("data", "text/plain", "x")]),
-    ))
+    code, _, predictions = one.call(
+        predict(
+            request("id-a", [("data", "text/plain", "abc")]),
+            request("id-b", [("data", "text/plain", "x")]),
+        )
+    )
     assert (code, [each["body"] for each in predictions]) == (200, [b"ABC", b"X"])
     status, output = one.end()
     assert status == 0

@@ -1,4 +1,5 @@
 """The frames that frontend and worker exchange, written and read here without the release's own codec."""
+
 import struct
 
 

@@ -1,4 +1,5 @@
 """What each --archive-format writes, and that an archive holds the very files that were given."""
+
 import json
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def test_tgz_writes_a_tarball_with_one_folder_called_as_the_model(archiver, inpu
     prefix = archiver.name + "/"
     assert all(name.startswith(prefix) for name in contents)
     assert json.loads(contents[prefix + "MAR-INF/MANIFEST.json"].decode())["model"]["modelName"] == archiver.name
-    assert without_manifest({name[len(prefix):]: data for name, data in contents.items()}) == given(inputs)
+    assert without_manifest({name[len(prefix) :]: data for name, data in contents.items()}) == given(inputs)
 
 
 def test_no_archive_writes_a_folder_with_the_manifest_in_place(archiver, inputs):

@@ -1,4 +1,5 @@
 """MAR-INF/MANIFEST.json, from which TorchServe learns what is in an archive."""
+
 import datetime
 
 import pytest

@@ -1,4 +1,5 @@
 """Extra files, --force, and what is refused."""
+
 import zipfile
 
 import pytest

@@ -1,4 +1,5 @@
 """The archiver's command line, called in this process, and small files to archive."""
+
 import json
 import os
 import shutil
