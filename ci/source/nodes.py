@@ -3,6 +3,9 @@
 The classes are plain and slotted, not frozen dataclasses: a config of 50,000 lines makes
 hundreds of thousands of them, and a frozen one costs three times as much to make. They are
 never changed once made.
+
+``tagged`` says whether a template tag ``<< ... >>`` can be in the node or below it. Only what was
+read from a file is ever tagged: what a substitution brings in is data and never looked at again.
 """
 
 from __future__ import annotations
@@ -17,13 +20,14 @@ Value = str | int | float | bool | None
 class Scalar:
     """A scalar, its value resolved by the rules of YAML 1.1."""
 
-    __slots__ = ("column", "file", "line", "value")
+    __slots__ = ("column", "file", "line", "tagged", "value")
 
-    def __init__(self, value: Value, file: str, line: int, column: int) -> None:
+    def __init__(self, value: Value, file: str, line: int, column: int, tagged: bool = False) -> None:
         self.value = value
         self.file = file
         self.line = line
         self.column = column
+        self.tagged = tagged
 
     @property
     def position(self) -> Position:
@@ -38,13 +42,14 @@ class Scalar:
 class Sequence:
     """A list of nodes."""
 
-    __slots__ = ("column", "file", "items", "line")
+    __slots__ = ("column", "file", "items", "line", "tagged")
 
-    def __init__(self, items: list[Node], file: str, line: int, column: int) -> None:
+    def __init__(self, items: list[Node], file: str, line: int, column: int, tagged: bool = False) -> None:
         self.items = items
         self.file = file
         self.line = line
         self.column = column
+        self.tagged = tagged
 
     @property
     def position(self) -> Position:
@@ -62,13 +67,16 @@ class Mapping:
     ``entries`` maps the key's text to the key's own node and the value.
     """
 
-    __slots__ = ("column", "entries", "file", "line")
+    __slots__ = ("column", "entries", "file", "line", "tagged")
 
-    def __init__(self, entries: dict[str, tuple[Scalar, Node]], file: str, line: int, column: int) -> None:
+    def __init__(
+        self, entries: dict[str, tuple[Scalar, Node]], file: str, line: int, column: int, tagged: bool = False
+    ) -> None:
         self.entries = entries
         self.file = file
         self.line = line
         self.column = column
+        self.tagged = tagged
 
     def get(self, key: str) -> Node | None:
         """The value under ``key``, or None where it is absent."""

@@ -1,0 +1,161 @@
+"""The compiler: the text of a config becomes what CircleCI would run. Pure: no I/O, no clock, no environment.
+
+"Pipeline values and parameters" guide, "Configuration processing stages": pipeline parameters, orbs, then the rest.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import ConfigError
+from ..source.load import load
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import suggest
+from . import naming
+from .arguments import pipeline_parameters
+from .builtin import REQUIRED
+from .compilation import Compilation
+from .compiled import Compiled
+from .diagnostics import Diagnostics
+from .document import compiled_jobs, document
+from .groups import read_groups
+from .library import Library
+from .orbs import Importer, NoOrbs, OrbSource, OrbSources
+from .pipeline import PipelineValues
+from .scope import Scope
+from .version2 import compile_version2
+from .workflows import WorkflowDraft, read_workflow
+
+__all__ = ["NoOrbs", "OrbSource", "OrbSources", "compile_config"]
+
+TOP_LEVEL = (
+    "version",
+    "setup",
+    "orbs",
+    "commands",
+    "parameters",
+    "executors",
+    "jobs",
+    "job-groups",
+    "workflows",
+    "functions",
+    "experimental",
+)
+
+
+def compile_config(text: str, file: str, values: PipelineValues, orbs: OrbSources) -> Compiled:
+    """The compiled config; raises ConfigError with every problem found, in the order of the source."""
+    with _no_collector():
+        root = load(text, file)
+        compilation = Compilation(Diagnostics(file), values.with_defaults())
+        version = _version(root, compilation.diagnostics)
+        if version == 2:
+            return compile_version2(load(text, file, templates=False) if root.tagged else root, compilation)
+        return _compile(root, values, Importer(compilation, orbs))
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without Python's cyclic collector: a compile makes many objects, none of them in a cycle, and then ends."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _version(root: Mapping, diagnostics: Diagnostics) -> float:
+    """2 or 2.1; raises ConfigError where it is neither."""
+    node = root.get("version")
+    text = str(node.value) if isinstance(node, Scalar) else ""
+    if text in ("2", "2.0"):
+        return 2
+    if text != "2.1":
+        if node is None:
+            diagnostics.error(root, "required key [version] not found", "write version: 2.1")
+        else:
+            diagnostics.error(node, f"the version must be 2.1 or 2, not {node.plain}")
+        diagnostics.raise_errors()
+    return 2.1
+
+
+def _compile(root: Mapping, values: PipelineValues, importer: Importer) -> Compiled:
+    compilation = importer.compilation
+    diagnostics = compilation.diagnostics
+    try:
+        _check_top_level(root, diagnostics)
+        library = Library(pipeline_parameters=pipeline_parameters(root, values, diagnostics))
+        importer.fill(root, library)
+        workflows = _read_workflows(root, Scope(compilation, library))
+    except ConfigError as error:
+        diagnostics.include(error)
+    diagnostics.raise_errors()
+    active = [workflow for workflow in workflows if not workflow.inactive_because]
+    naming.assign([workflow.drafts for workflow in active])
+    jobs = compiled_jobs(active)
+    setup = root.get("setup")
+    return Compiled(
+        document=document(jobs, active),
+        jobs=jobs,
+        workflows=tuple(workflow.compiled() for workflow in workflows),
+        comments=(*_overrides(library), *importer.comments),
+        warnings=diagnostics.warnings,
+        setup=isinstance(setup, Scalar) and setup.value is True,
+    )
+
+
+def _check_top_level(root: Mapping, diagnostics: Diagnostics) -> None:
+    """Other keys are the usual place for anchors and pass; what is known must have its shape."""
+    setup = root.get("setup")
+    if setup is not None and not (isinstance(setup, Scalar) and isinstance(setup.value, bool)):
+        diagnostics.error(setup, "setup must be true or false")
+    functions = root.entries.get("functions")
+    if functions and not (isinstance(functions[1], Scalar) and functions[1].value is None):
+        diagnostics.error(
+            functions[0], "functions are not supported here", "they are programs that CircleCI fetches at run time"
+        )
+    for text, (key, _) in root.entries.items():
+        near = suggest(text, TOP_LEVEL) if text not in TOP_LEVEL else ""
+        if near:
+            diagnostics.warn(key, f"the key '{text}' means nothing to CircleCI", near)
+
+
+def _read_workflows(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
+    diagnostics = scope.compilation.diagnostics
+    groups = read_groups(root, scope)
+    node = root.get("workflows")
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return _implicit_workflow(root, scope)
+    if not isinstance(node, Mapping):
+        diagnostics.error(node, "workflows must be a map from names to workflows")
+        return []
+    return [
+        read_workflow(key, name, body, groups, scope) for name, (key, body) in node.entries.items() if name != "version"
+    ]
+
+
+def _implicit_workflow(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
+    """A config with a job ``build`` and no workflows has the workflow ``workflow`` with that job."""
+    if "build" not in scope.library.jobs:
+        if ("job", "build") not in scope.library.invalid:
+            message = "there are no workflows, and no job called build to run without them"
+            scope.compilation.diagnostics.error(root, message, "add workflows:")
+        return []
+    jobs = root.entries["jobs"][1]
+    key = jobs.entries["build"][0] if isinstance(jobs, Mapping) else root.entries["jobs"][0]
+    listed: Node = Sequence([Scalar("build", key.file, key.line, key.column)], key.file, key.line, key.column)
+    body = Mapping({"jobs": (key, listed)}, key.file, key.line, key.column)
+    return [read_workflow(key, "workflow", body, {}, scope)]
+
+
+def _overrides(library: Library) -> list[str]:
+    """A comment for each command that stands for a built-in step, as CircleCI's compiler writes it."""
+    return [
+        f"# WARNING: Command '{name}' in commands.{name} may override built-in CircleCI command '{name}'"
+        for name in library.commands
+        if name in REQUIRED
+    ]

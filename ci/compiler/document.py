@@ -1,0 +1,87 @@
+"""The compiled config as plain data, in the shape that CircleCI's own compiler writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..source.limits import LIMITS
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from .compilation import exhausted
+from .compiled import CompiledJob
+from .workflows import WorkflowDraft
+
+
+class _Plain:
+    """Nodes to plain data: what several jobs share is made once, and counted each time."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Any, int]] = {}
+        self.alive: list[Node] = []
+        """What ``known`` is about: kept, so that no other node gets its identity."""
+
+    def convert(self, node: Node) -> tuple[Any, int]:
+        """The data and the number of nodes in it."""
+        if isinstance(node, Scalar):
+            return node.value, 1
+        known = self.known.get(id(node))
+        if known is None:
+            self.alive.append(node)
+            known = self.known[id(node)] = self._mapping(node) if isinstance(node, Mapping) else self._sequence(node)
+        return known
+
+    def _mapping(self, node: Mapping) -> tuple[dict[str, Any], int]:
+        data: dict[str, Any] = {}
+        count = 1
+        for name, (_, value) in node.entries.items():
+            if value.__class__ is Scalar:
+                data[name] = value.value
+                count += 1
+            else:
+                data[name], size = self.convert(value)
+                count += size
+        return data, count
+
+    def _sequence(self, node: Sequence) -> tuple[list[Any], int]:
+        data: list[Any] = []
+        count = 1
+        for item in node.items:
+            value, size = self.convert(item)
+            data.append(value)
+            count += size
+        return data, count
+
+
+def compiled_jobs(workflows: Iterable[WorkflowDraft]) -> dict[str, CompiledJob]:
+    """The jobs that active workflows use, in the order of their first use."""
+    jobs: dict[str, CompiledJob] = {}
+    for workflow in workflows:
+        for draft in workflow.drafts:
+            if draft.body is not None and draft.final not in jobs:
+                jobs[draft.final] = CompiledJob(draft.final, draft.body, draft.position)
+    return jobs
+
+
+def document(jobs: dict[str, CompiledJob], workflows: Iterable[WorkflowDraft]) -> dict[str, object]:
+    """The whole document; raises ConfigError where it would be too large to write."""
+    plain = _Plain()
+    total = 0
+    bodies: dict[str, object] = {}
+    for name, job in jobs.items():
+        bodies[name], size = plain.convert(job.body)
+        total += size
+        _limit(total, job)
+    flows: dict[str, object] = {}
+    for workflow in workflows:
+        nodes = workflow.nodes()
+        flows[workflow.name] = flow = {}
+        for key, node in nodes.items():
+            flow[key], size = plain.convert(node)
+            total += size
+    flows["version"] = 2
+    return {"version": 2, "jobs": bodies, "workflows": flows}
+
+
+def _limit(total: int, job: CompiledJob) -> None:
+    if total > LIMITS.output:
+        raise exhausted(job.position, f"the compiled config has more than {LIMITS.output} nodes")

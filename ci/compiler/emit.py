@@ -1,0 +1,118 @@
+"""The compiled config as YAML text, in the layout of CircleCI's compiler.
+
+Block style, ``version: 2`` first, ``workflows: version: 2`` last, text of several lines as literal blocks, nothing
+folded, no anchors. Written here line by line, since shared parts (a command's steps in a thousand jobs) are then
+written once; every scalar that is not plainly safe is left to PyYAML's C emitter.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from ..source.scalars import resolve
+from .compiled import Compiled
+
+try:
+    from yaml import CSafeDumper as _Dumper
+except ImportError:  # PyYAML without libyaml
+    from yaml import SafeDumper as _Dumper  # type: ignore[assignment]
+
+_PLAIN = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.@+=~()$%*^-]*(?:[ :][A-Za-z0-9_/.@+=~()$%*^|&;<>-]+)*\Z")
+_LITERAL = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029\ufffe\uffff]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029\ufffe\uffff]|[ \t]\n|[ \t]\Z")
+
+
+def emit(compiled: Compiled) -> str:
+    """The comments and the document of a compiled config."""
+    lines = list(compiled.comments)
+    _Writer().mapping(compiled.document, "", lines)
+    return "\n".join(lines) + "\n"
+
+
+class _Writer:
+    """Appends lines; a list or map that comes again at the same depth is written once and copied."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, str], list[str]] = {}
+
+    def mapping(self, data: dict[str, Any], indent: str, lines: list[str]) -> None:
+        for key, value in data.items():
+            self.entry(f"{indent}{scalar(key)}:", value, indent, lines)
+
+    def entry(self, head: str, value: Any, indent: str, lines: list[str]) -> None:
+        """What stands after a key; lists below a map are not indented."""
+        if isinstance(value, dict) and value:
+            lines.append(head)
+            self.shared(value, indent + "  ", lines)
+        elif isinstance(value, list) and value:
+            lines.append(head)
+            self.shared(value, indent, lines)
+        else:
+            lines.append(f"{head} {self.leaf(value, indent)}")
+
+    def shared(self, value: Any, indent: str, lines: list[str]) -> None:
+        key = (id(value), indent)
+        known = self.known.get(key)
+        if known is None:
+            known = self.known[key] = []
+            if isinstance(value, dict):
+                self.mapping(value, indent, known)
+            else:
+                self.sequence(value, indent, known)
+        lines += known
+
+    def sequence(self, data: list[Any], indent: str, lines: list[str]) -> None:
+        for item in data:
+            if isinstance(item, (dict, list)) and item:
+                start = len(lines)
+                self.shared(item, indent + "  ", lines)
+                lines[start] = f"{indent}- {lines[start][len(indent) + 2 :]}"
+            else:
+                lines.append(f"{indent}- {self.leaf(item, indent)}")
+
+    def leaf(self, value: Any, indent: str) -> str:
+        if isinstance(value, str):
+            if "\n" in value:
+                return _block(value, indent + "  ")
+            return scalar(value)
+        if isinstance(value, (dict, list)):
+            return "{}" if isinstance(value, dict) else "[]"
+        return _constant(value)
+
+
+def _block(text: str, indent: str) -> str:
+    """A literal block, or quotes where YAML does not allow one."""
+    if _FORBIDDEN.search(text) or not _LITERAL.match(text):
+        return _quoted(text)
+    body = text.rstrip("\n")
+    trailing = len(text) - len(body)
+    chomp = "-" if trailing == 0 else "" if trailing == 1 else "+"
+    shown = "\n".join(indent + line if line else "" for line in body.split("\n"))
+    return f"|{chomp}\n{shown}" + "\n" * max(0, trailing - 1)
+
+
+@lru_cache(maxsize=65536)
+def scalar(text: str) -> str:
+    """A text of one line: plain where that is safe, else as PyYAML writes it."""
+    if isinstance(text, str) and _PLAIN.match(text) and resolve(text) is text:
+        return text
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    written: str = yaml.dump([text], Dumper=_Dumper, default_flow_style=True, width=1 << 30, allow_unicode=True)
+    return written[1 : written.rindex("]")]
+
+
+def _constant(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return _quoted(value)  # type: ignore[arg-type]

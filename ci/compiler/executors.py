@@ -1,0 +1,136 @@
+"""Executors: chosen by name where they are written, filled with arguments, merged into jobs.
+
+Reusable config reference, "Authoring reusable executors" and "Executor"; configuration reference, "executors".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from .diagnostics import Diagnostics
+from .library import Executor, extraneous
+from .parameters import bind
+from .scope import Scope, fill, substitute
+from .values import BROKEN, Argument, ExecutorChoice, identity
+
+KINDS = ("docker", "machine", "macos")
+"""The execution environments: a job or an executor has one of them."""
+_KEYS = (*KINDS, "environment", "working_directory", "shell", "resource_class", "parameters", "description")
+IMAGE_KEYS = ("image", "name", "entrypoint", "command", "user", "environment", "auth", "aws_auth", "gcp_auth")
+
+
+def choose(argument: Argument, scope: Scope) -> ExecutorChoice | None:
+    """The executor that ``name`` or ``{name: ..., argument: ...}`` means in ``scope``; None once reported."""
+    if isinstance(argument, Scalar) and argument.tagged:
+        argument = fill(argument, scope)
+    if argument is BROKEN:
+        return None
+    if isinstance(argument, ExecutorChoice):
+        return argument
+    if isinstance(argument, Scalar) and isinstance(argument.value, str):
+        return ExecutorChoice(argument.value, {}, scope.library, argument.position)
+    if isinstance(argument, Mapping):
+        return _choose_with_arguments(argument, scope)
+    scope.compilation.diagnostics.error(
+        argument.position, "Unexpected executor invocation format", "write its name, or a map with name and arguments"
+    )
+    return None
+
+
+def _choose_with_arguments(node: Mapping, scope: Scope) -> ExecutorChoice | None:
+    name = node.get("name")
+    if name is None:
+        scope.compilation.diagnostics.error(node, "Unexpected executor invocation format", "the map needs a name")
+        return None
+    chosen = choose(name, scope) if isinstance(name, Scalar) else None
+    if chosen is None:
+        if not isinstance(name, Scalar) or (not name.tagged and not isinstance(name.value, str)):
+            scope.compilation.diagnostics.error(name, "The value of `name` must be a string")
+        return None
+    given = dict(chosen.arguments)
+    for text, (key, value) in node.entries.items():
+        if text != "name":
+            given[text] = (key, fill(value, scope) if isinstance(value, Scalar) else substitute(value, scope))
+    return ExecutorChoice(chosen.name, given, chosen.library, node.position)
+
+
+def instantiate(choice: ExecutorChoice, scope: Scope) -> Mapping | None:
+    """The chosen executor's keys with its arguments filled in; None where there is none, which is reported."""
+    executor = choice.library.executor(choice.name, choice.position, scope.compilation.diagnostics)
+    if executor is None:
+        return None
+    with scope.compilation.diagnostics.within(f"Error calling executor: '{choice.name}'", choice.position):
+        home = scope.inside(executor.library, {})
+        bound = bind(f"executor '{choice.name}'", executor.declarations, choice.arguments, scope, home, choice.position)
+        key = ("executor", id(executor), tuple((name, identity(value)) for name, value in bound.items()))
+        known = scope.compilation.memo.get(key)
+        if known is None:
+            known = scope.compilation.memo[key] = _body(executor, bound, scope), bound
+    return known[0]  # type: ignore[index, no-any-return]
+
+
+def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> Mapping:
+    inner = scope.inside(executor.library, bound)
+    diagnostics = scope.compilation.diagnostics
+    extraneous(executor.body, _KEYS, f"executor '{executor.name}'", diagnostics)
+    entries = {
+        text: (key, substitute(value, inner))
+        for text, (key, value) in executor.body.entries.items()
+        if text not in ("parameters", "description")
+    }
+    body = Mapping(entries, executor.body.file, executor.body.line, executor.body.column)
+    check_environment(entries, f"executor '{executor.name}'", executor.body, diagnostics)
+    if not any(kind in entries for kind in KINDS):
+        diagnostics.error(executor.position, f"executor '{executor.name}' needs one of docker, machine or macos")
+    return body
+
+
+def check_environment(
+    entries: MappingType[str, tuple[Scalar, Node]], what: str, place: Mapping, diagnostics: Diagnostics
+) -> None:
+    """Report two execution environments in one place, and images that are no images."""
+    kinds = [kind for kind in KINDS if kind in entries]
+    if len(kinds) > 1:
+        diagnostics.error(entries[kinds[1]][0], f"{what} has {' and '.join(kinds)}", "only one of them is allowed")
+    if "docker" not in entries or entries["docker"][1] is BROKEN:
+        return
+    images = entries["docker"][1]
+    if not isinstance(images, Sequence) or not images.items:
+        diagnostics.error(
+            images, f"docker in {what} must be a list of images", "for example [{image: cimg/base:stable}]"
+        )
+        return
+    for image in images.items:
+        _check_image(image, what, diagnostics)
+
+
+def _check_image(image: Node, what: str, diagnostics: Diagnostics) -> None:
+    if not isinstance(image, Mapping):
+        if image is not BROKEN:
+            diagnostics.error(image, f"an image in {what} must be a map with the key image")
+        return
+    extraneous(image, IMAGE_KEYS, f"an image of {what}", diagnostics)
+    if "image" not in image.entries:
+        diagnostics.error(image, f"required key [image] not found in {what}")
+
+
+def names_of(choice: ExecutorChoice | None, entries: MappingType[str, tuple[Scalar, Node]]) -> tuple[str, ...]:
+    """The names by which ``-e`` finds a job: its executor's, else its image and the kind of its environment."""
+    found = [choice.name] if choice else []
+    for kind in KINDS:
+        if kind in entries:
+            image = _image(entries[kind][1])
+            found += [image] if image else []
+            found.append(kind)
+    return tuple(dict.fromkeys(found))
+
+
+def _image(node: Node) -> str:
+    """The image that an environment names: the first of docker, the one of a machine."""
+    if isinstance(node, Sequence):
+        return _image(node.items[0]) if node.items else ""
+    if isinstance(node, Mapping):
+        image = node.get("image")
+        return str(image.value) if isinstance(image, Scalar) and image.value is not None else ""
+    return node.value if isinstance(node.value, str) else ""

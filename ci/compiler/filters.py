@@ -1,0 +1,106 @@
+"""Filters: whether a job runs on the current branch or tag.
+
+Configuration reference, "filters" and "Expression-based job filters"; "Workflows" guide.
+"""
+
+from __future__ import annotations
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from .diagnostics import Diagnostics
+from .library import extraneous
+from .logic import expression_holds, holds
+from .regex import RegexProblem, full_match
+from .scope import Scope, substitute
+from .values import BROKEN
+
+
+def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
+    """A job's filters: what the compiled config keeps of them, why they stop the job, and whether they remove it.
+
+    A map is kept and decided by the current branch or tag; text is an expression, which removes the job or is gone.
+    """
+    if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
+        held = holds(node, scope) if node.tagged else expression_holds(node, scope)
+        return None, "" if held is not False else f"its filter is false: {node.value.strip()}", held is False
+    kept = substitute(node, scope) if node is not None else None
+    if kept is BROKEN:
+        return None, "", False
+    if kept is not None and not isinstance(kept, Mapping):
+        if not (isinstance(kept, Scalar) and kept.value is None):
+            scope.compilation.diagnostics.error(node, "filters must be a map with branches or tags, or an expression")
+        kept = None
+    if kept is not None:
+        _check(kept, scope.compilation.diagnostics)
+    return kept, _reason(kept, scope), False
+
+
+def _check(node: Mapping, diagnostics: Diagnostics) -> None:
+    extraneous(node, ("branches", "tags"), "filters", diagnostics)
+    for what in ("branches", "tags"):
+        section = node.get(what)
+        if isinstance(section, Mapping):
+            extraneous(section, ("only", "ignore"), f"filters: {what}", diagnostics)
+        elif (
+            section is not None
+            and section is not BROKEN
+            and not (isinstance(section, Scalar) and section.value is None)
+        ):
+            diagnostics.error(section, f"{what} must be a map with only or ignore")
+
+
+def _reason(filters: Mapping | None, scope: Scope) -> str:
+    """Why the job does not run on the current branch or tag; empty where it does.
+
+    A branch build looks at branches only. A tag build needs a tag filter: without one no job runs.
+    """
+    values = scope.compilation.values
+    tag, branch = values.get("git.tag"), values.get("git.branch")
+    diagnostics = scope.compilation.diagnostics
+    branches = filters.get("branches") if filters else None
+    tags = filters.get("tags") if filters else None
+    if branch or not tag:
+        return _refuses(branches, "branch", str(branch or ""), diagnostics)
+    if not isinstance(tags, Mapping):
+        return f"it has no tag filter, so it does not run for tag '{tag}'"
+    return _refuses(tags, "tag", str(tag), diagnostics)
+
+
+def _refuses(node: Node | None, kind: str, name: str, diagnostics: Diagnostics) -> str:
+    """Why ``only`` and ``ignore`` refuse a name; ``only`` is looked at first."""
+    if not isinstance(node, Mapping):
+        return ""
+    only, ignore = node.get("only"), node.get("ignore")
+    if only is not None and not _matches(only, name, diagnostics):
+        return f"its {kind} filter does not let '{name}' run (only: {_shown(only)})"
+    if ignore is not None and _matches(ignore, name, diagnostics) and only is None:
+        return f"its {kind} filter does not let '{name}' run (ignore: {_shown(ignore)})"
+    return ""
+
+
+def _matches(node: Node, name: str, diagnostics: Diagnostics) -> bool:
+    """Whether one of the names or ``/regexes/`` matches the whole of ``name``."""
+    matched = False
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        text = item.value if isinstance(item, Scalar) else None
+        if item is BROKEN or text is None:
+            continue
+        if isinstance(text, bool) or not isinstance(text, (str, int, float)):
+            diagnostics.error(item, "a filter needs names or /regular expressions/", "put the name in quotes")
+        elif isinstance(text, str) and len(text) > 1 and text.startswith("/") and text.endswith("/"):
+            matched = _regex(text, item, name, diagnostics) or matched
+        else:
+            matched = matched or str(text) == name
+    return matched
+
+
+def _regex(text: str, item: Node, name: str, diagnostics: Diagnostics) -> bool:
+    try:
+        return full_match(text[1:-1].replace("\\/", "/"), name)
+    except RegexProblem as problem:
+        diagnostics.error(item, str(problem))
+        return False
+
+
+def _shown(node: Node) -> str:
+    items = node.items if isinstance(node, Sequence) else [node]
+    return ", ".join(str(item.plain) for item in items)

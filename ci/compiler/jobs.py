@@ -1,0 +1,158 @@
+"""Jobs: a definition and its arguments become the body of a compiled job.
+
+Configuration reference, "jobs"; reusable config reference, "Authoring parameterized jobs".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import suggest
+from .compiled import Kind
+from .diagnostics import Diagnostics
+from .environment import unite
+from .executors import KINDS, check_environment, choose, instantiate, names_of
+from .library import Job
+from .parameters import bind
+from .scope import Scope, fill, substitute
+from .steps import expand
+from .values import BROKEN, Argument, ExecutorChoice, identity
+
+TYPES: tuple[Kind, ...] = ("build", "approval", "no-op", "release", "lock", "unlock")
+_BUILD_KEYS = (
+    *KINDS,
+    "executor",
+    "steps",
+    "parameters",
+    "description",
+    "type",
+    "environment",
+    "parallelism",
+    "working_directory",
+    "shell",
+    "resource_class",
+    "retention",
+    "circleci_ip_ranges",
+    "branches",
+)
+_DROPPED = ("parameters", "description", "executor", "steps", "environment")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """What a job compiles to for one set of arguments; ``executors`` are the names by which ``-e`` finds it."""
+
+    node: Mapping
+    kind: Kind
+    executors: tuple[str, ...]
+
+
+def compile_job(
+    job: Job,
+    given: dict[str, tuple[Scalar, Argument]],
+    around: tuple[Node | None, Node | None],
+    scope: Scope,
+    place: Scalar,
+) -> Body:
+    """The body of ``job`` with the arguments and the pre-steps and post-steps (``around``) of an entry in ``scope``."""
+    home = scope.inside(job.library, {})
+    bound = bind(f"job '{place.value}'", job.declarations, given, scope, home, place)
+    pre, post = (expand(steps, scope) if steps is not None else [] for steps in around)
+    key: tuple[object, ...] = ("job", id(job), tuple(identity(value) for value in bound.values()))
+    if pre or post:
+        return _compile(job, scope.inside(job.library, bound), pre, post)
+    known = scope.compilation.memo.get(key)
+    if known is None:
+        known = scope.compilation.memo[key] = _compile(job, scope.inside(job.library, bound), [], []), bound
+    return known[0]  # type: ignore[index, no-any-return]
+
+
+def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Body:
+    body = job.body
+    kind = _kind(job, scope)
+    if kind != "build":
+        entries = {
+            text: (key, substitute(value, scope))
+            for text, (key, value) in body.entries.items()
+            if text not in ("parameters", "description")
+        }
+        return Body(Mapping(entries, body.file, body.line, body.column), kind, ())
+    choice = _choice(body, scope)
+    executor = instantiate(choice, scope) if choice else None
+    entries = _merge(job, executor, scope)
+    _check(job, entries, choice, scope.compilation.diagnostics)
+    names = names_of(choice, {} if choice and executor and _inherits(body) else entries)
+    steps_node = body.get("steps")
+    if steps_node is None:
+        _report_no_steps(job, scope.compilation.diagnostics)
+    steps = [*pre, *expand(steps_node or BROKEN, scope), *post]
+    at = steps_node or body
+    steps_key = body.entries["steps"][0] if steps_node else Scalar("steps", at.file, at.line, at.column)
+    entries["steps"] = (steps_key, Sequence(steps, at.file, at.line, at.column))
+    return Body(Mapping(entries, body.file, body.line, body.column), kind, names)
+
+
+def _inherits(body: Mapping) -> bool:
+    """Whether a job with an executor has no environment to run in of its own."""
+    return not any(kind in body.entries for kind in KINDS)
+
+
+def _report_no_steps(job: Job, diagnostics: Diagnostics) -> None:
+    diagnostics.error(job.position, f"required key [steps] not found in job '{job.name}'", "a job needs steps to run")
+
+
+def _kind(job: Job, scope: Scope) -> Kind:
+    node = job.body.get("type")
+    if node is None:
+        return "build"
+    value = substitute(node, scope)
+    for kind in TYPES:
+        if isinstance(value, Scalar) and value.value == kind:
+            return kind
+    if value is not BROKEN:
+        shown = value.value if isinstance(value, Scalar) else "a collection"
+        scope.compilation.diagnostics.error(
+            node, f"job '{job.name}' cannot have the type {shown}", f"one of {', '.join(TYPES)}"
+        )
+    return "no-op"
+
+
+def _choice(body: Mapping, scope: Scope) -> ExecutorChoice | None:
+    node = body.get("executor")
+    if node is None:
+        return None
+    return choose(fill(node, scope) if isinstance(node, Scalar) else node, scope)
+
+
+def _merge(job: Job, executor: Mapping | None, scope: Scope) -> dict[str, tuple[Scalar, Node]]:
+    """The executor's keys and over them the job's own, without steps; ``environment`` has both."""
+    body = job.body
+    own = {text: (key, substitute(value, scope)) for text, (key, value) in body.entries.items() if text not in _DROPPED}
+    entries: dict[str, tuple[Scalar, Node]] = {}
+    if executor is not None:
+        replaced = KINDS if not _inherits(body) else ()
+        entries = {k: v for k, v in executor.entries.items() if k not in replaced and k != "environment"}
+    entries.update(own)
+    written = body.entries.get("environment")
+    inherited = executor.entries.get("environment") if executor else None
+    key = written or inherited
+    if key:
+        united = unite(inherited[1] if inherited else None, substitute(written[1], scope) if written else None)
+        if united is not None:
+            entries["environment"] = (key[0], united)
+    return entries
+
+
+def _check(
+    job: Job, entries: dict[str, tuple[Scalar, Node]], choice: ExecutorChoice | None, diagnostics: Diagnostics
+) -> None:
+    for text, (key, _) in job.body.entries.items():
+        if text not in _BUILD_KEYS:
+            hint = suggest(text, _BUILD_KEYS) or f"Permitted keys: {', '.join(_BUILD_KEYS)}"
+            diagnostics.error(key, f"extraneous key [{text}] is not permitted in job '{job.name}'", hint)
+    check_environment(entries, f"job '{job.name}'", job.body, diagnostics)
+    if "executor" not in job.body.entries and not any(kind in entries for kind in KINDS):
+        diagnostics.error(
+            job.position, f"job '{job.name}' needs one of docker, machine, macos or executor", "say where it runs"
+        )

@@ -1,0 +1,164 @@
+"""The commands, executors, jobs and orbs that a config or an orb defines, and the look-up of their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+
+from ..errors import Position
+from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
+from ..source.suggest import listing, suggest
+from .diagnostics import Diagnostics, Place
+from .parameters import Declaration, declarations
+
+LOWER_NAME = re.compile(r"[a-z][a-z\d_-]*\Z")
+JOB_NAME = re.compile(r"[A-Za-z][A-Za-z\s\d_-]*\Z")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Command:
+    """A reusable list of steps."""
+
+    name: str
+    declarations: MappingType[str, Declaration]
+    steps: Node
+    library: Library
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Executor:
+    """A reusable environment to run a job in; ``body`` is its whole definition."""
+
+    name: str
+    declarations: MappingType[str, Declaration]
+    body: Mapping
+    library: Library
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """A job's definition; ``body`` is all of it."""
+
+    name: str
+    declarations: MappingType[str, Declaration]
+    body: Mapping
+    library: Library
+    position: Position
+
+
+@dataclass(slots=True, eq=False)
+class Library:
+    """What one file, or one inline orb, defines. ``missing`` is an orb that could not be had, which was reported."""
+
+    name: str = ""
+    pipeline_parameters: MappingType[str, Value] | None = None
+    """None in orbs, where they cannot be seen."""
+    commands: dict[str, Command] = field(default_factory=dict)
+    executors: dict[str, Executor] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    orbs: dict[str, Library] = field(default_factory=dict)
+    invalid: set[tuple[str, str]] = field(default_factory=set)
+    """Kind and name of definitions that were reported and are left out."""
+    missing: bool = False
+
+    def command(self, name: str, place: Place, diagnostics: Diagnostics, known: tuple[str, ...] = ()) -> Command | None:
+        """The command ``name`` or ``orb/name``; None where there is none, which is reported with near names."""
+        found = self._at("command", name, place, diagnostics)
+        if found is None:
+            return None
+        library, local = found
+        if local not in library.commands:
+            library._unknown("command", name, local, (*library.commands, *known), place, diagnostics)
+        return library.commands.get(local)
+
+    def executor(self, name: str, place: Place, diagnostics: Diagnostics) -> Executor | None:
+        """The executor ``name`` or ``orb/name``; None where there is none, which is reported."""
+        found = self._at("executor", name, place, diagnostics)
+        if found is None:
+            return None
+        library, local = found
+        if local not in library.executors:
+            library._unknown("executor", name, local, library.executors, place, diagnostics)
+        return library.executors.get(local)
+
+    def job(self, name: str, place: Place, diagnostics: Diagnostics) -> Job | None:
+        """The job ``name`` or ``orb/name``; None where there is none, which is reported."""
+        found = self._at("job", name, place, diagnostics)
+        if found is None:
+            return None
+        library, local = found
+        if local not in library.jobs:
+            library._unknown("job", name, local, library.jobs, place, diagnostics)
+        return library.jobs.get(local)
+
+    def _at(self, kind: str, name: str, place: Place, diagnostics: Diagnostics) -> tuple[Library, str] | None:
+        """The library that a qualified name points into, and the rest of the name."""
+        alias, slash, local = name.partition("/")
+        if not slash:
+            return self, name
+        orb = self.orbs.get(alias)
+        if orb is None:
+            if ("orb", alias) not in self.invalid:
+                message = f"Cannot find orb '{alias}' looking for {kind} named '{name}'"
+                diagnostics.error(place, message, suggest(alias, self.orbs) or f"declare the orb '{alias}' under orbs:")
+            return None
+        return None if orb.missing else (orb, local)
+
+    def _unknown(self, kind: str, name: str, local: str, known: object, place: Place, diagnostics: Diagnostics) -> None:
+        if (kind, local) in self.invalid:
+            return
+        names = list(known)  # type: ignore[call-overload]
+        hint = suggest(local, names) or (f"there are: {listing(names)}" if names else f"no {kind} is defined")
+        diagnostics.error(place, f"Cannot find a definition for {kind} named {name}", hint)
+
+
+def define(root: Mapping, library: Library, diagnostics: Diagnostics) -> None:
+    """Fill ``library`` with the commands, executors and jobs of a config or an orb, reporting wrong shapes."""
+    for key, body, node in _section(root, "commands", LOWER_NAME, library, diagnostics):
+        steps = body.get("steps")
+        extraneous(body, ("steps", "parameters", "description"), f"command '{key}'", diagnostics)
+        if steps is None or not (isinstance(steps, Sequence) or steps.tagged):
+            what = "required key [steps] not found" if steps is None else "steps must be a list"
+            diagnostics.error(steps or node, f"{what} in command '{key}'", "a command is a map with a list of steps")
+            library.invalid.add(("command", key))
+            continue
+        library.commands[key] = Command(key, declarations(body, "command", diagnostics), steps, library, node.position)
+    for key, body, node in _section(root, "executors", LOWER_NAME, library, diagnostics):
+        declared = declarations(body, "executor", diagnostics)
+        library.executors[key] = Executor(key, declared, body, library, node.position)
+    for key, body, node in _section(root, "jobs", JOB_NAME, library, diagnostics):
+        library.jobs[key] = Job(key, declarations(body, "job", diagnostics), body, library, node.position)
+
+
+def extraneous(body: Mapping, permitted: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
+    """Report keys of a map that mean nothing there."""
+    for text, (key, _) in body.entries.items():
+        if text not in permitted:
+            hint = suggest(text, permitted) or f"Permitted keys: {', '.join(permitted)}"
+            diagnostics.error(key, f"extraneous key [{text}] is not permitted in {what}", hint)
+
+
+def _section(
+    root: Mapping, section: str, pattern: re.Pattern[str], library: Library, diagnostics: Diagnostics
+) -> list[tuple[str, Mapping, Scalar]]:
+    """Name, definition and key of everything under ``section`` that is a map."""
+    node = root.get(section)
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return []
+    if not isinstance(node, Mapping):
+        diagnostics.error(node, f"{section} must be a map from names to definitions")
+        return []
+    found = []
+    for text, (key, body) in node.entries.items():
+        if not pattern.match(text):
+            shown = pattern.pattern.replace(r"\Z", "$")
+            diagnostics.error(key, f"string [{text}] does not match pattern ^{shown}", f"rename it under {section}:")
+        if isinstance(body, Mapping):
+            found.append((text, body, key))
+        else:
+            diagnostics.error(body, f"{section[:-1]} '{text}' must be a map", "indent its keys below its name")
+            library.invalid.add((section[:-1], text))
+    return found

@@ -1,0 +1,124 @@
+"""Logic statements: and, or, not, equal, matches, and what is truthy.
+
+Configuration reference, "Logic statement syntax" and "Using when in workflows".
+"""
+
+from __future__ import annotations
+
+from ..source.limits import LIMITS
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import suggest
+from .expression import SyntaxProblem, parse, same, truthy
+from .regex import RegexProblem, full_match
+from .scope import Scope, Undefined, fill, substitute, unwrap, value_of
+from .values import BROKEN
+
+_OPERATORS = ("and", "or", "not", "equal", "matches")
+
+
+def holds(node: Node, scope: Scope, depth: int = 0) -> bool | None:
+    """Whether a logic statement is true; None where it is wrong, which is reported."""
+    if depth > LIMITS.logic:
+        scope.compilation.diagnostics.error(node, f"logic statements may nest to {LIMITS.logic} levels")
+        return None
+    if isinstance(node, Scalar):
+        value = fill(node, scope)
+        return None if value is BROKEN else truthy(unwrap(value))
+    if isinstance(node, Sequence):
+        scope.compilation.diagnostics.error(node, "a logic statement cannot be a list", "use and: or or: before it")
+        return None
+    if len(node.entries) != 1 or next(iter(node.entries)) not in _OPERATORS:
+        _report_operator(node, scope)
+        return None
+    ((operator, (key, argument)),) = node.entries.items()
+    return _apply(operator, key, argument, scope, depth + 1)
+
+
+def holds_directly(node: Node, scope: Scope) -> bool | None:
+    """Whether a workflow's ``when`` holds: text without tags is an expression there, all else a logic statement."""
+    if isinstance(node, Scalar) and isinstance(node.value, str) and not node.tagged and node.value.strip():
+        return expression_holds(node, scope)
+    return holds(node, scope)
+
+
+def expression_holds(node: Scalar, scope: Scope) -> bool | None:
+    """Whether the expression in a scalar is truthy; None where it is wrong, which is reported."""
+    try:
+        return truthy(unwrap(value_of(parse(str(node.value)), node, scope)))
+    except SyntaxProblem as problem:
+        scope.compilation.diagnostics.error(node, f"{problem} in the expression: {node.value}")
+    except Undefined:
+        pass
+    return None
+
+
+def _report_operator(node: Mapping, scope: Scope) -> None:
+    names = ", ".join(node.entries)
+    hint = suggest(names, _OPERATORS) or f"it has one key of {', '.join(_OPERATORS)}"
+    if "condition" in node.entries:
+        hint = "a workflow's when has no condition key: write the statement directly under it"
+    scope.compilation.diagnostics.error(node, f"this is no logic statement: {names or 'an empty map'}", hint)
+
+
+def _apply(operator: str, key: Scalar, argument: Node, scope: Scope, depth: int) -> bool | None:
+    if operator == "not":
+        held = holds(argument, scope, depth)
+        return None if held is None else not held
+    if operator == "matches":
+        return _matches(key, argument, scope)
+    if isinstance(argument, Scalar) and argument.tagged:
+        argument = substitute(argument, scope)
+    if not isinstance(argument, Sequence) or not argument.items:
+        if argument is not BROKEN:
+            scope.compilation.diagnostics.error(argument, f"{operator} needs a list with at least one argument")
+        return None
+    if operator == "equal":
+        return _equal(argument, scope, depth)
+    held_all = [holds(item, scope, depth) for item in argument.items]
+    if None in held_all:
+        return None
+    return all(held_all) if operator == "and" else any(held_all)
+
+
+def _equal(argument: Sequence, scope: Scope, depth: int) -> bool | None:
+    """Whether all arguments are equal, in type too; an argument may itself be a logic statement."""
+    values: list[object] = []
+    for item in argument.items:
+        if isinstance(item, Mapping) and len(item.entries) == 1 and next(iter(item.entries)) in _OPERATORS:
+            values.append(holds(item, scope, depth))
+        else:
+            node = substitute(item, scope)
+            values.append(None if node is BROKEN else (node.plain,))
+    if any(value is None for value in values):
+        return None
+    first = values[0]
+    return all(_same(first, other) for other in values[1:])
+
+
+def _same(left: object, right: object) -> bool:
+    a = left[0] if isinstance(left, tuple) else left
+    b = right[0] if isinstance(right, tuple) else right
+    return same(a, b)
+
+
+def _matches(key: Scalar, argument: Node, scope: Scope) -> bool | None:
+    node = substitute(argument, scope)
+    if node is BROKEN:
+        return None
+    if not isinstance(node, Mapping) or set(node.entries) != {"pattern", "value"}:
+        scope.compilation.diagnostics.error(key, "matches needs a map with exactly the keys pattern and value")
+        return None
+    pattern, value = node.entries["pattern"][1], node.entries["value"][1]
+    if pattern is BROKEN or value is BROKEN:
+        return None
+    if not isinstance(pattern, Scalar) or not isinstance(pattern.value, str):
+        scope.compilation.diagnostics.error(pattern, "the pattern of matches must be a string")
+        return None
+    if not isinstance(value, Scalar) or not (value.value is None or isinstance(value.value, str)):
+        scope.compilation.diagnostics.error(value, "the value of matches must be a string", "put it in quotes")
+        return None
+    try:
+        return value.value is not None and full_match(pattern.value, value.value)
+    except RegexProblem as problem:
+        scope.compilation.diagnostics.error(pattern, str(problem))
+        return None

@@ -1,0 +1,193 @@
+"""``requires``: which instances an instance waits for, and which statuses satisfy it.
+
+Configuration reference, "requires" and "Dependencies and matrix jobs"; "Workflows" guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import listing, suggest
+from .compiled import STATUSES, Status
+from .diagnostics import Diagnostics
+from .draft import Draft, Wanted
+from .values import BROKEN
+
+
+def read(node: Node | None, diagnostics: Diagnostics) -> list[Wanted]:
+    """The entries of a ``requires`` list whose tags are filled, reporting what has no valid shape."""
+    if node is None or node is BROKEN or (isinstance(node, Scalar) and node.value is None):
+        return []
+    if not isinstance(node, Sequence):
+        diagnostics.error(node, "requires must be a list of names", "write it as a list: [name]")
+        return []
+    found = [_entry(item, diagnostics) for item in node.items]
+    return [wanted for wanted in found if wanted is not None]
+
+
+def _entry(item: Node, diagnostics: Diagnostics) -> Wanted | None:
+    if item is BROKEN:
+        return None
+    if isinstance(item, Scalar) and item.value is not None:
+        return Wanted(_text(item), ("success",), item)
+    if isinstance(item, Mapping) and len(item.entries) == 1:
+        ((name, (key, value)),) = item.entries.items()
+        statuses = _statuses(value, diagnostics)
+        return Wanted(name, statuses, key, value) if statuses else None
+    diagnostics.error(item, "an entry of requires is a name, or a map from one name to its statuses")
+    return None
+
+
+def _text(item: Scalar) -> str:
+    return ("true" if item.value else "false") if isinstance(item.value, bool) else str(item.value)
+
+
+def _statuses(node: Node, diagnostics: Diagnostics) -> tuple[Status, ...]:
+    if isinstance(node, Scalar) and node.value == "terminal":
+        return STATUSES
+    items = node.items if isinstance(node, Sequence) else [node]
+    found = [item.value if isinstance(item, Scalar) else None for item in items]
+    known = tuple(status for status in STATUSES if status in found)
+    for item, value in zip(items, found, strict=True):
+        if item is not BROKEN and value not in STATUSES:
+            hint = f"one of {', '.join(STATUSES)}, or terminal alone"
+            diagnostics.error(item, f"'{value}' is no status that a job can end with", hint)
+    if not items:
+        diagnostics.error(node, "the list of statuses is empty", f"one of {', '.join(STATUSES)}")
+    return known
+
+
+@dataclass(slots=True)
+class _Space:
+    """What can be required in one place: in a workflow, or in one invocation of a job group."""
+
+    named: dict[str, list[Draft]] = field(default_factory=dict)
+    aliased: dict[str, dict[int, list[Draft]]] = field(default_factory=dict)
+    """For each alias its matrices (or groups), each as its instances."""
+
+    def add(self, draft: Draft) -> None:
+        self.named.setdefault(draft.local or draft.name, []).append(draft)
+        if draft.alias:
+            self.aliased.setdefault(draft.alias, {}).setdefault(id(draft.entry), []).append(draft)
+
+
+ANY_NAME = "*"
+"""Among excused names: nothing is known of the names that could have been."""
+
+
+def resolve(workflow: str, drafts: list[Draft], excused: set[str], diagnostics: Diagnostics) -> None:
+    """Fill ``requires`` of every draft of one workflow, reporting names that are unknown or ambiguous.
+
+    Names in ``excused`` belong to entries that were reported, and are not reported again.
+    """
+    spaces: dict[str, _Space] = {}
+    for draft in drafts:
+        spaces.setdefault(draft.group, _Space()).add(draft)
+    for draft in drafts:
+        seen: set[int] = set()
+        for wanted in draft.wanted:
+            candidates = _find(wanted.name, spaces[draft.group])
+            if len(candidates) != 1:
+                if not (excused & {wanted.name, ANY_NAME}):
+                    _report(wanted, draft, len(candidates), spaces[draft.group], workflow, diagnostics)
+                continue
+            for found in candidates[0]:
+                if id(found) not in seen:
+                    seen.add(id(found))
+                    draft.requires.append((found, wanted))
+
+
+def _find(name: str, space: _Space) -> list[list[Draft]]:
+    """What a name in ``requires`` can mean: an instance that is called so, or all of a matrix with that alias.
+
+    Where an instance has the name, an alias that was not written but only defaults to it does not count.
+    """
+    named = [[instance] for instance in space.named.get(name, [])]
+    matrices = list(space.aliased.get(name, {}).values())
+    if not named:
+        return matrices
+    return named + [matrix for matrix in matrices if matrix[0].own_alias and matrix not in named]
+
+
+def _report(wanted: Wanted, draft: Draft, count: int, space: _Space, workflow: str, diagnostics: Diagnostics) -> None:
+    message = (
+        f"Job '{draft.name}' requires '{wanted.name}', which is the name of {count} other jobs in workflow '{workflow}'"
+    )
+    names = {*space.named, *space.aliased}
+    hint = "give each of them a name of its own with the name key" if count else suggest(wanted.name, names)
+    diagnostics.error(wanted.place, message, hint or f"there are: {listing(names)}")
+
+
+def report_cycles(drafts: list[Draft], diagnostics: Diagnostics) -> None:
+    """Report each circle of dependencies once, at an entry of ``requires`` that closes it."""
+    state: dict[int, int] = {}
+    for start in drafts:
+        if id(start) in state:
+            continue
+        path: list[tuple[Draft, int]] = [(start, 0)]
+        state[id(start)] = 1
+        while path:
+            draft, index = path.pop()
+            if index == len(draft.requires):
+                state[id(draft)] = 2
+                continue
+            path.append((draft, index + 1))
+            parent, wanted = draft.requires[index]
+            if state.get(id(parent)) == 1:
+                _report_cycle(parent, [step for step, _ in path], wanted, diagnostics)
+            elif id(parent) not in state:
+                state[id(parent)] = 1
+                path.append((parent, 0))
+
+
+def _report_cycle(parent: Draft, path: list[Draft], wanted: Wanted, diagnostics: Diagnostics) -> None:
+    circle = [draft.name for draft in path[path.index(parent) :]]
+    chain = " -> ".join([*circle, parent.name])
+    diagnostics.error(
+        wanted.place, f"The job `{parent.name}` is part of a cycle: {chain}", "a job cannot wait for itself"
+    )
+
+
+def drop_removed(drafts: list[Draft]) -> list[Draft]:
+    """The instances that filters leave: one removed is no dependency, and one that has only such is removed with them.
+
+    The same holds for instances that only this branch or tag keeps from running, but those stay in the config.
+    """
+    done: set[int] = set()
+    order: list[Draft] = []
+    stack = [(draft, False) for draft in reversed(drafts)]
+    while stack:
+        draft, ready = stack.pop()
+        if ready:
+            order.append(draft)
+        elif id(draft) not in done:
+            done.add(id(draft))
+            stack.append((draft, True))
+            stack.extend((parent, False) for parent, _ in draft.requires)
+    for draft in order:
+        _drop(draft)
+    return [draft for draft in drafts if not draft.removed]
+
+
+def _drop(draft: Draft) -> None:
+    if not draft.requires:
+        return
+    if all(parent.removed for parent, _ in draft.requires):
+        draft.removed = True
+    if not draft.filtered and all(parent.filtered for parent, _ in draft.requires):
+        draft.filtered = "all the jobs that it requires are filtered out"
+    draft.requires = [(parent, wanted) for parent, wanted in draft.requires if not parent.removed]
+
+
+def written(draft: Draft) -> list[Node]:
+    """The compiled ``requires`` list: final names, statuses as they were written."""
+    out: list[Node] = []
+    for parent, wanted in draft.requires:
+        at = wanted.place
+        name = Scalar(parent.final, at.file, at.line, at.column)
+        if wanted.status_node is None:
+            out.append(name)
+        else:
+            out.append(Mapping({parent.final: (name, wanted.status_node)}, at.file, at.line, at.column))
+    return out

@@ -1,0 +1,217 @@
+"""Which names a tag can refer to, and what is put in its place.
+
+"Pipeline values and parameters" guide, "The scope of parameters in configuration": an element's parameters are seen in
+its own body only; pipeline values everywhere; pipeline parameters everywhere but in orbs; a matrix's values in its
+entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
+from ..source.suggest import suggest
+from .compilation import Compilation
+from .expression import EvaluationProblem, Expression, Name, SyntaxProblem, evaluate, names, truthy
+from .regex import RegexProblem
+from .template import Part, Section
+from .values import BROKEN, Argument, ExecutorChoice, Steps
+
+if TYPE_CHECKING:
+    from .library import Command, Library
+
+UNDECLARED = "Arguments referenced without declared parameters: "
+
+
+class Undefined(Exception):
+    """A name without a value: reported already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where something is written: the definitions it sees and the values of its names."""
+
+    compilation: Compilation
+    library: Library
+    parameters: MappingType[str, Argument] | None = None
+    """The arguments of the element that is being expanded; None outside of elements."""
+    matrix: MappingType[str, Argument] | None = None
+    calls: tuple[Command, ...] = ()
+    """The commands that are being expanded, outermost first."""
+
+    def inside(self, library: Library, parameters: MappingType[str, Argument]) -> Scope:
+        """The scope in the body of an element of ``library`` that was given ``parameters``."""
+        return Scope(self.compilation, library, parameters, None, self.calls)
+
+    def with_matrix(self, values: MappingType[str, Argument]) -> Scope:
+        return replace(self, matrix=values)
+
+    def find(self, name: str) -> Argument | Value:
+        """The value of ``name``; raises KeyError."""
+        head, _, rest = name.partition(".")
+        if head == "parameters" and self.parameters is not None:
+            return self.parameters[rest]
+        if head == "matrix" and self.matrix is not None:
+            return self.matrix[rest]
+        if head == "pipeline":
+            if rest.startswith("parameters."):
+                return (self.library.pipeline_parameters or {})[rest[11:]]
+            return self.compilation.values[rest]
+        raise KeyError(name)
+
+    def known_names(self) -> list[str]:
+        """Every name that a tag here can refer to."""
+        found = [f"parameters.{name}" for name in self.parameters or ()]
+        found += [f"matrix.{name}" for name in self.matrix or ()]
+        found += [f"pipeline.parameters.{name}" for name in self.library.pipeline_parameters or ()]
+        return found + [f"pipeline.{name}" for name in self.compilation.values]
+
+
+def substitute(node: Node, scope: Scope) -> Node:
+    """The node with every tag in it replaced; what has no tag is shared, not copied."""
+    if not node.tagged:
+        return node
+    if isinstance(node, Scalar):
+        return as_node(fill(node, scope), node, scope)
+    if isinstance(node, Sequence):
+        return Sequence([substitute(item, scope) for item in node.items], node.file, node.line, node.column)
+    entries = {text: (key, substitute(value, scope)) for text, (key, value) in node.entries.items()}
+    return Mapping(entries, node.file, node.line, node.column)
+
+
+def as_node(argument: Argument, place: Scalar, scope: Scope) -> Node:
+    """An argument where only YAML can stand."""
+    if isinstance(argument, Steps):
+        scope.compilation.diagnostics.error(
+            place, f"steps cannot stand here: {place.value}", "steps go where a list of steps is expected"
+        )
+        return BROKEN
+    if isinstance(argument, ExecutorChoice):
+        return Scalar(argument.name, place.file, place.line, place.column)
+    return argument
+
+
+def fill(node: Scalar, scope: Scope) -> Argument:
+    """What a scalar with tags stands for: the value itself where the tag is all of it, else text."""
+    text = node.value
+    if not isinstance(text, str) or not node.tagged:
+        return node
+    template = scope.compilation.template(text)
+    if isinstance(template, SyntaxProblem):
+        hint = "('<<' must be escaped as '\\<<' in config v2.1+)" if "Unclosed '<<'" in str(template) else ""
+        scope.compilation.diagnostics.error(node, str(template), hint)
+        return BROKEN
+    try:
+        if template.whole is not None:
+            return wrap(value_of(template.whole, node, scope), node)
+        rendered = _render(template.parts, node, scope)
+    except Undefined:
+        return BROKEN
+    scope.compilation.budget.spend_characters(len(rendered), node)
+    return Scalar(rendered, node.file, node.line, node.column)
+
+
+def wrap(value: object, place: Scalar) -> Argument:
+    """A value as a node that stands at ``place``."""
+    if isinstance(value, (Scalar, Sequence, Mapping, Steps, ExecutorChoice)):
+        return value
+    return Scalar(value, place.file, place.line, place.column)  # type: ignore[arg-type]
+
+
+def unwrap(value: object) -> object:
+    """A scalar's or an executor's value; lists and maps stay nodes."""
+    if isinstance(value, Scalar):
+        return value.value
+    return value.name if isinstance(value, ExecutorChoice) else value
+
+
+def value_of(expression: Expression, place: Scalar, scope: Scope) -> object:
+    """The value of an expression; raises Undefined once what is wrong was reported."""
+    if isinstance(expression, Name):
+        return _lookup([expression.name], place, scope)[0]
+    found = dict(zip(names(expression), _lookup(names(expression), place, scope), strict=True))
+    try:
+        return evaluate(expression, lambda name: unwrap(found[name]))
+    except (EvaluationProblem, RegexProblem) as problem:
+        scope.compilation.diagnostics.error(place, str(problem))
+        raise Undefined from None
+
+
+def _lookup(wanted: list[str], place: Scalar, scope: Scope) -> list[Argument | Value]:
+    """The values of all names; raises Undefined, having reported all that have none."""
+    found: list[Argument | Value] = []
+    missing: list[str] = []
+    for name in wanted:
+        try:
+            value = scope.find(name)
+        except KeyError:
+            missing.append(name)
+        else:
+            found.append(value)
+    if missing:
+        undeclared = ", ".join(dict.fromkeys(missing))
+        scope.compilation.diagnostics.error(place, UNDECLARED + undeclared, _undeclared_hint(missing[0], scope))
+        raise Undefined
+    if any(value is BROKEN for value in found):
+        raise Undefined
+    return found
+
+
+def _undeclared_hint(name: str, scope: Scope) -> str:
+    head = name.partition(".")[0]
+    known = scope.known_names()
+    if head == "pipeline" and name.startswith("pipeline.parameters.") and scope.library.pipeline_parameters is None:
+        return "pipeline parameters cannot be seen in orbs; pass it as an argument"
+    for prefix in ("parameters.", "matrix.", "pipeline.parameters.", "pipeline."):
+        if prefix + name in known:
+            return f"write << {prefix}{name} >>"
+    near = suggest(name, known)
+    if near:
+        return near
+    if head == "parameters" and scope.parameters is None:
+        return "parameters can be seen only inside the job, command or executor that declares them"
+    if head in ("parameters", "pipeline", "matrix"):
+        return (
+            f"declare it under {'parameters:' if head != 'matrix' else 'matrix: parameters:'}"
+            if head != "pipeline"
+            else ""
+        )
+    return "if this is shell text such as a heredoc, write \\<< for <<"
+
+
+def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:
+    """The text of a template; raises Undefined once every problem in it was reported."""
+    out: list[str] = []
+    broken = False
+    for part in parts:
+        try:
+            if isinstance(part, str):
+                out.append(part)
+            elif isinstance(part, Section):
+                kept = truthy(unwrap(value_of(part.condition, place, scope))) != part.inverted
+                out.append(_render(part.parts, place, scope) if kept else "")
+            else:
+                out.append(text_of(value_of(part, place, scope), place, scope))
+        except Undefined:
+            broken = True
+    if broken:
+        raise Undefined
+    return "".join(out)
+
+
+def text_of(value: object, place: Scalar, scope: Scope) -> str:
+    """A value inside longer text: true and false, decimal numbers, nothing for null."""
+    plain = unwrap(value)
+    if isinstance(plain, str):
+        return plain
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if plain is None:
+        return ""
+    if isinstance(plain, (int, float)):
+        return str(plain)
+    kind = "steps" if isinstance(plain, Steps) else "a list" if isinstance(plain, Sequence) else "a map"
+    scope.compilation.diagnostics.error(place, f"{kind} cannot be part of a text: {place.value}")
+    raise Undefined

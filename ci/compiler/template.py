@@ -1,0 +1,160 @@
+"""Templates: text with tags ``<< expression >>``, sections and escapes, before anything is substituted.
+
+Reusable config reference, "Using the parameters declaration"; the exact grammar is that of CircleCI's replacer:
+scanned from left to right, ``<<``, ``<<#``, ``<<^`` and ``<</`` open a tag and ``>>`` closes it; outside a tag ``>>``
+is text; ``\\<<`` is the text ``<<``, and ``\\\\<<`` is one backslash before a tag. A tag's text ends at the next
+``<<``, ``>>`` or escape, whatever it is, so that a heredoc is a tag too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..source.limits import LIMITS
+from .expression import Expression, Name, SyntaxProblem, parse
+
+UNCLOSED = r"Unclosed '<<' tag ('<<' must be escaped as '\<<')"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is kept where the expression is truthy, or falsy where the section is inverted."""
+
+    condition: Expression
+    inverted: bool
+    parts: tuple[Part, ...]
+
+
+Part = str | Expression | Section
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed text; ``whole`` is its only tag where there is nothing else but blanks."""
+
+    parts: tuple[Part, ...]
+    whole: Expression | None = None
+
+
+_MARK = re.compile(r"\\\\(?=<<)|\\<<|<<[#^/]?|>>")
+_BLANK = re.compile(r"[ \t]*\Z")
+
+
+@dataclass(slots=True)
+class _Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    kind: str
+    body: str
+    standalone: bool
+
+
+def parse_template(text: str) -> Template:
+    """The template in ``text``; raises SyntaxProblem for the first thing that is wrong."""
+    tokens = _tokens(text)
+    _drop_standalone(tokens)
+    parts = tuple(_parts(tokens))
+    tags = [part for part in parts if not isinstance(part, str)]
+    alone = len(tags) == 1 and all(not part.strip() for part in parts if isinstance(part, str))
+    whole = tags[0] if alone and not isinstance(tags[0], Section) else None
+    return Template(parts, whole)
+
+
+def _tokens(text: str) -> list[_Text | _Tag]:
+    """The text cut into plain pieces and tags."""
+    tokens: list[_Text | _Tag] = []
+    at = 0
+    while True:
+        mark = _MARK.search(text, at)
+        if mark is None:
+            tokens.append(_Text(text[at:]))
+            return tokens
+        tokens.append(_Text(text[at : mark.start()]))
+        at = mark.end()
+        if mark[0].startswith("<<"):
+            at = _close(text, mark, tokens)
+        else:
+            tokens.append(_Text({"\\<<": "<<", ">>": ">>"}.get(mark[0], "\\")))
+
+
+def _close(text: str, opening: re.Match[str], tokens: list[_Text | _Tag]) -> int:
+    """Append the tag that begins with ``opening``; where the text goes on."""
+    closing = _MARK.search(text, opening.end())
+    if closing is None or closing[0] != ">>":
+        raise SyntaxProblem(UNCLOSED)
+    kind = opening[0][2:]
+    body = text[opening.end() : closing.start()]
+    tokens.append(_Tag(kind, body, bool(kind) and _alone(text, opening.start(), closing.end())))
+    return closing.end()
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    """Whether there is nothing but blanks beside the tag on its line."""
+    line_end = text.find("\n", end)
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    after = text[end : line_end if line_end >= 0 else len(text)]
+    return not before.strip(" \t") and not after.strip(" \t\r")
+
+
+def _drop_standalone(tokens: list[_Text | _Tag]) -> None:
+    """A section's tag alone on its line vanishes with the whole line (Mustache's rule)."""
+    for index, token in enumerate(tokens):
+        if not isinstance(token, _Tag) or not token.standalone:
+            continue
+        before, after = tokens[index - 1], tokens[index + 1]
+        if isinstance(before, _Text):
+            before.text = _BLANK.sub("", before.text, count=1)
+        if isinstance(after, _Text):
+            after.text = after.text.partition("\n")[2]
+
+
+def _parts(tokens: list[_Text | _Tag]) -> list[Part]:
+    """The parts, with what stands between a section's tags inside that section."""
+    open_sections: list[tuple[_Tag, list[Part]]] = []
+    parts: list[Part] = []
+    for token in tokens:
+        if isinstance(token, _Text):
+            _append_text(parts, token.text)
+        elif token.kind in ("#", "^"):
+            open_sections.append((token, parts))
+            parts = []
+            if len(open_sections) > LIMITS.parentheses:
+                raise SyntaxProblem(f"Sections nest more than {LIMITS.parentheses} levels")
+        elif token.kind == "/":
+            parts = _end_section(token, open_sections, parts)
+        else:
+            parts.append(_expression(token))
+    if open_sections:
+        raise SyntaxProblem("Unclosed section, expected '<</'")
+    return parts
+
+
+def _append_text(parts: list[Part], text: str) -> None:
+    if not text:
+        return
+    if parts and isinstance(parts[-1], str):
+        parts[-1] += text
+    else:
+        parts.append(text)
+
+
+def _end_section(end: _Tag, open_sections: list[tuple[_Tag, list[Part]]], inner: list[Part]) -> list[Part]:
+    start, outer = open_sections.pop() if open_sections else (None, [])
+    if not end.body.strip():
+        raise SyntaxProblem("Expected valid identifier")
+    if start is None or start.body.strip() != end.body.strip():
+        raise SyntaxProblem("Expected section end tag to match start tag")
+    return [*outer, Section(_expression(start), start.kind == "^", tuple(inner))]
+
+
+def _expression(tag: _Tag) -> Expression:
+    if not tag.body:
+        raise SyntaxProblem("Expected expression after '<<'")
+    expression = parse(tag.body)
+    if tag.kind and not isinstance(expression, Name):
+        raise SyntaxProblem("Expected valid identifier")
+    return expression

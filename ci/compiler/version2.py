@@ -1,0 +1,105 @@
+"""Configs of version 2: nothing is substituted, and what is compiled is what is written.
+
+Configuration reference, "version"; ``<<`` has no meaning in them, so a heredoc needs no escape.
+"""
+
+from __future__ import annotations
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import suggest
+from .compilation import Compilation
+from .compiled import Compiled, CompiledJob
+from .document import compiled_jobs
+from .draft import Draft
+from .entries import Entry, read_entry
+from .executors import names_of
+from .filters import decide
+from .library import Library
+from .requires import drop_removed, read, report_cycles, resolve
+from .scope import Scope
+from .values import BROKEN
+from .workflows import WorkflowDraft
+
+
+def compile_version2(root: Mapping, compilation: Compilation) -> Compiled:
+    """What a version 2 config compiles to: its jobs and workflows, anchors resolved and nothing else changed."""
+    diagnostics = compilation.diagnostics
+    jobs = root.get("jobs")
+    if not isinstance(jobs, Mapping):
+        diagnostics.error(jobs or root, "required key [jobs] not found", "a config needs a map of jobs")
+        diagnostics.raise_errors()
+        raise AssertionError
+    scope = Scope(compilation, Library())
+    workflows = [_workflow(key, name, body, jobs, scope) for name, key, body in _workflows(root, jobs, compilation)]
+    diagnostics.raise_errors()
+    flows = [workflow.compiled() for workflow in workflows]
+    kept = ("version", "jobs", "workflows")
+    document: dict[str, object] = {name: root.entries[name][1].plain for name in kept if name in root.entries}
+    document["version"] = 2
+    used: dict[str, CompiledJob] = compiled_jobs(workflows)
+    return Compiled(document, used, tuple(flows), warnings=diagnostics.warnings)
+
+
+def _workflows(root: Mapping, jobs: Mapping, compilation: Compilation) -> list[tuple[str, Scalar, Node]]:
+    """Name, key and body of every workflow; a config without has the workflow ``workflow`` with the job ``build``."""
+    node = root.get("workflows")
+    if isinstance(node, Mapping):
+        return [(name, key, body) for name, (key, body) in node.entries.items() if name != "version"]
+    if node is not None and not (isinstance(node, Scalar) and node.value is None):
+        compilation.diagnostics.error(node, "workflows must be a map from names to workflows")
+        return []
+    if "build" not in jobs.entries:
+        compilation.diagnostics.error(jobs, "there are no workflows, and no job called build to run without them")
+        return []
+    key = jobs.entries["build"][0]
+    listed = Sequence([Scalar("build", key.file, key.line, key.column)], key.file, key.line, key.column)
+    return [("workflow", key, Mapping({"jobs": (key, listed)}, key.file, key.line, key.column))]
+
+
+def _workflow(key: Scalar, name: str, body: Node, jobs: Mapping, scope: Scope) -> WorkflowDraft:
+    workflow = WorkflowDraft(name, key)
+    diagnostics = scope.compilation.diagnostics
+    listed = body.get("jobs") if isinstance(body, Mapping) else None
+    with diagnostics.within(f"Error calling workflow: '{name}'", key.position):
+        if not isinstance(listed, Sequence):
+            diagnostics.error(listed or key, f"required key [jobs] not found in workflow '{name}'")
+            return workflow
+        workflow.schedules = _schedules(body)
+        entries = [entry for item in listed.items if (entry := read_entry(item, diagnostics))]
+        workflow.drafts = [draft for entry in entries if (draft := _draft(entry, jobs, scope))]
+        resolve(name, workflow.drafts, set(), diagnostics)
+        report_cycles(workflow.drafts, diagnostics)
+        drop_removed(workflow.drafts)
+    return workflow
+
+
+def _schedules(body: Node) -> tuple[str, ...]:
+    triggers = body.get("triggers") if isinstance(body, Mapping) else None
+    crons: list[str] = []
+    for item in triggers.items if isinstance(triggers, Sequence) else []:
+        schedule = item.get("schedule") if isinstance(item, Mapping) else None
+        cron = schedule.get("cron") if isinstance(schedule, Mapping) else None
+        if isinstance(cron, Scalar):
+            crons.append(str(cron.value))
+    return tuple(crons)
+
+
+def _draft(entry: Entry, jobs: Mapping, scope: Scope) -> Draft | None:
+    diagnostics = scope.compilation.diagnostics
+    type_ = entry.get("type")
+    approval = isinstance(type_, Scalar) and type_.value == "approval"
+    draft = Draft(entry.job, entry.job, "approval" if approval else "build", entry.job, entry.key.position)
+    draft.final, draft.entry = entry.job, entry
+    body = jobs.get(entry.job)
+    if not approval and not isinstance(body, Mapping):
+        hint = suggest(entry.job, jobs.entries)
+        diagnostics.error(entry.key, f"Cannot find a definition for job named {entry.job}", hint)
+        return None
+    if isinstance(body, Mapping) and not approval:
+        draft.body, draft.executors = body, names_of(None, body.entries)
+    draft.filtered = decide(entry.get("filters"), scope)[1]
+    draft.wanted = read(entry.get("requires"), diagnostics)
+    context = entry.get("context")
+    items = context.items if isinstance(context, Sequence) else [context or BROKEN]
+    draft.contexts = tuple(item.value for item in items if isinstance(item, Scalar) and isinstance(item.value, str))
+    return draft

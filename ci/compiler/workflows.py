@@ -1,0 +1,184 @@
+"""Workflows: which are active, and the job instances of those that are.
+
+Configuration reference, "workflows", "Using when in workflows", "triggers", "max_auto_reruns".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from .builtin import check_max_auto_reruns
+from .compiled import CompiledWorkflow
+from .diagnostics import Diagnostics
+from .draft import Draft
+from .entries import Entry, expand_entry, read_entry
+from .groups import Group, Groups, expand_group, link
+from .library import extraneous
+from .logic import holds_directly
+from .requires import ANY_NAME, drop_removed, report_cycles, resolve, written
+from .scope import Scope, substitute
+
+_KEYS = ("jobs", "when", "unless", "triggers", "max_auto_reruns")
+
+
+@dataclass(slots=True, eq=False)
+class WorkflowDraft:
+    """A workflow while the config is being compiled."""
+
+    name: str
+    key: Scalar
+    drafts: list[Draft] = field(default_factory=list)
+    inactive_because: str = ""
+    kept: dict[str, Node] = field(default_factory=dict)
+    schedules: tuple[str, ...] = ()
+    max_auto_reruns: int = 0
+
+    def compiled(self) -> CompiledWorkflow:
+        """The finished workflow."""
+        return CompiledWorkflow(
+            name=self.name,
+            position=self.key.position,
+            invocations=tuple(draft.invocation() for draft in self.drafts),
+            active=not self.inactive_because,
+            inactive_because=self.inactive_because,
+            schedules=self.schedules,
+            max_auto_reruns=self.max_auto_reruns,
+        )
+
+    def nodes(self) -> dict[str, Node]:
+        """What the compiled config has under the workflow's name."""
+        at = self.key
+        jobs: list[Node] = [_entry(draft) for draft in self.drafts]
+        return {**self.kept, "jobs": Sequence(jobs, at.file, at.line, at.column)}
+
+
+def _entry(draft: Draft) -> Node:
+    """An instance in the compiled workflow: its bare name where nothing is left to say."""
+    at = draft.position
+    name = Scalar(draft.final, at.file, at.line, at.column)
+    attributes = dict(draft.attributes)
+    requires = written(draft)
+    if requires:
+        attributes["requires"] = Sequence(requires, at.file, at.line, at.column)
+    if not attributes:
+        return name
+    entries = {text: (Scalar(text, at.file, at.line, at.column), node) for text, node in attributes.items()}
+    return Mapping({draft.final: (name, Mapping(entries, at.file, at.line, at.column))}, at.file, at.line, at.column)
+
+
+def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Scope) -> WorkflowDraft:
+    """A workflow with its job instances and their dependencies; an inactive one is not looked into."""
+    workflow = WorkflowDraft(name, key)
+    diagnostics = scope.compilation.diagnostics
+    with diagnostics.within(f"Error calling workflow: '{name}'", key.position):
+        if not isinstance(body, Mapping):
+            diagnostics.error(body, f"workflow '{name}' must be a map with a list of jobs")
+            return workflow
+        extraneous(body, _KEYS, f"workflow '{name}'", diagnostics)
+        workflow.inactive_because = _inactive(body, scope)
+        _read_triggers(workflow, body, scope)
+        if not workflow.inactive_because:
+            _read_jobs(workflow, body, groups, scope)
+    return workflow
+
+
+def _inactive(body: Mapping, scope: Scope) -> str:
+    """Why a workflow does not run; empty where it does."""
+    when, unless = body.entries.get("when"), body.entries.get("unless")
+    if when and unless:
+        scope.compilation.diagnostics.error(unless[0], "a workflow cannot have both when and unless", "use not: in one")
+        return ""
+    for entry, stops in ((when, False), (unless, True)):
+        if entry and holds_directly(entry[1], scope) == stops:
+            return f"its {'unless is true' if stops else 'when is false'} ({entry[0].position})"
+    return ""
+
+
+def _read_triggers(workflow: WorkflowDraft, body: Mapping, scope: Scope) -> None:
+    diagnostics = scope.compilation.diagnostics
+    reruns, triggers = body.get("max_auto_reruns"), body.get("triggers")
+    if reruns is not None:
+        workflow.kept["max_auto_reruns"] = substitute(reruns, scope)
+        workflow.max_auto_reruns = check_max_auto_reruns(workflow.kept["max_auto_reruns"], diagnostics)
+    if triggers is not None:
+        workflow.kept["triggers"] = node = substitute(triggers, scope)
+        if isinstance(node, Sequence):
+            crons = [_cron(item, diagnostics) for item in node.items]
+            workflow.schedules = tuple(cron for cron in crons if cron)
+        else:
+            diagnostics.error(triggers, "triggers must be a list of schedules")
+
+
+def _cron(item: Node, diagnostics: Diagnostics) -> str:
+    """The cron line of a schedule; empty where it has none, which is reported."""
+    schedule = item.get("schedule") if isinstance(item, Mapping) else None
+    if not isinstance(schedule, Mapping):
+        diagnostics.error(item, "a trigger must be a map with the key schedule")
+        return ""
+    cron, filters = schedule.get("cron"), schedule.get("filters")
+    if not isinstance(cron, Scalar) or not isinstance(cron.value, str):
+        diagnostics.error(
+            cron or schedule, "required key [cron] not found in schedule", 'for example cron: "0 0 * * *"'
+        )
+        return ""
+    if not isinstance(filters, Mapping) or not isinstance(filters.get("branches"), Mapping):
+        diagnostics.error(
+            filters or schedule, "required key [filters] with branches not found in schedule", "say for which branches"
+        )
+    return cron.value
+
+
+def _read_jobs(workflow: WorkflowDraft, body: Mapping, groups: Groups, scope: Scope) -> None:
+    diagnostics = scope.compilation.diagnostics
+    jobs = body.get("jobs")
+    if isinstance(jobs, Scalar) and jobs.tagged:
+        jobs = substitute(jobs, scope)
+    if not isinstance(jobs, Sequence):
+        what = "required key [jobs] not found in" if jobs is None else "jobs must be a list in"
+        diagnostics.error(jobs or workflow.key, f"{what} workflow '{workflow.name}'", "list the jobs that it runs")
+        return
+    found: list[Group] = []
+    excused: set[str] = set()
+    for item in jobs.items:
+        before = diagnostics.count
+        entry = read_entry(item, diagnostics)
+        if entry is None:
+            continue
+        members = groups.get(entry.job)
+        if members is None:
+            workflow.drafts += expand_entry(entry, scope)
+        else:
+            group = expand_group(entry, members, scope)
+            found.append(group)
+            workflow.drafts += group.drafts
+        if diagnostics.count > before:
+            excused |= _possible_names(entry)
+    _connect(workflow, found, excused, diagnostics)
+
+
+def _possible_names(entry: Entry) -> set[str]:
+    """What an entry that is wrong may be called: names that others require and that are not to be reported too."""
+    name = entry.get("name")
+    if name is not None and not name.tagged:
+        return {entry.job, str(name.plain)}
+    return {entry.job} if name is None and entry.get("matrix") is None else {entry.job, ANY_NAME}
+
+
+def _connect(workflow: WorkflowDraft, groups: list[Group], excused: set[str], diagnostics: Diagnostics) -> None:
+    """Resolve requires, link the groups, and take out what filters removed."""
+    _report_equal_groups(groups, diagnostics)
+    resolve(workflow.name, workflow.drafts, excused, diagnostics)
+    for group in groups:
+        link(group)
+    report_cycles(workflow.drafts, diagnostics)
+    workflow.drafts = drop_removed(workflow.drafts)
+
+
+def _report_equal_groups(groups: list[Group], diagnostics: Diagnostics) -> None:
+    seen: set[str] = set()
+    for group in groups:
+        if group.end.alias in seen:
+            message = f"job group '{group.end.alias}' is invoked more than once in the workflow"
+            diagnostics.error(group.end.position, message, "give each invocation a name of its own")
+        seen.add(group.end.alias)

@@ -1,0 +1,43 @@
+"""The value of a plain YAML scalar, by the rules of YAML 1.1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from yaml.constructor import ConstructorError, SafeConstructor
+from yaml.nodes import ScalarNode
+from yaml.resolver import Resolver
+
+from .nodes import Value
+
+_PREFIX = "tag:yaml.org,2002:"
+
+
+@lru_cache(maxsize=65536)
+def resolve(text: str) -> Value:
+    """The value that YAML 1.1 gives to an unquoted scalar: null, boolean, integer, float, or else the text.
+
+    Timestamps stay text: nothing in a config is a date, and an image tag may look like one.
+    """
+    tag: str = _resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    constructor = _constructors().get(tag[len(_PREFIX) :])
+    if constructor is None:
+        return text
+    try:
+        value: Value = constructor(SafeConstructor(), ScalarNode(tag, text))
+    except (ConstructorError, ValueError, OverflowError):
+        return text
+    return value
+
+
+@lru_cache(maxsize=1)
+def _resolver() -> Resolver:
+    return Resolver()
+
+
+@lru_cache(maxsize=1)
+def _constructors() -> dict[str, Callable[[SafeConstructor, ScalarNode], Any]]:
+    known = SafeConstructor.yaml_constructors
+    return {name: known[_PREFIX + name] for name in ("null", "bool", "int", "float")}
