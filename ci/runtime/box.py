@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -25,29 +26,47 @@ class Command:
     """Absolute, or relative to the box's working directory."""
     no_output_timeout: float
     background: bool = False
+    until: float = math.inf
+    """The moment, by ``time.monotonic``, when the job's time is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended: its exit status (128 + N for signal N), or why it was ended."""
+    """How a command ended: its exit status (128 + N for signal N), or why it was ended.
+
+    ``open``: something that it started still holds its output, which goes on to ``write``.
+    """
 
     status: int
-    cause: Literal["exit", "silence", "canceled", "job-time"] = "exit"
+    cause: Literal["exit", "silence", "canceled", "job-time", "job-end"] = "exit"
+    open: bool = False
 
 
 class Box(Protocol):
     """What the job runner needs of the place where the steps run. Paths are the box's own."""
 
+    engine: str
+    """The name of the engine that made it."""
     home: str
     working_directory: str
     """Absolute; ``~`` is expanded, variables are not."""
     environment: Pairs
     """What every step gets from the box: PATH, HOME, TMPDIR, LANG, the proxy's variables ..."""
     default_shell: tuple[str, ...]
+    task_data: str
+    """A folder for the runner's own files of this job: ``$BASH_ENV``, the ``circleci`` command, its marks."""
 
     def run(self, command: Command, write: Callable[[bytes], None], cancel: threading.Event) -> Ended:
         """Run to the end; ``write`` gets the merged output as it comes. A background command returns at once
-        with status 0, and its output goes on to ``write`` until the job ends."""
+        with status 0, and its output goes on to ``write``, from another thread, until the job ends.
+        Raises JobError where the box is lost."""
+
+    def end(self) -> tuple[Ended, ...]:
+        """End all that still runs; no ``write`` is called any more. Tells how each background command ended, in
+        the order of their start: by itself, or by the job's end (``job-end``)."""
+
+    def path(self, written: str) -> str:
+        """The absolute path of one that a config names: ``~`` is the home, the rest below the working directory."""
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder of that absolute path."""

@@ -1,0 +1,1 @@
+"""The engine ``host``: a job's steps on this machine."""

@@ -1,0 +1,62 @@
+"""The environment of a job's steps: what it is made of, and what outranks what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..workflow.model import Pairs
+from .box import Box
+from .task import Task
+
+LOCALE = ("LANG", "LANGUAGE", "TZ")
+PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
+PROXY += tuple(name.upper() for name in PROXY)
+CERTIFICATES = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+    "NODE_EXTRA_CA_CERTS",
+    "AWS_CA_BUNDLE",
+    "CARGO_HTTP_CAINFO",
+    "DENO_CERT",
+    "HTTPLIB2_CA_CERTS",
+    "NIX_SSL_CERT_FILE",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
+)
+"""Variables by which tools are told the bundle of certificates to trust."""
+NEVER = ("CIRCLE_TOKEN", "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GPG_AGENT_INFO", "GPG_TTY")
+NEVER_BY_PREFIX = "CIRCLECI_CLI_"
+
+
+def passed(environ: Mapping[str, str], names: Iterable[str]) -> Pairs:
+    """Those of the named variables that are set."""
+    return tuple((name, environ[name]) for name in names if name in environ)
+
+
+def may_pass(name: str) -> bool:
+    """Whether a variable may be handed to a job by its name; the runner's own tokens and agents' sockets may not."""
+    return name not in NEVER and not name.startswith(NEVER_BY_PREFIX)
+
+
+def of_job(task: Task, box: Box, command_folder: str) -> Pairs:
+    """What each step of a job gets, in rising strength, on top of the box's own environment.
+
+    The order of https://circleci.com/docs/guides/security/env-vars/ (order of precedence): contexts, then what
+    CircleCI defines, then the job's ``environment``; a step's own comes on top. The folder of the ``circleci``
+    command is the first on PATH.
+    """
+    bash_env = f"{box.task_data}/bash_env"
+    own = (
+        ("CIRCLE_INTERNAL_TASK_DATA", box.task_data),
+        ("BASH_ENV", bash_env),
+        ("CIRCLE_SHELL_ENV", bash_env),
+    )
+    path = dict(box.environment).get("PATH", "")
+    search = (("PATH", f"{command_folder}:{path}" if path else command_folder),)
+    handed = tuple((name, value) for name, value in task.plain if may_pass(name))
+    return (*search, *handed, *task.secrets, *task.variables, *own, *task.job.environment)

@@ -1,0 +1,167 @@
+"""One job node from its first step to its outcome: which steps run, how each ended, what they leave.
+
+Knows no engine: a box is where the steps run, the modules beside this one are what they do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from dataclasses import dataclass
+
+from ..events import Emit, JobStatus, StepFinished, StepStarted
+from ..workflow.duration import written
+from ..workflow.model import Run, Step, When
+from .box import Box
+from .environment import of_job
+from .errors import JobError
+from .masking import Masker
+from .output import StepOutput
+from .steps import JobState, StepEnd, background_end, perform
+from .task import Outcome, Task
+
+HALT = "halt"
+"""The file in the box's ``task_data`` by which ``circleci step halt`` marks the job."""
+COMMANDS = "bin"
+
+
+def run_job(task: Task, box: Box, emit: Emit, cancel: threading.Event) -> Outcome:
+    """Run the steps of one job node in a box, and end what they leave running.
+
+    https://circleci.com/docs/reference/configuration-reference/#steps
+    """
+    job = RunningJob(task, box, emit, cancel)
+    try:
+        job.prepare()
+        for number, step in enumerate(task.job.steps, 1):
+            if job.over():
+                break
+            job.take(number, step)
+    except JobError as error:
+        job.end("failed", str(error))
+    finally:
+        job.finish_background()
+    return job.outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A background step whose end is yet to be told."""
+
+    number: int
+    step: Run
+    began: float
+    output: StepOutput
+
+
+class RunningJob:
+    """A job on its way: what is known of it so far."""
+
+    def __init__(self, task: Task, box: Box, emit: Emit, cancel: threading.Event) -> None:
+        until = time.monotonic() + task.settings.job_seconds
+        self.task = task
+        self.box = box
+        self.emit = emit
+        self.state = JobState(task, box, Masker(value for _, value in task.secrets), cancel, until)
+        self.status: JobStatus = "success"
+        self.reason = ""
+        self.halted = False
+        self.ended = False
+        self.background: list[Background] = []
+
+    def prepare(self) -> None:
+        """Make what every step finds: the ``circleci`` command and an empty ``$BASH_ENV``."""
+        folder = f"{self.box.task_data}/{COMMANDS}"
+        with contextlib.suppress(ImportError):
+            from . import command  # type: ignore[attr-defined,unused-ignore]
+
+            command.install(self.box, folder)
+        self.state.environment = of_job(self.task, self.box, folder)
+        self.box.write(f"{self.box.task_data}/bash_env", b"")
+
+    def over(self) -> bool:
+        """Whether no further step may start."""
+        if self.state.cancel.is_set():
+            self.end("canceled", "the run was ended")
+        elif time.monotonic() >= self.state.until:
+            self.end("timedout", f"its time limit of {written(self.task.settings.job_seconds)} was reached")
+        return self.halted or self.ended
+
+    def end(self, status: JobStatus, reason: str) -> None:
+        """No further steps; the first reason stays."""
+        if not self.ended:
+            self.status, self.reason, self.ended = status, self.text(reason), True
+
+    def take(self, number: int, step: Step) -> None:
+        """Run a step, or pass it over because of its ``when``."""
+        if not due(step.when, failing=self.status == "failed"):
+            return
+        began = time.monotonic()
+        self.emit(StepStarted(time.time(), self.task.label, number, self.text(step.name), step.position))
+        output = StepOutput(self.task.label, number, self.emit, self.state.masker.stream())
+        result = perform(self.state, step, output)
+        if isinstance(step, Run) and step.background and result.status == "success":
+            self.background.append(Background(number, step, began, output))
+            return
+        if not result.open:
+            output.flush()
+        self.finish(number, step, began, result)
+        self.note(result)
+
+    def finish(self, number: int, step: Step, began: float, result: StepEnd) -> None:
+        """Tell how a step ended."""
+        self.emit(
+            StepFinished(
+                time.time(),
+                self.task.label,
+                number,
+                self.text(step.name),
+                result.status,
+                time.monotonic() - began,
+                step.position,
+                result.exit_status,
+                self.text(result.message),
+            )
+        )
+
+    def note(self, result: StepEnd) -> None:
+        """Draw what follows for the job from a foreground step's end."""
+        if result.status in ("failed", "timedout"):
+            self.status = "failed"
+        self.halted = self.box.exists(f"{self.box.task_data}/{HALT}")
+
+    def finish_background(self) -> None:
+        """End what still runs, and tell how each background step ended; none fails the job."""
+        for each, how in zip(self.background, self.box.end(), strict=False):
+            each.output.flush()
+            self.finish(each.number, each.step, each.began, background_end(how))
+
+    def outcome(self) -> Outcome:
+        """What the job came to."""
+        state = self.state
+        try:
+            from .fidelity import judge
+        except ImportError:
+            from ..events import Fidelity
+
+            def judge(features, engine):
+                return Fidelity("exact")
+
+        return Outcome(
+            status=self.status,
+            fidelity=judge(state.features, self.box.engine),
+            reason=self.reason,
+            layers=tuple(state.layers),
+            tests=state.tests,
+            artifacts=state.artifacts,
+            timings=tuple(state.timings),
+        )
+
+    def text(self, text: str) -> str:
+        return self.state.masker.text(text)
+
+
+def due(when: When, failing: bool) -> bool:
+    """Whether a step runs in a job that is failing, or is not."""
+    return when == "always" or (when == "on_fail") == failing

@@ -1,0 +1,240 @@
+"""What each kind of step does, in a box, for one job.
+
+https://circleci.com/docs/reference/configuration-reference/#steps
+"""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..events import StepStatus, TestCounts
+from ..workflow.duration import written
+from ..workflow.model import (
+    AddSshKeys,
+    AttachWorkspace,
+    Checkout,
+    Pairs,
+    PersistToWorkspace,
+    RestoreCache,
+    Run,
+    SaveCache,
+    SetupRemoteDocker,
+    Step,
+    StoreArtifacts,
+    StoreTestResults,
+    Unsupported,
+)
+from .box import Box, Command, Ended
+from .errors import StepError
+from .masking import Masker
+from .output import StepOutput
+from .task import Layer, Task
+
+
+@dataclass(slots=True)
+class JobState:
+    """What the steps of a running job share, and what they leave."""
+
+    task: Task
+    box: Box
+    masker: Masker
+    cancel: threading.Event
+    until: float
+    """The moment, by ``time.monotonic``, when the job's time is over."""
+    environment: Pairs = ()
+    features: list[str] = field(default_factory=list)
+    """What the job used, by the names of fidelity.py's table."""
+    layers: list[Layer] = field(default_factory=list)
+    artifacts: int = 0
+    tests: TestCounts | None = None
+    timings: list[tuple[str, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """How a step ended; ``open``: more of its output may come."""
+
+    status: StepStatus = "success"
+    exit_status: int | None = None
+    message: str = ""
+    open: bool = False
+
+
+DONE = StepEnd()
+
+
+def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
+    """Do what a step says; never raises for what only fails the step."""
+    job.features.append(type(step).__name__)
+    try:
+        return _DO[type(step)](job, step, output)
+    except StepError as error:
+        return StepEnd("failed", message=str(error))
+
+
+def _run(job: JobState, step: Run, output: StepOutput) -> StepEnd:
+    """https://circleci.com/docs/reference/configuration-reference/#run"""
+    for attempt in range(step.max_auto_reruns, -1, -1):
+        ended = job.box.run(_command(job, step), output.write, job.cancel)
+        result = run_end(ended, step.no_output_timeout)
+        if result.status not in ("failed", "timedout") or not attempt:
+            break
+        output.say(f"{result.message or f'exit status {ended.status}'}; running the step again, {attempt} left")
+        if job.cancel.wait(step.auto_rerun_delay):
+            return StepEnd("canceled")
+    return result
+
+
+def _command(job: JobState, step: Run) -> Command:
+    return Command(
+        script=step.command,
+        shell=shell_words(step.shell or job.task.job.shell) or job.box.default_shell,
+        environment=(*job.environment, *step.environment),
+        directory=job.box.path(step.working_directory or "."),
+        no_output_timeout=step.no_output_timeout,
+        background=step.background,
+        until=job.until,
+    )
+
+
+def shell_words(shell: str) -> tuple[str, ...]:
+    """The words of a ``shell``, split as a shell would."""
+    try:
+        return tuple(shlex.split(shell))
+    except ValueError as error:
+        raise StepError(f"shell {shell!r} is not a command line: {error}") from None
+
+
+def run_end(ended: Ended, no_output_timeout: float) -> StepEnd:
+    """What the end of its command means for a ``run`` step."""
+    if ended.cause == "exit":
+        return StepEnd("failed" if ended.status else "success", ended.status, open=ended.open)
+    if ended.cause == "silence":
+        message = f"Too long with no output (exceeded {written(no_output_timeout)}): context deadline exceeded"
+        return StepEnd("timedout", ended.status, message, ended.open)
+    if ended.cause == "canceled":
+        return StepEnd("canceled", ended.status, open=ended.open)
+    return StepEnd("timedout", ended.status, "the job's time limit was reached", ended.open)
+
+
+def background_end(ended: Ended) -> StepEnd:
+    """How a background step is told at the end of its job: it fails no job."""
+    if ended.cause == "job-end" or not ended.status:
+        return StepEnd("success", ended.status if ended.cause == "exit" else None)
+    return StepEnd("failed", ended.status, "ended in the background, which does not fail the job")
+
+
+def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
+    from .checkout import check_out
+
+    check_out(job.box, job.box.path(step.path or "."), job.task.origin, output.say, job.cancel)
+    return DONE
+
+
+def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
+    from . import cache, cache_key
+
+    key = cache_key.render(step.key, _key_context(job))
+    output.say(cache.save(cache.Store(job.task.folders.cache), job.box, key, step.paths, job.box.working_directory))
+    return DONE
+
+
+def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> StepEnd:
+    from . import cache, cache_key
+
+    context = _key_context(job)
+    keys = [cache_key.render(key, context) for key in step.keys]
+    output.say(cache.restore(cache.Store(job.task.folders.cache), job.box, keys))
+    return DONE
+
+
+def _key_context(job: JobState) -> Any:
+    raise StepError("caches are not built yet")
+
+
+def _persist(job: JobState, step: PersistToWorkspace, output: StepOutput) -> StepEnd:
+    from . import workspace
+
+    archive = job.task.folders.workspace
+    if job.layers:
+        archive = archive.with_suffix(f".{len(job.layers)}{archive.suffix}")
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    name = job.task.instance.name
+    layer = workspace.persist(job.box, job.box.path(step.root), step.paths, archive, name, job.task.node)
+    job.layers.append(layer)
+    output.say(f"Persisted {len(layer.members)} files")
+    return DONE
+
+
+def _attach(job: JobState, step: AttachWorkspace, output: StepOutput) -> StepEnd:
+    from . import workspace
+
+    if not job.task.layers:
+        output.say("No workspace layer of an upstream job to attach")
+        return DONE
+    workspace.attach(job.box, job.box.path(step.at), job.task.layers)
+    return DONE
+
+
+def _artifacts(job: JobState, step: StoreArtifacts, output: StepOutput) -> StepEnd:
+    from . import artifacts
+
+    count = artifacts.store(job.box, job.box.path(step.path), step.destination, job.task.folders.artifacts)
+    job.artifacts += count
+    output.say(f"Stored {count} artifacts" if count else f"No artifact files found at {step.path}")
+    return DONE
+
+
+def _test_results(job: JobState, step: StoreTestResults, output: StepOutput) -> StepEnd:
+    from . import test_results
+
+    counts, timings = test_results.store(job.box, job.box.path(step.path), job.task.folders.test_results)
+    job.tests = counts if job.tests is None else job.tests + counts
+    job.timings += timings
+    output.say(f"{counts.total} tests, {counts.failed + counts.errors} failed, {counts.skipped} skipped")
+    return DONE
+
+
+def _add_ssh_keys(job: JobState, step: AddSshKeys, output: StepOutput) -> StepEnd:
+    if not job.task.settings.allow_ssh_agent:
+        return _skip("additional SSH keys are kept by CircleCI; your own agent is offered with --ssh-agent", output)
+    import os
+
+    socket = os.environ.get("SSH_AUTH_SOCK", "")
+    if not socket:
+        return _skip("no SSH agent runs here (SSH_AUTH_SOCK is not set)", output)
+    job.environment = (*job.environment, ("SSH_AUTH_SOCK", socket))
+    output.say("The keys of your SSH agent are offered to the steps that follow")
+    return DONE
+
+
+def _remote_docker(job: JobState, step: SetupRemoteDocker, output: StepOutput) -> StepEnd:
+    return _skip("steps find the Docker engine that they find without it", output)
+
+
+def _unsupported(job: JobState, step: Unsupported, output: StepOutput) -> StepEnd:
+    return _skip(step.reason, output)
+
+
+def _skip(reason: str, output: StepOutput) -> StepEnd:
+    output.say(f"Skipped: {reason}")
+    return StepEnd("skipped", message=reason)
+
+
+_DO: dict[type, Callable[[JobState, Any, StepOutput], StepEnd]] = {
+    Run: _run,
+    Checkout: _checkout,
+    SaveCache: _save_cache,
+    RestoreCache: _restore_cache,
+    PersistToWorkspace: _persist,
+    AttachWorkspace: _attach,
+    StoreArtifacts: _artifacts,
+    StoreTestResults: _test_results,
+    AddSshKeys: _add_ssh_keys,
+    SetupRemoteDocker: _remote_docker,
+    Unsupported: _unsupported,
+}
