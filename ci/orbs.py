@@ -1,0 +1,114 @@
+"""Orbs on this machine: ``.circleci/orbs/`` of the project, then ``~/.circleci/orbs/``.
+
+The folder's layout is ``<namespace>/<orb>@<version>.yml``, and for URL orbs the URL's own parts:
+``https/example.com/orbs/one.yml``. What "Orb concepts" says of versions is decided among the files that are there:
+``@1.2`` and ``@1`` are the highest of theirs, ``@volatile`` the highest of all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from .compiler.orbs import OrbSource
+from .errors import ConfigError, Position, Problem
+
+FOLDER = Path(".circleci") / "orbs"
+REFERENCE = re.compile(r"(?P<orb>[\w-]+/[\w-]+)@(?P<version>dev:[\w.-]+|volatile|\d+(?:\.\d+){0,2})\Z", re.ASCII)
+
+_EXACT = re.compile(r"\d+\.\d+\.\d+\Z", re.ASCII)
+_TOO_LONG = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOrbs:
+    """The orbs that a project can use without a network; ``home`` is the user's own folder."""
+
+    project: Path
+    home: Path | None = None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where orbs are looked for, in this order."""
+        return (self.project / FOLDER, (self.home or Path.home()) / FOLDER)
+
+    def find(self, reference: str) -> OrbSource | None:
+        """The source of ``namespace/orb@version`` or of an ``https://`` URL; None where no file has it.
+
+        Raises ConfigError where the file is no UTF-8 text or cannot be read.
+        """
+        for folder in self.folders:
+            for resolved, path in _candidates(folder, reference):
+                if path.is_file():
+                    return OrbSource(resolved, self._read(path), self._shown(path))
+        return None
+
+    def _read(self, path: Path) -> str:
+        try:
+            return path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read: {error.strerror}"
+            problem = Problem(
+                f"the orb's file {what}", Position(self._shown(path), 1, 1), "Fetch it again, or remove it."
+            )
+            raise ConfigError(problem) from None
+
+    def _shown(self, path: Path) -> str:
+        """The path as messages have it: from the project's folder, or with ``~``."""
+        for base, prefix in ((self.project, Path()), (self.home or Path.home(), Path("~"))):
+            if path.is_relative_to(base):
+                return (prefix / path.relative_to(base)).as_posix()
+        return str(path)
+
+
+def path_of(reference: str) -> Path | None:
+    """The place of an orb below an orbs folder; None for what is no reference of an orb."""
+    if reference.startswith("https://"):
+        parts = [_segment(part) for part in reference.replace("://", "/", 1).split("/") if part]
+        return Path(*parts) if len(parts) > 1 else None
+    if not REFERENCE.match(reference):
+        return None
+    namespace, _, rest = reference.partition("/")
+    return Path(namespace) / f"{rest}.yml"
+
+
+def _segment(part: str) -> str:
+    """A part of a URL as a file's name: nothing in it leaves its folder, and none is too long."""
+    name = quote(part, safe="@=+,;~!$&'()")[:_TOO_LONG]
+    return name.replace(".", "%2E") if set(name) == {"."} else name
+
+
+def _candidates(folder: Path, reference: str) -> Iterator[tuple[str, Path]]:
+    """The files that may hold an orb, best first, each with the reference that it stands for."""
+    path = path_of(reference)
+    if path is None:
+        return
+    yield reference, folder / path
+    found = REFERENCE.match(reference)
+    if found is None or found["version"].startswith("dev:") or _EXACT.match(found["version"]):
+        return
+    wanted = () if found["version"] == "volatile" else _numbers(found["version"])
+    versions = [version for version in _versions(folder, found["orb"]) if version[: len(wanted)] == wanted]
+    for version in sorted(versions, reverse=True):
+        resolved = f"{found['orb']}@{'.'.join(map(str, version))}"
+        yield resolved, folder / f"{resolved}.yml"
+
+
+def _versions(folder: Path, orb: str) -> Iterator[tuple[int, ...]]:
+    """The exact versions of an orb that a folder has."""
+    namespace, _, name = orb.partition("/")
+    try:
+        files = list((folder / namespace).iterdir())
+    except OSError:
+        return
+    for file in files:
+        other, _, version = file.stem.rpartition("@")
+        if file.suffix == ".yml" and other == name and _EXACT.match(version):
+            yield _numbers(version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
