@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ..errors import ConfigError
 from ..source.load import load
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import suggest
+from ..source.suggest import listing, suggest
 from . import naming
 from .arguments import pipeline_parameters
 from .builtin import REQUIRED
@@ -21,7 +21,7 @@ from .compiled import Compiled
 from .diagnostics import Diagnostics
 from .document import compiled_jobs, document
 from .groups import read_groups
-from .library import Library
+from .library import ANY, Library
 from .orbs import Importer, NoOrbs, OrbSource, OrbSources
 from .pipeline import PipelineValues
 from .scope import Scope
@@ -89,6 +89,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer) -> Compi
     try:
         _check_top_level(root, diagnostics)
         library = Library(pipeline_parameters=pipeline_parameters(root, values, diagnostics))
+        _refuse_functions(root, library, diagnostics)
         importer.fill(root, library)
         workflows = _read_workflows(root, Scope(compilation, library))
     except ConfigError as error:
@@ -97,14 +98,17 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer) -> Compi
     active = [workflow for workflow in workflows if not workflow.inactive_because]
     naming.assign([workflow.drafts for workflow in active])
     jobs = compiled_jobs(active)
-    setup = root.get("setup")
+    setup_node = root.get("setup")
+    setup = isinstance(setup_node, Scalar) and setup_node.value is True
+    if setup:
+        _warn_of_setup(root, active, diagnostics)
     return Compiled(
         document=document(jobs, active),
         jobs=jobs,
         workflows=tuple(workflow.compiled() for workflow in workflows),
         comments=(*_overrides(library), *importer.comments),
         warnings=diagnostics.warnings,
-        setup=isinstance(setup, Scalar) and setup.value is True,
+        setup=setup,
     )
 
 
@@ -113,15 +117,31 @@ def _check_top_level(root: Mapping, diagnostics: Diagnostics) -> None:
     setup = root.get("setup")
     if setup is not None and not (isinstance(setup, Scalar) and isinstance(setup.value, bool)):
         diagnostics.error(setup, "setup must be true or false")
-    functions = root.entries.get("functions")
-    if functions and not (isinstance(functions[1], Scalar) and functions[1].value is None):
-        diagnostics.error(
-            functions[0], "functions are not supported here", "they are programs that CircleCI fetches at run time"
-        )
     for text, (key, _) in root.entries.items():
         near = suggest(text, TOP_LEVEL) if text not in TOP_LEVEL else ""
         if near:
             diagnostics.warn(key, f"the key '{text}' means nothing to CircleCI", near)
+
+
+def _refuse_functions(root: Mapping, library: Library, diagnostics: Diagnostics) -> None:
+    """Functions (beta) are programs that CircleCI fetches at run time: named, and not supported."""
+    if "functions" not in root.entries:
+        return
+    key, node = root.entries["functions"]
+    if isinstance(node, Scalar) and node.value is None:
+        return
+    names = list(node.entries) if isinstance(node, Mapping) else []
+    message = f"functions are not supported here: {listing(names)}" if names else "functions are not supported here"
+    diagnostics.error(key, message, "they are programs that CircleCI fetches at run time")
+    library.invalid |= {(kind, name) for name in names for kind in ("command", "orb")}
+
+
+def _warn_of_setup(root: Mapping, active: list[WorkflowDraft], diagnostics: Diagnostics) -> None:
+    """Say that a setup config leaves several workflows ("Dynamic configuration" guide: one runs in the setup phase)."""
+    if len(active) > 1:
+        names = ", ".join(workflow.name for workflow in active)
+        message = f"a setup config should leave one workflow to run, this one leaves: {names}"
+        diagnostics.warn(root.entries["setup"][0], message, "give them when conditions")
 
 
 def _read_workflows(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
@@ -141,7 +161,7 @@ def _read_workflows(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
 def _implicit_workflow(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
     """A config with a job ``build`` and no workflows has the workflow ``workflow`` with that job."""
     if "build" not in scope.library.jobs:
-        if ("job", "build") not in scope.library.invalid:
+        if scope.library.invalid.isdisjoint((("job", "build"), ("job", ANY))):
             message = "there are no workflows, and no job called build to run without them"
             scope.compilation.diagnostics.error(root, message, "add workflows:")
         return []

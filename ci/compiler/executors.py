@@ -43,10 +43,11 @@ def _choose_with_arguments(node: Mapping, scope: Scope) -> ExecutorChoice | None
     if name is None:
         scope.compilation.diagnostics.error(node, "Unexpected executor invocation format", "the map needs a name")
         return None
-    chosen = choose(name, scope) if isinstance(name, Scalar) else None
+    if not isinstance(name, Scalar) or not (name.tagged or isinstance(name.value, str)):
+        scope.compilation.diagnostics.error(name, "The value of `name` must be a string")
+        return None
+    chosen = choose(name, scope)
     if chosen is None:
-        if not isinstance(name, Scalar) or (not name.tagged and not isinstance(name.value, str)):
-            scope.compilation.diagnostics.error(name, "The value of `name` must be a string")
         return None
     given = dict(chosen.arguments)
     for text, (key, value) in node.entries.items():
@@ -80,15 +81,13 @@ def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> Mappi
         if text not in ("parameters", "description")
     }
     body = Mapping(entries, executor.body.file, executor.body.line, executor.body.column)
-    check_environment(entries, f"executor '{executor.name}'", executor.body, diagnostics)
+    check_environment(entries, f"executor '{executor.name}'", diagnostics)
     if not any(kind in entries for kind in KINDS):
         diagnostics.error(executor.position, f"executor '{executor.name}' needs one of docker, machine or macos")
     return body
 
 
-def check_environment(
-    entries: MappingType[str, tuple[Scalar, Node]], what: str, place: Mapping, diagnostics: Diagnostics
-) -> None:
+def check_environment(entries: MappingType[str, tuple[Scalar, Node]], what: str, diagnostics: Diagnostics) -> None:
     """Report two execution environments in one place, and images that are no images."""
     kinds = [kind for kind in KINDS if kind in entries]
     if len(kinds) > 1:

@@ -5,6 +5,7 @@ Configuration reference, "jobs"; reusable config reference, "Authoring parameter
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
@@ -36,6 +37,7 @@ _BUILD_KEYS = (
     "circleci_ip_ranges",
     "branches",
 )
+_DAYS = re.compile(r"(\d{1,3})d\Z")
 _DROPPED = ("parameters", "description", "executor", "steps", "environment")
 
 
@@ -72,6 +74,7 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Body:
     body = job.body
     kind = _kind(job, scope)
     if kind != "build":
+        _check_keys(job, kind, scope.compilation.diagnostics)
         entries = {
             text: (key, substitute(value, scope))
             for text, (key, value) in body.entries.items()
@@ -118,6 +121,13 @@ def _kind(job: Job, scope: Scope) -> Kind:
     return "no-op"
 
 
+def _check_keys(job: Job, kind: Kind, diagnostics: Diagnostics) -> None:
+    """Report what a job of another type than build lacks."""
+    for name in {"release": ("plan_name",), "lock": ("key",), "unlock": ("key",)}.get(kind, ()):
+        if name not in job.body.entries:
+            diagnostics.error(job.position, f"required key [{name}] not found in {kind} job '{job.name}'")
+
+
 def _choice(body: Mapping, scope: Scope) -> ExecutorChoice | None:
     node = body.get("executor")
     if node is None:
@@ -151,8 +161,22 @@ def _check(
         if text not in _BUILD_KEYS:
             hint = suggest(text, _BUILD_KEYS) or f"Permitted keys: {', '.join(_BUILD_KEYS)}"
             diagnostics.error(key, f"extraneous key [{text}] is not permitted in job '{job.name}'", hint)
-    check_environment(entries, f"job '{job.name}'", job.body, diagnostics)
+    own = {text: entries[text] for text in job.body.entries if text in entries}
+    check_environment(own, f"job '{job.name}'", diagnostics)
+    if "retention" in own:
+        _check_retention(own["retention"][1], diagnostics)
     if "executor" not in job.body.entries and not any(kind in entries for kind in KINDS):
         diagnostics.error(
             job.position, f"job '{job.name}' needs one of docker, machine, macos or executor", "say where it runs"
         )
+
+
+def _check_retention(node: Node, diagnostics: Diagnostics) -> None:
+    """Configuration reference, "retention": its text says 1 to 15 days, its error message 1 to 30."""
+    caches = node.get("caches") if isinstance(node, Mapping) else None
+    if node is BROKEN or caches is BROKEN:
+        return
+    found = _DAYS.match(str(caches.value)) if isinstance(caches, Scalar) else None
+    if not found or not 1 <= int(found[1]) <= 30:
+        shown = caches.plain if caches else node.plain
+        diagnostics.error(caches or node, f"retention of caches must be 1d to 30d, not {shown}", "for example 15d")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from .diagnostics import Diagnostics, Place
 from .parameters import Declaration, declarations
 
 LOWER_NAME = re.compile(r"[a-z][a-z\d_-]*\Z")
+ANY = "*"
+"""Stands for every name where a whole section is left out."""
 JOB_NAME = re.compile(r"[A-Za-z][A-Za-z\s\d_-]*\Z")
 
 
@@ -107,11 +110,14 @@ class Library:
             return None
         return None if orb.missing else (orb, local)
 
-    def _unknown(self, kind: str, name: str, local: str, known: object, place: Place, diagnostics: Diagnostics) -> None:
-        if (kind, local) in self.invalid:
+    def _unknown(
+        self, kind: str, name: str, local: str, known: Iterable[str], place: Place, diagnostics: Diagnostics
+    ) -> None:
+        if not self.invalid.isdisjoint(((kind, local), (kind, ANY))):
             return
-        names = list(known)  # type: ignore[call-overload]
-        hint = suggest(local, names) or (f"there are: {listing(names)}" if names else f"no {kind} is defined")
+        prefix = name.removesuffix(local)
+        names = [prefix + each for each in known]
+        hint = suggest(name, names) or (f"there are: {listing(names)}" if names else f"no {kind} is defined")
         diagnostics.error(place, f"Cannot find a definition for {kind} named {name}", hint)
 
 
@@ -150,6 +156,7 @@ def _section(
         return []
     if not isinstance(node, Mapping):
         diagnostics.error(node, f"{section} must be a map from names to definitions")
+        library.invalid.add((section[:-1], ANY))
         return []
     found = []
     for text, (key, body) in node.entries.items():

@@ -53,6 +53,9 @@ def _variants(workflows: list[list[Draft]]) -> dict[str, list[_Variant]]:
     bodies: dict[int, object] = {}
     for index, drafts in enumerate(workflows):
         for draft in drafts:
+            if draft.removed:
+                draft.final = draft.name
+                continue
             variants = found.setdefault(draft.name, [])
             _place(draft, index, variants, bodies)
     return found

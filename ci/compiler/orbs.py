@@ -139,7 +139,7 @@ class Importer:
 
 
 def _where_to_put(reference: str) -> str:
+    fetch = "fetch it with `python -m ci orbs fetch`"
     if reference.startswith("https://"):
-        return "fetch it with `python -m ci orbs fetch`"
-    path = f".circleci/orbs/{reference}.yml"
-    return f"put its source into {path} or below ~/.circleci/orbs, or fetch it with `python -m ci orbs fetch`"
+        return f"{fetch}, which puts it below .circleci/orbs"
+    return f"put its source into .circleci/orbs/{reference}.yml or below ~/.circleci/orbs, or {fetch}"

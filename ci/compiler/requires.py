@@ -149,10 +149,10 @@ def _report_cycle(parent: Draft, path: list[Draft], wanted: Wanted, diagnostics:
     )
 
 
-def drop_removed(drafts: list[Draft]) -> list[Draft]:
-    """The instances that filters leave: one removed is no dependency, and one that has only such is removed with them.
+def drop_removed(drafts: list[Draft]) -> None:
+    """Mark what filters take out: an instance that requires only such goes with them, else it does not wait for them.
 
-    The same holds for instances that only this branch or tag keeps from running, but those stay in the config.
+    What an expression removes is not in the compiled config; what this branch or tag keeps from running still is.
     """
     done: set[int] = set()
     order: list[Draft] = []
@@ -167,7 +167,6 @@ def drop_removed(drafts: list[Draft]) -> list[Draft]:
             stack.extend((parent, False) for parent, _ in draft.requires)
     for draft in order:
         _drop(draft)
-    return [draft for draft in drafts if not draft.removed]
 
 
 def _drop(draft: Draft) -> None:

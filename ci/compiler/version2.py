@@ -29,6 +29,8 @@ def compile_version2(root: Mapping, compilation: Compilation) -> Compiled:
         diagnostics.error(jobs or root, "required key [jobs] not found", "a config needs a map of jobs")
         diagnostics.raise_errors()
         raise AssertionError
+    if "setup" in root.entries:
+        diagnostics.error(root.entries["setup"][0], "setup needs version: 2.1")
     scope = Scope(compilation, Library())
     workflows = [_workflow(key, name, body, jobs, scope) for name, key, body in _workflows(root, jobs, compilation)]
     diagnostics.raise_errors()
@@ -44,6 +46,11 @@ def _workflows(root: Mapping, jobs: Mapping, compilation: Compilation) -> list[t
     """Name, key and body of every workflow; a config without has the workflow ``workflow`` with the job ``build``."""
     node = root.get("workflows")
     if isinstance(node, Mapping):
+        if "version" not in node.entries:
+            place = root.entries["workflows"][0]
+            compilation.diagnostics.error(
+                place, "required key [version] not found in workflows", "a version 2 config needs workflows: version: 2"
+            )
         return [(name, key, body) for name, (key, body) in node.entries.items() if name != "version"]
     if node is not None and not (isinstance(node, Scalar) and node.value is None):
         compilation.diagnostics.error(node, "workflows must be a map from names to workflows")

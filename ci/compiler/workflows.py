@@ -49,7 +49,7 @@ class WorkflowDraft:
     def nodes(self) -> dict[str, Node]:
         """What the compiled config has under the workflow's name."""
         at = self.key
-        jobs: list[Node] = [_entry(draft) for draft in self.drafts]
+        jobs: list[Node] = [_entry(draft) for draft in self.drafts if not draft.removed]
         return {**self.kept, "jobs": Sequence(jobs, at.file, at.line, at.column)}
 
 
@@ -172,7 +172,7 @@ def _connect(workflow: WorkflowDraft, groups: list[Group], excused: set[str], di
     for group in groups:
         link(group)
     report_cycles(workflow.drafts, diagnostics)
-    workflow.drafts = drop_removed(workflow.drafts)
+    drop_removed(workflow.drafts)
 
 
 def _report_equal_groups(groups: list[Group], diagnostics: Diagnostics) -> None:
