@@ -1,3 +1,224 @@
-"""The ``checkout`` step: the user's checkout, with what is not committed, as the job's own repository."""
+"""The ``checkout`` step: the user's checkout, with what is not committed, as the job's own repository.
+
+https://circleci.com/docs/reference/configuration-reference/#checkout
+"""
 
 from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .box import Box
+from .errors import StepError
+from .file_copy import copy_entry
+from .repository import Source, add_objects, make_repository, open_source, own_git
+from .task import Origin
+
+OWN_STATE = ".nox"
+"""The folder that never comes along."""
+GITLINK = "160000"
+_NO_LFS = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false")
+_POINTER = "git cat-file blob :%f"
+Say = Callable[[str], None]
+
+
+def check_out(box: Box, path: str, origin: Origin, say: Say) -> None:
+    """Put the user's checkout at a path of the box. Raises StepError where that cannot be."""
+    say(describe(origin, path))
+    box.checkout(path, lambda folder: write_tree(Path(folder), origin, say))
+
+
+def describe(origin: Origin, path: str) -> str:
+    """One line on what comes, and where."""
+    if not origin.repository:
+        return f"Copying {origin.root} to {path}: a folder, not a git repository"
+    place = origin.tag or origin.branch or "detached HEAD"
+    dirty = f", with {origin.dirty} uncommitted files" if origin.dirty else ""
+    return f"Checking out {place} at {origin.revision[:12] or 'its beginning'} to {path}{dirty}"
+
+
+def write_tree(folder: Path, origin: Origin, say: Say) -> None:
+    """Write the user's checkout into a folder: a new or empty one, or a repository, which is brought up to it.
+
+    Raises StepError for a folder with something else in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = any(folder.iterdir())
+    if taken and not (origin.repository and (folder / ".git").exists()):
+        raise StepError(f"Directory ({folder}) you are trying to checkout to is not empty and not a git repository")
+    try:
+        if origin.repository:
+            _write_repository(folder, origin, new=not taken, say=say)
+        else:
+            copy_all(origin.root, folder)
+    except OSError as error:
+        raise StepError(f"the checkout could not be copied: {error}") from error
+
+
+def copy_all(source: Path, target: Path) -> None:
+    """Copy the files of a folder that is no repository, ``.nox`` aside."""
+    for folder, folders, files in os.walk(source):
+        within = target / os.path.relpath(folder, source)
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        folders[:] = [name for name in folders if name not in (OWN_STATE, *links)]
+        within.mkdir(exist_ok=True)
+        for name in (*files, *links):
+            copy_entry(os.path.join(folder, name), os.path.join(within, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How the user's work tree differs from a revision; paths are relative to its top."""
+
+    copied: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
+    """Those that stand at another commit."""
+
+
+def read_changes(source: Source, revision: str) -> Changes:
+    """What is not committed: changed, new and deleted files; ignored ones and ``.nox`` are not told."""
+    copied = [path for path in untracked(source) if OWN_STATE not in path.split("/")]
+    removed: list[str] = []
+    moved: list[str] = []
+    if not revision:
+        copied += [path for path in source.read("ls-files", "-z").split("\0") if path]
+    for mode, status, path in _differences(source, revision) if revision else ():
+        if GITLINK in mode:
+            (removed if status == "D" else moved).append(path)
+        else:
+            (removed if status == "D" else copied).append(path)
+    return Changes(tuple(copied), tuple(removed), tuple(moved))
+
+
+def untracked(source: Source) -> Iterator[str]:
+    """The files that git neither knows nor ignores; of a repository within, those that it knows or does not ignore."""
+    for path in source.read("ls-files", "-z", "--others", "--exclude-standard").split("\0"):
+        if not path.endswith("/"):
+            if path:
+                yield path
+            continue
+        within = source.git("-C", path, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        yield from (path + name for name in within.stdout.split("\0") if name and not name.endswith("/"))
+
+
+def _differences(source: Source, revision: str) -> Iterator[tuple[tuple[str, str], str, str]]:
+    options = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
+    fields = iter(source.read("diff", *options, revision, "--").split("\0"))
+    for head in fields:
+        if head.startswith(":"):
+            before, after, _, _, status = head[1:].split(" ")
+            yield (before, after), status, next(fields)
+
+
+def _write_repository(folder: Path, origin: Origin, new: bool, say: Say) -> None:
+    source = open_source(origin.root)
+    reading = _Reading(source, origin.revision)
+    if new:
+        make_repository(source, folder)
+    add_objects(source, folder)
+    _set_head(folder, origin)
+    if origin.revision:
+        _write_files(folder)
+    changes = reading.result()
+    apply(changes, source, folder)
+    _write_lfs(source, folder, changes)
+    for path in changes.submodules:
+        say(f"submodule {path} stands at another commit than the one that is committed")
+
+
+class _Reading:
+    """Reads the changes while the repository is copied: both take their time in a large one."""
+
+    def __init__(self, source: Source, revision: str) -> None:
+        self._found: Changes | Exception = Changes()
+        self._thread = threading.Thread(target=self._read, args=(source, revision), daemon=True)
+        self._thread.start()
+
+    def _read(self, source: Source, revision: str) -> None:
+        try:
+            self._found = read_changes(source, revision)
+        except Exception as error:  # raised in the thread that waits for it
+            self._found = error
+
+    def result(self) -> Changes:
+        self._thread.join()
+        if isinstance(self._found, Exception):
+            raise self._found
+        return self._found
+
+
+def _set_head(folder: Path, origin: Origin) -> None:
+    if origin.branch and not origin.tag:
+        reference = f"refs/heads/{origin.branch}"
+        if origin.revision:
+            own_git(folder, "update-ref", reference, origin.revision)
+        own_git(folder, "symbolic-ref", "HEAD", reference)
+        return
+    if origin.tag and not own_git(folder, "for-each-ref", f"refs/tags/{origin.tag}"):
+        own_git(folder, "update-ref", f"refs/tags/{origin.tag}", origin.revision)
+    if origin.revision:
+        own_git(folder, "update-ref", "--no-deref", "HEAD", origin.revision)
+
+
+def _write_files(folder: Path) -> None:
+    workers = f"checkout.workers={os.cpu_count() or 1}"
+    settings = [word for each in (workers, *_NO_LFS) for word in ("-c", each)]
+    own_git(folder, *settings, "reset", "--quiet", "--hard")
+
+
+def apply(changes: Changes, source: Source, folder: Path) -> None:
+    """Make a work tree at the revision like the user's."""
+    for path in changes.removed:
+        _remove(folder, path)
+    made: set[str] = set()
+    for path in changes.copied:
+        parent = os.path.dirname(path)
+        if parent not in made:
+            os.makedirs(folder / parent, exist_ok=True)
+            made.add(parent)
+        try:
+            copy_entry(f"{source.root}/{path}", f"{folder}/{path}")
+        except FileNotFoundError:
+            continue  # gone since it was listed
+    for path in changes.submodules:
+        commit = source.git("-C", path, "rev-parse", "HEAD").stdout.strip()
+        if commit:
+            own_git(folder, "update-index", "--add", "--cacheinfo", f"{GITLINK},{commit},{path}")
+
+
+def _remove(folder: Path, path: str) -> None:
+    place = folder / path
+    if place.is_dir() and not place.is_symlink():
+        place.rmdir()  # a submodule's folder, which is empty
+    else:
+        place.unlink(missing_ok=True)
+    for parent in place.parents:
+        if parent == folder:
+            break
+        try:
+            parent.rmdir()
+        except OSError:  # not empty, or gone
+            break
+
+
+def _write_lfs(source: Source, folder: Path, changes: Changes) -> None:
+    """Put the content of LFS files where git has written their pointers, as the user has it."""
+    attributes = source.root / ".gitattributes"
+    known = (source.folder / "lfs").is_dir() or (
+        attributes.is_file() and "filter=lfs" in attributes.read_text(encoding="utf-8", errors="replace")
+    )
+    if not known:
+        return
+    listed = source.read("ls-files", "-z", "--", ":(attr:filter=lfs)").split("\0")
+    changed = {*changes.copied, *changes.removed}
+    paths = [path for path in listed if path and path not in changed and (source.root / path).is_file()]
+    for path in paths:
+        copy_entry(f"{source.root}/{path}", f"{folder}/{path}")
+    if paths:
+        # What LFS would make of each file is the pointer that the index has: git then takes it for unchanged.
+        clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false")
+        own_git(folder, *clean, "update-index", "--quiet", "--refresh")

@@ -9,8 +9,8 @@ from .box import Box
 from .task import Task
 
 LOCALE = ("LANG", "LANGUAGE", "TZ")
-PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
-PROXY += tuple(name.upper() for name in PROXY)
+_PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
+PROXY = (*_PROXY, *(name.upper() for name in _PROXY))
 CERTIFICATES = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",

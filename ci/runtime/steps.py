@@ -131,7 +131,7 @@ def background_end(ended: Ended) -> StepEnd:
 def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
     from .checkout import check_out
 
-    check_out(job.box, job.box.path(step.path or "."), job.task.origin, output.say, job.cancel)
+    check_out(job.box, job.box.path(step.path or "."), job.task.origin, output.say)
     return DONE
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ... import process
 from ...runtime.box import Ended
@@ -106,7 +107,7 @@ class Supervision:
             while poll.poll(0):
                 self.receive()
 
-    def _send(self, message: tuple[object, ...], descriptor: int | None = None) -> None:
+    def _send(self, message: tuple[Any, ...], descriptor: int | None = None) -> None:
         body = marshal.dumps(message)
         packet = len(body).to_bytes(HEADER, "little") + body
         try:

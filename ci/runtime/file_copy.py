@@ -1,0 +1,101 @@
+"""Copies of files, made without moving their bytes where the file system can."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import sys
+
+FICLONE = 0x40049409
+"""Linux: give a file the extents of another (ioctl_ficlone(2): btrfs, XFS, bcachefs, overlays of them)."""
+CHUNK = 1 << 26
+_ELSEWHERE = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES)
+_NO_RANGE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ETXTBSY)
+
+
+def copy_entry(source: str, target: str) -> None:
+    """Copy a file, or a symlink as a symlink, with its permissions; what is there already is replaced.
+
+    Sockets, pipes and devices are passed over. Raises OSError.
+    """
+    mode = os.lstat(source).st_mode
+    if stat.S_ISLNK(mode):
+        _clear(target)
+        os.symlink(os.readlink(source), target)
+    elif stat.S_ISREG(mode):
+        _clear(target)
+        copy_file(source, target, stat.S_IMODE(mode))
+
+
+def copy_file(source: str, target: str, mode: int) -> None:
+    """Copy a regular file to a place where there is none, with those permissions."""
+    if sys.platform == "darwin":
+        shutil.copyfile(source, target)  # clones where APFS can
+    else:
+        with open(source, "rb", 0) as reading, open(target, "xb", 0) as writing:
+            copy_bytes(reading.fileno(), writing.fileno(), os.fstat(reading.fileno()).st_size)
+    os.chmod(target, mode)
+
+
+def copy_bytes(source: int, target: int, size: int) -> None:
+    """Make an empty open file the copy of another."""
+    if size and not _clone(source, target):
+        copy_range(source, 0, target, size)
+
+
+def copy_range(source: int, offset: int, target: int, size: int) -> None:
+    """Copy ``size`` bytes that begin at an offset to the present end of an open file, in the kernel if it can.
+
+    Raises EOFError where the source is shorter.
+    """
+    in_kernel = hasattr(os, "copy_file_range")
+    while size:
+        if in_kernel:
+            try:
+                count = os.copy_file_range(source, target, min(size, CHUNK), offset)
+            except OSError as error:
+                if error.errno not in _NO_RANGE:
+                    raise
+                in_kernel = False
+                continue
+        else:
+            count = os.write(target, os.pread(source, min(size, 1 << 20), offset))
+        if not count:
+            raise EOFError("the file became shorter while it was copied")
+        offset += count
+        size -= count
+
+
+def link_or_copy(source: str, target: str) -> None:
+    """Give a file that never changes a second name, or copy it where it cannot have one; an existing one stays."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in _ELSEWHERE:
+            raise
+        copy_file(source, target, stat.S_IMODE(os.stat(source).st_mode))
+
+
+def _clone(source: int, target: int) -> bool:
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    try:
+        fcntl.ioctl(target, FICLONE, source)
+    except OSError:
+        return False
+    return True
+
+
+def _clear(target: str) -> None:
+    try:
+        os.unlink(target)
+    except FileNotFoundError:
+        return
+    except (IsADirectoryError, PermissionError):  # macOS says the latter of a folder
+        shutil.rmtree(target)
