@@ -1,7 +1,34 @@
 #!/usr/bin/env bash
-# A step of the jobs api-tests and benchmark.
+# Job api-tests: api_collection.sh COLLECTION TLS: a server of its own, one collection, the server stopped.
 set -euo pipefail
 # shellcheck source=.circleci/scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=.circleci/scripts/api_lib.sh
+source "$CI_SCRIPTS/api_lib.sh"
 
-die 'not built yet'
+collection=$1 tls=$2
+choose_for_api
+[[ $TORCH != stub ]] || echo 'Left out with the stub: the requests to the model that computes with torch'
+
+run_collection() {
+  local server=(--set metrics_mode=prometheus --set disable_system_metrics=true) newman=()
+  if [[ $tls == true ]]; then # the defaults of 0.12: keys are wanted, models are neither registered nor deleted
+    server+=(--token-auth --keystore "$API/keystore.p12" --keystore-pass changeit --ca "$API/certificate.pem")
+    server+=(--set load_models=echo=echo_v1.mar --set default_workers_per_model=1)
+    newman+=(--ca "$API/certificate.pem")
+  else
+    server+=(--model-api)
+  fi
+  [[ $TORCH == stub ]] || newman+=(--torch)
+  if has_htmlextra; then newman+=(--html); else echo 'no newman-reporter-htmlextra: no HTML report'; fi
+  python "$CI_SCRIPTS/server.py" run --site "$(site_packages)" --release "$(tested_version)" \
+    --store "$API/store" --logs "$ARTIFACTS/$collection/logs" "${server[@]}" -- \
+    python -B "$API_SUITE/run_newman.py" "$collection" --newman "$(newman_command)" \
+    --results "$RESULTS" --artifacts "$ARTIFACTS/$collection" ${newman[@]+"${newman[@]}"}
+}
+
+mkdir -p "$API/verdict"
+rm -f "$API/verdict/$collection"
+part "$collection" run_collection
+[[ $LAST_PART -ne 0 ]] || touch "$API/verdict/$collection"
+finish

@@ -190,8 +190,12 @@ use_virtualenv() {
 
 # One call for all that a job needs; -r names tests/torchserve/requirements.txt and the like.
 pip_install() {
-  modern_pip
-  python -m pip install --quiet --no-warn-script-location "$@"
+  if [[ -n ${PIP_PYTHON:-} ]]; then
+    "$PIP_PYTHON" -m pip --python "$VIRTUAL_ENV/bin/python" install --quiet --no-warn-script-location "$@"
+  else
+    modern_pip
+    python -m pip install --quiet --no-warn-script-location "$@"
+  fi
 }
 
 modern_pip() { # Python 3.6 ships pip 18, which does not know today's wheels of psutil and Pillow
@@ -210,12 +214,19 @@ acceptance() { # RESULT-NAME ARGUMENTS...
     --junit-xml "$RESULTS/$name.xml" "$@"
 }
 
-# Sets TORCH: none, stub (only where TORCHSERVE_TORCH asks for it), or the version of torch that is here.
+# Sets TORCH: none, stub (only where TORCHSERVE_TORCH asks for it), or the version of torch that is
+# here. Where the job's own Python has none, the other interpreters of this machine are looked through,
+# and the job goes on in a virtualenv of the first that has it.
 choose_torch() {
+  TORCH=none
   case ${TORCHSERVE_TORCH:-} in
     '')
-      TORCH=none
-      if has_module torch; then TORCH=$(python -c 'import torch; print(torch.__version__)'); fi
+      if has_module torch; then
+        TORCH=$(torch_version)
+      elif find_torch_elsewhere; then
+        TORCH=$(torch_version)
+        echo "Python: $(python -c 'import platform; print(platform.python_version())'), of $TORCH_PYTHON, which has torch"
+      fi
       ;;
     stub)
       TORCH=stub
@@ -224,10 +235,46 @@ choose_torch() {
     *) die "TORCHSERVE_TORCH=$TORCHSERVE_TORCH: it can be 'stub', or left unset" ;;
   esac
   case $TORCH in
-    none) echo 'torch: not here; what imports it is left out, and listed (0.1 imports it in its handlers only)' ;;
-    stub) echo "torch: the stub module of this repository, for TORCHSERVE_TORCH=stub asks for it" ;;
+    none) echo 'torch: not here' ;;
+    stub) echo 'torch: the stub module of this repository, for TORCHSERVE_TORCH=stub asks for it' ;;
     *) echo "torch: $TORCH" ;;
   esac
+}
+
+torch_version() { python -c 'import torch; print(torch.__version__)'; }
+
+needs_torch() { # WHAT: torch or its stub, or the job ends here
+  [[ $TORCH != none ]] ||
+    die "$1 need torch, and no Python here has it (looked at the job's own, those on PATH and the system's). Install it (Debian: apt-get install python3-torch python3-torchvision; else: pip install torch torchvision), or set TORCHSERVE_TORCH=stub for the stub module, where that is enough"
+}
+
+# Releases of 2020 know the Python of their time only.
+fits_release() { # PYTHON
+  local newest='(99,)'
+  [[ ${VERSION:-} != 0.1* || ${VERSION:-} == 0.1[0-9]* ]] || newest='(3, 8)'
+  "$1" -c "import importlib.util as u, sys; sys.exit(not ((3, 6) <= sys.version_info[:2] <= $newest and u.find_spec('torch')))" 2>/dev/null
+}
+
+find_torch_elsewhere() { # makes .torch-venv and enters it
+  local folder python folders
+  IFS=: read -r -a folders <<<"$PATH:/usr/local/bin:/usr/bin"
+  for folder in "${folders[@]}"; do
+    for python in "$folder"/python3 "$folder"/python3.[0-9] "$folder"/python3.[0-9][0-9]; do
+      if [[ -x $python ]] && fits_release "$python"; then
+        TORCH_PYTHON=$python
+        enter_venv_of "$python"
+        return 0
+      fi
+    done
+  done
+  return 1
+}
+
+enter_venv_of() { # PYTHON: without pip, which a Debian keeps in a package of its own: the job's own pip installs
+  PIP_PYTHON=$(command -v python)
+  [[ -x .torch-venv/bin/python ]] || "$1" -m venv --without-pip --system-site-packages .torch-venv
+  export VIRTUAL_ENV=$PWD/.torch-venv
+  export PATH=$VIRTUAL_ENV/bin:$PATH
 }
 
 # --- upstream's own suites (source mode) -----------------------------------------------------------

@@ -28,7 +28,7 @@ archiver_wheel() {
   ls "$ARTIFACTS/dist"
 }
 
-archiver_install() { python -m pip install --quiet --force-reinstall --no-deps "$ARTIFACTS"/dist/*.whl; }
+archiver_install() { pip_install --force-reinstall --no-deps "$ARTIFACTS"/dist/*.whl; }
 
 archiver_integration_tests() {
   (cd "$SOURCE_DIR/model-archiver" && upstream_pytest modelarchiver-integration - model_archiver/tests/integ_tests)

@@ -80,6 +80,9 @@ class Server:
                 # Another process may have taken a port between our look and the server's bind.
                 if attempt == 3 or "in use" not in str(error):
                     raise
+            except BaseException:  # a signal too: what was started is stopped
+                self.stop()
+                raise
         return self
 
     def __exit__(self, *_):
@@ -127,7 +130,7 @@ class Server:
             yield "keystore_pass", self.options.keystore_pass
             yield "keystore_type", "PKCS12"
         for pair in self.options.set:
-            yield pair.split("=", 1)
+            yield tuple(pair.split("=", 1))
 
     def command(self, config, store):
         site = os.path.abspath(self.options.site)

@@ -1,0 +1,64 @@
+"""Run one collection by newman against the server that server.py started.
+
+run_newman.py COLLECTION --newman COMMAND --results FOLDER --artifacts FOLDER [--torch] [--ca FILE]
+
+JUnit goes to the results; the collection itself and newman's HTML report to the artifacts.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+from endpoints import named
+
+
+def keys():
+    """The keys that the server wrote, when it wants any."""
+    path = os.path.join(os.environ["TS_HOME_FOLDER"], "key_file.json")
+    if not os.path.exists(path):
+        return {}
+    with open(path) as stream:
+        written = json.load(stream)
+    return {name.lower() + "_key": written[name]["key"] for name in ("inference", "management", "API")}
+
+
+def newman(options, name):
+    source = os.path.join(options.artifacts, name + ".postman_collection.json")
+    with open(source, "w") as stream:
+        json.dump(named(name, options.torch), stream, indent=1)
+    variables = {kind: os.environ["TS_%s_URL" % kind.upper()] for kind in ("inference", "management", "metrics")}
+    variables.update(keys())
+    command = options.newman.split() + ["run", source, "--color", "off", "--timeout-request", "120000"]
+    for key, value in sorted(variables.items()):
+        command += ["--env-var", "%s=%s" % (key, value)]
+    command += ["--reporters", "cli,junit" + (",htmlextra" if options.html else "")]
+    command += ["--reporter-cli-no-success-assertions", "--reporter-cli-no-banner"]
+    command += ["--reporter-junit-export", os.path.join(options.results, "newman-%s.xml" % name)]
+    if options.html:
+        command += ["--reporter-htmlextra-export", os.path.join(options.artifacts, "newman-%s.html" % name)]
+    command += ["--ssl-extra-ca-certs", options.ca] if options.ca else []
+    # The server is on this machine, whatever proxy the user has; newman's tables want telling twice.
+    direct = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    direct["FORCE_COLOR"] = "0"
+    return subprocess.call(command, env=direct)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("collection", choices=["management", "inference", "https"])
+    parser.add_argument("--newman", required=True)
+    parser.add_argument("--results", required=True)
+    parser.add_argument("--artifacts", required=True)
+    parser.add_argument("--torch", action="store_true")
+    parser.add_argument("--html", action="store_true")
+    parser.add_argument("--ca")
+    options = parser.parse_args()
+    # A new key is known only after it was asked for: the second half gets it as its variable.
+    stages = [options.collection] + (["https_renewed"] if options.collection == "https" else [])
+    return max([newman(options, stage) for stage in stages])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
