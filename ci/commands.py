@@ -84,7 +84,7 @@ def _prog(name: str) -> str:
 
 def list_command(argv: Sequence[str], start: Path) -> int:
     """List the config's workflows and jobs, as the sessions that they are in nox."""
-    from .project import compile_project
+    from .compiling import compile_project
     from .sessions import config_sessions
 
     parser = Parser(prog=_prog("list"), allow_abbrev=False, description=list_command.__doc__)
@@ -150,7 +150,7 @@ def graph_command(argv: Sequence[str], start: Path) -> int:
     parser.add_argument("workflow", nargs="?", default="", help="this workflow only")
     pipeline_options(parser)
     given = parser.parse(argv)
-    from .project import compile_project
+    from .compiling import compile_project
     from .report.graph import graph_text
     from .workflow.load import workflows
 
@@ -199,7 +199,7 @@ def _pipeline_options(given: argparse.Namespace) -> Options:
 
 def _compiled(given: argparse.Namespace, start: Path) -> Compiled:
     """The project's config, or the file or standard input that was named instead."""
-    from .project import compile_file, compile_project
+    from .compiling import compile_file, compile_project
 
     project = find_project(start)
     options = _pipeline_options(given)

@@ -9,8 +9,8 @@ from pathlib import Path
 import nox
 
 from .errors import CiError
-from .options import Options
-from .project import Project, compile_project, find_project, read_config
+from .hints import forgotten_dashes
+from .project import Project, find_project, read_config
 from .sessions import Session, broken_sessions, config_sessions, utility_sessions
 
 INTERRUPTED = 130
@@ -25,11 +25,9 @@ def register(folder: Path) -> Callable[[str], str]:
     A config that does not compile has its error printed once, and its sessions are there all the same: they fail
     with that error when they are run.
     """
-    from .hints import forgotten_dashes
-
     project = find_project(folder)
     try:
-        sessions = config_sessions(compile_project(project, Options()))
+        sessions = sessions_of(project)
     except CiError as error:
         print(error, file=sys.stderr)
         sessions = _readable(project)
@@ -40,6 +38,26 @@ def register(folder: Path) -> Callable[[str], str]:
     if hint:
         print(hint, file=sys.stderr)
     return lambda name: f"ci-{name}" if name in names else name
+
+
+def sessions_of(project: Project) -> tuple[Session, ...]:
+    """The sessions of a project's config, remembered from the last time where nothing has changed since.
+
+    Raises CiError where there is no config or it does not compile.
+    """
+    from .session_cache import remember, remembered
+
+    text = read_config(project)
+    known = remembered(project.state, text)
+    if known is not None:
+        return known
+    from .compiling import compile_watched
+
+    compiled, depends = compile_watched(project, text)
+    sessions = config_sessions(compiled)
+    if not depends:
+        remember(project.state, text, sessions)
+    return sessions
 
 
 def _readable(project: Project) -> tuple[Session, ...]:
@@ -53,14 +71,10 @@ def _readable(project: Project) -> tuple[Session, ...]:
 
 
 def _add(session: Session, folder: Path) -> None:
-    nox.session(
-        _function(session, folder),
-        name=session.name,
-        venv_backend="none",
-        tags=list(session.tags),
-        default=False,
-        allow_parallel=True,
+    decorate = nox.session(
+        name=session.name, venv_backend="none", tags=list(session.tags), default=False, allow_parallel=True
     )
+    decorate(_function(session, folder))
 
 
 def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 
 from .compiler.compiled import Compiled
 from .compiler.emit import emit as emit_yaml
+from .compiling import compile_project, pipeline_values
 from .engines.choose import choose
 from .errors import Problem, UsageError
 from .options import Options
-from .project import Project, compile_project, pipeline_values
+from .project import Project
 from .report.reporters import Reporter, reporting
 from .run.approval import Approvals
 from .run.folder import RunFolder, clean_leftovers, next_number, open_run, prune

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .compiler.compiled import Compiled, CompiledWorkflow, Invocation
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nox --list of a config that has not changed needs no compiler
+    from .compiler.compiled import Compiled, CompiledWorkflow, Invocation
 
 UTILITIES = {
     "validate": "Say what is wrong with the CircleCI config, all of it, with line and column.",

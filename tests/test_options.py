@@ -34,7 +34,7 @@ def test_parallel_takes_a_number_from_one_up(value):
 
 
 def test_an_unknown_option_is_an_error_with_the_nearest_one():
-    with pytest.raises(UsageError, match="unknown option '--paralel'.*'--parallel'"):
+    with pytest.raises(UsageError, match=r"unknown option '--paralel'.*'--parallel'"):
         parse("--paralel")
 
 

@@ -1,0 +1,100 @@
+"""A project's config, compiled with its values: git's, and what the options choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .compiler.compile import compile_config
+from .compiler.compiled import Compiled
+from .compiler.orbs import OrbSource, OrbSources
+from .compiler.pipeline import PipelineValues
+from .errors import Problem, UsageError
+from .options import Options
+from .orbs import LocalOrbs
+from .pipeline import local_values
+from .project import CONFIG, Project, decoded, read_config
+from .source.nodes import Value
+
+
+def pipeline_values(project: Project, options: Options) -> PipelineValues:
+    """The values that the config is compiled with: git's, the user's parameters."""
+    values = local_values(project.root, branch=options.branch, tag=options.tag)
+    texts: dict[str, str] = {}
+    for param in options.params:
+        name, separator, value = param.partition("=")
+        if not separator or not name:
+            raise UsageError(Problem(f"--param {param!r} is not NAME=VALUE"))
+        texts[name] = value
+    return PipelineValues(values=values, arguments=parameter_map(options.pipeline_parameters), texts=texts)
+
+
+def parameter_map(text: str) -> dict[str, Value]:
+    """``--pipeline-parameters``: a YAML map, or the name of a file that has one."""
+    if not text:
+        return {}
+    from .source.load import load
+
+    file = Path(text)
+    try:
+        is_file = file.is_file()
+    except OSError:  # a long map is no file name
+        is_file = False
+    content = file.read_text(encoding="utf-8") if is_file else text
+    plain = load(content, text if is_file else "--pipeline-parameters").plain
+    return {key: value for key, value in plain.items() if isinstance(value, str | int | float | bool | None)}
+
+
+def compile_project(project: Project, options: Options) -> Compiled:
+    """The project's config, compiled; ConfigError holds all that is wrong with it."""
+    return compile_text(project, options, read_config(project), str(CONFIG))
+
+
+def compile_file(project: Project, options: Options, content: bytes, name: str) -> Compiled:
+    """Another config than the project's own, with the project's values and orbs."""
+    return compile_text(project, options, decoded(content, name), name)
+
+
+def compile_text(project: Project, options: Options, text: str, name: str) -> Compiled:
+    """A config's text, compiled with the values that the options choose."""
+    return compile_config(text, name, pipeline_values(project, options), LocalOrbs(project.root))
+
+
+def compile_watched(project: Project, text: str) -> tuple[Compiled, bool]:
+    """The project's config without options, and whether anything but its text had a part in the result."""
+    values = Watched(local_values(project.root))
+    orbs = WatchedOrbs(LocalOrbs(project.root))
+    compiled = compile_config(text, str(CONFIG), PipelineValues(values=values), orbs)
+    return compiled, values.used or orbs.used
+
+
+class Watched(Mapping[str, Value]):
+    """A mapping that knows whether anything was looked up in it."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = values
+        self.used = False
+
+    def __getitem__(self, key: str) -> Value:
+        self.used = True
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        self.used = True
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        self.used = True
+        return len(self._values)
+
+
+class WatchedOrbs:
+    """A source of orbs that knows whether any was looked up."""
+
+    def __init__(self, orbs: OrbSources) -> None:
+        self._orbs = orbs
+        self.used = False
+
+    def find(self, reference: str) -> OrbSource | None:
+        self.used = True
+        return self._orbs.find(reference)

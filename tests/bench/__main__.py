@@ -1,0 +1,26 @@
+"""``nox -s bench``: every measurement, a table each; ``--quick`` measures once instead of five times."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from . import compiler, workflows
+from .measure import table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="measure once: enough to see that it works")
+    times = 1 if parser.parse_args().quick else 5
+    rows = []
+    for measure in workflows.BENCHES:
+        with tempfile.TemporaryDirectory() as folder:
+            rows += measure(Path(folder) / measure.__name__, times)
+    print(table(rows))
+    compiler.main()
+
+
+if __name__ == "__main__":
+    main()
