@@ -58,7 +58,7 @@ def compiled_jobs(workflows: Iterable[WorkflowDraft]) -> dict[str, CompiledJob]:
     for workflow in workflows:
         for draft in workflow.drafts:
             if draft.body is not None and not draft.removed and draft.final not in jobs:
-                jobs[draft.final] = CompiledJob(draft.final, draft.body, draft.position)
+                jobs[draft.final] = CompiledJob(draft.final, draft.body, draft.defined or draft.position)
     return jobs
 
 

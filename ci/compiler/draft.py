@@ -29,6 +29,8 @@ class Draft:
     session: str
     position: Position
     body: Mapping | None = None
+    defined: Position | None = None
+    """Where its job is defined; None for an approval."""
     executors: tuple[str, ...] = ()
     alias: str = ""
     """The name under which its whole matrix, or its job group, can be required."""

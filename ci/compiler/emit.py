@@ -23,6 +23,9 @@ except ImportError:  # PyYAML without libyaml
 
 _PLAIN = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.@+=~()$%*^-]*(?:[ :][A-Za-z0-9_/.@+=~()$%*^|&;<>-]+)*\Z")
 _LITERAL = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029\ufffe\uffff]")
+_BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
+_SIMPLE_KEY = 1000
+"""YAML lets a key of at most 1024 characters stand on one line with its colon."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029\ufffe\uffff]|[ \t]\n|[ \t]\Z")
 
 
@@ -41,7 +44,9 @@ class _Writer:
 
     def mapping(self, data: dict[str, Any], indent: str, lines: list[str]) -> None:
         for key, value in data.items():
-            self.entry(f"{indent}{scalar(key)}:", value, indent, lines)
+            name = scalar(key)
+            simple = len(name) < _SIMPLE_KEY
+            self.entry(f"{indent}{name}:" if simple else f"{indent}? {name}\n{indent}:", value, indent, lines)
 
     def entry(self, head: str, value: Any, indent: str, lines: list[str]) -> None:
         """What stands after a key; lists below a map are not indented."""
@@ -103,8 +108,11 @@ def scalar(text: str) -> str:
     return _quoted(text)
 
 
-def _quoted(text: str) -> str:
-    written: str = yaml.dump([text], Dumper=_Dumper, default_flow_style=True, width=1 << 30, allow_unicode=True)
+def _quoted(text: object) -> str:
+    style = '"' if isinstance(text, str) and _BREAK.search(text) else None
+    written: str = yaml.dump(
+        [text], Dumper=_Dumper, default_flow_style=True, default_style=style, width=1 << 30, allow_unicode=True
+    )
     return written[1 : written.rindex("]")]
 
 
@@ -115,4 +123,4 @@ def _constant(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    return _quoted(value)  # type: ignore[arg-type]
+    return _quoted(value)

@@ -138,7 +138,7 @@ def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Co
     if matrix is not None:
         draft.alias, draft.own_alias = matrix.alias or entry.job, bool(matrix.alias)
     if body is not None:
-        draft.body, draft.executors = body.node, body.executors
+        draft.body, draft.executors, draft.defined = body.node, body.executors, body.position
     requires = entry.get("requires")
     draft.wanted = read(substitute(requires, scope) if requires is not None else None, diagnostics)
     _keep_attributes(draft, entry, kept, approval, scope)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import suggest
 from .compiled import Kind
@@ -48,6 +49,7 @@ class Body:
     node: Mapping
     kind: Kind
     executors: tuple[str, ...]
+    position: Position
 
 
 def compile_job(
@@ -80,7 +82,7 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Body:
             for text, (key, value) in body.entries.items()
             if text not in ("parameters", "description")
         }
-        return Body(Mapping(entries, body.file, body.line, body.column), kind, ())
+        return Body(Mapping(entries, body.file, body.line, body.column), kind, (), job.position)
     choice = _choice(body, scope)
     executor = instantiate(choice, scope) if choice else None
     entries = _merge(job, executor, scope)
@@ -93,7 +95,7 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Body:
     at = steps_node or body
     steps_key = body.entries["steps"][0] if steps_node else Scalar("steps", at.file, at.line, at.column)
     entries["steps"] = (steps_key, Sequence(steps, at.file, at.line, at.column))
-    return Body(Mapping(entries, body.file, body.line, body.column), kind, names)
+    return Body(Mapping(entries, body.file, body.line, body.column), kind, names, job.position)
 
 
 def _inherits(body: Mapping) -> bool:

@@ -40,6 +40,7 @@ DEFAULTS: MappingType[str, Value] = {
         "",
     ),
     "git.repo_url": _URL,
+    "config_source": "",
     "config.file_path": "",
     "config.repository.name": "",
     "config.repository.url": _URL,
@@ -82,6 +83,7 @@ DEFAULTS: MappingType[str, Value] = {
             for part in (
                 "component_name",
                 "environment_name",
+                "target_environment_name",
                 "target_version",
                 "current_version",
                 "namespace",
@@ -151,7 +153,7 @@ DEFAULTS: MappingType[str, Value] = {
 """What CircleCI's own command line sends when a config is compiled from a terminal, without a git repository.
 
 Names without the prefix ``pipeline.``. Those that it does not send but the reference lists are empty or false:
-``definition.id``, ``in_setup``, ``integration_source``, ``project.slug`` and most of GitLab's.
+``config_source``, ``definition.id``, ``in_setup``, ``integration_source``, ``project.slug`` and most of GitLab's.
 """
 
 

@@ -14,7 +14,7 @@ from .library import Command
 from .logic import holds
 from .parameters import bind
 from .scope import Scope, fill, substitute
-from .values import BROKEN, Argument, Steps, identity
+from .values import BROKEN, Argument, Steps, identity, is_text
 
 _KNOWN = (*REQUIRED, *CONDITIONAL, "steps")
 
@@ -162,4 +162,10 @@ def _expand_condition(name: str, key: Scalar, value: Node, scope: Scope, out: li
             scope.compilation.diagnostics.error(extra, f"extraneous key [{text}] is not permitted in step {name}")
     held = holds(condition, scope)
     if held is not None and held == (name == "when"):
-        out += expand(steps, scope)
+        out += expand(_listed(steps), scope)
+
+
+def _listed(steps: Node) -> Node:
+    """CircleCI's schema lets a single step stand for the list of steps of a condition."""
+    single = isinstance(steps, Mapping) or (isinstance(steps, Scalar) and not steps.tagged and is_text(steps))
+    return Sequence([steps], steps.file, steps.line, steps.column, steps.tagged) if single else steps

@@ -104,6 +104,7 @@ def _draft(entry: Entry, jobs: Mapping, scope: Scope) -> Draft | None:
         return None
     if isinstance(body, Mapping) and not approval:
         draft.body, draft.executors = body, names_of(None, body.entries)
+        draft.defined = jobs.entries[entry.job][0].position
     draft.filtered = decide(entry.get("filters"), scope)[1]
     draft.wanted = read(entry.get("requires"), diagnostics)
     context = entry.get("context")

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import suggest
 from .builtin import check_max_auto_reruns
 from .compiled import CompiledWorkflow
 from .diagnostics import Diagnostics
 from .draft import Draft
 from .entries import Entry, expand_entry, read_entry
 from .groups import Group, Groups, expand_group, link
-from .library import extraneous
 from .logic import holds_directly
 from .requires import ANY_NAME, drop_removed, report_cycles, resolve, written
 from .scope import Scope, substitute
@@ -75,12 +75,25 @@ def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Sco
         if not isinstance(body, Mapping):
             diagnostics.error(body, f"workflow '{name}' must be a map with a list of jobs")
             return workflow
-        extraneous(body, _KEYS, f"workflow '{name}'", diagnostics)
+        _check_keys(body, name, diagnostics)
         workflow.inactive_because = _inactive(body, scope)
         _read_triggers(workflow, body, scope)
         if not workflow.inactive_because:
             _read_jobs(workflow, body, groups, scope)
     return workflow
+
+
+def _check_keys(body: Mapping, name: str, diagnostics: Diagnostics) -> None:
+    """CircleCI's schema leaves a workflow open: what looks like a slip is an error, any other key is warned of."""
+    for text, (key, _) in body.entries.items():
+        if text in _KEYS:
+            continue
+        near = suggest(text, _KEYS)
+        if near:
+            diagnostics.error(key, f"extraneous key [{text}] is not permitted in workflow '{name}'", near)
+        else:
+            hint = f"a workflow has {', '.join(_KEYS)}"
+            diagnostics.warn(key, f"the key '{text}' means nothing in workflow '{name}'", hint)
 
 
 def _inactive(body: Mapping, scope: Scope) -> str:
@@ -147,12 +160,13 @@ def _read_jobs(workflow: WorkflowDraft, body: Mapping, groups: Groups, scope: Sc
             continue
         members = groups.get(entry.job)
         if members is None:
-            workflow.drafts += expand_entry(entry, scope)
+            drafts = expand_entry(entry, scope)
         else:
             group = expand_group(entry, members, scope)
             found.append(group)
-            workflow.drafts += group.drafts
-        if diagnostics.count > before:
+            drafts = group.drafts
+        workflow.drafts += drafts
+        if diagnostics.count > before or not drafts:
             excused |= _possible_names(entry)
     _connect(workflow, found, excused, diagnostics)
 
