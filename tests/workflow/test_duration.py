@@ -19,7 +19,8 @@ def test_anything_else_is_none(text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(600, "10m0s"), (30, "30s"), (4500, "1h15m0s"), (1.5, "1.5s"), (3600, "1h0m0s"), (0.25, "0.25s")]
+    ("value", "text"),
+    [(600, "10m0s"), (30, "30s"), (4500, "1h15m0s"), (1.5, "1.5s"), (3600, "1h0m0s"), (0.25, "0.25s")],
 )
 def test_a_duration_is_written_as_go_writes_it(value, text):
     assert written(value) == text
