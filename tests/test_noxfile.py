@@ -1,6 +1,5 @@
 """The nox sessions: which there are, and how they end."""
 
-import json
 import os
 import re
 import subprocess
@@ -43,9 +42,13 @@ def nox(project, *words, **environ):
     return call([*NOX, *words], project.path, environ={"CI_PROJECT": str(project.path), **environ})
 
 
+def sessions_in(listing):
+    rows = re.findall(r"^[-*] (.+?) \[(.*?)\] -> (.*)$", listing, re.MULTILINE)
+    return {name: {"tags": tags.split(","), "description": description} for name, tags, description in rows}
+
+
 def listed(project):
-    sessions = json.loads(nox(project, "--list", "--json").stdout)
-    return {session["name"]: session for session in sessions}
+    return sessions_in(nox(project, "--list").stdout)
 
 
 def test_there_is_a_session_for_each_workflow_and_each_job_with_a_line_of_description(project):
@@ -59,8 +62,8 @@ def test_there_is_a_session_for_each_workflow_and_each_job_with_a_line_of_descri
 
 
 def test_this_repositorys_own_sessions_are_those_of_torchserves_ci():
-    words = [sys.executable, "-m", "nox", "--script-mode", "none", "--list", "--json"]
-    names = {session["name"] for session in json.loads(call(words, ROOT).stdout)}
+    words = [sys.executable, "-m", "nox", "--script-mode", "none", "--list"]
+    names = set(sessions_in(call(words, ROOT, environ={"CI_PROJECT": ""}).stdout))
     jobs = {
         "smoke": ["build", "modelarchiver", "python-tests"],
         "nightly": ["build", "modelarchiver", "python-tests", "api-tests"],
