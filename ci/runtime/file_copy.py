@@ -11,6 +11,8 @@ import sys
 FICLONE = 0x40049409
 """Linux: give a file the extents of another (ioctl_ficlone(2): btrfs, XFS, bcachefs, overlays of them)."""
 CHUNK = 1 << 26
+SMALL = 1 << 16
+"""Up to here reading and writing is faster than asking the file system for more."""
 _ELSEWHERE = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES)
 _NO_RANGE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ETXTBSY)
 
@@ -29,19 +31,45 @@ def copy_entry(source: str, target: str) -> None:
         copy_file(source, target, stat.S_IMODE(mode))
 
 
+def copy_tree(source: str, target: str) -> None:
+    """Copy a folder to a place where there is none, with permissions and the files' times."""
+    os.mkdir(target)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            place = f"{target}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                copy_tree(entry.path, place)
+            elif entry.is_symlink():
+                os.symlink(os.readlink(entry.path), place)
+            elif entry.is_file():
+                status = entry.stat()
+                copy_file(entry.path, place, stat.S_IMODE(status.st_mode))
+                os.utime(place, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    os.chmod(target, stat.S_IMODE(os.stat(source).st_mode))
+
+
 def copy_file(source: str, target: str, mode: int) -> None:
     """Copy a regular file to a place where there is none, with those permissions."""
-    if sys.platform == "darwin":
-        shutil.copyfile(source, target)  # clones where APFS can
-    else:
-        with open(source, "rb", 0) as reading, open(target, "xb", 0) as writing:
-            copy_bytes(reading.fileno(), writing.fileno(), os.fstat(reading.fileno()).st_size)
-    os.chmod(target, mode)
+    reading = os.open(source, os.O_RDONLY)
+    try:
+        size = os.fstat(reading).st_size
+        if size > SMALL and sys.platform == "darwin":
+            shutil.copyfile(source, target)  # clones where APFS can
+            os.chmod(target, mode)
+            return
+        writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            copy_bytes(reading, writing, size)
+            os.fchmod(writing, mode)
+        finally:
+            os.close(writing)
+    finally:
+        os.close(reading)
 
 
 def copy_bytes(source: int, target: int, size: int) -> None:
     """Make an empty open file the copy of another."""
-    if size and not _clone(source, target):
+    if size <= SMALL or not _clone(source, target):
         copy_range(source, 0, target, size)
 
 
@@ -50,7 +78,7 @@ def copy_range(source: int, offset: int, target: int, size: int) -> None:
 
     Raises EOFError where the source is shorter.
     """
-    in_kernel = hasattr(os, "copy_file_range")
+    in_kernel = size > SMALL and hasattr(os, "copy_file_range")
     while size:
         if in_kernel:
             try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,7 +154,17 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
 
 
 def _key_context(job: JobState) -> Any:
-    raise StepError("caches are not built yet")
+    from .cache_key import Context
+
+    defined = dict(job.task.variables)
+    return Context(
+        box=job.box,
+        branch=job.task.origin.branch,
+        revision=job.task.origin.revision,
+        build=defined.get("CIRCLE_BUILD_NUM", ""),
+        environment=dict(job.task.secrets) | defined,
+        epoch=time.time(),
+    )
 
 
 def _persist(job: JobState, step: PersistToWorkspace, output: StepOutput) -> StepEnd:
@@ -162,11 +173,9 @@ def _persist(job: JobState, step: PersistToWorkspace, output: StepOutput) -> Ste
     archive = job.task.folders.workspace
     if job.layers:
         archive = archive.with_suffix(f".{len(job.layers)}{archive.suffix}")
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    name = job.task.instance.name
-    layer = workspace.persist(job.box, job.box.path(step.root), step.paths, archive, name, job.task.node)
+    layer = workspace.persist(job.box, step.root, step.paths, archive, job.task.instance.name, job.task.node)
     job.layers.append(layer)
-    output.say(f"Persisted {len(layer.members)} files")
+    output.say(f"Persisted {_counted(len(layer.members), 'file')} to the workspace")
     return DONE
 
 
@@ -174,28 +183,30 @@ def _attach(job: JobState, step: AttachWorkspace, output: StepOutput) -> StepEnd
     from . import workspace
 
     if not job.task.layers:
-        output.say("No workspace layer of an upstream job to attach")
+        output.say("No upstream job has persisted anything to attach")
         return DONE
-    workspace.attach(job.box, job.box.path(step.at), job.task.layers)
+    count = workspace.attach(job.box, step.at, job.task.layers)
+    output.say(f"Attached {_counted(count, 'file')} at {job.box.path(step.at)}")
     return DONE
 
 
 def _artifacts(job: JobState, step: StoreArtifacts, output: StepOutput) -> StepEnd:
     from . import artifacts
 
-    count = artifacts.store(job.box, job.box.path(step.path), step.destination, job.task.folders.artifacts)
+    count = artifacts.store(job.box, step.path, step.destination, job.task.folders.artifacts)
     job.artifacts += count
-    output.say(f"Stored {count} artifacts" if count else f"No artifact files found at {step.path}")
+    output.say(f"Stored {_counted(count, 'artifact')}" if count else f"No artifact files found at {step.path}")
     return DONE
 
 
 def _test_results(job: JobState, step: StoreTestResults, output: StepOutput) -> StepEnd:
     from . import test_results
 
-    counts, timings = test_results.store(job.box, job.box.path(step.path), job.task.folders.test_results)
+    counts, timings = test_results.store(job.box, step.path, job.task.folders.test_results, output.say)
     job.tests = counts if job.tests is None else job.tests + counts
     job.timings += timings
-    output.say(f"{counts.total} tests, {counts.failed + counts.errors} failed, {counts.skipped} skipped")
+    failed = counts.failed + counts.errors
+    output.say(f"{_counted(counts.total, 'test')}, {failed} failed, {counts.skipped} skipped")
     return DONE
 
 
@@ -218,6 +229,10 @@ def _remote_docker(job: JobState, step: SetupRemoteDocker, output: StepOutput) -
 
 def _unsupported(job: JobState, step: Unsupported, output: StepOutput) -> StepEnd:
     return _skip(step.reason, output)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _skip(reason: str, output: StepOutput) -> StepEnd:

@@ -90,13 +90,19 @@ class HostBox:
             file.write(content)
 
     def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
-        raise NotImplementedError
+        from ...runtime import globs
+
+        return globs.expand(root, patterns)
 
     def pack(self, root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]:
-        raise NotImplementedError
+        from ...runtime.archive import pack
+
+        return pack(root, paths, archive)
 
     def unpack(self, archive: IO[bytes], at: str) -> None:
-        raise NotImplementedError
+        from ...runtime.archive import unpack
+
+        unpack(archive, at)
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
         os.makedirs(path, exist_ok=True)
