@@ -1,0 +1,73 @@
+"""A box that is nothing but a folder, for the services that need one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ci.runtime import archive, globs
+
+
+class FolderBox:
+    """The files' half of runtime/box.py's protocol, on a folder of this machine."""
+
+    engine = "host"
+    environment = ()
+    default_shell = ("/bin/sh", "-e")
+
+    def __init__(self, folder: Path) -> None:
+        self.home = str(folder / "home")
+        self.working_directory = str(folder / "home" / "project")
+        self.task_data = str(folder / "task")
+        os.makedirs(self.working_directory)
+        os.makedirs(self.task_data)
+
+    def path(self, written):
+        if written == "~" or written.startswith("~/"):
+            written = self.home + written[1:]
+        return os.path.normpath(os.path.join(self.working_directory, written))
+
+    def exists(self, path):
+        return os.path.lexists(path)
+
+    def read(self, path):
+        return Path(path).read_bytes()
+
+    def write(self, path, content, mode=0o644):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        Path(path).write_bytes(content)
+        os.chmod(path, mode)
+
+    def expand(self, root, patterns):
+        return globs.expand(root, patterns)
+
+    def pack(self, root, paths, file):
+        return archive.pack(root, paths, file)
+
+    def unpack(self, file, at):
+        archive.unpack(file, at)
+
+    def put(self, name, content="", mode=0o644):
+        """Make a file below the working directory; gives its path."""
+        path = self.path(name)
+        self.write(path, content.encode() if isinstance(content, str) else content, mode)
+        return path
+
+
+@pytest.fixture
+def make_box(tmp_path):
+    """Makes boxes, each in a folder of its own."""
+    made = []
+
+    def make():
+        made.append(FolderBox(tmp_path / f"box{len(made)}"))
+        return made[-1]
+
+    return make
+
+
+@pytest.fixture
+def box(make_box):
+    return make_box()
