@@ -9,7 +9,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..errors import ConfigError
+from ..errors import ConfigError, Position, Problem
 from ..source.load import load
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import listing, suggest
@@ -47,13 +47,20 @@ TOP_LEVEL = (
 
 def compile_config(text: str, file: str, values: PipelineValues, orbs: OrbSources) -> Compiled:
     """The compiled config; raises ConfigError with every problem found, in the order of the source."""
-    with _no_collector():
-        root = load(text, file)
-        compilation = Compilation(Diagnostics(file), values.with_defaults())
-        version = _version(root, compilation.diagnostics)
-        if version == 2:
-            return compile_version2(load(text, file, templates=False) if root.tagged else root, compilation)
-        return _compile(root, values, Importer(compilation, orbs))
+    try:
+        with _no_collector():
+            return _compile_text(text, file, values, orbs)
+    except RecursionError:
+        raise ConfigError(Problem("the steps, conditions and commands nest too deeply", Position(file, 1, 1))) from None
+
+
+def _compile_text(text: str, file: str, values: PipelineValues, orbs: OrbSources) -> Compiled:
+    root = load(text, file)
+    compilation = Compilation(Diagnostics(file), values.with_defaults())
+    version = _version(root, compilation.diagnostics)
+    if version == 2:
+        return compile_version2(load(text, file, templates=False) if root.tagged else root, compilation)
+    return _compile(root, values, Importer(compilation, orbs))
 
 
 @contextmanager
@@ -117,10 +124,11 @@ def _check_top_level(root: Mapping, diagnostics: Diagnostics) -> None:
     setup = root.get("setup")
     if setup is not None and not (isinstance(setup, Scalar) and isinstance(setup.value, bool)):
         diagnostics.error(setup, "setup must be true or false")
-    for text, (key, _) in root.entries.items():
-        near = suggest(text, TOP_LEVEL) if text not in TOP_LEVEL else ""
+    absent = [text for text in TOP_LEVEL if text not in root.entries]
+    for text in [text for text in root.entries if text not in TOP_LEVEL][:100]:
+        near = suggest(text, absent)
         if near:
-            diagnostics.warn(key, f"the key '{text}' means nothing to CircleCI", near)
+            diagnostics.warn(root.entries[text][0], f"the key '{text}' means nothing to CircleCI", near)
 
 
 def _refuse_functions(root: Mapping, library: Library, diagnostics: Diagnostics) -> None:

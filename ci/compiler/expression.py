@@ -54,13 +54,19 @@ class Binary:
 
 Expression = Literal | Name | Pattern | Not | Binary
 
-_LEVELS: tuple[tuple[str, ...], ...] = (
-    ("or",),
-    ("and",),
-    ("==", "!="),
-    ("starts-with", "matches"),
-    (">=", ">", "<=", "<"),
-)
+_LEVELS = {
+    "or": 0,
+    "and": 1,
+    "==": 2,
+    "!=": 2,
+    "starts-with": 3,
+    "matches": 3,
+    ">=": 4,
+    ">": 4,
+    "<=": 4,
+    "<": 4,
+}
+"""The binary operators with their precedence; all group from the left."""
 _WORDS = {"and", "or", "not", "starts-with", "matches", "true", "false"}
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -137,13 +143,17 @@ class _Parser:
         return expression
 
     def binary(self, level: int) -> Expression:
-        if level == len(_LEVELS):
-            return self.unary()
-        left = self.binary(level + 1)
-        while self.tokens[self.at].kind in ("name", "operator") and self.tokens[self.at].text in _LEVELS[level]:
+        """An expression of operators of at least this level."""
+        left = self.unary()
+        while (found := self.level()) >= level:
             operator = self.take().text
-            left = Binary(operator, left, self.binary(level + 1))
+            left = Binary(operator, left, self.binary(found + 1))
         return left
+
+    def level(self) -> int:
+        """The level of the operator that comes next; -1 where none does."""
+        token = self.tokens[self.at]
+        return _LEVELS.get(token.text, -1) if token.kind in ("name", "operator") else -1
 
     def unary(self) -> Expression:
         if self.tokens[self.at].text in ("not", "!") and self.tokens[self.at].kind != "string":

@@ -66,6 +66,8 @@ class Library:
     invalid: set[tuple[str, str]] = field(default_factory=set)
     """Kind and name of definitions that were reported and are left out."""
     missing: bool = False
+    folded: dict[str, str] = field(default_factory=dict)
+    """The jobs' names by their lower-case form."""
 
     def command(self, name: str, place: Place, diagnostics: Diagnostics, known: tuple[str, ...] = ()) -> Command | None:
         """The command ``name`` or ``orb/name``; None where there is none, which is reported with near names."""
@@ -136,7 +138,17 @@ def define(root: Mapping, library: Library, diagnostics: Diagnostics) -> None:
         declared = declarations(body, "executor", diagnostics)
         library.executors[key] = Executor(key, declared, body, library, node.position)
     for key, body, node in _section(root, "jobs", JOB_NAME, library, diagnostics):
+        _warn_of_case(key, node, library, diagnostics)
         library.jobs[key] = Job(key, declarations(body, "job", diagnostics), body, library, node.position)
+
+
+def _warn_of_case(name: str, key: Scalar, library: Library, diagnostics: Diagnostics) -> None:
+    """Configuration reference, "jobs": names are unique, upper and lower case taken as equal."""
+    folded = name.lower()
+    if folded in library.folded:
+        message = f"job '{name}' differs from job '{library.folded[folded]}' in upper and lower case only"
+        diagnostics.warn(key, message, "rename one of the two")
+    library.folded.setdefault(folded, name)
 
 
 def extraneous(body: Mapping, permitted: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:

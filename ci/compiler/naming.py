@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from ..source.nodes import Mapping
 from .draft import Draft
+from .values import identity
 
 
 @dataclass(slots=True)
 class _Variant:
-    """One body under a name, and the workflows that use it."""
+    """One thing under a name: the workflows that use it, and its instances."""
 
-    body: Mapping | None
     workflows: set[int] = field(default_factory=set)
     drafts: list[Draft] = field(default_factory=list)
 
@@ -50,37 +50,33 @@ def _name(drafts: Iterable[Draft], name: str) -> None:
 def _variants(workflows: list[list[Draft]]) -> dict[str, list[_Variant]]:
     """For each name the different things that are called so, in the order of the source."""
     found: dict[str, list[_Variant]] = {}
-    bodies: dict[int, object] = {}
-    for index, drafts in enumerate(workflows):
+    index: dict[object, list[_Variant]] = {}
+    bodies = _Bodies()
+    for number, drafts in enumerate(workflows):
         for draft in drafts:
             if draft.removed:
                 draft.final = draft.name
                 continue
-            variants = found.setdefault(draft.name, [])
-            _place(draft, index, variants, bodies)
+            alike = index.setdefault((draft.name, bodies.key(draft.body)), [])
+            variant = next((each for each in alike if number not in each.workflows), None)
+            if variant is None:
+                variant = _Variant()
+                alike.append(variant)
+                found.setdefault(draft.name, []).append(variant)
+            variant.workflows.add(number)
+            variant.drafts.append(draft)
     return found
 
 
-def _place(draft: Draft, workflow: int, variants: list[_Variant], bodies: dict[int, object]) -> None:
-    for variant in variants:
-        if workflow not in variant.workflows and _alike(draft.body, variant.body, bodies):
-            break
-    else:
-        variant = _Variant(draft.body)
-        variants.append(variant)
-    if variant.body is None:
-        variant.body = draft.body
-    variant.workflows.add(workflow)
-    variant.drafts.append(draft)
+class _Bodies:
+    """Keys under which equal bodies meet, each made once."""
 
+    def __init__(self) -> None:
+        self.keys: dict[int, object] = {}
 
-def _alike(left: Mapping | None, right: Mapping | None, bodies: dict[int, object]) -> bool:
-    if left is None or right is None or left is right:
-        return True
-    return _plain(left, bodies) == _plain(right, bodies)
-
-
-def _plain(body: Mapping, bodies: dict[int, object]) -> object:
-    if id(body) not in bodies:
-        bodies[id(body)] = body.plain
-    return bodies[id(body)]
+    def key(self, body: Mapping | None) -> object:
+        if body is None:
+            return None
+        if id(body) not in self.keys:
+            self.keys[id(body)] = identity(body)
+        return self.keys[id(body)]

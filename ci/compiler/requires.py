@@ -143,7 +143,8 @@ def report_cycles(drafts: list[Draft], diagnostics: Diagnostics) -> None:
 
 def _report_cycle(parent: Draft, path: list[Draft], wanted: Wanted, diagnostics: Diagnostics) -> None:
     circle = [draft.name for draft in path[path.index(parent) :]]
-    chain = " -> ".join([*circle, parent.name])
+    shown = circle if len(circle) <= 10 else [*circle[:9], f"({len(circle) - 9} more)"]
+    chain = " -> ".join([*shown, parent.name])
     diagnostics.error(
         wanted.place, f"The job `{parent.name}` is part of a cycle: {chain}", "a job cannot wait for itself"
     )

@@ -128,13 +128,14 @@ def call(command: Command, given: dict[str, tuple[Scalar, Argument]], place: Sca
         return []
     if len(scope.calls) >= LIMITS.commands:
         raise exhausted(place, f"commands call each other more than {LIMITS.commands} deep")
-    home = scope.inside(command.library, {})
+    calls = (*scope.calls, command)
+    home = Scope(scope.compilation, command.library, {}, None, calls)
     with scope.compilation.diagnostics.within(f"Error calling command: '{place.value}'", place.position):
         bound = bind(f"command '{place.value}'", command.declarations, given, scope, home, place)
         key = ("command", id(command), tuple(identity(value) for value in bound.values()))
         known = scope.compilation.memo.get(key)
         if known is None:
-            inner = Scope(scope.compilation, command.library, bound, None, (*scope.calls, command))
+            inner = Scope(scope.compilation, command.library, bound, None, calls)
             known = scope.compilation.memo[key] = expand(command.steps, inner), bound
         else:
             scope.compilation.budget.spend_steps(len(known[0]), place)  # type: ignore[index]
