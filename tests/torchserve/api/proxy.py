@@ -7,11 +7,11 @@ without a server; a fault breaks the answers to one request.
 
 import base64
 import contextlib
+import http.client
 import json
+import re
 import threading
 import time
-import urllib.error
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PER_HOP = {"connection", "content-length", "transfer-encoding", "keep-alive"}
@@ -31,14 +31,17 @@ class Answer(object):
         return Answer(self.status, self.reason, kept + ([] if value is None else [(name, value)]), self.body)
 
     def recorded(self, where, method, path):
-        body = base64.b64encode(self.body).decode()
-        return {"where": where, "method": method, "path": path, "status": self.status, "reason": self.reason,
-                "headers": self.headers, "body": body}  # fmt: skip
+        entry = {"where": where, "method": method, "path": path, "status": self.status, "reason": self.reason}
+        try:
+            return dict(entry, headers=self.headers, text=self.body.decode())
+        except UnicodeDecodeError:
+            return dict(entry, headers=self.headers, base64=base64.b64encode(self.body).decode())
 
 
 def played(entry):
     headers = [tuple(pair) for pair in entry["headers"]]
-    return Answer(entry["status"], entry["reason"], headers, base64.b64decode(entry["body"]))
+    body = entry["text"].encode() if "text" in entry else base64.b64decode(entry["base64"])
+    return Answer(entry["status"], entry["reason"], headers, body)
 
 
 class Upstream(object):
@@ -46,17 +49,15 @@ class Upstream(object):
 
     def __init__(self, urls):
         self.urls, self.kept, self.lock = urls, [], threading.Lock()
-        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def answer(self, where, method, path, headers, body):
-        forwarded = {key: value for key, value in headers if key.lower() not in PER_HOP | {"host"}}
-        request = urllib.request.Request(self.urls[where] + path, data=body or None, headers=forwarded, method=method)
-        try:
-            found = self.opener.open(request, timeout=120)
-        except urllib.error.HTTPError as error:
-            found = error
-        with contextlib.closing(found):
-            pairs = [pair for pair in found.headers.items() if pair[0].lower() not in PER_HOP]
+        # http.client leaves the case of header names alone; TorchServe's handlers see it.
+        connection = http.client.HTTPConnection(self.urls[where].partition("//")[2], timeout=120)
+        with contextlib.closing(connection):
+            forwarded = {key: value for key, value in headers if key.lower() not in PER_HOP | {"host"}}
+            connection.request(method, path, body or None, forwarded)
+            found = connection.getresponse()
+            pairs = [pair for pair in found.getheaders() if pair[0].lower() not in PER_HOP]
             one = Answer(found.status, found.reason, pairs, found.read())
         with self.lock:
             self.kept.append(one.recorded(where, method, path))
@@ -64,10 +65,10 @@ class Upstream(object):
 
 
 class Playback(object):
-    """The recorded answers; `fault` (a function of an answer, or None for a closed connection) breaks some."""
+    """The recorded answers; `faults` are functions of an answer, by request (they give None: close the connection)."""
 
-    def __init__(self, entries, broken=None, fault=None):
-        self.broken, self.fault, self.lock = broken, fault, threading.Lock()
+    def __init__(self, entries, faults):
+        self.faults, self.lock = faults, threading.Lock()
         self.queues = {}
         for entry in entries:
             self.queues.setdefault((entry["where"], entry["method"], entry["path"]), []).append(played(entry))
@@ -75,11 +76,10 @@ class Playback(object):
     def answer(self, where, method, path, headers, body):
         with self.lock:
             queue = self.queues[where, method, path]
-            count = len(queue)
-            one = queue.pop(0) if count > 1 else queue[0]
+            one = queue.pop(0) if len(queue) > 1 else queue[0]
         # Which request of the collection this is can be told by its name, which newman sends along.
         name = next((value for key, value in headers if key.lower() == "x-request-name"), None)
-        return self.fault(one) if self.fault and name == self.broken else one
+        return self.faults[name](one) if name in self.faults else one
 
 
 def handler_of(where, source):
@@ -131,5 +131,7 @@ def late(seconds):
 
 
 def write(path, entries):
+    """An answer a line; the machine's name, which TorchServe's metrics tell, is none of a recording's business."""
+    lines = [re.sub(r'(ostname=\\")[^"\\]*', r"\1host", json.dumps(entry)) for entry in entries]
     with open(path, "w") as stream:
-        json.dump(entries, stream, indent=1)
+        stream.write("[\n%s\n]\n" % ",\n".join(lines))

@@ -2,7 +2,8 @@
 
 run_newman.py COLLECTION --newman COMMAND --results FOLDER --artifacts FOLDER [--torch] [--ca FILE]
 
-JUnit goes to the results; the collection itself and newman's HTML report to the artifacts.
+With --record FOLDER the answers are recorded too, by way of proxy.py: tests/scripts/test_collections.py
+plays them back. JUnit goes to the results; the collection itself and newman's HTML report to the artifacts.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import subprocess
 import sys
 
 from endpoints import named
+from proxy import Upstream, proxy, write
 
 
 def keys():
@@ -24,12 +26,23 @@ def keys():
     return {name.lower() + "_key": written[name]["key"] for name in ("inference", "management", "API")}
 
 
-def newman(options, name):
+def addresses():
+    return {kind: os.environ["TS_%s_URL" % kind.upper()] for kind in ("inference", "management", "metrics")}
+
+
+def recorded(options, name):
+    source = Upstream(addresses())
+    with proxy(source) as urls:
+        status = newman(options, name, urls)
+    write(os.path.join(options.record, name + ".json"), source.kept)
+    return status
+
+
+def newman(options, name, urls):
     source = os.path.join(options.artifacts, name + ".postman_collection.json")
     with open(source, "w") as stream:
         json.dump(named(name, options.torch), stream, indent=1)
-    variables = {kind: os.environ["TS_%s_URL" % kind.upper()] for kind in ("inference", "management", "metrics")}
-    variables.update(keys())
+    variables = dict(urls, **keys())
     command = options.newman.split() + ["run", source, "--color", "off", "--timeout-request", "120000"]
     for key, value in sorted(variables.items()):
         command += ["--env-var", "%s=%s" % (key, value)]
@@ -54,10 +67,13 @@ def main():
     parser.add_argument("--torch", action="store_true")
     parser.add_argument("--html", action="store_true")
     parser.add_argument("--ca")
+    parser.add_argument("--record")
     options = parser.parse_args()
     # A new key is known only after it was asked for: the second half gets it as its variable.
     stages = [options.collection] + (["https_renewed"] if options.collection == "https" else [])
-    return max([newman(options, stage) for stage in stages])
+    if options.record:
+        return max([recorded(options, stage) for stage in stages])
+    return max([newman(options, stage, addresses()) for stage in stages])
 
 
 if __name__ == "__main__":
