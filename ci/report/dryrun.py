@@ -20,7 +20,7 @@ def plan_lines(plan: Plan, engine: str, reason: str, refusal: Callable[[JobInsta
 
 
 def _job_lines(number: int, instance: JobInstance, plan: Plan, refusal: str) -> Iterator[str]:
-    facts = [instance.kind] if instance.kind != "build" else []
+    facts: list[str] = [instance.kind] if instance.kind != "build" else []
     facts += [f"on {instance.executors[0]}"] if instance.executors else []
     needs = plan.needs(instance)
     facts += [f"after {', '.join(needs)}"] if needs else []

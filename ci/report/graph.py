@@ -32,7 +32,7 @@ def _row(instance: JobInstance, depth: int, width: int) -> str:
 
 
 def _facts(instance: JobInstance) -> Sequence[str]:
-    facts = []
+    facts: list[str] = []
     if instance.kind != "build":
         facts.append(instance.kind)
     if instance.executors:

@@ -13,7 +13,6 @@ FICLONE = 0x40049409
 CHUNK = 1 << 26
 SMALL = 1 << 16
 """Up to here reading and writing is faster than asking the file system for more."""
-_ELSEWHERE = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES)
 _NO_RANGE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ETXTBSY)
 
 
@@ -94,18 +93,6 @@ def copy_range(source: int, offset: int, target: int, size: int) -> None:
             raise EOFError("the file became shorter while it was copied")
         offset += count
         size -= count
-
-
-def link_or_copy(source: str, target: str) -> None:
-    """Give a file that never changes a second name, or copy it where it cannot have one; an existing one stays."""
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        return
-    except OSError as error:
-        if error.errno not in _ELSEWHERE:
-            raise
-        copy_file(source, target, stat.S_IMODE(os.stat(source).st_mode))
 
 
 def _clone(source: int, target: int) -> bool:

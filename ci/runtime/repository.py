@@ -1,7 +1,7 @@
 """A git repository as a job's own: objects, refs, remotes, submodules and LFS content of the user's, nothing shared.
 
-Objects never change, so the copy has them as hard links where it can: the user's ``git gc`` takes away its own
-names only.
+The objects are copies, not hard links, though they never change: a job's ``chmod -R`` or ``chown -R`` would reach the
+user's files through a link, and git itself renews the time of an object that it meets again.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..process import Captured, capture
 from .errors import StepError
-from .file_copy import link_or_copy
+from .file_copy import copy_file
 
 LEFT_OUT = ("refs/stash", "refs/bisect/", "refs/worktree/", "refs/rewritten/", "refs/prefetch/")
 _CREDENTIALS = re.compile(r"^(https?://)[^/@]*@")
@@ -75,23 +76,23 @@ def make_repository(source: Source, target: Path) -> None:
 
 def add_objects(source: Source, target: Path) -> None:
     """Give a repository the source's objects, those of its submodules, and its LFS files."""
-    link_objects(source.folder / "objects", target / ".git" / "objects")
+    copy_objects(source.folder / "objects", target / ".git" / "objects")
     if (source.folder / "lfs" / "objects").is_dir():
-        _link_tree(source.folder / "lfs" / "objects", target / ".git" / "lfs" / "objects")
+        _copy_files_below(source.folder / "lfs" / "objects", target / ".git" / "lfs" / "objects")
     if (source.folder / "shallow").is_file():
         _add_lines(source.folder / "shallow", target / ".git" / "shallow")
     for name, repository in submodules(source):
         copy_submodule(repository, target / ".git" / "modules" / name)
 
 
-def link_objects(source: Path, target: Path) -> None:
+def copy_objects(source: Path, target: Path) -> None:
     """Give an object store what another has, and what that borrows from its alternates."""
     # Loose objects first: one that is packed meanwhile is then in a pack that is listed later.
     for store in object_stores(source):
         for each in os.scandir(store):
             if _LOOSE.fullmatch(each.name) and each.is_dir():
-                _link_files(each.path, target / each.name)
-        _link_files(os.fspath(store / "pack"), target / "pack")
+                _copy_files(each.path, target / each.name)
+        _copy_files(os.fspath(store / "pack"), target / "pack")
 
 
 def object_stores(first: Path) -> list[Path]:
@@ -150,7 +151,7 @@ def submodules(source: Source) -> Iterator[tuple[str, Path]]:
 def copy_submodule(source: Path, target: Path) -> None:
     """Copy a submodule's repository, for ``git submodule update`` to find; its submodules come too."""
     target.mkdir(parents=True, exist_ok=True)
-    link_objects(source / "objects", target / "objects")
+    copy_objects(source / "objects", target / "objects")
     for name in ("HEAD", "config", "packed-refs", "shallow"):
         if (source / name).is_file():
             shutil.copyfile(source / name, target / name)
@@ -160,7 +161,7 @@ def copy_submodule(source: Path, target: Path) -> None:
             copy_submodule(nested.parent, target / "modules" / nested.parent.relative_to(source / "modules"))
 
 
-def _link_files(source: str, target: Path) -> None:
+def _copy_files(source: str, target: Path) -> None:
     try:
         entries = list(os.scandir(source))
     except FileNotFoundError:  # packed and removed meanwhile, or none at all
@@ -169,14 +170,14 @@ def _link_files(source: str, target: Path) -> None:
     for each in entries:
         if not each.name.startswith(("tmp_", ".tmp", "multi-pack-index")) and each.is_file(follow_symlinks=False):
             try:
-                link_or_copy(each.path, f"{target}/{each.name}")
-            except FileNotFoundError:
+                copy_file(each.path, f"{target}/{each.name}", stat.S_IMODE(each.stat().st_mode))
+            except (FileNotFoundError, FileExistsError):  # an alternate may have the same object
                 continue
 
 
-def _link_tree(source: Path, target: Path) -> None:
+def _copy_files_below(source: Path, target: Path) -> None:
     for folder, _, _ in os.walk(source):
-        _link_files(folder, target / Path(folder).relative_to(source))
+        _copy_files(folder, target / Path(folder).relative_to(source))
 
 
 def _add_lines(source: Path, target: Path) -> None:
