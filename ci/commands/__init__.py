@@ -1,0 +1,85 @@
+"""The commands: each parses its words, calls one function, and turns the result into an exit status.
+
+The noxfile's sessions and ``python -m ci`` both come here. Only this layer prints errors. A command is the module of
+that name with a function ``command(argv, start)``, imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+
+from ..errors import CiError, Problem, UsageError
+from .status import BAD_INPUT, FAILED, INTERRUPTED, PASSED
+
+COMMANDS = {
+    "list": "List the config's workflows and jobs, as the sessions that they are in nox.",
+    "validate": "Say what is wrong with a config: every error, with file, line and column.",
+    "process": "Print the compiled config, as CircleCI would run it, on standard output.",
+    "graph": "Print each workflow's jobs in order, with what they require.",
+    "run": "Run a workflow, or a job of it with its parents: run WORKFLOW [options].",
+    "clean": "Remove caches, old runs and what killed runs left; says how much that freed.",
+}
+
+
+def main(argv: Sequence[str], start: Path | None = None) -> int:
+    """Run one command; returns the exit status: 0 passed, 1 failed, 2 bad input, 130 interrupted."""
+    try:
+        with _terminated_as_interrupted():
+            name, rest = _split(argv)
+            status: int = import_module(f".{name}", __name__).command(rest, start or Path.cwd())
+            return status
+    except CiError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in `... | head`: there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _split(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print(_usage())
+        raise SystemExit(PASSED if argv else BAD_INPUT)
+    if argv[0] not in COMMANDS:
+        from ..source.choices import choices
+
+        raise UsageError(Problem(f"there is no command {argv[0]!r}", None, choices(argv[0], COMMANDS)))
+    return argv[0], argv[1:]
+
+
+def _usage() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {description}" for name, description in COMMANDS.items()]
+    return "\n".join(
+        ["usage: python -m ci COMMAND [options]", "", *lines, "", "COMMAND --help tells a command's options."]
+    )
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM and SIGHUP end a run by the same path as Ctrl-C; other threads than the first leave them alone."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        previous = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

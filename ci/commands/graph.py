@@ -1,0 +1,32 @@
+"""``graph``: each workflow's jobs, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import Problem, UsageError
+from ..options import Parser, pipeline_options
+from ..project import find_project
+from ..source.choices import choices
+from .status import PASSED
+from .words import chosen_pipeline, prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Print each workflow's jobs in order, with what they require."""
+    parser = Parser(prog=prog("graph"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("workflow", nargs="?", default="", help="this workflow only")
+    pipeline_options(parser)
+    given = parser.parse(argv)
+    from ..compiling import compile_project
+    from ..report.graph import graph_text
+    from ..workflow.load import workflows
+
+    found = workflows(compile_project(find_project(start), chosen_pipeline(given)))
+    shown = [workflow for workflow in found if given.workflow in ("", workflow.name)]
+    if not shown and given.workflow:
+        names = [workflow.name for workflow in found]
+        raise UsageError(Problem(f"there is no workflow {given.workflow!r}", None, choices(given.workflow, names)))
+    print("\n\n".join(graph_text(workflow) for workflow in shown))
+    return PASSED

@@ -1,0 +1,32 @@
+"""``list``: the config's sessions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..options import Parser, pipeline_options
+from ..project import find_project
+from .status import PASSED
+from .words import chosen_pipeline, prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """List the config's workflows and jobs, as the sessions that they are in nox."""
+    from ..compiling import compile_project
+    from ..sessions import config_sessions
+
+    parser = Parser(prog=prog("list"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    pipeline_options(parser)
+    given = parser.parse(argv)
+    sessions = config_sessions(compile_project(find_project(start), chosen_pipeline(given)))
+    if given.json:
+        rows = [{"session": each.name, "description": each.description, "tags": each.tags} for each in sessions]
+        print(json.dumps(rows, indent=2))
+        return PASSED
+    width = max((len(session.name) for session in sessions), default=0)
+    for session in sessions:
+        print(f"{session.name:<{width}}  {session.description}")
+    return PASSED

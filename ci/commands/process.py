@@ -1,0 +1,26 @@
+"""``process``: the compiled config."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..options import Parser, pipeline_options
+from .status import PASSED
+from .words import compiled_choice, prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Print the compiled config, as CircleCI would run it, on standard output."""
+    parser = Parser(prog=prog("process"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("file", nargs="?", default="", help="a config; - is standard input (default: the project's)")
+    pipeline_options(parser)
+    given = parser.parse(argv)
+    from ..compiler.emit import emit
+
+    compiled = compiled_choice(given, start)
+    for warning in compiled.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    sys.stdout.write(emit(compiled))
+    return PASSED

@@ -1,0 +1,39 @@
+"""``validate``: what is wrong with a config."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import CiError
+from ..options import Parser, pipeline_options
+from .status import PASSED
+from .words import compiled_choice, prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Say what is wrong with a config: every error, with file, line and column."""
+    parser = Parser(prog=prog("validate"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("file", nargs="?", default="", help="a config; - is standard input (default: the project's)")
+    parser.add_argument("--json", action="store_true", help="one JSON document, for editors")
+    pipeline_options(parser)
+    given = parser.parse(argv)
+    from ..report.problems import problems_json
+    from ..workflow.load import workflows
+
+    try:
+        compiled = compiled_choice(given, start)
+        workflows(compiled)
+    except CiError as error:
+        if not given.json:
+            raise
+        print(problems_json(error.problems, ()))
+        return error.exit_status
+    if given.json:
+        print(problems_json((), compiled.warnings))
+        return PASSED
+    for warning in compiled.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(f"{given.file or '.circleci/config.yml'} is valid.")
+    return PASSED
