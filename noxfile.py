@@ -21,17 +21,17 @@ import nox
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from ci.registration import register  # noqa: E402  # the folder must be on the path first
+import ci  # noqa: E402  # the folder must be on the path first
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "virtualenv"
 
-free = register(HERE)
+free = ci.register(HERE)
 
 
 def install(session: nox.Session) -> None:
-    groups = nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), "dev")
-    session.install("-e", ".", *groups)
+    project = nox.project.load_toml(HERE / "pyproject.toml")
+    session.install(*project["project"]["dependencies"], *nox.project.dependency_groups(project, "dev"))
 
 
 @nox.session(name=free("tests"), tags=["dev"], default=False)

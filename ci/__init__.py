@@ -1,1 +1,17 @@
-"""Run a CircleCI workflow on this machine, from the config that CircleCI itself runs."""
+"""Run a CircleCI workflow on this machine, from the config that CircleCI itself runs.
+
+A project's noxfile needs two lines of it: ``import nox_circleci``, and ``nox_circleci.register(__file__)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+
+def register(noxfile: str | Path) -> Callable[[str], str]:
+    """Register the sessions of the project that a noxfile, or its folder, belongs to; see registration.py."""
+    from .registration import register_sessions
+
+    place = Path(noxfile).resolve()
+    return register_sessions(place if place.is_dir() else place.parent)

@@ -6,5 +6,11 @@ import sys
 
 from .commands import main
 
-if __name__ == "__main__":
+
+def program() -> None:
+    """The installed program ``nox-circleci``."""
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    program()

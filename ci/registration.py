@@ -17,7 +17,7 @@ INTERRUPTED = 130
 FAILED = 1
 
 
-def register(folder: Path) -> Callable[[str], str]:
+def register_sessions(folder: Path) -> Callable[[str], str]:
     """Register the sessions of the project in ``folder`` (or of CI_PROJECT's) with nox.
 
     Returns how to call a further session of the noxfile's own: NAME, or ``ci-NAME`` where the config has taken that.

@@ -87,9 +87,7 @@ def listing(folder: Path, times: int) -> list[Row]:
     jobs = "".join(f"  j{n}:\n{job}" for n in range(300))
     names = "".join(f"      - j{n}\n" for n in range(300))
     ours_folder = project(folder / "ours", f"{HEAD}jobs:\n{jobs}workflows:\n  w:\n    jobs:\n{names}")
-    (ours_folder / "noxfile.py").write_text(
-        "from pathlib import Path\nfrom ci.registration import register\nregister(Path(__file__).parent)\n"
-    )
+    (ours_folder / "noxfile.py").write_text("import ci\nci.register(__file__)\n")
     theirs_folder = folder / "theirs"
     theirs_folder.mkdir(parents=True)
     hand = "".join(f"@nox.session\ndef j{n}(session):\n    '''Job {n}.'''\n\n\n" for n in range(300))

@@ -1,0 +1,108 @@
+"""What the package promises: dependencies told once, imports that never collide, an installed wheel that works."""
+
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from .projects import ROOT, make_project
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+JOB = """
+    version: 2.1
+    jobs:
+      say:
+        docker: [{image: 'cimg/base:stable'}]
+        steps: [run: 'echo from an installed package']
+    workflows:
+      w: {jobs: [say]}
+    """
+NOXFILE = """
+    import sys
+
+    import nox
+    import nox_circleci
+
+    nox_circleci.register(__file__)
+
+
+    @nox.session(venv_backend="none", default=False)
+    def own(session):
+        session.run(sys.executable, "-c", "import ci; print(ci.__file__)", external=True)
+    """
+
+
+def dependencies(text: str) -> list[str]:
+    return tomllib.loads(text)["dependencies"]
+
+
+def test_the_noxfiles_script_block_names_the_dependencies_of_the_package():
+    """PEP 723: ``pipx run nox`` and ``uvx nox`` read the block, pip reads pyproject.toml."""
+    block = re.search(r"^# /// script\n(.*?)^# ///$", (ROOT / "noxfile.py").read_text(), re.MULTILINE | re.DOTALL)
+    script = tomllib.loads(re.sub(r"^# ?", "", block.group(1), flags=re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert script["dependencies"] == project["dependencies"]
+    assert script["requires-python"] == project["requires-python"]
+
+
+def test_the_package_imports_nothing_of_itself_by_its_name():
+    """The folder is ``ci``, the installed package ``nox_circleci``: only relative imports work in both."""
+    absolute = re.compile(r"^\s*(?:from|import) (?:ci|nox_circleci)\b", re.MULTILINE)
+    assert [str(path) for path in (ROOT / "ci").rglob("*.py") if absolute.search(path.read_text())] == []
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """A virtualenv that has the wheel, as ``pip install nox-circleci`` would give it."""
+    folder = tmp_path_factory.mktemp("installed")
+    wheels = folder / "wheels"
+    pip = [sys.executable, "-m", "pip", "-q"]
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(wheels), str(ROOT)], check=True)
+    venv.create(folder / "venv", with_pip=False)
+    python = folder / "venv" / "bin" / "python"
+    subprocess.run([*pip, "--python", str(python), "install", *map(str, wheels.glob("*.whl"))], check=True)
+    return folder / "venv" / "bin"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project that has a folder ``ci`` of its own."""
+    found = make_project(tmp_path, JOB, **{"noxfile.py": NOXFILE, "ci/__init__.py": ""})
+    return found.path
+
+
+def run(words, folder):
+    done = subprocess.run([str(word) for word in words], cwd=folder, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.pypi
+def test_an_installed_wheel_gives_a_project_its_sessions(installed, project):
+    status, listing = run([installed / "nox", "--list"], project)
+    assert status == 0
+    assert "- w-say [ci,job] -> Job say of w on cimg/base:stable." in re.sub(r"\s+\(.*?\)|\x1b\[[0-9;]*m", "", listing)
+    status, told = run([installed / "nox", "-s", "w"], project)
+    assert status == 0, told
+    assert "from an installed package" in told
+
+
+@pytest.mark.pypi
+def test_an_installed_wheel_leaves_a_projects_own_folder_ci_alone(installed, project):
+    status, told = run([installed / "nox", "-s", "own"], project)
+    assert status == 0, told
+    assert str(project / "ci" / "__init__.py") in told
+
+
+@pytest.mark.pypi
+def test_the_installed_program_is_the_same_without_nox(installed, project):
+    assert run([installed / "nox-circleci", "validate"], project)[0] == 0
+    status, told = run([installed / "python", "-m", "nox_circleci", "run", "w", "--engine", "host"], project)
+    assert status == 0, told
+    assert "from an installed package" in told
