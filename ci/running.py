@@ -37,7 +37,7 @@ def run_workflow(project: Project, name: str, options: Options) -> int:
     Raises CiError for bad input, KeyboardInterrupt (everything cleaned up) where the user ended it.
     """
     compiled = compile_project(project, options)
-    workflow = find_workflow(workflows(compiled), name)
+    workflow = find_workflow(workflows(compiled, project.settings.python_from), name)
     plan = make_plan(workflow, Selection(options.job, options.executors, options.parents))
     invocation = prepare(project, plan, options)
     if options.dry_run:

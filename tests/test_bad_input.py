@@ -15,6 +15,7 @@ VALID = f"""
     jobs: {{build: {{{JOB}}}, other: {{{JOB}}}}}
     workflows: {{smoke: {{jobs: [build, other: {{requires: [build]}}]}}}}
     """
+PYTHON_FROM = {"pyproject.toml": '[tool.nox-circleci]\npython-from = "PYTHON_VERSION"\n'}
 
 
 def refused(project, *words, status=2, **environ):
@@ -90,9 +91,17 @@ def test_an_unquoted_python_version(tmp_path):
         jobs: {build: {executor: py, steps: [run: 'true']}}
         workflows: {smoke: {jobs: [build]}}
         """
-    message = refused(make_project(tmp_path, config), "run", "smoke")
+    project = make_project(tmp_path, config, **PYTHON_FROM)
+    message = refused(project, "run", "smoke")
     assert re.match(r"\.circleci/config\.yml:3:\d+: PYTHON_VERSION is the number 3\.1", message)
     assert "PYTHON_VERSION: '3.10'" in message
+    assert refused(project, "validate") == message
+
+
+def test_an_unquoted_number_is_no_error_where_the_project_does_not_take_its_python_from_it(tmp_path):
+    job = "{docker: [{image: a/b}], environment: {PYTHON_VERSION: 3.10}, steps: [run: 'test $PYTHON_VERSION = 3.1']}"
+    project = make_project(tmp_path, f"version: 2.1\njobs: {{build: {job}}}\nworkflows: {{smoke: {{jobs: [build]}}}}\n")
+    assert project.run("smoke").status == 0
 
 
 def test_an_unknown_pipeline_parameter_names_those_there_are(tmp_path):
@@ -155,10 +164,9 @@ def test_an_interpreter_that_is_missing_skips_the_job_and_a_run_of_nothing_fails
         jobs: {build: {executor: py, steps: [run: 'true']}}
         workflows: {smoke: {jobs: [build]}}
         """
-    files = {"pyproject.toml": '[tool.nox-circleci]\npython-from = "PYTHON_VERSION"\n'}
     for variables in ({"CI": "true"}, {"CI": ""}):
         with tempfile.TemporaryDirectory() as folder:
-            result = make_project(Path(folder), config, **files).run("smoke", **variables)
+            result = make_project(Path(folder), config, **PYTHON_FROM).run("smoke", **variables)
         assert result.status == 1
         assert result.jobs() == {"build": "skipped"}
         assert "Python 3.99" in result.finish("build")["reason"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import CiError
 from ..options import Parser, pipeline_options
+from ..project import find_project
 from .status import PASSED
 from .words import compiled_choice, prog
 
@@ -24,7 +25,7 @@ def command(argv: Sequence[str], start: Path) -> int:
 
     try:
         compiled = compiled_choice(given, start)
-        workflows(compiled)
+        workflows(compiled, find_project(start).settings.python_from)
     except CiError as error:
         if not given.json:
             raise

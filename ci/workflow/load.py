@@ -12,11 +12,15 @@ from .model import Image, Job, JobInstance, Need, Step, Workflow
 from .steps import step, words
 
 
-def workflows(compiled: Compiled) -> tuple[Workflow, ...]:
-    """Every workflow as a graph of typed jobs; ConfigError holds all that no runtime could use."""
+def workflows(compiled: Compiled, version_variable: str = "") -> tuple[Workflow, ...]:
+    """Every workflow as a graph of typed jobs; ConfigError holds all that no runtime could use.
+
+    ``version_variable`` is the project's ``python-from``: a job whose version lost its quotes is such a problem.
+    """
     problems: list[Problem] = []
     jobs: dict[str, Job] = {}
     for name, compiled_job in compiled.jobs.items():
+        problems += unquoted_versions(compiled_job, version_variable)
         try:
             jobs[name] = job(compiled_job)
         except ConfigError as error:
@@ -41,7 +45,7 @@ def job(compiled: CompiledJob) -> Job:
         executor=executor,  # type: ignore[arg-type]  # one of the literals by construction
         images=_images(body.get("docker")),
         machine_image=_nested(machine, "image"),
-        environment=_python_versions_are_texts(body.get("environment")),
+        environment=environment.pairs(body.get("environment")),
         working_directory=_text(body, "working_directory") or "~/project",
         shell=_shell(body.get("shell") or _inner(machine, "shell")),
         resource_class=_text(body, "resource_class") or _nested(machine, "resource_class"),
@@ -85,12 +89,12 @@ def _image(node: Node) -> Image:
     )
 
 
-def _python_versions_are_texts(node: Node | None) -> tuple[tuple[str, str], ...]:
-    for key, value in _variables(node):
-        if key == "PYTHON_VERSION" and isinstance(value, Scalar) and isinstance(value.value, float):
-            message = f"PYTHON_VERSION is the number {value.value}, since it has no quotes: 3.10 would be read as 3.1"
-            raise ConfigError(Problem(message, value.position, "Write it in quotes: PYTHON_VERSION: '3.10'."))
-    return environment.pairs(node)
+def unquoted_versions(compiled: CompiledJob, variable: str) -> Iterable[Problem]:
+    """The problem of a job whose variable of that name is a number, which has lost a version's last zero."""
+    for key, value in _variables(compiled.body.get("environment")) if variable else ():
+        if key == variable and isinstance(value, Scalar) and isinstance(value.value, float):
+            message = f"{variable} is the number {value.value}, since it has no quotes: 3.10 would be read as 3.1"
+            yield Problem(message, value.position, f"Write it in quotes: {variable}: '3.10'.")
 
 
 def _variables(node: Node | None) -> Iterable[tuple[str, Node]]:
