@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -27,6 +28,8 @@ from .owner import Owner
 
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
+LONGEST_NAME = 200
+"""In bytes: file systems take 255, and the ends of our file names need some."""
 SCRATCH_PREFIX = "nox-circleci-"
 CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by nox-circleci; may be deleted.\n"
 
@@ -72,9 +75,16 @@ class RunFolder:
 
 
 def encoded(name: str) -> str:
-    """A job's name as one safe file name: what is not a letter, digit, ``._-`` or blank becomes ``%XX``."""
+    """A job's name as one safe file name: what is not a letter, digit, ``._-`` or blank becomes ``%XX``.
+
+    A name that would be too long for a file is cut, and told from others that begin alike by a digest.
+    """
     safe = re.sub(r"[^\w. -]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), name)
-    return re.sub(r"^\.", "%2E", safe)[:200]
+    safe = re.sub(r"^\.", "%2E", safe)
+    if len(safe.encode()) <= LONGEST_NAME:
+        return safe
+    head = safe.encode()[: LONGEST_NAME - 17].decode(errors="ignore")
+    return f"{head}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def prepare_state(state: Path) -> None:

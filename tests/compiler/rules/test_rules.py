@@ -28,10 +28,10 @@ from typing import Any
 
 import pytest
 import yaml
-from ci.compiler.compile import OrbSource, compile_config
-from ci.compiler.emit import emit
 
+from ci.compiler.compile import OrbSource, compile_config
 from ci.compiler.compiled import Compiled, Invocation
+from ci.compiler.emit import emit
 from ci.compiler.pipeline import DEFAULTS, PipelineValues
 from ci.errors import ConfigError, Position, Problem
 
