@@ -51,7 +51,8 @@ class JsonLines:
         self._owned = owned
 
     def __call__(self, event: Event) -> None:
-        self._stream.write(json.dumps(as_data(event), ensure_ascii=False) + "\n")
+        # ASCII alone: a stream of any encoding can hold it, and no reader takes U+2028 for the end of a line.
+        self._stream.write(json.dumps(as_data(event)) + "\n")
         if self._flush:
             self._stream.flush()
 

@@ -1,0 +1,68 @@
+"""One plain text log for each job, and for each node of a job with parallelism."""
+
+import pytest
+
+from ci.errors import Position
+from ci.events import Fidelity, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
+from ci.report.logs import Logs
+
+HERE = Position("config.yml", 3, 7)
+
+
+@pytest.fixture
+def logs(tmp_path):
+    reporter = Logs(lambda job: tmp_path / f"{job}.log")
+    yield reporter
+    reporter.close()
+
+
+def started(job="build"):
+    return JobStarted(0, job, "py3", HERE, ("in /tmp/x",))
+
+
+def test_a_log_tells_the_surroundings_each_step_its_output_and_how_it_ended(logs, tmp_path):
+    for event in (
+        started(),
+        StepStarted(0, "build", 1, "make all\nmake test", HERE),
+        Output(0, "build", 1, "compi"),
+        Output(0, "build", 1, "led\n"),
+        StepFinished(0, "build", 1, "make all\nmake test", "failed", 0.5, HERE, 2),
+        JobFinished(0, "build", "failed", 1.0, Fidelity("exact"), "a reason"),
+    ):
+        logs(event)
+    assert (tmp_path / "build.log").read_text().splitlines() == [
+        "# in /tmp/x",
+        "== 1. make all... (config.yml:3:7)",
+        "compiled",
+        "-- failed with exit status 2 after 0.5 s",
+        "## failed after 1.0 s: a reason",
+    ]
+
+
+def test_output_without_a_line_end_keeps_its_line(logs, tmp_path):
+    logs(started())
+    logs(Output(0, "build", 1, "no newline"))
+    logs(Notice(0, "a word", "build"))
+    assert (tmp_path / "build.log").read_text().splitlines()[1:] == ["no newline", "# a word"]
+
+
+def test_output_is_kept_byte_for_byte(logs, tmp_path):
+    logs(started())
+    logs(Output(0, "build", 1, "10%\r100%\r\né\n"))
+    logs.close()
+    assert (tmp_path / "build.log").read_bytes().endswith("10%\r100%\r\né\n".encode())
+
+
+def test_each_node_has_a_log_of_its_own(logs, tmp_path):
+    (tmp_path / "build").mkdir()
+    for node in ("build/0", "build/1"):
+        logs(started(node))
+        logs(Output(0, node, 1, f"{node}\n"))
+    logs(JobFinished(0, "build", "success", 1, Fidelity("exact")))
+    assert [(tmp_path / f"build/{n}.log").read_text().splitlines()[-1] for n in (0, 1)] == ["build/0", "build/1"]
+
+
+def test_what_is_said_of_the_run_is_in_no_jobs_log(logs, tmp_path):
+    logs(started())
+    logs(Notice(0, "of the run"))
+    assert "of the run" not in (tmp_path / "build.log").read_text()

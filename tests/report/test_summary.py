@@ -1,0 +1,63 @@
+"""The last lines of a run: how each job ended, why, and how true to CircleCI it was."""
+
+import pytest
+
+from ci.errors import Position
+from ci.events import Fidelity, JobFinished, RunFinished, StepFinished, TestCounts
+from ci.report.style import Style
+from ci.report.summary import of_job, summary_lines
+
+EXACT = Fidelity("exact")
+EMULATED = Fidelity("emulated", ("images are not used",))
+STEP = Position(".circleci/config.yml", 12, 9)
+
+
+def summary(*jobs, failures=(), status="success", verbose=False):
+    return summary_lines("smoke", jobs, failures, RunFinished(0, status, 61), Style(), verbose)
+
+
+def test_the_first_line_counts_every_way_in_which_jobs_ended():
+    head = summary(
+        JobFinished(0, "a", "success", 1, EXACT),
+        JobFinished(0, "b", "failed", 1, EXACT),
+        JobFinished(0, "c", "not_run", 0, EXACT, "requires b"),
+        JobFinished(0, "d", "skipped", 0, EXACT, "no Python 3.6"),
+    )[0]
+    assert head == "smoke: 1 passed, 1 failed, 1 did not run, 1 skipped in 1 min 1 s"
+
+
+def test_a_run_of_nothing_says_so():
+    assert summary()[0] == "smoke: nothing ran in 1 min 1 s"
+
+
+def test_a_job_shows_its_time_its_tests_its_artifacts_and_its_fidelity():
+    job = JobFinished(0, "build", "success", 2, EMULATED, tests=TestCounts(35, 1, 0, 2), artifacts=1)
+    assert summary(job)[1] == "  ✓ build  2.0 s, 35 tests: 1 failed, 2 skipped, 1 artifact, emulated"
+
+
+def test_a_job_that_did_not_run_shows_why_and_claims_no_fidelity():
+    line = summary(JobFinished(0, "build", "skipped", 0, Fidelity("skipped"), "no Python 3.6 here"))[1]
+    assert line == "  ○ build  no Python 3.6 here"
+
+
+def test_a_failed_step_stands_under_its_job_with_the_place_to_click_on():
+    failure = StepFinished(0, "build/1", 2, "make\nall", "failed", 1, STEP, 2)
+    job = JobFinished(0, "build", "failed", 1, EXACT)
+    other = JobFinished(0, "build-more", "success", 1, EXACT)
+    lines = summary(job, other, failures=[failure], status="failed")
+    assert lines[2].strip() == ".circleci/config.yml:12:9: step 'make...' of build/1 failed: exit status 2"
+    assert "build-more" in lines[3]
+
+
+def test_differences_from_circleci_are_told_once_and_with_their_jobs_when_asked():
+    jobs = [JobFinished(0, name, "success", 1, EMULATED) for name in ("a", "b")]
+    assert summary(*jobs)[-1].strip() == "- images are not used"
+    assert summary(*jobs, verbose=True)[-1].strip() == "- images are not used [a, b]"
+
+
+@pytest.mark.parametrize(
+    ("label", "job", "belongs"),
+    [("a", "a", True), ("a/0", "a", True), ("a/b", "a", False), ("ab", "a", False), ("a/", "a", False)],
+)
+def test_a_node_belongs_to_its_job_and_an_orb_job_of_a_longer_name_does_not(label, job, belongs):
+    assert of_job(label, job) is belongs
