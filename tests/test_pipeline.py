@@ -73,15 +73,15 @@ def test_a_detached_head_has_no_branch(repository: Path) -> None:
 
 def test_a_repository_without_a_commit_has_its_branch_and_the_default_revision(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "-b", "first")
-    values = PipelineValues(values=local_values(tmp_path))
-    assert values.get("git.branch") == "first"
-    assert values.get("git.revision") == DEFAULTS["git.revision"]
+    values = PipelineValues(values=local_values(tmp_path)).with_defaults()
+    assert values["git.branch"] == "first"
+    assert values["git.revision"] == DEFAULTS["git.revision"]
 
 
 def test_a_folder_without_a_repository_has_the_defaults(tmp_path: Path) -> None:
-    values = PipelineValues(values=local_values(tmp_path))
+    values = PipelineValues(values=local_values(tmp_path)).with_defaults()
     for name in ("git.branch", "git.revision", "project.git_url", "project.type", "git.branch.is_default"):
-        assert values.get(name) == DEFAULTS[name]
+        assert values[name] == DEFAULTS[name]
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -125,9 +125,9 @@ def test_the_remote_tells_the_project(repository: Path, remote: str, kind: str, 
 @pytest.mark.parametrize("remote", ["/srv/git/web.git", "https://git.example.com/acme/web.git", "C:\\web"])
 def test_another_remote_leaves_the_defaults(repository: Path, remote: str) -> None:
     git(repository, "remote", "add", "origin", remote)
-    values = PipelineValues(values=local_values(repository))
-    assert values.get("project.git_url") == DEFAULTS["project.git_url"]
-    assert values.get("git.repo_name") == ""
+    values = PipelineValues(values=local_values(repository)).with_defaults()
+    assert values["project.git_url"] == DEFAULTS["project.git_url"]
+    assert values["git.repo_name"] == ""
 
 
 def test_the_default_branch_is_the_remote_s(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -166,11 +166,11 @@ def test_git_is_asked_only_for_what_it_may_know_and_once(repository: Path) -> No
         asked.append(args[1])
         return capture(args, cwd, env, timeout)
 
-    values = PipelineValues(values=local_values(repository, run=run))
-    assert values.get("number") == 1
+    values = PipelineValues(values=local_values(repository, run=run)).with_defaults()
+    assert values["number"] == 1
     assert asked == []
-    assert values.get("git.branch") == "topic/one,two"
-    assert values.get("git.tag") == ""
+    assert values["git.branch"] == "topic/one,two"
+    assert values["git.tag"] == ""
     assert asked == ["log", "remote"]
 
 
@@ -178,7 +178,7 @@ def test_a_machine_without_git_has_the_defaults(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert PipelineValues(values=local_values(repository)).get("git.branch") == DEFAULTS["git.branch"]
+    assert PipelineValues(values=local_values(repository)).with_defaults().get("git.branch") == DEFAULTS["git.branch"]
 
 
 def test_every_value_from_git_has_a_default(repository: Path) -> None:
