@@ -46,7 +46,8 @@ def of_job(label: str, job: str) -> bool:
 
 
 def _job_lines(job: JobFinished, failures: Sequence[StepFinished], width: int, style: Style) -> list[str]:
-    facts = [duration(job.seconds)] if job.seconds else []
+    ran = job.status in ("success", "failed", "timedout", "canceled")
+    facts = [duration(job.seconds)] if ran and job.seconds else []
     if job.tests:
         facts.append(tests_line(job.tests))
     if job.artifacts:

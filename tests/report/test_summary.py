@@ -36,7 +36,7 @@ def test_a_job_shows_its_time_its_tests_its_artifacts_and_its_fidelity():
 
 
 def test_a_job_that_did_not_run_shows_why_and_claims_no_fidelity():
-    line = summary(JobFinished(0, "build", "skipped", 0, Fidelity("skipped"), "no Python 3.6 here"))[1]
+    line = summary(JobFinished(0, "build", "skipped", 0.01, Fidelity("skipped"), "no Python 3.6 here"))[1]
     assert line == "  ○ build  no Python 3.6 here"
 
 
