@@ -15,11 +15,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="measure once: enough to see that it works")
     times = 1 if parser.parse_args().quick else 5
     rows = []
-    for measure in workflows.BENCHES:
+    for measure in (*workflows.BENCHES, *compiler.BENCHES):
         with tempfile.TemporaryDirectory() as folder:
             rows += measure(Path(folder) / measure.__name__, times)
     print(table(rows))
-    compiler.main()
 
 
 if __name__ == "__main__":
