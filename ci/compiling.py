@@ -60,31 +60,35 @@ def compile_text(project: Project, options: Options, text: str, name: str) -> Co
     return compile_config(text, name, pipeline_values(project, options), LocalOrbs(project.root))
 
 
-def compile_watched(project: Project, text: str) -> tuple[Compiled, bool]:
-    """The project's config without options, and whether anything but its text had a part in the result."""
+def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:
+    """The project's config without options, and the pipeline values that had a part in the result.
+
+    The values are None where more than values had a part: an orb, or all the values at once.
+    """
     values = Watched(local_values(project.root))
     orbs = WatchedOrbs(LocalOrbs(project.root))
     compiled = compile_config(text, str(CONFIG), PipelineValues(values=values), orbs)
-    return compiled, values.used or orbs.used
+    return compiled, None if values.all_used or orbs.used else values.used
 
 
 class Watched(Mapping[str, Value]):
-    """A mapping that knows whether anything was looked up in it."""
+    """A mapping that knows what was looked up in it; ``used`` holds None for what it has not."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = values
-        self.used = False
+        self.used: dict[str, Value] = {}
+        self.all_used = False
 
     def __getitem__(self, key: str) -> Value:
-        self.used = True
+        self.used[key] = self._values.get(key)
         return self._values[key]
 
     def __iter__(self) -> Iterator[str]:
-        self.used = True
+        self.all_used = True
         return iter(self._values)
 
     def __len__(self) -> int:
-        self.used = True
+        self.all_used = True
         return len(self._values)
 
 

@@ -45,18 +45,19 @@ def sessions_of(project: Project) -> tuple[Session, ...]:
 
     Raises CiError where there is no config or it does not compile.
     """
+    from .pipeline import local_values
     from .session_cache import remember, remembered
 
     text = read_config(project)
-    known = remembered(project.state, text)
+    known = remembered(project.state, text, local_values(project.root))
     if known is not None:
         return known
     from .compiling import compile_watched
 
-    compiled, depends = compile_watched(project, text)
+    compiled, values = compile_watched(project, text)
     sessions = config_sessions(compiled)
-    if not depends:
-        remember(project.state, text, sessions)
+    if values is not None:
+        remember(project.state, text, values, sessions)
     return sessions
 
 

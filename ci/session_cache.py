@@ -1,41 +1,44 @@
 """The sessions of a config, remembered, so that ``nox --list`` need not compile what has not changed.
 
-What is kept is used only where the config's text and this package's files are the same as then, and only of
-configs whose compilation looked at nothing else: no pipeline value, no orb.
+What is kept is used only where the config's text, this package's files and the pipeline values that the config looked
+up are the same as then, and only of configs without orbs.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .run.folder import prepare_state
 from .sessions import Session
+from .source.nodes import Value
 
 FILE = "sessions.json"
 
 
-def remembered(state: Path, text: str) -> tuple[Session, ...] | None:
-    """The sessions of a config's text, or None where they are not known."""
+def remembered(state: Path, text: str, values: Mapping[str, Value]) -> tuple[Session, ...] | None:
+    """The sessions of a config's text, or None where they are not known; looks up only the values that it needs."""
     try:
         kept = json.loads((state / FILE).read_text(encoding="utf-8"))
         if kept["text"] != text or kept["package"] != package_stamp():
             return None
+        if any(values.get(name) != value for name, value in kept["values"].items()):
+            return None
         return tuple(Session(name, told, tuple(words), tuple(tags)) for name, told, words, tags in kept["sessions"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def remember(state: Path, text: str, sessions: tuple[Session, ...]) -> None:
-    """Keep the sessions of a config's text; where the folder cannot be written they are not kept."""
+def remember(state: Path, text: str, values: Mapping[str, Value], sessions: tuple[Session, ...]) -> None:
+    """Keep the sessions of a config's text and values; where the folder cannot be written they are not kept."""
     rows = [(each.name, each.description, each.arguments, each.tags) for each in sessions]
-    content = json.dumps({"package": package_stamp(), "sessions": rows, "text": text})
+    kept = {"package": package_stamp(), "sessions": rows, "text": text, "values": dict(values)}
     partial = state / f"{FILE}.{os.getpid()}"
     try:
         prepare_state(state)
-        partial.write_text(content, encoding="utf-8")
+        partial.write_text(json.dumps(kept), encoding="utf-8")
         partial.replace(state / FILE)
     except OSError:
         return
