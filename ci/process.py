@@ -25,6 +25,8 @@ _CANCEL_SLICE = 0.1
 
 Cause = Literal["exit", "timeout", "canceled"]
 Popen = subprocess.Popen[bytes]
+NOWHERE = subprocess.DEVNULL
+"""For ``start``: output that nobody reads, input that is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,18 @@ def end_group(process: Popen) -> int:
     """End a process that ``start`` gave, and its group: terminate, wait, kill. Returns its status."""
     for number, patience in ((signal.SIGTERM, TERMINATE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         signal_group(process.pid, number)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
-        break
+        if wait(process, patience) is not None:
+            break
     signal_group(process.pid, signal.SIGKILL)  # what outlived its leader
     return process.poll() or 0
+
+
+def wait(process: Popen, seconds: float) -> int | None:
+    """The status of a process that ends within that time, negative for a signal; None where it goes on."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def signal_group(group: int, number: int) -> None:

@@ -7,7 +7,6 @@ import marshal
 import os
 import select
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -40,8 +39,8 @@ class Supervision:
                 [sys.executable, "-I", "-S", "-c", _START, str(far.fileno()), *map(os.fspath, folders)],
                 cwd=tempfile.gettempdir(),
                 env={},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stdout=process.NOWHERE,
+                stderr=process.NOWHERE,
                 pass_fds=(far.fileno(),),
             )
 
@@ -95,9 +94,7 @@ class Supervision:
             return
         self._catch_up()
         self._control.close()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
+        if process.wait(self._process, END_SECONDS) is None:
             process.end_group(self._process)
 
     def _catch_up(self) -> None:
@@ -120,8 +117,6 @@ class Supervision:
             self._lost()
 
     def _lost(self) -> None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(END_SECONDS)
-        status = self._process.poll()
+        status = process.wait(self._process, END_SECONDS)
         how = "" if status is None else f", status {status}"
         raise JobError(f"the job's supervisor was killed{how}; its processes were ended")
