@@ -58,6 +58,7 @@ NEEDS = {
     "python36": missing_python36,
     "java": lambda: missing_program("java"),
     "node": lambda: missing_program("node"),
+    "circleci": lambda: missing_program("go"),
     "shared": lambda: "" if SHARED.is_dir() else "the specification is not beside the project",
 }
 
