@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from .compiler.compiled import Compiled
 from .compiler.emit import emit as emit_yaml
@@ -68,7 +69,7 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
         origin=origin,
         settings=settings,
         pipeline=Pipeline.of(number, values, getpass.getuser()),
-        secrets=job_secrets(project.root, options.env, options.env_files, plan.instances),
+        secrets=job_secrets(project.root, Path.home(), options.env, options.env_files, plan.instances),
         plain=passed_variables(settings.pass_environment, os.environ),
         approve=Approvals(options.approve, _terminal(options)).ask,
         width=options.parallel,

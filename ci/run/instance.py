@@ -16,6 +16,7 @@ from ..workflow.model import Job, JobInstance, Pairs
 from ..workflow.plan import Plan
 from .folder import RunFolder
 from .lock import locked
+from .secrets import JobSecrets
 from .variables import Pipeline, defined
 
 EXACT = Fidelity("exact")
@@ -32,7 +33,7 @@ class Surroundings:
     origin: Origin
     settings: Settings
     pipeline: Pipeline
-    secrets: Callable[[JobInstance], Pairs]
+    secrets: JobSecrets
     plain: Pairs
     approve: Callable[[JobInstance, threading.Event], bool | None]
     """True: approved; False: declined; None: nobody to ask."""
@@ -99,8 +100,9 @@ def _task(
         folders=common.folder.of_node(instance.name, node, job.parallelism),
         settings=common.settings,
         variables=defined(common.pipeline, common.origin, job, instance.name, build, node, job.parallelism),
-        secrets=common.secrets(instance),
+        secrets=common.secrets.of(instance),
         plain=common.plain,
+        absent_contexts=common.secrets.absent(instance),
         layers=layers,
         node=node,
         nodes=job.parallelism,

@@ -17,6 +17,7 @@ from ..workflow.plan import Plan
 from .folder import RunFolder
 from .instance import Surroundings, run_instance
 from .scheduler import run_plan
+from .secrets import JobSecrets
 from .variables import Pipeline
 
 RunStatus = Literal["success", "failed", "canceled", "on_hold"]
@@ -32,7 +33,7 @@ class Invocation:
     origin: Origin
     settings: Settings
     pipeline: Pipeline
-    secrets: Callable[[JobInstance], Pairs]
+    secrets: JobSecrets
     plain: Pairs
     approve: Callable[[JobInstance, threading.Event], bool | None]
     width: int

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, UsageError
+from ..runtime.contexts import read_context, read_variables
+from ..runtime.environment import may_pass
 from ..workflow.model import JobInstance, Pairs
 
-NEVER_PASSED = (
-    "CIRCLE_TOKEN",
-    "CIRCLECI_CLI_TOKEN",
-    "CIRCLECI_CLI_HOST",
-    "SSH_AUTH_SOCK",
-    "SSH_AGENT_PID",
-    "GPG_AGENT_INFO",
-)
+
+@dataclass(frozen=True, slots=True)
+class JobSecrets:
+    """The secret variables of every job, read before the first one runs."""
+
+    given: Pairs
+    """Of all jobs: the files' of ``--env-file``, then ``--env``."""
+    contexts: Mapping[str, Pairs | None]
+    """By name; None for a context that has no file here."""
+
+    def of(self, instance: JobInstance) -> Pairs:
+        """A job's secrets in rising strength: its contexts' in order, then what was given."""
+        return (*(pair for name in instance.contexts for pair in self.contexts.get(name) or ()), *self.given)
+
+    def absent(self, instance: JobInstance) -> tuple[str, ...]:
+        """The job's contexts that have no file here: they are empty."""
+        return tuple(name for name in instance.contexts if self.contexts.get(name) is None)
 
 
 def job_secrets(
-    project: Path, env: Sequence[str], env_files: Sequence[str], instances: Sequence[JobInstance]
-) -> Callable[[JobInstance], Pairs]:
-    """The secret variables of each job: its contexts' in order, then the files', then ``--env``.
-
-    Raises UsageError or ConfigError for an option or a file that is wrong.
-    """
-    given = tuple(_assignment(word) for word in env)
-
-    def of(instance: JobInstance) -> Pairs:
-        return given
-
-    return of
+    project: Path, home: Path, env: Sequence[str], env_files: Sequence[str], instances: Sequence[JobInstance]
+) -> JobSecrets:
+    """Read what the options and the jobs' contexts name; UsageError for an option or a file that is wrong."""
+    given = (*(pair for file in env_files for pair in read_variables(Path(file))), *map(_assignment, env))
+    names = dict.fromkeys(name for instance in instances for name in instance.contexts)
+    return JobSecrets(given, {name: read_context(name, project, home) for name in names})
 
 
 def _assignment(word: str) -> tuple[str, str]:
@@ -42,4 +48,4 @@ def _assignment(word: str) -> tuple[str, str]:
 
 def passed_variables(names: Sequence[str], environ: Mapping[str, str]) -> Pairs:
     """The user's variables that jobs may see, as far as they are set; tokens and agents' sockets never are."""
-    return tuple((name, environ[name]) for name in names if name in environ and name not in NEVER_PASSED)
+    return tuple((name, environ[name]) for name in names if name in environ and may_pass(name))

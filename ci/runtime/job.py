@@ -16,6 +16,7 @@ from ..workflow.model import Run, Step, When
 from .box import Box
 from .environment import of_job
 from .errors import JobError
+from .fidelity import job_features, judge
 from .masking import Masker
 from .output import StepOutput
 from .steps import JobState, StepEnd, background_end, perform
@@ -140,17 +141,9 @@ class RunningJob:
     def outcome(self) -> Outcome:
         """What the job came to."""
         state = self.state
-        try:
-            from .fidelity import judge
-        except ImportError:
-            from ..events import Fidelity
-
-            def judge(features, engine):
-                return Fidelity("exact")
-
         return Outcome(
             status=self.status,
-            fidelity=judge(state.features, self.box.engine),
+            fidelity=judge((*job_features(self.task), *state.features), self.box.engine),
             reason=self.reason,
             layers=tuple(state.layers),
             tests=state.tests,

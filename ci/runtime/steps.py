@@ -31,6 +31,7 @@ from ..workflow.model import (
 )
 from .box import Box, Command, Ended
 from .errors import StepError
+from .fidelity import checkout_features
 from .masking import Masker
 from .output import StepOutput
 from .task import Layer, Task
@@ -47,8 +48,8 @@ class JobState:
     until: float
     """The moment, by ``time.monotonic``, when the job's time is over."""
     environment: Pairs = ()
-    features: list[str] = field(default_factory=list)
-    """What the job used, by the names of fidelity.py's table."""
+    features: list[tuple[str, str]] = field(default_factory=list)
+    """What the steps used: keys of fidelity.py's table, each with what there is to say of it."""
     layers: list[Layer] = field(default_factory=list)
     artifacts: int = 0
     tests: TestCounts | None = None
@@ -70,7 +71,7 @@ DONE = StepEnd()
 
 def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
     """Do what a step says; never raises for what only fails the step."""
-    job.features.append(type(step).__name__)
+    job.features.append((type(step).__name__, step.reason if isinstance(step, Unsupported) else ""))
     try:
         return _DO[type(step)](job, step, output)
     except StepError as error:
@@ -133,6 +134,7 @@ def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
     from .checkout import check_out
 
     check_out(job.box, job.box.path(step.path or "."), job.task.origin, output.say)
+    job.features += checkout_features(job.task)
     return DONE
 
 

@@ -87,6 +87,8 @@ class Task:
     secrets: Pairs = ()
     plain: Pairs = ()
     """Variables handed in by name (``--pass-env`` and the project's list): not masked."""
+    absent_contexts: tuple[str, ...] = ()
+    """Contexts of the job that have no file here."""
     layers: tuple[tuple[Layer, ...], ...] = ()
     """The upstream jobs' layers, in the order of the graph; a group holds concurrent ones."""
     node: int = 0

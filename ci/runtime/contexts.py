@@ -1,0 +1,65 @@
+"""Contexts from files of this machine: ``.circleci/contexts/NAME.env`` of the project, else of the home folder.
+
+https://circleci.com/docs/guides/security/contexts/
+"""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from ..errors import Problem, UsageError
+from ..process import capture
+from ..workflow.model import Pairs
+from .env_file import parse
+
+FOLDER = Path(".circleci") / "contexts"
+OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def context_file(name: str, project: Path, home: Path) -> Path | None:
+    """The file of a context; the project's counts before the home folder's. None where there is none."""
+    if "/" in name or "\\" in name or name.startswith("."):
+        return None
+    places = (folder / FOLDER / f"{name}.env" for folder in (project, home))
+    return next((place for place in places if place.is_file()), None)
+
+
+def read_context(name: str, project: Path, home: Path) -> Pairs | None:
+    """The variables of a context; None where it has no file.
+
+    Raises UsageError where the file is open to other users, is tracked by git, or is wrong.
+    """
+    file = context_file(name, project, home)
+    return None if file is None else read_secrets(file)
+
+
+def read_secrets(file: Path) -> Pairs:
+    """The variables of a file that holds secrets, which nobody else may see."""
+    shown = str(file)
+    mode = file.stat().st_mode
+    if mode & OPEN_TO_OTHERS:
+        hint = f"Close it: chmod 600 {shown}"
+        raise UsageError(
+            Problem(f"{shown} holds secrets and is open to other users (mode {mode & 0o777:03o})", None, hint)
+        )
+    if tracked(file):
+        hint = (
+            f"Take it out and ignore it: git rm --cached {shown}; what was pushed already is known: change the secrets."
+        )
+        raise UsageError(Problem(f"{shown} holds secrets and git tracks it", None, hint))
+    return read_variables(file)
+
+
+def read_variables(file: Path) -> Pairs:
+    """The variables of a file; UsageError where it cannot be read or is wrong."""
+    try:
+        return parse(file.read_text(encoding="utf-8-sig"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(Problem(f"{file} cannot be read: {reason}")) from None
+
+
+def tracked(file: Path) -> bool:
+    """Whether git tracks a file."""
+    return capture(["git", "ls-files", "--error-unmatch", "--", file.name], cwd=file.parent).ok

@@ -1,0 +1,119 @@
+"""How true to CircleCI a job was: one table, feature by engine, which is also the table of docs/fidelity.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..events import Fidelity
+from .task import Task
+
+ENGINES = ("host", "docker", "circleci")
+LEFT_OUT = "workspaces, caches, artifacts and test results are left out"
+NO_LIMITS = "resource_class sets no limits"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A feature of a config, and what differs from CircleCI on each engine: nothing where a text is empty.
+
+    ``{}`` in a text is replaced by what the job says: a number of files, a context's name.
+    """
+
+    feature: str
+    host: str = ""
+    docker: str = ""
+    circleci: str = ""
+
+    def on(self, engine: str) -> str:
+        """What differs on that engine."""
+        return {"host": self.host, "docker": self.docker, "circleci": self.circleci}[engine]
+
+
+TABLE: dict[str, Row] = {
+    "Run": Row("`run` steps"),
+    "Checkout": Row("`checkout`"),
+    "AttachWorkspace": Row("workspaces", circleci=LEFT_OUT),
+    "PersistToWorkspace": Row("workspaces", circleci=LEFT_OUT),
+    "SaveCache": Row("caches", circleci=LEFT_OUT),
+    "RestoreCache": Row("caches", circleci=LEFT_OUT),
+    "StoreArtifacts": Row("`store_artifacts`", circleci=LEFT_OUT),
+    "StoreTestResults": Row("`store_test_results`", circleci=LEFT_OUT),
+    "parallelism": Row("`parallelism`", circleci="one node runs alone"),
+    "image": Row("the image of the `docker` executor", host="images are not used: steps find this machine's programs"),
+    "services": Row("service containers", host="service containers are not started"),
+    "machine": Row(
+        "the `machine` executor",
+        host="the machine image is not used: steps find this machine's programs",
+        docker="the machine is a container",
+        circleci="local execute has docker alone",
+    ),
+    "macos": Row(
+        "the `macos` executor",
+        host="the Xcode version is this machine's",
+        docker="there are no macOS containers",
+        circleci="local execute has docker alone",
+    ),
+    "resource_class": Row("`resource_class`", host=NO_LIMITS, circleci=NO_LIMITS),
+    "AddSshKeys": Row("`add_ssh_keys`", *["CircleCI's additional SSH keys are not here"] * 3),
+    "SetupRemoteDocker": Row(
+        "`setup_remote_docker`",
+        host="steps find this machine's Docker engine",
+        docker="the engine is this machine's, and offered only with --allow-docker",
+        circleci="steps find this machine's Docker engine",
+    ),
+    "ip_ranges": Row("`circleci_ip_ranges`", *["requests come from this machine's address"] * 3),
+    "Unsupported": Row("steps that only CircleCI's servers can do", *["{}"] * 3),
+    "context": Row("contexts", *["context {} has no file here and is empty"] * 3),
+    "dirty": Row("the revision under test", *["{}"] * 3),
+}
+
+
+def judge(used: Iterable[tuple[str, str]], engine: str) -> Fidelity:
+    """The label of a job that used those features: ``(key of TABLE, what the job says of it)`` pairs."""
+    differences = dict.fromkeys(_difference(key, said, engine) for key, said in used)
+    differences.pop("", None)
+    return Fidelity("emulated", tuple(differences)) if differences else Fidelity("exact")
+
+
+def _difference(key: str, said: str, engine: str) -> str:
+    return TABLE[key].on(engine).replace("{}", said)
+
+
+def job_features(task: Task) -> Iterator[tuple[str, str]]:
+    """The features that a job uses besides its steps."""
+    job = task.job
+    if job.executor in ("machine", "macos"):
+        yield job.executor, ""
+    if job.images:
+        yield "image", ""
+    if len(job.images) > 1:
+        yield "services", ""
+    if job.resource_class:
+        yield "resource_class", ""
+    if task.nodes > 1:
+        yield "parallelism", ""
+    if job.ip_ranges:
+        yield "ip_ranges", ""
+    for name in task.absent_contexts:
+        yield "context", repr(name)
+
+
+def checkout_features(task: Task) -> Iterator[tuple[str, str]]:
+    """What a ``checkout`` step brings along that CircleCI has not seen."""
+    files = task.origin.dirty
+    if files:
+        yield "dirty", f"{files} uncommitted file{'' if files == 1 else 's'}"
+
+
+def table() -> str:
+    """The table as Markdown, a row a feature."""
+    rows = [(row.feature, *(row.on(engine) for engine in ENGINES)) for row in dict.fromkeys(TABLE.values())]
+    cells = [(name, *(_cell(text) for text in texts)) for name, *texts in rows]
+    head = ["| feature | " + " | ".join(f"`{engine}`" for engine in ENGINES) + " |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in cells)]) + "\n"
+
+
+def _cell(text: str) -> str:
+    shown = {"": "exact", "{}": "emulated: the reason is said"}
+    return shown.get(text, f"emulated: {text.replace('{}', 'NAME')}")

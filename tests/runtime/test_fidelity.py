@@ -1,0 +1,79 @@
+"""How true to CircleCI a job was: a small project for every row of the table, run on the host engine."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ci.runtime.fidelity import TABLE, judge, table
+
+from ..projects import make_project
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
+IMAGE = "images are not used: steps find this machine's programs"
+PLAIN = {"docker": [{"image": "a/b"}]}
+PERSIST = {"persist_to_workspace": {"root": ".", "paths": ["f"]}}
+MAKE = {"run": "touch f; mkdir -p d; touch d/f"}
+
+
+def job(*steps, **keys):
+    return {**(PLAIN if "machine" not in keys and "macos" not in keys else {}), **keys, "steps": list(steps) or [MAKE]}
+
+
+CASES = {
+    "Run": (job(MAKE), []),
+    "Checkout": (job("checkout"), []),
+    "AttachWorkspace": (job({"attach_workspace": {"at": "."}}), []),
+    "PersistToWorkspace": (job(MAKE, PERSIST), []),
+    "SaveCache": (job(MAKE, {"save_cache": {"key": "k", "paths": ["d"]}}), []),
+    "RestoreCache": (job({"restore_cache": {"key": "k"}}), []),
+    "StoreArtifacts": (job(MAKE, {"store_artifacts": {"path": "f"}}), []),
+    "StoreTestResults": (job(MAKE, {"store_test_results": {"path": "d"}}), []),
+    "parallelism": (job(parallelism=2), []),
+    "image": (job(), []),
+    "services": (job(docker=[{"image": "a/b"}, {"image": "c/d"}]), ["service containers are not started"]),
+    "machine": (
+        job(machine={"image": "ubuntu-2204:current"}),
+        ["the machine image is not used: steps find this machine's programs"],
+    ),
+    "resource_class": (job(resource_class="large"), ["resource_class sets no limits"]),
+    "AddSshKeys": (job("add_ssh_keys"), ["CircleCI's additional SSH keys are not here"]),
+    "SetupRemoteDocker": (job("setup_remote_docker"), ["steps find this machine's Docker engine"]),
+    "ip_ranges": (job(circleci_ip_ranges=True), ["requests come from this machine's address"]),
+    "context": (job(), ["context 'org' has no file here and is empty"]),
+    "dirty": (job("checkout"), ["1 uncommitted file"]),
+}
+ELSEWHERE = {"macos", "Unsupported"}
+"""Rows that need a machine, or a step, that is not here: they are judged below without a run."""
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_a_job_says_how_true_it_was(tmp_path, key):
+    made, differences = CASES[key]
+    entry = {"j": {"context": "org"}} if key == "context" else "j"
+    config = {"version": 2.1, "jobs": {"j": made}, "workflows": {"w": {"jobs": [entry]}}}
+    project = make_project(tmp_path / "p", json.dumps(config))
+    if key == "dirty":
+        project.write("new.txt", "not committed\n")
+    done = project.run("w", HOME=str(tmp_path))
+    expected = ([] if key == "machine" else [IMAGE]) + differences
+    assert done.status == 0, done.stdout
+    assert done.finish("j")["fidelity"] == {"level": "emulated", "differences": expected}
+
+
+def test_every_row_of_the_table_has_a_case():
+    assert set(CASES) | ELSEWHERE == set(TABLE)
+
+
+def test_nothing_that_differs_is_exact():
+    assert judge([("Run", ""), ("Checkout", "")], "docker").level == "exact"
+    assert judge([("macos", "")], "host").differences == ("the Xcode version is this machine's",)
+    assert judge([("Unsupported", "the reason")], "docker").differences == ("the reason",)
+
+
+def test_a_difference_is_told_once():
+    assert judge([("AddSshKeys", ""), ("AddSshKeys", "")], "host").differences == (CASES["AddSshKeys"][1][0],)
+
+
+def test_the_docs_have_this_very_table():
+    assert table() in DOCS.read_text(encoding="utf-8")
