@@ -25,6 +25,7 @@ COMMANDS = {
     "graph": "Print each workflow's jobs in order, with what they require.",
     "run": "Run a workflow, or a job of it with its parents: run WORKFLOW [options].",
     "clean": "Remove caches, old runs and what killed runs left; says how much that freed.",
+    "doctor": "Check everything that a run needs, and name the command that mends what is missing.",
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 

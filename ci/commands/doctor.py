@@ -1,0 +1,49 @@
+"""``doctor``: what a run needs, checked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import CiError
+from ..options import Options, Parser
+from ..project import Project, find_project
+from ..workflow.model import Job
+from .status import FAILED, PASSED
+from .words import prog
+
+SIGNS = {"ok": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x")}
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Check everything that a run needs, and name the command that mends what is missing."""
+    parser = Parser(prog=prog("doctor"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON document, for a bug report")
+    given = parser.parse(argv)
+    from ..doctor import as_json, diagnose, healthy
+
+    project = find_project(start)
+    checks = diagnose(project, os.environ, _jobs(project))
+    if given.json:
+        print(as_json(checks))
+    else:
+        pretty = "utf" in (sys.stdout.encoding or "").lower()
+        width = max(len(check.name) for check in checks)
+        for check in checks:
+            print(f"{SIGNS[check.level][0 if pretty else 1]} {check.name:<{width}}  {check.text}")
+            if check.mend:
+                print(f"  {'':<{width}}  -> {check.mend}")
+    return PASSED if healthy(checks) else FAILED
+
+
+def _jobs(project: Project) -> Sequence[Job] | CiError:
+    from ..compiling import compile_project
+    from ..workflow.load import workflows
+
+    try:
+        found = workflows(compile_project(project, Options()), project.settings.python_from)
+    except CiError as error:
+        return error
+    return [each.job for workflow in found for each in workflow.instances if each.job]

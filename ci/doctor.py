@@ -1,0 +1,221 @@
+"""Everything that a run needs, checked: what is there, what is missing, and the command that mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from .engines.circleci.probe import probe
+from .engines.host.interpreters import find, missing
+from .errors import CiError
+from .process import capture
+from .project import Project
+from .run.folder import SCRATCH_PREFIX
+from .run.owner import Owner
+from .workflow.model import Job
+
+Level = Literal["ok", "warning", "error"]
+SECONDS = 15.0
+MEMORY, CPUS = 4 * 10**9, 2
+"""What the checklist of CircleCI's local runs asks of Docker."""
+DISK = 5 * 10**9
+_USERINFO = re.compile(r"//[^/@]*@")
+_VERSION = re.compile(r"\d+(\.\d+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: ``error`` where jobs cannot run without it. ``mend`` is a command, or what to do."""
+
+    name: str
+    level: Level
+    text: str
+    mend: str = ""
+
+
+def diagnose(project: Project, environ: Mapping[str, str], jobs: Sequence[Job] | CiError) -> list[Check]:
+    """Every check, in the order to read them. ``jobs`` are the config's, or why there are none."""
+    found = () if isinstance(jobs, CiError) else jobs
+    return [
+        _python(),
+        _nox(),
+        _program("git", environ, "error", "sudo apt-get install git   (macOS: xcode-select --install)"),
+        _program("bash", environ, "error", "sudo apt-get install bash"),
+        _config(jobs),
+        *_interpreters(found, project.settings.python_from, environ),
+        *_containers(found, environ),
+        _cli(environ),
+        *_languages(project, environ),
+        disk(shutil.disk_usage(project.root).free),
+        _leftovers(Path(tempfile.gettempdir())),
+    ]
+
+
+def healthy(checks: Sequence[Check]) -> bool:
+    """Whether the config's jobs can run here."""
+    return all(check.level != "error" for check in checks)
+
+
+def _python() -> Check:
+    return Check("python", "ok", f"{sys.version.split()[0]} on {sys.platform}")
+
+
+def _nox() -> Check:
+    try:
+        return Check("nox", "ok", metadata.version("nox"))
+    except metadata.PackageNotFoundError:
+        return Check("nox", "warning", "not installed: `python -m ci` works without it", "pip install nox")
+
+
+def _program(name: str, environ: Mapping[str, str], level: Level, mend: str) -> Check:
+    path = shutil.which(name, path=environ.get("PATH", ""))
+    if not path:
+        return Check(name, level, "not found on PATH", mend)
+    # java of old releases knows only -version, and tells it on stderr
+    told = capture([path, "-version" if name == "java" else "--version"], env=environ, timeout=SECONDS)
+    version = _VERSION.search(told.stdout + told.stderr)
+    if not told.ok:
+        return Check(name, level, f"{path} does not run", mend)
+    return Check(name, "ok", version.group() if version else path)
+
+
+def _config(jobs: Sequence[Job] | CiError) -> Check:
+    if isinstance(jobs, CiError):
+        return Check("config", "error", str(jobs.problems[0]).splitlines()[0], "python -m ci validate")
+    return Check("config", "ok", f"compiles, {len(jobs)} jobs")
+
+
+def _interpreters(jobs: Sequence[Job], variable: str, environ: Mapping[str, str]) -> Iterator[Check]:
+    versions = {dict(job.environment).get(variable, "") for job in jobs} - {""} if variable else set()
+    for version in sorted(versions):
+        name = f"python {version}"
+        interpreter = find(version, environ)
+        if interpreter:
+            yield Check(name, "ok", f"{interpreter.version}, for the host engine")
+        else:
+            yield Check(name, "warning", missing(version), f"pyenv install {version}")
+
+
+def _containers(jobs: Sequence[Job], environ: Mapping[str, str]) -> Iterator[Check]:
+    program = next((name for name in ("docker", "podman") if shutil.which(name, path=environ.get("PATH", ""))), "")
+    if not program:
+        yield Check("docker", "warning", "neither docker nor podman on PATH: only --engine host", _get_docker())
+        return
+    told = capture([program, "info", "--format", "{{json .}}"], env=environ, timeout=SECONDS)
+    try:
+        info = json.loads(told.stdout) if told.ok else {}
+    except ValueError:
+        info = {}
+    if not (info.get("ServerVersion") or info.get("host")):
+        yield Check(
+            program, "warning", f"installed, and no engine answers at {_place(program, environ)}", _start(program)
+        )
+        return
+    yield engine_check(program, _place(program, environ), info)
+    yield from _images(program, jobs, environ)
+
+
+def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
+    """What an engine's ``info`` says: version, cgroup version, memory in bytes and CPUs."""
+    host = info.get("host")
+    if isinstance(host, dict):  # Podman's own shape
+        told = info.get("version")
+        version = told.get("Version", "?") if isinstance(told, dict) else "?"
+        cgroup, memory, cpus = str(host.get("cgroupVersion", "")).lstrip("v"), host.get("memTotal"), host.get("cpus")
+    else:
+        version, cgroup = str(info.get("ServerVersion")), str(info.get("CgroupVersion", ""))
+        memory, cpus = info.get("MemTotal"), info.get("NCPU")
+    size, count = memory if isinstance(memory, int) else 0, cpus if isinstance(cpus, int) else 0
+    text = f"{version} at {place}, cgroup v{cgroup or '?'}, {size / 1e9:.1f} GB, {count} CPUs"
+    if size < MEMORY or count < CPUS:
+        mend = "Give Docker 4 GB and 2 CPUs: Docker Desktop, Settings, Resources; elsewhere a larger machine."
+        return Check(program, "warning", f"{text}: jobs may need 4 GB and 2 CPUs", mend)
+    return Check(program, "ok", text)
+
+
+def _place(program: str, environ: Mapping[str, str]) -> str:
+    host = environ.get("CONTAINER_HOST" if program == "podman" else "DOCKER_HOST", "")
+    if host:
+        return _USERINFO.sub("//", host)
+    if program == "podman":
+        return "its own socket"
+    context = capture([program, "context", "show"], env=environ, timeout=SECONDS)
+    return f"context {context.stdout.strip() or 'default'}"
+
+
+def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str]) -> Iterator[Check]:
+    for image in sorted({image.image for job in jobs for image in job.images if "$" not in image.image}):
+        words = [program, "image", "inspect", "--format", "{{.Size}}", image]
+        told = capture(words, env=environ, timeout=SECONDS)
+        size = told.stdout.strip()
+        if told.ok and size.isdecimal():
+            yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
+        else:
+            yield Check("image", "warning", f"{image} is not here yet", f"{program} pull {image}")
+
+
+def _get_docker() -> str:
+    return "https://docs.docker.com/engine/install/"
+
+
+def _start(program: str) -> str:
+    return "sudo systemctl start docker   (macOS: open -a Docker)" if program == "docker" else "podman machine start"
+
+
+def _cli(environ: Mapping[str, str]) -> Check:
+    cli = probe(environ)
+    if cli.trouble:
+        return Check("circleci", "warning", f"{cli.trouble}: not needed but for --engine circleci")
+    return Check("circleci", "ok", f"{cli.version} with `local execute`")
+
+
+def _languages(project: Project, environ: Mapping[str, str]) -> Iterator[Check]:
+    text = _job_texts(project)
+    if re.search(r"\bjava\b|gradle|mvn", text):
+        yield _program("java", environ, "warning", "sudo apt-get install openjdk-17-jre-headless")
+    if re.search(r"\bnode\b|\bnpm\b|newman", text):
+        yield _program("node", environ, "warning", "sudo apt-get install nodejs npm")
+    if re.search(r"\btorch\b", text):
+        yield _torch(environ)
+
+
+def _job_texts(project: Project) -> str:
+    files = [project.config, *sorted((project.root / ".circleci").glob("scripts/*.sh"))]
+    return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
+
+
+def _torch(environ: Mapping[str, str]) -> Check:
+    words = ["python3", "-c", "import importlib.metadata as m; print(m.version('torch'))"]
+    path = shutil.which(words[0], path=environ.get("PATH", ""))
+    told = capture([path, *words[1:]], env=environ, timeout=SECONDS) if path else None
+    if told and told.ok:
+        return Check("torch", "ok", told.stdout.strip())
+    return Check("torch", "warning", "not installed: jobs that need it install it, or say so", "pip install torch")
+
+
+def disk(free: int) -> Check:
+    """The room for runs and images, in bytes."""
+    level: Level = "ok" if free >= DISK else "warning" if free >= DISK // 10 else "error"
+    return Check("disk", level, f"{free / 1e9:.1f} GB free", "" if level == "ok" else "python -m ci clean all")
+
+
+def _leftovers(temporary: Path) -> Check:
+    owners = [(each, Owner.read(each / "owner")) for each in temporary.glob(f"{SCRATCH_PREFIX}*")]
+    dead = [each for each, owner in owners if owner and not owner.alive() and os.access(each, os.W_OK)]
+    if dead:
+        return Check("leftovers", "warning", f"{len(dead)} folders of killed runs", "python -m ci clean runs")
+    return Check("leftovers", "ok", "none")
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """``{"ok": ..., "checks": [{"name", "level", "text", "mend"}]}``."""
+    return json.dumps({"ok": healthy(checks), "checks": [asdict(check) for check in checks]}, indent=2)

@@ -1,0 +1,1 @@
+"""The circleci engine: what the official CLI's ``local execute`` can do."""

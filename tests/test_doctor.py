@@ -1,0 +1,139 @@
+"""The doctor: each line, with its part there and with its part missing."""
+
+import json
+import shutil
+
+import pytest
+
+from ci.doctor import disk, engine_check
+from ci.engines.circleci.probe import probe
+
+from .projects import make_project
+
+CONFIG = """
+    version: 2.1
+    jobs:
+      build:
+        docker: [{image: cimg/openjdk:17.0}]
+        environment: {PYTHON_VERSION: '9.9'}
+        steps: [run: java -version && npm test && pip install torch]
+    workflows: {smoke: {jobs: [build]}}
+    """
+SETTINGS = {"pyproject.toml": '[tool.nox-circleci]\npython-from = "PYTHON_VERSION"\n'}
+DOCKER_INFO = {"ServerVersion": "27.1", "CgroupVersion": "2", "MemTotal": 8 * 10**9, "NCPU": 4}
+
+
+class Machine:
+    """A PATH of the programs that a test puts there, alone."""
+
+    def __init__(self, folder):
+        self.project = make_project(folder / "project", CONFIG, **SETTINGS)
+        self.path = folder / "bin"
+        self.path.mkdir()
+        (folder / "tmp").mkdir()
+        self.environ = {"PATH": str(self.path), "HOME": str(folder), "TMPDIR": str(folder / "tmp")}
+        for name in ("git", "bash"):
+            (self.path / name).symlink_to(shutil.which(name))
+
+    def program(self, name, script):
+        """A stand-in for a program, in shell."""
+        file = self.path / name
+        file.write_text(f"#!/bin/bash\n{script}\n")
+        file.chmod(0o755)
+
+    def diagnosis(self, **environ):
+        result = self.project.ci("doctor", "--json", **{**self.environ, **environ})
+        document = json.loads(result.stdout)
+        assert (result.status == 0) == document["ok"]
+        return {check["name"]: check for check in document["checks"]}, result.status
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["git", "bash"], ids="no {}".format)
+def test_what_every_job_needs_is_an_error_where_it_is_missing(machine, name):
+    assert machine.diagnosis()[0][name]["level"] == "ok"
+    (machine.path / name).unlink()
+    checks, status = machine.diagnosis()
+    assert (checks[name]["level"], status) == ("error", 1)
+    assert name in checks[name]["mend"]
+
+
+@pytest.mark.parametrize("name", ["java", "node", "torch", "docker", "circleci", "python 9.9"], ids="no {}".format)
+def test_what_some_jobs_need_is_a_warning_where_it_is_missing(machine, name):
+    checks, status = machine.diagnosis()
+    assert (checks[name]["level"], status) == ("warning", 0)
+
+
+@pytest.mark.parametrize("name", ["java", "node"], ids="a {}".format)
+def test_a_program_that_is_there_is_told_with_its_version(machine, name):
+    machine.program(name, "echo version 17.0.2")
+    check = machine.diagnosis()[0][name]
+    assert (check["level"], check["text"]) == ("ok", "17.0.2")
+
+
+def test_a_config_that_does_not_compile_is_an_error_with_its_place(machine):
+    machine.project.write(".circleci/config.yml", "version: 2.1\njobs: 3\n")
+    checks, status = machine.diagnosis()
+    assert (checks["config"]["level"], status) == ("error", 1)
+    assert checks["config"]["text"].startswith(".circleci/config.yml:2:7: ")
+
+
+def test_a_docker_that_does_not_answer_is_told_with_the_command_that_starts_it(machine):
+    machine.program("docker", "exit 1")
+    check = machine.diagnosis()[0]["docker"]
+    assert (check["level"], "start docker" in check["mend"]) == ("warning", True)
+
+
+def test_an_image_that_is_missing_has_its_pull_line(machine):
+    machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || exit 1")
+    checks, _ = machine.diagnosis()
+    assert checks["docker"]["level"] == "ok"
+    assert (checks["image"]["level"], checks["image"]["mend"]) == ("warning", "docker pull cimg/openjdk:17.0")
+
+
+def test_an_image_that_is_there_has_its_size(machine):
+    machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || echo 1500000000")
+    assert machine.diagnosis()[0]["image"]["text"] == "cimg/openjdk:17.0 (1.5 GB)"
+
+
+def test_a_password_in_the_engines_address_is_not_told(machine):
+    machine.program("docker", "exit 1")
+    assert "hunter2" not in json.dumps(machine.diagnosis(DOCKER_HOST="tcp://me:hunter2@host:2375")[0])
+
+
+@pytest.mark.parametrize("less", [{"MemTotal": 10**9}, {"NCPU": 1}])
+def test_an_engine_below_4_gb_or_2_cpus_is_a_warning(less):
+    assert engine_check("docker", "x", DOCKER_INFO).level == "ok"
+    assert engine_check("docker", "x", {**DOCKER_INFO, **less}).level == "warning"
+
+
+def test_podman_says_the_same_in_its_own_shape():
+    host = {"cgroupVersion": "v2", "memTotal": 8 * 10**9, "cpus": 4}
+    check = engine_check("podman", "x", {"host": host, "version": {"Version": "4.3"}})
+    assert (check.level, check.text) == ("ok", "4.3 at x, cgroup v2, 8.0 GB, 4 CPUs")
+
+
+@pytest.mark.parametrize(("free", "level"), [(10**11, "ok"), (10**9, "warning"), (10**8, "error")])
+def test_little_room_on_the_disk(free, level):
+    assert disk(free).level == level
+
+
+def test_the_text_form_names_what_mends(machine):
+    told = machine.project.ci("doctor", **machine.environ).stdout
+    assert "-> sudo apt-get install openjdk" in told
+
+
+def test_a_cli_of_the_1x_line_is_a_sentence_and_no_error(machine):
+    machine.program("circleci", "[ $1 = version ] && echo 1.0.48692 || touch called")
+    check = machine.diagnosis()[0]["circleci"]
+    assert (check["level"], "1.0.48692 has no `local execute`" in check["text"]) == ("warning", True)
+    assert not (machine.project.path / "called").exists()
+
+
+def test_a_program_that_answers_to_local_execute_without_an_agent_is_not_the_real_one(machine):
+    machine.program("circleci", "[ $1 = version ] && echo unknown || echo circleci local execute --config FILE")
+    assert not probe(machine.environ).local_execute
