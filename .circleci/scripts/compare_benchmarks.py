@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Two runs of the job benchmark side by side.
+
+    compare_benchmarks.py RUN RUN [--fail-above PERCENT] [--confidence PERCENT]
+
+RUN is a benchmark.json, or a folder with one below it (a run's folder, its artifacts). The second
+is compared with the first: each number with the ratio second / first and the ratio's confidence
+interval. With --fail-above 5 the exit status is 1 when a latency is surely (the whole interval) more
+than 5% higher, or a throughput surely more than 5% lower. Standard library only; Python 3.6 is enough.
+
+Answers that follow one another wait in the same queue, so they are no independent samples: the
+intervals come from a bootstrap of blocks of neighbours. They tell what chance within the two runs
+explains; that a machine was busier on one day than on the other is beyond them.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+
+RESAMPLES = 1000
+PERCENTILES = (50, 90, 99)
+FORMAT = 1
+
+
+class Unreadable(Exception):
+    """A run that cannot be compared; the text is for the user."""
+
+
+def percentile(values, percent):
+    """Of sorted or unsorted values, between neighbours linearly (the usual definition 7).
+
+    >>> percentile([4, 1, 3, 2], 50)
+    2.5
+    """
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * percent / 100.0
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def gaps(finished):
+    """Seconds between answers, the first counted from the start; their mean is 1 / throughput."""
+    ordered = sorted(finished)
+    return [later - earlier for earlier, later in zip([0.0] + ordered, ordered)]
+
+
+def throughput(between):
+    return len(between) / sum(between)
+
+
+def resampled(values, chance):
+    """As many values again, drawn in blocks of n^(1/3) neighbours that may wrap round the end."""
+    count = len(values)
+    length = max(1, round(count ** (1 / 3.0)))
+    doubled = values + values
+    drawn = []
+    while len(drawn) < count:
+        start = chance.randrange(count)
+        drawn += doubled[start : start + length]
+    return drawn[:count]
+
+
+def ratio_interval(first, second, statistic, confidence=95, seed=1):
+    """(ratio second / first of the statistic, lower bound, upper bound). The same for the same input."""
+    chance = random.Random(seed)
+    ratios = [statistic(resampled(second, chance)) / statistic(resampled(first, chance)) for _ in range(RESAMPLES)]
+    tail = (100 - confidence) / 2.0
+    return statistic(second) / statistic(first), percentile(ratios, tail), percentile(ratios, 100 - tail)
+
+
+def interval(values, statistic, confidence=95, seed=1):
+    """(lower bound, upper bound) of the statistic in one run."""
+    chance = random.Random(seed)
+    found = [statistic(resampled(values, chance)) for _ in range(RESAMPLES)]
+    tail = (100 - confidence) / 2.0
+    return percentile(found, tail), percentile(found, 100 - tail)
+
+
+def judged(bounds, allowed, more_is_worse):
+    """'worse', 'better' or '' (chance explains it), beyond the allowed part (0.05: 5%)."""
+    _, low, high = bounds
+    if low > 1 + allowed:
+        return "worse" if more_is_worse else "better"
+    if high < 1 - allowed:
+        return "better" if more_is_worse else "worse"
+    return ""
+
+
+def compared(first, second, allowed=0.0, confidence=95):
+    """[(model, what, first, second, (ratio, low, high), judgement)] of what both runs measured."""
+    rows = []
+    for model, one, other in in_both(first["models"], second["models"], "name"):
+        for clients, before, after in in_both(one["levels"], other["levels"], "clients"):
+            where = "%d client%s" % (clients, "" if clients == 1 else "s")
+            if not before["latencies_ms"] or not after["latencies_ms"]:
+                raise Unreadable("%s at %s: a run has no answers" % (model, where))
+            for percent in PERCENTILES:
+                pair = before["latencies_ms"], after["latencies_ms"]
+                rows.append(
+                    row(model, "p%d ms, %s" % (percent, where), pair, of_percent(percent), True, allowed, confidence)
+                )
+            pair = gaps(before["finished_s"]), gaps(after["finished_s"])
+            rows.append(row(model, "answers/s, %s" % where, pair, throughput, False, allowed, confidence))
+    if not rows:
+        raise Unreadable("the two runs have no model and number of clients in common")
+    return rows
+
+
+def of_percent(percent):
+    return lambda values: percentile(values, percent)
+
+
+def in_both(firsts, seconds, key):
+    others = {other[key]: other for other in seconds}
+    return [(one[key], one, others[one[key]]) for one in firsts if one[key] in others]
+
+
+def row(model, what, pair, statistic, more_is_worse, allowed, confidence):
+    bounds = ratio_interval(pair[0], pair[1], statistic, confidence)
+    return model, what, statistic(pair[0]), statistic(pair[1]), bounds, judged(bounds, allowed, more_is_worse)
+
+
+def find(run):
+    """The run's benchmark.json: the file itself, or the only one below the folder."""
+    if os.path.isfile(run):
+        return run
+    found = [os.path.join(folder, "benchmark.json") for folder, _, names in os.walk(run) if "benchmark.json" in names]
+    if len(found) != 1:
+        raise Unreadable(
+            "%s: %s; give the file" % (run, "several benchmark.json" if found else "no benchmark.json there")
+        )
+    return found[0]
+
+
+def read(run):
+    path = find(run)
+    try:
+        with open(path, encoding="utf-8") as stream:
+            report = json.load(stream)
+    except (OSError, ValueError) as error:
+        raise Unreadable("%s: %s" % (path, error))
+    if not isinstance(report, dict) or report.get("format") != FORMAT:
+        raise Unreadable("%s: no report of the job benchmark in format %d" % (path, FORMAT))
+    return report
+
+
+def differences(first, second):
+    """What makes two runs hard to compare, as lines."""
+    for key in ("torchserve", "torch", "python", "machine", "generator", "settings"):
+        if first.get(key) != second.get(key):
+            yield "not the same %s: %s, %s" % (key, json.dumps(first.get(key)), json.dumps(second.get(key)))
+
+
+def printed(rows, confidence):
+    yield "%-22s %-24s %9s %9s  %-5s  %-15s" % (
+        "model",
+        "measured",
+        "first",
+        "second",
+        "ratio",
+        "%g%% interval" % confidence,
+    )
+    for model, what, before, after, (ratio, low, high), judgement in rows:
+        span = "%.3f to %.3f" % (low, high)
+        yield (
+            "%-22s %-24s %9.2f %9.2f  %.3f  %-15s  %s" % (model, what, before, after, ratio, span, judgement)
+        ).rstrip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("first", metavar="RUN")
+    parser.add_argument("second", metavar="RUN")
+    parser.add_argument("--fail-above", type=float, metavar="PERCENT", help="fail on a change for the worse beyond it")
+    parser.add_argument("--confidence", type=float, default=95, metavar="PERCENT")
+    options = parser.parse_args()
+    if not 50 <= options.confidence < 100:
+        parser.error("--confidence: between 50 and 100")
+    try:
+        first, second = read(options.first), read(options.second)
+        rows = compared(first, second, (options.fail_above or 0) / 100.0, options.confidence)
+    except Unreadable as error:
+        print("compare_benchmarks: %s" % error, file=sys.stderr)
+        return 2
+    print("\n".join(list(differences(first, second)) + list(printed(rows, options.confidence))))
+    worse = ["%s %s" % (one[0], one[1]) for one in rows if one[-1] == "worse"]
+    if options.fail_above is not None and worse:
+        print("more than %g%% worse: %s" % (options.fail_above, "; ".join(worse)), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
