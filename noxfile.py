@@ -49,7 +49,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("lint-imports")
-    session.run("shellcheck", *map(str, sorted(HERE.glob(".circleci/scripts/*.sh"))))
+    scripts = sorted(path for folder in ("ci", ".circleci", "images") for path in (HERE / folder).rglob("*.sh"))
+    session.run("shellcheck", *map(str, scripts), *map(str, sorted((HERE / ".ci").glob("[!m]*"))))
 
 
 @nox.session(name=free("bench"), tags=["dev"], default=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..engines.protocol import Engine
 from ..errors import EngineError, Problem
 from ..events import Emit, Fidelity
+from ..runtime import timings
 from ..runtime.task import Layer, Origin, Outcome, Settings, Task
 from ..workflow.graph import generations
 from ..workflow.model import Job, JobInstance, Pairs
@@ -50,13 +51,20 @@ def run_instance(common: Surroundings, instance: JobInstance, results: Mapping[s
     refusal = common.engine.refusal(instance, common.settings)
     if refusal:
         return Outcome("skipped", SKIPPED, refusal)
+    outcome = _in_its_group(common, instance, instance.job, results)
+    if outcome.status == "success":
+        timings.Store(common.settings.state / timings.FOLDER).record(outcome.timings)
+    return outcome
+
+
+def _in_its_group(common: Surroundings, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
     if not instance.serial_group:
-        return _run_nodes(common, instance, instance.job, results)
+        return _run_nodes(common, instance, job, results)
     lock = common.folder.serial_group_lock(instance.serial_group)
     with locked(lock, common.cancel) as held:
         if not held:
             return Outcome("canceled", SKIPPED, f"it waited for serial group {instance.serial_group!r}")
-        return _run_nodes(common, instance, instance.job, results)
+        return _run_nodes(common, instance, job, results)
 
 
 def _approval(common: Surroundings, instance: JobInstance) -> Outcome:

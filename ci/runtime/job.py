@@ -5,7 +5,6 @@ Knows no engine: a box is where the steps run, the modules beside this one are w
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from ..events import Emit, JobStatus, StepFinished, StepStarted
 from ..workflow.duration import written
 from ..workflow.model import Run, Step, When
+from . import command, timings
 from .box import Box
 from .environment import of_job
 from .errors import JobError
@@ -74,10 +74,7 @@ class RunningJob:
     def prepare(self) -> None:
         """Make what every step finds: the ``circleci`` command and an empty ``$BASH_ENV``."""
         folder = f"{self.box.task_data}/{COMMANDS}"
-        with contextlib.suppress(ImportError):
-            from . import command  # type: ignore[attr-defined,unused-ignore]
-
-            command.install(self.box, folder)
+        command.install(self.box, folder, timings.Store(self.task.settings.state / timings.FOLDER).table())
         self.state.environment = of_job(self.task, self.box, folder)
         self.box.write(f"{self.box.task_data}/bash_env", b"")
 

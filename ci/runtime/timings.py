@@ -13,6 +13,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+FOLDER = "timings"
+"""In the project's state."""
 FILE = "timings-1.json"
 KEPT = 100_000
 """How many names are kept; those that have not been seen for longest go first."""
