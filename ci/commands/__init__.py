@@ -53,7 +53,7 @@ def _split(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(_usage())
         raise SystemExit(PASSED if argv else BAD_INPUT)
-    if argv[0] not in COMMANDS:
+    if argv[0] not in COMMANDS and argv[0] != "local_execute":  # circleci-local's own, see local.py
         from ..source.choices import choices
 
         raise UsageError(Problem(f"there is no command {argv[0]!r}", None, choices(argv[0], COMMANDS)))

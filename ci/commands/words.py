@@ -14,7 +14,8 @@ from ..project import find_project
 
 def prog(name: str) -> str:
     """The command as a user types it, for usage lines."""
-    return f"python -m ci {name}"
+    installed = Path(sys.argv[0]).name
+    return f"{installed if installed in ('circleci-local', 'nox-circleci') else 'python -m ci'} {name}"
 
 
 def chosen_pipeline(given: argparse.Namespace) -> Options:

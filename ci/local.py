@@ -1,0 +1,168 @@
+"""``circleci-local``: ``circleci local execute`` as it was, offline, and what it never had.
+
+A 1.x CLI runs it as ``circleci local``; it also stands alone. The flags are those of the 0.1.x CLI.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .commands import main
+from .commands.status import BAD_INPUT, PASSED
+from .engines.circleci.probe import PROBING
+from .errors import CiError, Problem, UsageError
+from .options import ENGINES, Options, Parser
+from .project import Project, find_project
+
+COMMANDS = {
+    "execute": "Run one job: execute [JOB] (default: build).",
+    "run": "Run a workflow, or a job of it with its parents: run WORKFLOW [options].",
+    "list": "List the config's workflows and jobs.",
+    "validate": "Say what is wrong with a config: every error, with file, line and column.",
+    "graph": "Print each workflow's jobs in order, with what they require.",
+    "doctor": "Check everything that a run needs.",
+    "init": "Write a noxfile.py with a session for each workflow and job.",
+}
+NOXFILE = '''\
+# /// script
+# dependencies = ["nox-circleci"]
+# ///
+"""The sessions: CircleCI's workflows and jobs (`nox --list`), and your own below."""
+
+import nox_circleci
+
+nox_circleci.register(__file__)
+'''
+UNUSED = {
+    "index": "the job runs as one node",
+    "node-total": "the job runs as one node",
+    "revision": "your work tree is what is checked out",
+    "repo-url": "your work tree is what is checked out",
+    "skip-checkout": "your work tree is what is checked out",
+    "checkout-key": "nothing is fetched",
+    "volume": "a job sees no other folders of yours",
+    "temp-dir": "temporary files are in TMPDIR, and removed",
+    "org-slug": "orbs are found in .circleci/orbs",
+    "org-id": "orbs are found in .circleci/orbs",
+    "build-agent-version": "there is no build agent",
+    "host": "no server is asked",
+    "token": "no server is asked",
+    "skip-update-check": "no server is asked",
+    "debug": "-v shows more of a run: circleci-local run",
+}
+"""The flags that people have in their scripts and that make no sense any more, and why."""
+SWITCHES = ("skip-checkout", "skip-update-check", "debug")
+
+
+def program() -> None:
+    """The installed program ``circleci-local``."""
+    sys.exit(local(sys.argv[1:], Path.cwd()))
+
+
+def local(argv: Sequence[str], start: Path) -> int:
+    """Run one of COMMANDS; returns the exit status: 0 passed, 1 the job failed, 2 bad input, 130 interrupted."""
+    if os.environ.get(PROBING):  # asked by our own probe, through a 1.x CLI
+        return BAD_INPUT
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print("usage: circleci-local COMMAND [options]\n")
+        print("\n".join(f"  {name:<8}  {text}" for name, text in COMMANDS.items()))
+        return PASSED if argv else BAD_INPUT
+    try:
+        if argv[0] == "init":
+            return init(start)
+        if argv[0] == "execute":
+            return main(["local_execute", *argv[1:]], start)
+        if argv[0] in COMMANDS:
+            return main(argv, start)
+        from .source.choices import choices
+
+        raise UsageError(Problem(f"there is no command {argv[0]!r}", None, choices(argv[0], COMMANDS)))
+    except CiError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status
+
+
+def init(folder: Path) -> int:
+    """Write the noxfile; UsageError where there is one."""
+    place = folder / "noxfile.py"
+    try:
+        with open(place, "x", encoding="utf-8") as file:
+            file.write(NOXFILE)
+    except FileExistsError:
+        hint = "Add two lines to it: import nox_circleci, and nox_circleci.register(__file__)."
+        raise UsageError(Problem(f"{place} is there already", None, hint)) from None
+    print(f"{place} written: `nox --list` shows the sessions.")
+    return PASSED
+
+
+def execute_parser() -> Parser:
+    """The flags of ``circleci local execute``, and ``--engine``."""
+    parser = Parser(prog="circleci-local execute", allow_abbrev=False, description="Run one job on this machine.")
+    parser.add_argument("name", nargs="?", default="", metavar="JOB", help="the job (default: build)")
+    parser.add_argument("--job", default="", metavar="JOB", help="the job, by a flag")
+    parser.add_argument("-c", "--config", default="", metavar="FILE", help="the config (default: .circleci/config.yml)")
+    parser.add_argument("-e", "--env", action="append", default=[], metavar="NAME=VALUE", help="a variable, secret")
+    parser.add_argument("--branch", default=None, metavar="NAME", help="as for this branch")
+    parser.add_argument("--docker-socket-path", default="", metavar="FILE", help="the engine's socket")
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the job (default: auto)")
+    for name, why in UNUSED.items():
+        words = [*{"volume": ["-v"], "org-slug": ["-o"]}.get(name, []), f"--{name}"]
+        if name in SWITCHES:
+            parser.add_argument(*words, nargs="?", const="true", action="append", help=f"accepted, not used: {why}")
+        else:
+            parser.add_argument(*words, action="append", metavar="X", help=f"accepted, not used: {why}")
+    return parser
+
+
+def execute(argv: Sequence[str], start: Path) -> int:
+    """Run one job, without its parents; returns the exit status."""
+    given = execute_parser().parse(_switches(argv))
+    for name, why in UNUSED.items():
+        if getattr(given, name.replace("-", "_")) is not None:
+            print(f"--{name} is not used: {why}", file=sys.stderr)
+    if given.docker_socket_path:
+        os.environ["DOCKER_HOST"] = f"unix://{given.docker_socket_path}"
+    project = find_project(start)
+    job = given.job or given.name or "build"
+    options = Options(
+        job=job,
+        parents=False,
+        engine=given.engine,
+        branch=given.branch,
+        env=tuple(given.env),
+        settings=project.settings,
+    )
+    return _run(project, job, options, given)
+
+
+def _switches(argv: Sequence[str]) -> list[str]:
+    # a switch takes a value only behind =, so the job's name after it stays the job's name
+    return [f"{word}=true" if word.removeprefix("--") in SWITCHES else word for word in argv]
+
+
+def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
+    from .compiling import compile_file, compile_project
+    from .running import prepare, run_prepared
+    from .source.choices import choices
+    from .workflow.load import workflows
+    from .workflow.plan import Selection, make_plan
+
+    if given.config:
+        try:
+            content = sys.stdin.buffer.read() if given.config == "-" else Path(given.config).read_bytes()
+        except OSError as error:
+            raise UsageError(Problem(f"{given.config}: {error.strerror}")) from None
+        compiled = compile_file(project, options, content, given.config)
+    else:
+        compiled = compile_project(project, options)
+    found = workflows(compiled, project.settings.python_from)
+    for workflow in found:
+        if any(job in (each.name, each.session, each.source_job) for each in workflow.instances if each.job):
+            plan = make_plan(workflow, Selection(job, (), False))
+            return run_prepared(project, compiled, prepare(project, plan, options), options)
+    names = [each.name for workflow in found for each in workflow.instances if each.job]
+    raise UsageError(Problem(f"no workflow has a job {job!r}", None, choices(job, names)))
