@@ -20,7 +20,7 @@ from .errors import CiError
 from .process import capture
 from .project import Project
 from .run.folder import SCRATCH_PREFIX
-from .run.owner import Owner
+from .runtime.owner import Owner
 from .workflow.model import Job
 
 Level = Literal["ok", "warning", "error"]

@@ -31,6 +31,9 @@ class Options:
     pull: str = "missing"
     platform: str = ""
     machine: str = ""
+    keep: bool = False
+    host_ca: bool = True
+    allow_docker: bool = False
     params: tuple[str, ...] = ()
     pipeline_parameters: str = ""
     branch: str | None = None
@@ -117,6 +120,11 @@ def _running(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--pull", choices=PULLS, default=None, help="when to pull images (default: missing)")
     group.add_argument("--platform", default=None, metavar="OS/ARCH", help="the images' platform")
     group.add_argument("--machine", choices=("host",), default=None, help="run machine executors on this machine")
+    group.add_argument("--keep", action="store_true", help="keep each job's container, or folder, for a look")
+    group.add_argument(
+        "--no-host-ca", action="store_true", help="do not hand this machine's certificates to containers"
+    )
+    group.add_argument("--allow-docker", action="store_true", help="offer this machine's Docker engine to the jobs")
     group.add_argument("--ssh-agent", action="store_true", help="offer your ssh agent to add_ssh_keys")
 
 
@@ -168,6 +176,9 @@ def parse_run(
         pull=given.pull or lower.pull or "missing",
         platform=given.platform or lower.platform or "",
         machine=given.machine or lower.machine or "",
+        keep=given.keep,
+        host_ca=not given.no_host_ca,
+        allow_docker=given.allow_docker,
         params=tuple(given.param),
         pipeline_parameters=given.pipeline_parameters,
         branch=given.branch,

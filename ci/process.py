@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 NOT_FOUND = 127
 """The status of a command that is not there, as a shell has it."""
@@ -27,6 +27,7 @@ Cause = Literal["exit", "timeout", "canceled"]
 Popen = subprocess.Popen[bytes]
 NOWHERE = subprocess.DEVNULL
 """For ``start``: output that nobody reads, input that is empty."""
+PIPE = subprocess.PIPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def start(
     args: Sequence[str],
     cwd: Path | str | None = None,
     env: Mapping[str, str] | None = None,
-    stdin: int = subprocess.DEVNULL,
-    stdout: int = subprocess.PIPE,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
 ) -> Popen:

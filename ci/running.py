@@ -88,6 +88,10 @@ def engine_settings(project: Project, options: Options) -> Settings:
         pull=options.pull,
         platform=options.platform,
         machine=options.machine,
+        machine_image=chosen.machine_image,
+        keep=options.keep,
+        host_ca=options.host_ca,
+        allow_docker=options.allow_docker,
         allow_ssh_agent=options.ssh_agent,
     )
 

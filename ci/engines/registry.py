@@ -14,6 +14,12 @@ def _host() -> Engine:
     return HostEngine()
 
 
+def _docker() -> Engine:
+    from .docker.engine import DockerEngine
+
+    return DockerEngine(beside=_host())
+
+
 def _not_built(name: str) -> Callable[[], Engine]:
     def refuse() -> Engine:
         raise UsageError(Problem(f"the engine {name!r} is not built yet", None, "use --engine host"))
@@ -23,6 +29,6 @@ def _not_built(name: str) -> Callable[[], Engine]:
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "circleci": _not_built("circleci"),
-    "docker": _not_built("docker"),
+    "docker": _docker,
     "host": _host,
 }

@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..runtime.owner import Owner
 from ..runtime.task import Folders
-from .owner import Owner
 
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3

@@ -63,6 +63,8 @@ class Settings:
     host_ca: bool = True
     allow_docker: bool = False
     machine: str = ""
+    machine_image: str = ""
+    """The image in whose containers machine executors run."""
     allow_ssh_agent: bool = False
     job_seconds: float = 5 * 3600.0
     """A job's time limit. https://circleci.com/docs/reference/configuration-reference/#jobs"""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ci.run.folder import clean_leftovers, encoded, next_number, open_run, prepare_state, prune, runs
-from ci.run.owner import Owner
+from ci.runtime.owner import Owner
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The docker engine: a container for each job, steps through one long-lived process in it."""

@@ -1,0 +1,204 @@
+"""A job's place in a container: paths are the container's, files cross as tar streams."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+import tarfile
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from typing import IO
+
+from ... import process
+from ...errors import EngineError
+from ...runtime import globs
+from ...runtime.archive import members
+from ...runtime.archive import pack as pack_here
+from ...runtime.box import Command, Ended
+from ...runtime.errors import StepError
+from ...workflow.model import Pairs
+from .client import Client
+from .session import Session, Write
+from .shell import line_bytes, wrapper
+
+SMALL = 48 * 1024
+BACKGROUND_END_SECONDS = 2.0
+LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no; echo "$(id -u):$(id -g)\""""
+
+
+class DockerBox:
+    """See runtime/box.py for what each member is."""
+
+    engine = "docker"
+
+    def __init__(self, client: Client, container: str, user: str, session: Session, working_directory: str) -> None:
+        self._client = client
+        self._container = container
+        self._user = ("--user", user) if user else ()
+        self._session = session
+        self.task_data = session.folder
+        self.home, path, bash, self._owner = self._look()
+        self.environment: Pairs = (("PATH", path), ("HOME", self.home))
+        self.default_shell: tuple[str, ...] = ("/bin/bash", "-eo", "pipefail") if bash else ("/bin/sh", "-e")
+        self.working_directory = self.home
+        self.working_directory = self.path(working_directory)
+        self._make_folder(self.working_directory)
+        self._scripts = 0
+        self._background: list[tuple[process.Popen, threading.Thread]] = []
+
+    def _look(self) -> tuple[str, str, bool, str]:
+        status, output = self._session.ask(LOOK)
+        words = output.decode("utf-8", "surrogateescape").split("\n")
+        if status or len(words) < 4:
+            raise EngineError(f"the container cannot run steps: {' '.join(words)}")
+        return words[0], words[1], words[2] == "yes", words[3]
+
+    def _make_folder(self, path: str) -> None:
+        """As the step's user, else as root on its behalf, as CircleCI does for a working directory in ``/``."""
+        place = shlex.quote(path)
+        if self._session.ask(f"mkdir -p {place} && test -w {place}")[0] == 0:
+            return
+        mend = f"mkdir -p {place} && chown {self._owner} {place}"
+        done = self._client.call("exec", "--user", "0", self._container, "sh", "-c", mend)
+        if not done.ok:
+            raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")
+
+    def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
+        self._scripts += 1
+        script = f"{self.task_data}/step-{self._scripts}"
+        self.write(script, command.script.encode("utf-8", "surrogateescape"), 0o700)
+        environment = (*self.environment, *command.environment)
+        text = wrapper([*command.shell, script], environment, command.directory)
+        if command.background:
+            self._start(text, write)
+            return Ended(0, open=True)
+        return self._session.step(text, write, command.no_output_timeout, command.until, cancel)
+
+    def _start(self, text: str, write: Write) -> None:
+        """A background step: a process of the container beside the others."""
+        name = f"{self.task_data}/background-{self._scripts}"
+        self.write(name, f"exec 2>&1\n{text}".encode("utf-8", "surrogateescape"), 0o700)
+        running = self._client.open(["exec", *self._user, self._container, "sh", name], process.NOWHERE, process.PIPE)
+        assert running.stdout is not None
+        thread = threading.Thread(target=_pump, args=(running.stdout, write), daemon=True)
+        thread.start()
+        self._background.append((running, thread))
+
+    def end(self) -> tuple[Ended, ...]:
+        early = [process.wait(running, 0.0) for running, _ in self._background]
+        self._client.call("kill", self._container)
+        self._session.close()
+        for running, thread in self._background:
+            if process.wait(running, BACKGROUND_END_SECONDS) is None:
+                process.end_group(running)
+            thread.join(BACKGROUND_END_SECONDS)
+        return tuple(Ended(0, "job-end") if status is None else Ended(status) for status in early)
+
+    def path(self, written: str) -> str:
+        if written == "~" or written.startswith("~/"):
+            written = self.home + written[1:]
+        return posixpath.normpath(posixpath.join(self.working_directory, written))
+
+    def exists(self, path: str) -> bool:
+        place = shlex.quote(path)
+        return self._session.ask(f"[ -e {place} ] || [ -L {place} ]")[0] == 0
+
+    def read(self, path: str) -> bytes:
+        if not self.exists(path):
+            raise FileNotFoundError(path)
+        status, content = self._session.ask(f"cat {shlex.quote(path)}")
+        if status:
+            raise OSError(content.decode("utf-8", "replace").strip())
+        return content
+
+    def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
+        place, folder = shlex.quote(path), shlex.quote(posixpath.dirname(path))
+        if len(content) <= SMALL and b"\0" not in content:
+            line = f"mkdir -p {folder} && printf %b {line_bytes(content)} >{place} && chmod {mode:o} {place}"
+            status, said = self._session.ask(line)
+            told = said.decode("utf-8", "replace")
+        else:
+            line = f"mkdir -p {folder} && cat >{place} && chmod {mode:o} {place}"
+            done = self._client.call("exec", "-i", *self._user, self._container, "sh", "-c", line, input=content)
+            status, told = done.status, done.stderr
+        if status:
+            raise StepError(f"{path} cannot be written: {told.strip()}")
+
+    def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
+        wanted = [globs.cleaned(pattern) for pattern in patterns]
+        found: list[str] = []
+        for pattern in wanted:
+            if not globs.MAGIC.intersection(pattern):
+                found += [pattern] if self.exists(posixpath.join(root, pattern)) else []
+            else:
+                found += sorted(globs.select(self._names(root, pattern.count("/") + 1), [pattern]))
+        return list(dict.fromkeys(found))
+
+    def _names(self, root: str, depth: int) -> list[str]:
+        line = f"cd {shlex.quote(root)} && find . -mindepth 1 -maxdepth {depth}"
+        status, output = self._session.ask(line)
+        if status:
+            raise StepError(output.decode("utf-8", "replace").strip())
+        return [name[2:] for name in output.decode("utf-8", "surrogateescape").split("\n") if name]
+
+    def pack(self, root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]:
+        names = list(paths)
+        if not names:
+            return ()
+        line = f"cd {shlex.quote(root)} && tar -cf - -- {shlex.join(names)}"
+        with tempfile.TemporaryFile() as raw:
+            self._stream(line, process.NOWHERE, raw)
+            raw.seek(0)
+            return _relay(raw, archive)
+
+    def unpack(self, archive: IO[bytes], at: str) -> None:
+        start = archive.tell()
+        for _ in members(archive):  # each is checked before any is unpacked
+            pass
+        archive.seek(start)
+        self._make_folder(at) if at != "/" else None
+        self._stream(f"cd {shlex.quote(at)} && tar -xof -", archive, process.NOWHERE)
+
+    def _stream(self, line: str, source: IO[bytes] | int, target: IO[bytes] | int) -> None:
+        words = ["exec", "-i", *self._user, self._container, "sh", "-c", line]
+        status, said = self._client.copy(words, source, target)
+        if status:
+            hint = "; the image needs tar" if "tar: not found" in said or "tar: command not found" in said else ""
+            raise StepError(f"files cannot be moved: {said}{hint}")
+
+    def checkout(self, path: str, tree: Callable[[str], None]) -> None:
+        with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder, tempfile.TemporaryFile() as archive:
+            tree(folder)
+            pack_here(folder, ["."], archive)
+            archive.seek(0)
+            self._make_folder(path)
+            self._stream(f"cd {shlex.quote(path)} && tar -xof -", archive, process.NOWHERE)
+
+
+def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:
+    """The container's archive as one of our own; gives the names of its files."""
+    names: list[str] = []
+    with (
+        tarfile.open(fileobj=raw, mode="r:") as source,
+        tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as target,
+    ):
+        for member in source:
+            if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
+                continue
+            member.name = posixpath.normpath(member.name)
+            if member.name == ".":
+                continue
+            member.mode &= 0o777
+            member.uid = member.gid = 0
+            member.uname = member.gname = ""
+            target.addfile(member, source.extractfile(member) if member.isreg() else None)
+            if not member.isdir():
+                names.append(member.name)
+    archive.flush()
+    return tuple(names)
+
+
+def _pump(stream: IO[bytes], write: Write) -> None:
+    while data := stream.read1(65536):  # type: ignore[attr-defined]
+        write(data)

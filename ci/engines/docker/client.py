@@ -1,0 +1,92 @@
+"""Docker and Podman behind one class, through their command lines: DOCKER_HOST and contexts are theirs to respect."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from ... import process
+from ...errors import EngineError, Problem
+
+PROGRAMS = ("docker", "podman")
+ANSWER_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Client:
+    """A container engine's command line that answers."""
+
+    program: str
+
+    def call(
+        self,
+        *words: str,
+        input: bytes | None = None,
+        timeout: float | None = None,
+        cancel: threading.Event | None = None,
+    ) -> process.Captured:
+        """Run a command to its end; its failure is in the result."""
+        return process.capture([self.program, *words], input=input, timeout=timeout, cancel=cancel)
+
+    def must(self, *words: str) -> str:
+        """The output of a command; EngineError with the engine's message where it fails."""
+        done = self.call(*words)
+        if not done.ok:
+            raise EngineError(Problem(message(self.program, words, done.stderr)))
+        return done.stdout.strip()
+
+    def open(self, words: Sequence[str], stdin: int, stdout: int) -> process.Popen:
+        """Start a command that goes on; EngineError where it cannot be started."""
+        try:
+            return process.start([self.program, *words], stdin=stdin, stdout=stdout, stderr=process.NOWHERE)
+        except OSError as error:
+            raise EngineError(Problem(f"{self.program} cannot be started: {error.strerror}")) from None
+
+    def copy(self, words: Sequence[str], source: IO[bytes] | int, target: IO[bytes] | int) -> tuple[int, str]:
+        """Run a command between two files, each from where it stands; its status and its last words."""
+        for file in (source, target):
+            if not isinstance(file, int):
+                file.flush()
+                os.lseek(file.fileno(), file.tell(), os.SEEK_SET)  # a buffer may have read ahead
+        with process.start([self.program, *words], stdin=source, stdout=target) as running:
+            stderr = running.stderr.read() if running.stderr else b""
+            return running.wait(), stderr.decode("utf-8", "replace").strip()
+
+    def has_image(self, image: str) -> bool:
+        return self.call("image", "inspect", image).ok
+
+
+def message(program: str, words: Sequence[str], stderr: str) -> str:
+    """What an engine said, on one line."""
+    lines = [line.strip() for line in stderr.strip().splitlines() if line.strip()]
+    said = next((line for line in lines if "rror" in line), lines[-1] if lines else "it said nothing")
+    if "No space left" in stderr or "no space left" in stderr:
+        said += ". The disk of the engine is full: `docker system prune` frees some of it"
+    return f"{program} {words[0]} failed: {said}"
+
+
+def find(environ: Mapping[str, str] | None = None, wanted: Iterable[str] = PROGRAMS) -> tuple[Client | None, str]:
+    """The first engine that answers, and why none does.
+
+    NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman.
+    """
+    variables = os.environ if environ is None else environ
+    named = variables.get("NOX_CIRCLECI_DOCKER", "")
+    reasons = []
+    for program in [named] if named else wanted:
+        if not shutil.which(program, path=variables.get("PATH")):
+            reasons.append(f"there is no {program} on PATH")
+            continue
+        done = process.capture([program, "version", "--format", "{{.Client.Version}} {{.Server.Version}}"],
+                               timeout=ANSWER_SECONDS)  # fmt: skip
+        if done.ok:
+            return Client(program), ""
+        if "podman" in program and process.capture([program, "version"], timeout=ANSWER_SECONDS).ok:
+            return Client(program), ""
+        last = done.stderr.strip().splitlines()
+        reasons.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")
+    return None, "; ".join(reasons)

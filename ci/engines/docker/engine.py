@@ -1,0 +1,150 @@
+"""The docker engine: one container for each job, from the executor's first image."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+from ...errors import EngineError
+from ...events import Emit, JobStarted, Notice
+from ...runtime.errors import JobError, StepError
+from ...runtime.job import run_job
+from ...runtime.task import Outcome, Settings, Task
+from ...workflow.model import Image, Job, JobInstance
+from ..protocol import Engine
+from . import client, containers, resources, surroundings
+from .box import DockerBox
+from .session import Session
+
+
+class DockerEngine:
+    """See engines/protocol.py. ``beside`` runs machine executors where the user wants them on this machine."""
+
+    name = "docker"
+
+    def __init__(self, beside: Engine) -> None:
+        self._beside = beside
+        self._client: client.Client | None = None
+        self._machine: resources.Machine | None = None
+        self._trouble: dict[str, str] = {}
+
+    def unavailable(self, settings: Settings) -> str:
+        self._client, reason = client.find()
+        return f"{reason}. Start Docker or Podman, or use --engine host" if reason else ""
+
+    @property
+    def client(self) -> client.Client:
+        if self._client is None:
+            self._client, reason = client.find()
+            if self._client is None:
+                raise EngineError(reason)
+        return self._client
+
+    def refusal(self, instance: JobInstance, settings: Settings) -> str:
+        job = instance.job
+        if job is None:
+            return ""
+        if job.executor == "macos":
+            return "its executor is macos, and there are no macOS containers"
+        if "windows" in job.resource_class or "windows" in job.machine_image:
+            return "its executor is Windows, and containers here are Linux"
+        if on_this_machine(job, settings):
+            return self._beside.refusal(instance, settings)
+        if job.executor == "machine" and not settings.machine_image:
+            return (
+                "its executor is machine: name an image for it in pyproject.toml, [tool.nox-circleci] machine-image, "
+                "or run it on this machine with --machine host"
+            )
+        return ""
+
+    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
+        for name in containers.sweep(self.client):
+            emit(Notice(time.time(), f"removed the container {name}, which a killed run left"))
+        self._machine = resources.machine_of(self.client)
+        here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
+        if here:
+            self._beside.prepare(here, settings, emit)
+        jobs = [each.job for each in instances if each.job and each not in here and not self.refusal(each, settings)]
+        for image in {image.image: image for job in jobs for image in images_of(job, settings)}.values():
+            self._fetch(image, settings, emit)
+
+    def _fetch(self, image: Image, settings: Settings, emit: Emit) -> None:
+        """Have an image here, once a run; what cannot be had is told by the jobs that need it."""
+        present = self.client.has_image(image.image)
+        if settings.pull == "never" or (settings.pull == "missing" and present):
+            if not present:
+                self._trouble[image.image] = f"the image {image.image} is not here, and --pull is never"
+            return
+        emit(Notice(time.time(), f"pulling {image.image}"))
+        try:
+            containers.pull(self.client, image, settings.platform)
+        except EngineError as error:
+            if not present:
+                hint = f"Pull it yourself: {self.client.program} pull {image.image}"
+                self._trouble[image.image] = f"{error}. {hint}, or build it: nox -s images"
+
+    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
+        if on_this_machine(task.job, task.settings):
+            return self._beside.run(task, emit, cancel)
+        images = images_of(task.job, task.settings)
+        for image in images:
+            if image.image in self._trouble:
+                raise EngineError(self._trouble[image.image])
+        with ExitStack() as stack:
+            made = containers.Containers(self.client, task)
+            if not task.settings.keep:
+                stack.callback(made.remove)
+            return self._run(task, images, made, emit, cancel, stack)
+
+    def _run(
+        self,
+        task: Task,
+        images: Sequence[Image],
+        made: containers.Containers,
+        emit: Emit,
+        cancel: threading.Event,
+        stack: ExitStack,
+    ) -> Outcome:
+        machine = self._machine or resources.machine_of(self.client)
+        primary = made.start(images[0], machine)
+        services = [(image, made.start_service(image, primary)) for image in images[1:]]
+        try:
+            folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
+            session = Session(self.client, primary, images[0].user, folder)
+            stack.callback(session.close)
+            box = DockerBox(self.client, primary, images[0].user, session, task.job.working_directory)
+        except (JobError, StepError, OSError) as error:
+            said = made.logs(primary)
+            raise EngineError(f"{error}{f': {said}' if said else ''}") from None
+        executor = task.instance.executors[0] if task.instance.executors else task.job.executor
+        lines = tuple(self._surroundings(task, images, box, machine, primary))
+        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
+        for image, name in services:
+            if said := made.logs(name):
+                emit(Notice(time.time(), f"the service {image.image} has ended: {said}", task.label, level="warning"))
+        return run_job(task, box, emit, cancel)
+
+    def _surroundings(
+        self, task: Task, images: Sequence[Image], box: DockerBox, machine: resources.Machine, primary: str
+    ) -> Iterator[str]:
+        yield f"in a container of {images[0].image}, in {box.working_directory}"
+        for image in images[1:]:
+            yield f"beside it a container of {image.image}"
+        if short := resources.shortage(task.job.resource_class, machine):
+            yield short
+        yield from surroundings.said(task.settings)
+        if task.settings.keep:
+            yield f"kept for a look: {self.client.program} exec -it {primary} sh"
+
+
+def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:
+    """The images of a job's containers, the primary's first."""
+    return (Image(settings.machine_image, job.position),) if job.executor == "machine" else job.images
+
+
+def on_this_machine(job: Job, settings: Settings) -> bool:
+    """Whether a machine executor is to run outside containers."""
+    return job.executor == "machine" and settings.machine == "host"

@@ -1,0 +1,31 @@
+"""Output of steps and the marks between them, told apart in one stream."""
+
+from __future__ import annotations
+
+
+class Framing:
+    """Takes a stream apart: bytes as they came, until a line of the mark and a status."""
+
+    def __init__(self, mark: str) -> None:
+        self._mark = f"\n{mark} ".encode()
+        self._held = b""
+
+    def feed(self, data: bytes) -> tuple[bytes, int | None]:
+        """What is output for sure by now, and the status where the mark has come; what follows it is kept."""
+        held = self._held + data
+        at = held.find(self._mark)
+        if at < 0:
+            at = len(held) - self._begun(held)
+            self._held = held[at:]
+            return held[:at], None
+        end = held.find(b"\n", at + len(self._mark))
+        if end < 0:
+            self._held = held[at:]
+            return held[:at], None
+        self._held = held[end + 1 :]
+        return held[:at], int(held[at + len(self._mark) : end])
+
+    def _begun(self, held: bytes) -> int:
+        """How many bytes at the end may be the beginning of a mark."""
+        longest = min(len(self._mark) - 1, len(held))
+        return next((size for size in range(longest, 0, -1) if held.endswith(self._mark[:size])), 0)

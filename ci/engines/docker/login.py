@@ -1,0 +1,54 @@
+"""A registry's user and password, out of the environment and into a login that lasts for one pull."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+
+from ...errors import EngineError
+from ...workflow.model import Image
+from .client import Client
+
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+@contextlib.contextmanager
+def logged_in(client: Client, image: Image) -> Iterator[list[str]]:
+    """The words for the engine under which a pull of that image is logged in; none where it has no ``auth``.
+
+    The password goes through standard input, into a folder that nobody else can read and that goes again.
+    """
+    if image.auth is None:
+        yield []
+        return
+    user, password = (expanded(text, os.environ) for text in image.auth)
+    with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder:
+        words = ["--config", folder] if client.program == "docker" else []
+        place = [] if words else ["--authfile", f"{folder}/auth.json"]
+        registry = registry_of(image.image)
+        done = client.call(
+            *words, "login", *place, "--username", user, "--password-stdin", registry, input=password.encode()
+        )
+        if not done.ok:
+            raise EngineError(f"logging in to {registry} as {user} failed: {done.stderr.strip()}")
+        yield words
+
+
+def expanded(text: str, environ: Mapping[str, str]) -> str:
+    """A value of ``auth`` with the user's variables in place; EngineError for one that is not set."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in environ:
+            raise EngineError(f"the image's auth needs the variable {found[1]}, which is not set")
+        return environ[found[1]]
+
+    return _VARIABLE.sub(value, text)
+
+
+def registry_of(image: str) -> str:
+    """The registry that an image's name begins with; Docker Hub's where it begins with none."""
+    first, slash, _ = image.partition("/")
+    return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"
