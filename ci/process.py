@@ -28,6 +28,8 @@ Popen = subprocess.Popen[bytes]
 NOWHERE = subprocess.DEVNULL
 """For ``start``: output that nobody reads, input that is empty."""
 PIPE = subprocess.PIPE
+TOGETHER = subprocess.STDOUT
+"""For ``start``: errors go where the output goes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ UTILITIES = {
     "process": "Print the compiled config.",
     "graph": "Print the workflows' jobs and what they require.",
     "doctor": "Check everything that a run needs, and name what mends it.",
+    "images": "Build the executors' images; -- --pull pulls the others.",
     "clean": "Remove caches, old runs and what killed runs left.",
 }
 

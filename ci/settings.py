@@ -18,11 +18,13 @@ class ProjectSettings:
     python_from: str = ""
     pass_env: tuple[str, ...] = ()
     machine_image: str = ""
+    images: tuple[tuple[str, str], ...] = ()
+    """Executors with the Dockerfile that their image is built from."""
     options: tuple[tuple[str, str], ...] = ()
 
 
-KNOWN = ("python-from", "pass-env", "machine-image", "engine", "parallel", "pull", "fail-fast", "platform", "machine")
-OPTIONS = KNOWN[3:]
+OPTIONS = ("engine", "parallel", "pull", "fail-fast", "platform", "machine")
+KNOWN = ("python-from", "pass-env", "machine-image", "images", *OPTIONS)
 
 
 def read_settings(project: Path) -> ProjectSettings:
@@ -46,6 +48,7 @@ def read_settings(project: Path) -> ProjectSettings:
         python_from=_text(table, "python-from"),
         pass_env=_texts(table, "pass-env"),
         machine_image=_text(table, "machine-image"),
+        images=_pairs(table, "images"),
         options=tuple((key, _option(table[key])) for key in OPTIONS if key in table),
     )
 
@@ -77,6 +80,13 @@ def _texts(table: Mapping[str, object], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise UsageError(f"pyproject.toml: [tool.nox-circleci] {key} must be a list of strings")
     return tuple(value)
+
+
+def _pairs(table: Mapping[str, object], key: str) -> tuple[tuple[str, str], ...]:
+    value = table.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise UsageError(f"pyproject.toml: [tool.nox-circleci] {key} must be a table of strings")
+    return tuple(value.items())
 
 
 def _option(value: object) -> str:

@@ -26,6 +26,7 @@ COMMANDS = {
     "run": "Run a workflow, or a job of it with its parents: run WORKFLOW [options].",
     "clean": "Remove caches, old runs and what killed runs left; says how much that freed.",
     "doctor": "Check everything that a run needs, and name the command that mends what is missing.",
+    "images": "Build the images that the settings name; --pull has the executors' images here.",
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 

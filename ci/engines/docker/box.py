@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 import tarfile
 import tempfile
@@ -19,9 +20,10 @@ from ...runtime.box import Command, Ended
 from ...runtime.errors import StepError
 from ...workflow.model import Pairs
 from .client import Client
-from .session import Session, Write
-from .shell import line_bytes, wrapper
+from .session import Session, Watch, Write
+from .shell import exports, line_bytes
 
+SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 SMALL = 48 * 1024
 BACKGROUND_END_SECONDS = 2.0
 LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no; echo "$(id -u):$(id -g)\""""
@@ -44,7 +46,6 @@ class DockerBox:
         self.working_directory = self.home
         self.working_directory = self.path(working_directory)
         self._make_folder(self.working_directory)
-        self._scripts = 0
         self._background: list[tuple[process.Popen, threading.Thread]] = []
 
     def _look(self) -> tuple[str, str, bool, str]:
@@ -65,21 +66,26 @@ class DockerBox:
             raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")
 
     def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
-        self._scripts += 1
-        script = f"{self.task_data}/step-{self._scripts}"
-        self.write(script, command.script.encode("utf-8", "surrogateescape"), 0o700)
-        environment = (*self.environment, *command.environment)
-        text = wrapper([*command.shell, script], environment, command.directory)
+        environment = self._session.file(exports((*self.environment, *command.environment)))
+        words = [*command.shell, self._script(command)]
         if command.background:
-            self._start(text, write)
+            self._start(words, environment, command.directory, write)
             return Ended(0, open=True)
-        return self._session.step(text, write, command.no_output_timeout, command.until, cancel)
+        watch = Watch(command.no_output_timeout, command.until, cancel)
+        return self._session.step(words, environment, command.directory, write, watch)
 
-    def _start(self, text: str, write: Write) -> None:
+    def _script(self, command: Command) -> str:
+        """The script's file, or its text where the shell takes that (``bash -c``)."""
+        takes_text = len(command.shell) > 1 and SCRIPT_ARGUMENT.fullmatch(command.shell[-1])
+        return command.script if takes_text else self._session.file(command.script)
+
+    def _start(self, words: list[str], environment: str, directory: str, write: Write) -> None:
         """A background step: a process of the container beside the others."""
-        name = f"{self.task_data}/background-{self._scripts}"
-        self.write(name, f"exec 2>&1\n{text}".encode("utf-8", "surrogateescape"), 0o700)
-        running = self._client.open(["exec", *self._user, self._container, "sh", name], process.NOWHERE, process.PIPE)
+        place = shlex.quote(directory)
+        program = f". {environment}; mkdir -p {place}; cd {place} && exec {shlex.join(words)} 2>&1"
+        running = self._client.open(
+            ["exec", *self._user, self._container, "sh", "-c", program], process.NOWHERE, process.PIPE
+        )
         assert running.stdout is not None
         thread = threading.Thread(target=_pump, args=(running.stdout, write), daemon=True)
         thread.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -55,6 +55,18 @@ class Client:
         with process.start([self.program, *words], stdin=source, stdout=target) as running:
             stderr = running.stderr.read() if running.stderr else b""
             return running.wait(), stderr.decode("utf-8", "replace").strip()
+
+    def follow(self, words: Sequence[str], told: Callable[[str], None]) -> int:
+        """Run a command to its end, each line of its output handed on as it comes; its status."""
+        with process.start([self.program, *words], stdout=process.PIPE, stderr=process.TOGETHER) as running:
+            try:
+                assert running.stdout is not None
+                for line in running.stdout:
+                    told(line.decode("utf-8", "replace").rstrip())
+                return running.wait()
+            except BaseException:
+                process.end_group(running)
+                raise
 
     def has_image(self, image: str) -> bool:
         return self.call("image", "inspect", image).ok

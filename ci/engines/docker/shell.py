@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
 
 from ...workflow.model import Pairs
 
@@ -15,19 +14,10 @@ def line_bytes(content: bytes) -> str:
     return "'" + "".join(chr(byte) if byte in _PLAIN else f"\\0{byte:03o}" for byte in content) + "'"
 
 
-def exports(environment: Pairs) -> Iterable[str]:
+def exports(environment: Pairs) -> str:
     """A line for each variable; names that a shell does not take are left out."""
+    lines = []
     for name, value in dict(environment).items():
         if name.replace("_", "a").isalnum() and not name[0].isdigit() and name.isascii():
-            yield f"export {name}={shlex.quote(value)}"
-
-
-def wrapper(words: Iterable[str], environment: Pairs, directory: str) -> str:
-    """The script that becomes a step: its folder, its environment, then the shell itself."""
-    place = shlex.quote(directory)
-    lines = [
-        f"cd {place} 2>/dev/null || {{ mkdir -p {place} && cd {place}; }} || exit 1",
-        *exports(environment),
-        f"exec {shlex.join(words)}",
-    ]
-    return "\n".join(lines) + "\n"
+            lines.append(f"export {name}={shlex.quote(value)}\n")
+    return "".join(lines)

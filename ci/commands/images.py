@@ -1,0 +1,77 @@
+"""``images``: the executors' images, built and pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..engines.docker.client import Client
+from ..errors import EngineError, Problem
+from ..options import Options, Parser
+from ..project import Project, find_project
+from ..workflow.model import JobInstance
+from .status import FAILED, PASSED
+from .words import prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Build the images that [tool.nox-circleci.images] names; or pull the executors' other images."""
+    parser = Parser(prog=prog("images"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("--pull", action="store_true", help="pull the images that are not built here")
+    parser.add_argument("--push", action="store_true", help="print the commands that would push what is built here")
+    parser.add_argument("--build-arg", action="append", default=[], metavar="K=V", help="such as BASE=debian:12")
+    parser.add_argument("--platform", default="", metavar="OS/ARCH", help="the images' platform")
+    given = parser.parse(argv)
+    from ..engines.docker.client import find
+    from ..images import builds, images
+
+    project = find_project(start)
+    instances = _instances(project)
+    built = builds(project, instances)
+    if given.push:
+        for each in built:
+            print(f"docker push {each.image}")
+        return PASSED
+    client, reason = find()
+    if client is None:
+        raise EngineError(Problem(f"images need an engine: {reason}", None, "Start Docker or Podman."))
+    platform = ["--platform", given.platform] if given.platform else []
+    if given.pull:
+        own = {each.image for each in built}
+        return _pull(client, [image for image in images(instances) if image not in own], platform)
+    if not built:
+        print("nothing to build: pyproject.toml names no [tool.nox-circleci.images]")
+    return _build(client, project, instances, [*given.build_arg])
+
+
+def _instances(project: Project) -> list[JobInstance]:
+    from ..compiling import compile_project
+    from ..workflow.load import workflows
+
+    found = workflows(compile_project(project, Options()), project.settings.python_from)
+    return [each for workflow in found for each in workflow.instances]
+
+
+def _pull(client: Client, wanted: Sequence[str], platform: Sequence[str]) -> int:
+    failed = []
+    for image in wanted:
+        print(f"pulling {image}", flush=True)
+        if client.follow(["pull", *platform, image], _show):
+            failed.append(image)
+    for image in failed:
+        print(f"not pulled: {image}")
+    return FAILED if failed else PASSED
+
+
+def _build(client: Client, project: Project, instances: Sequence[JobInstance], arguments: Sequence[str]) -> int:
+    from ..images import build, builds, size
+
+    for each in builds(project, instances):
+        print(f"building {each.image} from {each.dockerfile.relative_to(project.root)}", flush=True)
+        build(client, each, arguments, _show)
+        print(f"built {each.image}: {size(client, each.image) / 1e9:.1f} GB")
+    return PASSED
+
+
+def _show(line: str) -> None:
+    print(f"  {line}", flush=True)
