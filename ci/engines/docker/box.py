@@ -18,7 +18,7 @@ from ...runtime.archive import members
 from ...runtime.archive import pack as pack_here
 from ...runtime.box import Command, Ended
 from ...runtime.errors import StepError
-from ...workflow.model import Pairs
+from ...workflow.model import Job, Pairs
 from .client import Client
 from .session import Session, Watch, Write
 from .shell import exports, line_bytes
@@ -34,17 +34,18 @@ class DockerBox:
 
     engine = "docker"
 
-    def __init__(self, client: Client, container: str, user: str, session: Session, working_directory: str) -> None:
+    def __init__(self, client: Client, container: str, session: Session, job: Job, keep: bool) -> None:
         self._client = client
         self._container = container
-        self._user = ("--user", user) if user else ()
+        self._user = session.user
         self._session = session
+        self._keep = keep
         self.task_data = session.folder
         self.home, path, bash, self._owner = self._look()
         self.environment: Pairs = (("PATH", path), ("HOME", self.home))
         self.default_shell: tuple[str, ...] = ("/bin/bash", "-eo", "pipefail") if bash else ("/bin/sh", "-e")
         self.working_directory = self.home
-        self.working_directory = self.path(working_directory)
+        self.working_directory = self.path(job.working_directory)
         self._make_folder(self.working_directory)
         self._background: list[tuple[process.Popen, threading.Thread]] = []
 
@@ -93,7 +94,10 @@ class DockerBox:
 
     def end(self) -> tuple[Ended, ...]:
         early = [process.wait(running, 0.0) for running, _ in self._background]
-        self._client.call("kill", self._container)
+        if self._keep:  # everything but its first process
+            self._client.call("exec", "--user", "0", self._container, "sh", "-c", "kill -9 -1")
+        else:
+            self._client.call("kill", self._container)
         self._session.close()
         for running, thread in self._background:
             if process.wait(running, BACKGROUND_END_SECONDS) is None:

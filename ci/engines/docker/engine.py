@@ -115,7 +115,7 @@ class DockerEngine:
             folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
             session = Session(self.client, primary, images[0].user, folder)
             stack.callback(session.close)
-            box = DockerBox(self.client, primary, images[0].user, session, task.job.working_directory)
+            box = DockerBox(self.client, primary, session, task.job, task.settings.keep)
         except (JobError, StepError, OSError) as error:
             said = made.logs(primary)
             raise EngineError(f"{error}{f': {said}' if said else ''}") from None

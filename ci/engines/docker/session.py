@@ -31,10 +31,10 @@ class Session:
     def __init__(self, client: Client, container: str, user: str, folder: str) -> None:
         self._client = client
         self._container = container
-        self._user = ("--user", user) if user else ()
+        self.user = ("--user", user) if user else ()
         self.folder = folder
-        self._steps = Channel(client, container, self._user, folder)
-        self._asks = Channel(client, container, self._user, folder)
+        self._steps = Channel(client, container, self.user, folder)
+        self._asks = Channel(client, container, self.user, folder)
         self._files: dict[str, str] = {}
         self._lock = threading.Lock()
         self._steps.receive(_nothing)
@@ -54,7 +54,7 @@ class Session:
             path = f"{self.folder}/file-{len(self._files)}"
             data = content.encode("utf-8", "surrogateescape")
             if len(data) > LONGEST or b"\0" in data:
-                words = ("exec", "-i", *self._user, self._container, "sh", "-c", f"cat >{path}")
+                words = ("exec", "-i", *self.user, self._container, "sh", "-c", f"cat >{path}")
                 self._client.call(*words, input=data)
             else:
                 self._steps.send(f"printf %b {line_bytes(data)} >{path}")
@@ -80,7 +80,7 @@ class Session:
     def _stop(self, number: str) -> None:
         """Signal the running step's process group, from beside."""
         kill = f"p=$(cat {self.folder}/pid); kill -{number} -- -$p 2>/dev/null || kill -{number} $p"
-        self._client.call("exec", *self._user, self._container, "sh", "-c", kill, timeout=STOP_SECONDS)
+        self._client.call("exec", *self.user, self._container, "sh", "-c", kill, timeout=STOP_SECONDS)
 
     def close(self) -> None:
         self._steps.close()

@@ -1,0 +1,303 @@
+"""Jobs in containers of a real engine, run by the command line as a user would."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.projects import ROOT, Project, make_project
+
+pytestmark = pytest.mark.docker
+IMAGE = "nox-circleci/base"
+
+
+def project(tmp_path, steps: str, executor: str = f"docker: [{{image: {IMAGE}}}]", **files: str) -> Project:
+    lines = "\n".join(f"      {line}" for line in steps.strip("\n").splitlines())
+    config = f"version: 2.1\njobs:\n  build:\n    {executor}\n    steps:\n{lines}\n"
+    return make_project(tmp_path / "project", config, **files)
+
+
+def run(made: Project, *words: str, **environ: str):
+    return made.ci("run", "workflow", "--engine", "docker", "--json", *words, **environ)
+
+
+def docker(*words: str) -> str:
+    return subprocess.run(["docker", *words], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def left_of(made: Project) -> str:
+    """The containers that runs of this test's project have left: none may be."""
+    runs = [path.name for path in (made.path / ".nox/ci/runs").iterdir()] if (made.path / ".nox").exists() else []
+    return "".join(docker("ps", "--all", "--quiet", "--filter", f"label=nox-circleci.run={name}") for name in runs)
+
+
+def test_steps_run_in_the_image_as_its_user_with_its_shell(tmp_path):
+    made = project(tmp_path, "- run: id --user --name; cat /etc/debian_version; echo $BASH_VERSION; pwd")
+    done = run(made)
+    assert done.status == 0, done.stdout
+    name, version, bash, folder = done.output("build").split()
+    assert name == "circleci"
+    assert version.startswith("12")
+    assert bash.startswith("5.")
+    assert folder == "/home/circleci/project"
+
+
+def test_the_working_directory_is_empty_until_checkout_and_then_the_users_own(tmp_path):
+    steps = """
+- run: test -z "$(ls -A)"
+- checkout
+- run: test -f README; test "$(stat --format %U README)" = circleci; git status --short; git log -1 --format=%s
+"""
+    made = project(tmp_path, steps, README="hello\n")
+    done = run(made)
+    assert done.status == 0, done.stdout
+    assert "a commit" in done.output("build")
+    assert not (made.path / "made").exists()
+
+
+def test_nothing_that_a_job_does_reaches_the_users_checkout(tmp_path):
+    made = project(tmp_path, "- checkout\n- run: echo changed >README; touch new", README="hello\n")
+    assert run(made).status == 0
+    assert (made.path / "README").read_text() == "hello\n"
+    assert not (made.path / "new").exists()
+
+
+def test_image_keys_user_environment_entrypoint_and_command(tmp_path):
+    executor = f"""docker:
+      - image: {IMAGE}
+        user: root
+        environment: {{GREETING: hello there}}
+        entrypoint: [sh, -c]
+        command: ["touch /started; sleep 1000"]"""
+    made = project(tmp_path, '- run: id --user; echo "$GREETING"; ls /started', executor)
+    done = run(made)
+    assert done.status == 0, done.stdout
+    assert done.output("build").split("\n")[:3] == ["0", "hello there", "/started"]
+
+
+def test_a_service_is_at_localhost_in_the_same_network(tmp_path):
+    executor = f"""docker:
+      - image: {IMAGE}
+      - image: {IMAGE}
+        name: web
+        user: root
+        command: [python3, -m, http.server, "8123", --directory, /etc]"""
+    steps = """
+- run: |
+    for _ in $(seq 50); do
+      if exec 3<>/dev/tcp/localhost/8123; then
+        printf 'GET /debian_version HTTP/1.0\\r\\n\\r\\n' >&3
+        cat <&3
+        exit 0
+      fi
+      sleep 0.2
+    done 2>/dev/null
+    exit 1
+"""
+    made = project(tmp_path, steps, executor)
+    done = run(made)
+    assert done.status == 0, done.stdout
+    assert "200 OK" in done.output("build")
+    assert left_of(made) == ""
+
+
+def test_a_service_that_ends_at_once_is_told_with_its_last_words(tmp_path):
+    executor = f"""docker:
+      - image: {IMAGE}
+      - image: {IMAGE}
+        command: [sh, -c, "echo no room here; exit 3"]"""
+    done = run(project(tmp_path, "- run: sleep 0.5", executor))
+    assert done.status == 0
+    assert "no room here" in done.stdout
+
+
+def test_an_image_that_is_not_here_fails_the_job_with_what_to_do(tmp_path):
+    executor = "docker: [{image: nox-circleci/no-such-image:1}]"
+    done = run(project(tmp_path, "- run: exit 0", executor), "--pull", "never")
+    assert done.status == 1
+    assert "nox-circleci/no-such-image:1 is not here, and --pull is never" in done.stdout
+
+
+def test_a_primary_container_that_ends_at_once_fails_the_job_with_its_last_words(tmp_path):
+    executor = f"""docker:
+      - image: {IMAGE}
+        entrypoint: [sh, -c, "echo I cannot start; exit 5"]"""
+    made = project(tmp_path, "- run: exit 0", executor)
+    done = run(made)
+    assert done.status == 1
+    assert "I cannot start" in done.stdout
+    assert left_of(made) == ""
+
+
+def test_the_resource_class_limits_the_container(tmp_path):
+    executor = f"docker: [{{image: {IMAGE}}}]\n    resource_class: small"
+    made = project(tmp_path, "- run: exit 0", executor)
+    done = run(made, "--keep")
+    name = docker("ps", "--quiet", "--filter", f"label=nox-circleci.run={run_name(made)}")
+    try:
+        assert done.status == 0
+        assert docker("inspect", "--format", "{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}", name) == (
+            f"{10**9} {2 * 1024**3}"
+        )
+    finally:
+        docker("rm", "--force", name)
+
+
+def run_name(made: Project) -> str:
+    return next(path.name for path in (made.path / ".nox/ci/runs").iterdir())
+
+
+def test_a_container_that_takes_too_much_memory_is_told_so(tmp_path):
+    executor = f"docker: [{{image: {IMAGE}}}]\n    resource_class: small"
+    hog = "- run: python3 -c 'x = bytearray(3 * 1024**3); print(len(x))'"
+    done = run(project(tmp_path, hog, executor))
+    assert done.status == 1
+    assert "Killed" in done.stdout or "137" in done.stdout or "ran out of memory" in done.stdout
+
+
+def test_secrets_are_in_no_option_of_the_container(tmp_path):
+    made = project(tmp_path, '- run: test "$TOKEN" = abcd-secret; echo "$TOKEN"')
+    done = run(made, "--keep", "--env", "TOKEN=abcd-secret")
+    name = docker("ps", "--quiet", "--filter", f"label=nox-circleci.run={run_name(made)}")
+    try:
+        assert done.status == 0, done.stdout
+        assert "abcd-secret" not in done.stdout
+        assert "abcd-secret" not in docker("inspect", name)
+    finally:
+        docker("rm", "--force", name)
+
+
+def test_what_a_server_of_an_earlier_step_logs_does_not_spoil_what_is_read(tmp_path):
+    steps = """
+- run: |
+    echo content >file
+    (while :; do echo "log line of a server"; sleep 0.01; done) &
+- save_cache: {key: 'v1-{{ checksum "file" }}', paths: [file]}
+- store_artifacts: {path: file}
+- run: echo the last step
+"""
+    made = project(tmp_path, steps)
+    done = run(made)
+    assert done.status == 0, done.stdout
+    assert (made.path / f".nox/ci/runs/{run_name(made)}/artifacts/build/file").read_text() == "content\n"
+    assert left_of(made) == ""
+
+
+def test_a_shell_that_takes_the_text_gets_it(tmp_path):
+    made = project(tmp_path, "- run: {shell: sh -c, command: 'echo $0 is a shell'}")
+    assert "sh is a shell" in run(made).output("build")
+
+
+def test_scripts_of_any_size_and_content_arrive_whole(tmp_path):
+    text = "é\\n%s\t\"`$ \n" * 3000
+    script = f"printf %s '{text}' | wc -c"
+    made = project(tmp_path, f"- run: {json.dumps(script)}")
+    done = run(made)
+    assert done.status == 0, done.stdout[-2000:]
+    assert int(done.output("build")) == len(text.encode())
+
+
+def test_machine_and_macos_executors_are_skipped_with_the_reason(tmp_path):
+    for executor, reason in (
+        ("machine: {image: ubuntu-2204:current}", "name an image for it"),
+        ("macos: {xcode: 15.0.0}", "there are no macOS containers"),
+        ("machine: {image: windows-server-2022-gui:current}\n    resource_class: windows.medium", "Windows"),
+    ):
+        made = project(tmp_path / executor[:5] / executor[-6:].strip("}"), "- run: exit 0", executor)
+        done = run(made)
+        assert done.status == 1, done.stdout  # nothing ran
+        assert reason in done.stdout
+
+
+def test_a_machine_executor_runs_in_the_image_of_the_settings(tmp_path):
+    made = project(tmp_path, "- run: cat /etc/debian_version", "machine: {image: ubuntu-2204:current}")
+    made.write("pyproject.toml", f'[tool.nox-circleci]\nmachine-image = "{IMAGE}"\n')
+    done = run(made)
+    assert done.status == 0, done.stdout
+    assert done.output("build").startswith("12")
+
+
+def test_a_machine_executor_runs_on_this_machine_where_that_is_asked_for(tmp_path):
+    made = project(tmp_path, "- run: test -d /work/../tmp; echo here", "machine: {image: ubuntu-2204:current}")
+    done = run(made, "--machine", "host")
+    assert done.status == 0, done.stdout
+    assert done.output("build") == "here\n"
+
+
+def test_an_engine_that_does_not_answer_is_an_error_with_what_to_do(tmp_path):
+    made = project(tmp_path, "- run: exit 0")
+    done = run(
+        made,
+        DOCKER_HOST=f"unix://{tmp_path}/no.sock",
+        CONTAINER_HOST=f"unix://{tmp_path}/no.sock",
+        PATH=only_docker(tmp_path),
+    )
+    assert done.status == 2
+    assert "does not answer" in done.stderr
+    assert "--engine host" in done.stderr
+
+
+def only_docker(tmp_path) -> str:
+    """A PATH with git and docker, and without podman."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for program in ("docker", "git", "bash", "sh"):
+        (folder / program).symlink_to(shutil.which(program))
+    return str(folder)
+
+
+def test_a_machine_without_an_engine_is_told_what_to_start(tmp_path):
+    made = project(tmp_path, "- run: exit 0")
+    folder = only_docker(tmp_path)
+    (tmp_path / "bin/docker").unlink()
+    done = run(made, PATH=folder)
+    assert done.status == 2
+    assert "there is no docker on PATH" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_container(tmp_path, number):
+    made = project(tmp_path, "- run: sleep 100")
+    process = started(made)
+    process.send_signal(number)
+    assert process.wait(30) == 130
+    assert left_of(made) == ""
+
+
+def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(tmp_path):
+    made = project(tmp_path, "- run: sleep 100")
+    killed = started(made)
+    killed.kill()
+    killed.wait()
+    assert left_of(made) != ""
+    living = started(make_project(tmp_path / "other", (made.path / ".circleci/config.yml").read_text()))
+    try:
+        other = Project(tmp_path / "other")
+        short = project(tmp_path / "third", "- run: exit 0")
+        assert run(short).status == 0
+        assert left_of(made) == ""
+        assert left_of(other) != ""
+    finally:
+        living.send_signal(signal.SIGINT)
+        living.wait(30)
+
+
+def started(made: Project) -> subprocess.Popen:
+    """A run whose container is there and whose step runs."""
+    words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker", "--json"]
+    process = subprocess.Popen(
+        words, cwd=made.path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"step.start"' in line:
+            break
+    time.sleep(0.2)
+    return process

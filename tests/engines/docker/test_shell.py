@@ -1,0 +1,37 @@
+"""Text that a POSIX shell reads back as it was."""
+
+import subprocess
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ci.engines.docker.shell import exports, line_bytes
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=200).filter(lambda data: b"\0" not in data))
+def test_bytes_survive_a_line_of_shell(data):
+    line = line_bytes(data)
+    assert "\n" not in line
+    assert subprocess.run(["sh", "-c", f"printf %b {line}"], capture_output=True, check=True).stdout == data
+
+
+def test_every_byte_but_nul_survives():
+    data = bytes(range(1, 256))
+    said = subprocess.run(["sh", "-c", f"printf %b {line_bytes(data)}"], capture_output=True, check=True).stdout
+    assert said == data
+
+
+def test_variables_are_exported_with_quotes_and_line_breaks_in_them():
+    text = exports((("A", 'it\'s "x"\n$HOME `id`'), ("B", "")))
+    said = subprocess.run(["sh", "-c", f"{text}env -0"], capture_output=True, check=True, env={"PATH": "/usr/bin:/bin"})
+    assert b'A=it\'s "x"\n$HOME `id`\0' in said.stdout
+    assert b"B=\0" in said.stdout
+
+
+def test_of_a_variable_that_is_there_twice_the_last_counts():
+    assert exports((("A", "1"), ("A", "2"))) == "export A=2\n"
+
+
+def test_a_name_that_no_shell_takes_is_left_out():
+    assert exports((("A-B", "1"), ("2C", "1"), ("É", "1"), ("OK_1", "1"))) == "export OK_1=1\n"
