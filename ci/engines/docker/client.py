@@ -68,6 +68,19 @@ class Client:
                 process.end_group(running)
                 raise
 
+    def remove(self, containers: Iterable[str]) -> None:
+        """End and remove containers at once, with their volumes, in that order; one that has gone is no error."""
+        names = list(containers)
+        if self.podman:  # takes several at once in any order, and refuses one whose network another shares
+            for name in names:
+                self.call("rm", "--force", "--volumes", "--time", "0", name)
+        else:
+            self.call("rm", "--force", "--volumes", *names)
+
+    @property
+    def podman(self) -> bool:
+        return "podman" in self.program
+
     def has_image(self, image: str) -> bool:
         return self.call("image", "inspect", image).ok
 
@@ -97,7 +110,7 @@ def find(environ: Mapping[str, str] | None = None, wanted: Iterable[str] = PROGR
                                timeout=ANSWER_SECONDS)  # fmt: skip
         if done.ok:
             return Client(program), ""
-        if "podman" in program and process.capture([program, "version"], timeout=ANSWER_SECONDS).ok:
+        if Client(program).podman and process.capture([program, "version"], timeout=ANSWER_SECONDS).ok:
             return Client(program), ""
         last = done.stderr.strip().splitlines()
         reasons.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")

@@ -78,7 +78,7 @@ class Containers:
     def remove(self) -> None:
         """End and remove them all, services first, with their volumes; none that is left counts as an error."""
         if self._made:
-            self._client.call("rm", "--force", "--volumes", *reversed(self._made))
+            self._client.remove(reversed(self._made))
 
 
 def owner_labels() -> dict[str, str]:
@@ -89,13 +89,15 @@ def owner_labels() -> dict[str, str]:
 
 def sweep(client: Client) -> list[str]:
     """Remove the containers of this machine's runs that were killed; gives their names. A living run's are left."""
-    form = f'{{{{.Names}}}}\t{{{{.Label "{LABEL}.owner"}}}}'
-    done = client.call(
-        "ps", "--all", "--filter", f"label={LABEL}.host={socket.gethostname()}", "--format", form, timeout=15
-    )
-    dead = list(_dead(done.stdout.splitlines())) if done.ok else []
+    mine = f"label={LABEL}.host={socket.gethostname()}"
+    names = client.call("ps", "--all", "--quiet", "--filter", mine, timeout=15).stdout.split()
+    if not names:
+        return []
+    form = f'{{{{.Name}}}}\t{{{{index .Config.Labels "{LABEL}.owner"}}}}'
+    told = client.call("inspect", "--format", form, *names, timeout=15).stdout.splitlines()
+    dead = list(_dead(told))  # the newest first: services before what they share a network with
     if dead:
-        client.call("rm", "--force", "--volumes", *dead)
+        client.remove(dead)
     return dead
 
 
@@ -104,7 +106,7 @@ def _dead(lines: Iterable[str]) -> Iterator[str]:
         name, _, owner = line.partition("\t")
         pid, _, start = owner.partition(" ")
         if pid.isdecimal() and not Owner(int(pid), start).alive():
-            yield name
+            yield name.removeprefix("/")
 
 
 def pull(client: Client, image: Image, platform: str) -> None:

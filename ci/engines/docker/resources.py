@@ -31,7 +31,7 @@ class Machine:
 
 def machine_of(client: Client) -> Machine:
     """Ask the engine; what it does not tell counts as plenty."""
-    form = "{{.Host.CPUs}} {{.Host.MemTotal}}" if "podman" in client.program else "{{.NCPU}} {{.MemTotal}}"
+    form = "{{.Host.CPUs}} {{.Host.MemTotal}}" if client.podman else "{{.NCPU}} {{.MemTotal}}"
     words = client.call("info", "--format", form).stdout.split()
     try:
         return Machine(int(words[0]), int(words[1]))

@@ -16,6 +16,7 @@ from tests.projects import ROOT, Project, make_project
 
 pytestmark = pytest.mark.docker
 IMAGE = "nox-circleci/base"
+PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
 
 
 def project(tmp_path, steps: str, executor: str = f"docker: [{{image: {IMAGE}}}]", **files: str) -> Project:
@@ -29,7 +30,7 @@ def run(made: Project, *words: str, **environ: str):
 
 
 def docker(*words: str) -> str:
-    return subprocess.run(["docker", *words], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run([PROGRAM, *words], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def left_of(made: Project) -> str:
@@ -196,7 +197,7 @@ def test_a_shell_that_takes_the_text_gets_it(tmp_path):
 
 
 def test_scripts_of_any_size_and_content_arrive_whole(tmp_path):
-    text = "é\\n%s\t\"`$ \n" * 3000
+    text = 'é\\n%s\t"`$ \n' * 3000
     script = f"printf %s '{text}' | wc -c"
     made = project(tmp_path, f"- run: {json.dumps(script)}")
     done = run(made)
@@ -245,10 +246,10 @@ def test_an_engine_that_does_not_answer_is_an_error_with_what_to_do(tmp_path):
 
 
 def only_docker(tmp_path) -> str:
-    """A PATH with git and docker, and without podman."""
+    """A PATH with git and the one engine."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for program in ("docker", "git", "bash", "sh"):
+    for program in (PROGRAM, "git", "bash", "sh"):
         (folder / program).symlink_to(shutil.which(program))
     return str(folder)
 
@@ -256,10 +257,10 @@ def only_docker(tmp_path) -> str:
 def test_a_machine_without_an_engine_is_told_what_to_start(tmp_path):
     made = project(tmp_path, "- run: exit 0")
     folder = only_docker(tmp_path)
-    (tmp_path / "bin/docker").unlink()
+    (tmp_path / "bin" / PROGRAM).unlink()
     done = run(made, PATH=folder)
     assert done.status == 2
-    assert "there is no docker on PATH" in done.stderr
+    assert f"there is no {PROGRAM} on PATH" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.projects import make_project
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("services")]
+PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
 IMAGE = "nox-circleci/test-services"
 
 CONFIG = f"""
@@ -37,7 +39,7 @@ jobs:
 @pytest.fixture(scope="module")
 def image():
     folder = Path(__file__).with_name("services")
-    words = ["docker", "build", "--quiet", "--tag", IMAGE, "--build-arg", "BASE=nox-circleci/base", str(folder)]
+    words = [PROGRAM, "build", "--quiet", "--tag", IMAGE, "--build-arg", "BASE=nox-circleci/base", str(folder)]
     subprocess.run(words, check=True, capture_output=True, text=True)
 
 
