@@ -43,6 +43,17 @@ def missing_pypi() -> str:
 
 
 @functools.cache
+def missing_docker() -> str:
+    program = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
+    if not shutil.which(program):
+        return f"there is no {program}"
+    if subprocess.run([program, "info"], capture_output=True).returncode:
+        return f"no engine answers {program}"
+    there = subprocess.run([program, "image", "inspect", "nox-circleci/base"], capture_output=True).returncode == 0
+    return "" if there else "the image nox-circleci/base is not here: .ci/docker makes it"
+
+
+@functools.cache
 def missing_python36() -> str:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     found = shutil.which("python3.6") or next(pyenv.glob("versions/3.6*/bin/python3.6"), None)
@@ -58,6 +69,7 @@ NEEDS = {
     "python36": missing_python36,
     "java": lambda: missing_program("java"),
     "node": lambda: missing_program("node"),
+    "docker": missing_docker,
     "circleci": lambda: missing_program("go"),
     "shared": lambda: "" if SHARED.is_dir() else "the specification is not beside the project",
 }
@@ -68,16 +80,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for marker in item.iter_markers():
-        missing = NEEDS.get(marker.name, str)()
+    for marker in dict.fromkeys(marker.name for marker in item.iter_markers() if marker.name in NEEDS):
+        item.user_properties.append(("needs", marker))
+        missing = NEEDS[marker]()
         if missing:
             pytest.skip(missing)
 
 
 def pytest_terminal_summary(terminalreporter: object, exitstatus: int, config: pytest.Config) -> None:
-    counts = Counter(
-        marker for report in terminalreporter.stats.get("passed", []) for marker in NEEDS if marker in report.keywords
-    )
+    counts = _counts(terminalreporter)
     if counts:
         told = ", ".join(f"{counts[marker]} {marker}" for marker in NEEDS if counts[marker])
         terminalreporter.write_line(f"marked tests that passed: {told}")
@@ -90,10 +101,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or hasattr(session.config, "workerinput"):
         return
+    counts = _counts(reporter)
+    if any(counts[marker] < wanted for marker, wanted in _wanted(session.config)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _counts(reporter: object) -> Counter:
+    """How many tests of each marker have passed."""
     passed = reporter.stats.get("passed", [])
-    for marker, wanted in _wanted(session.config):
-        if sum(marker in report.keywords for report in passed) < wanted:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return Counter(value for report in passed for name, value in report.user_properties if name == "needs")
 
 
 def _wanted(config: pytest.Config) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.projects import make_project
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("services")]
+pytestmark = pytest.mark.docker
 PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
 IMAGE = "nox-circleci/test-services"
 
