@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from .compiler.emit import emit as emit_yaml
 from .compiling import compile_project, pipeline_values
 from .engines.choose import choose
 from .errors import Problem, UsageError
+from .images import builds
 from .options import Options
 from .project import Project
 from .report.reporters import Reporter, reporting
@@ -57,7 +58,7 @@ def find_workflow(found: tuple[Workflow, ...], name: str) -> Workflow:
 
 def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     """Everything that the run of a plan needs, decided before anything starts."""
-    settings = engine_settings(project, options)
+    settings = engine_settings(project, options, plan.instances)
     engine, reason = choose(options.engine, plan.instances, settings)
     origin = read_origin(project.root, options.branch, options.tag)
     values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
@@ -77,7 +78,7 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     )
 
 
-def engine_settings(project: Project, options: Options) -> Settings:
+def engine_settings(project: Project, options: Options, instances: Sequence[JobInstance]) -> Settings:
     """The options that engines must know."""
     chosen = options.settings
     return Settings(
@@ -89,6 +90,7 @@ def engine_settings(project: Project, options: Options) -> Settings:
         platform=options.platform,
         machine=options.machine,
         machine_image=chosen.machine_image,
+        builds=tuple(builds(project, instances).items()),
         keep=options.keep,
         host_ca=options.host_ca,
         allow_docker=options.allow_docker,

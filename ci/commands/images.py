@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..engines.docker.client import Client
@@ -23,25 +23,25 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser.add_argument("--platform", default="", metavar="OS/ARCH", help="the images' platform")
     given = parser.parse(argv)
     from ..engines.docker.client import find
-    from ..images import builds, images
+    from ..images import builds, check_names, images
 
     project = find_project(start)
     instances = _instances(project)
+    check_names(project, instances)
     built = builds(project, instances)
     if given.push:
-        for each in built:
-            print(f"docker push {each.image}")
+        for image in built:
+            print(f"docker push {image}")
         return PASSED
     client, reason = find()
     if client is None:
         raise EngineError(Problem(f"images need an engine: {reason}", None, "Start Docker or Podman."))
-    platform = ["--platform", given.platform] if given.platform else []
     if given.pull:
-        own = {each.image for each in built}
-        return _pull(client, [image for image in images(instances) if image not in own], platform)
+        platform = ["--platform", given.platform] if given.platform else []
+        return _pull(client, [image for image in images(instances) if image not in built], platform)
     if not built:
         print("nothing to build: pyproject.toml names no [tool.nox-circleci.images]")
-    return _build(client, project, instances, [*given.build_arg])
+    return _build(client, project, built, given.build_arg)
 
 
 def _instances(project: Project) -> list[JobInstance]:
@@ -63,13 +63,13 @@ def _pull(client: Client, wanted: Sequence[str], platform: Sequence[str]) -> int
     return FAILED if failed else PASSED
 
 
-def _build(client: Client, project: Project, instances: Sequence[JobInstance], arguments: Sequence[str]) -> int:
-    from ..images import build, builds, size
+def _build(client: Client, project: Project, built: Mapping[str, Path], arguments: Sequence[str]) -> int:
+    from ..engines.docker.images import build, size
 
-    for each in builds(project, instances):
-        print(f"building {each.image} from {each.dockerfile.relative_to(project.root)}", flush=True)
-        build(client, each, arguments, _show)
-        print(f"built {each.image}: {size(client, each.image) / 1e9:.1f} GB")
+    for image, dockerfile in built.items():
+        print(f"building {image} from {dockerfile.relative_to(project.root)}", flush=True)
+        build(client, image, dockerfile, arguments, _show)
+        print(f"built {image}: {size(client, image) / 1e9:.1f} GB")
     return PASSED
 
 

@@ -20,9 +20,26 @@ def choose(name: str, instances: Sequence[JobInstance], settings: Settings) -> t
     """
     if name != AUTO and name not in ENGINES:
         raise UsageError(Problem(f"there is no engine {name!r}", None, f"there are {AUTO}, {', '.join(ENGINES)}"))
-    engine = ENGINES["host" if name == AUTO else name]()
+    if name == AUTO:
+        return _auto(instances, settings)
+    engine = ENGINES[name]()
     trouble = engine.unavailable(settings)
     if trouble:
         raise UsageError(Problem(f"the engine {engine.name!r} cannot run here: {trouble}"))
-    reason = "the engines circleci and docker are not built yet" if name == AUTO else "it was asked for"
-    return engine, reason
+    return engine, "it was asked for"
+
+
+def _auto(instances: Sequence[JobInstance], settings: Settings) -> tuple[Engine, str]:
+    """docker where an engine answers and has, or can have, every image; else host."""
+    from .docker.client import find
+    from .docker.engine import DockerEngine
+
+    host = ENGINES["host"]()
+    client, reason = find()
+    if client is None:
+        return host, f"no container engine: {reason}"
+    docker = DockerEngine(host)
+    lacks = docker.lacks(instances, settings)
+    if lacks:
+        return host, f"{client.program} answers, but {lacks}"
+    return docker, f"{client.program} answers, and every image can be had"

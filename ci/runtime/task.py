@@ -65,6 +65,8 @@ class Settings:
     machine: str = ""
     machine_image: str = ""
     """The image in whose containers machine executors run."""
+    builds: tuple[tuple[str, Path], ...] = ()
+    """Images that the project builds, each with its Dockerfile."""
     allow_ssh_agent: bool = False
     job_seconds: float = 5 * 3600.0
     """A job's time limit. https://circleci.com/docs/reference/configuration-reference/#jobs"""

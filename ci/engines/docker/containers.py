@@ -6,7 +6,6 @@ import secrets
 import socket
 from collections.abc import Iterable, Iterator
 
-from ...errors import EngineError
 from ...runtime.owner import Owner
 from ...runtime.task import Task
 from ...workflow.model import Image
@@ -107,14 +106,3 @@ def _dead(lines: Iterable[str]) -> Iterator[str]:
         pid, _, start = owner.partition(" ")
         if pid.isdecimal() and not Owner(int(pid), start).alive():
             yield name.removeprefix("/")
-
-
-def pull(client: Client, image: Image, platform: str) -> None:
-    """Pull an image; EngineError with the engine's message. Its ``auth`` names variables of the user's environment."""
-    from .login import logged_in
-
-    with logged_in(client, image) as words:
-        done = client.call(*words, "pull", *(["--platform", platform] if platform else []), image.image)
-    if not done.ok:
-        last = done.stderr.strip().splitlines()
-        raise EngineError(f"the image {image.image} cannot be pulled: {last[-1] if last else 'no reason was given'}")

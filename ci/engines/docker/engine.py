@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
@@ -15,7 +16,7 @@ from ...runtime.job import run_job
 from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Image, Job, JobInstance
 from ..protocol import Engine
-from . import client, containers, resources, surroundings
+from . import client, containers, images, resources, surroundings
 from .box import DockerBox
 from .session import Session
 
@@ -67,9 +68,24 @@ class DockerEngine:
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
             self._beside.prepare(here, settings, emit)
-        jobs = [each.job for each in instances if each.job and each not in here and not self.refusal(each, settings)]
-        for image in {image.image: image for job in jobs for image in images_of(job, settings)}.values():
+        for image in self._images(instances, settings):
             self._fetch(image, settings, emit)
+
+    def lacks(self, instances: Sequence[JobInstance], settings: Settings) -> str:
+        """Why some instance cannot run here, its image being one that cannot be had; empty where all can."""
+        for each in instances:
+            if each.job and (reason := self.refusal(each, settings)):
+                return f"{each.name} is not for it: {reason}"
+        built = dict(settings.builds)
+        for image in self._images(instances, settings):
+            if image.image not in built and (reason := images.lacking(self.client, image, settings.pull)):
+                return reason
+        return ""
+
+    def _images(self, instances: Sequence[JobInstance], settings: Settings) -> Iterable[Image]:
+        jobs = [each.job for each in instances if each.job and not self.refusal(each, settings)]
+        inside = [job for job in jobs if not on_this_machine(job, settings)]
+        return {image.image: image for job in inside for image in images_of(job, settings)}.values()
 
     def _fetch(self, image: Image, settings: Settings, emit: Emit) -> None:
         """Have an image here, once a run; what cannot be had is told by the jobs that need it."""
@@ -78,49 +94,62 @@ class DockerEngine:
             if not present:
                 self._trouble[image.image] = f"the image {image.image} is not here, and --pull is never"
             return
-        emit(Notice(time.time(), f"pulling {image.image}"))
+
+        def say(text: str) -> None:
+            emit(Notice(time.time(), text))
+
         try:
-            containers.pull(self.client, image, settings.platform)
+            if image.image in dict(settings.builds):
+                self._build(image.image, dict(settings.builds)[image.image], say)
+            else:
+                weight = images.download_bytes(self.client, image.image)
+                say(f"pulling {image.image}{f' ({weight / 1e6:.0f} MB)' if weight else ''}")
+                images.pull(self.client, image, settings.platform, say)
         except EngineError as error:
             if not present:
-                hint = f"Pull it yourself: {self.client.program} pull {image.image}"
-                self._trouble[image.image] = f"{error}. {hint}, or build it: nox -s images"
+                self._trouble[image.image] = f"{error}. Try it yourself: {self.client.program} pull {image.image}"
+
+    def _build(self, image: str, dockerfile: Path, say: Callable[[str], None]) -> None:
+        say(
+            f"building {image} from {dockerfile}: that can download more than 500 MB (nox -s images does it beforehand)"
+        )
+        images.build(self.client, image, dockerfile, (), lambda line: say(line) if images.milestone(line) else None)
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         if on_this_machine(task.job, task.settings):
             return self._beside.run(task, emit, cancel)
-        images = images_of(task.job, task.settings)
-        for image in images:
+        wanted = images_of(task.job, task.settings)
+        for image in wanted:
             if image.image in self._trouble:
                 raise EngineError(self._trouble[image.image])
         with ExitStack() as stack:
             made = containers.Containers(self.client, task)
             if not task.settings.keep:
                 stack.callback(made.remove)
-            return self._run(task, images, made, emit, cancel, stack)
+            return self._run(task, wanted, made, emit, cancel, stack)
 
     def _run(
         self,
         task: Task,
-        images: Sequence[Image],
+        wanted: Sequence[Image],
         made: containers.Containers,
         emit: Emit,
         cancel: threading.Event,
         stack: ExitStack,
     ) -> Outcome:
         machine = self._machine or resources.machine_of(self.client)
-        primary = made.start(images[0], machine)
-        services = [(image, made.start_service(image, primary)) for image in images[1:]]
+        primary = made.start(wanted[0], machine)
+        services = [(image, made.start_service(image, primary)) for image in wanted[1:]]
         try:
             folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
-            session = Session(self.client, primary, images[0].user, folder)
+            session = Session(self.client, primary, wanted[0].user, folder)
             stack.callback(session.close)
             box = DockerBox(self.client, primary, session, task.job, task.settings.keep)
         except (JobError, StepError, OSError) as error:
             said = made.logs(primary)
             raise EngineError(f"{error}{f': {said}' if said else ''}") from None
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
-        lines = tuple(self._surroundings(task, images, box, machine, primary))
+        lines = tuple(self._surroundings(task, wanted, box, machine, primary))
         emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
         for image, name in services:
             if said := made.logs(name):
@@ -128,10 +157,10 @@ class DockerEngine:
         return run_job(task, box, emit, cancel)
 
     def _surroundings(
-        self, task: Task, images: Sequence[Image], box: DockerBox, machine: resources.Machine, primary: str
+        self, task: Task, wanted: Sequence[Image], box: DockerBox, machine: resources.Machine, primary: str
     ) -> Iterator[str]:
-        yield f"in a container of {images[0].image}, in {box.working_directory}"
-        for image in images[1:]:
+        yield f"in a container of {wanted[0].image}, in {box.working_directory}"
+        for image in wanted[1:]:
             yield f"beside it a container of {image.image}"
         if short := resources.shortage(task.job.resource_class, machine):
             yield short

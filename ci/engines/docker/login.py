@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from ...errors import EngineError
 from ...workflow.model import Image
@@ -15,23 +16,29 @@ from .client import Client
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
+@dataclass(frozen=True)
+class Words:
+    """The options of a pull that is logged in: those before the command and those after."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
 @contextlib.contextmanager
-def logged_in(client: Client, image: Image) -> Iterator[list[str]]:
-    """The words for the engine under which a pull of that image is logged in; none where it has no ``auth``.
+def logged_in(client: Client, image: Image) -> Iterator[Words]:
+    """The options under which a pull of that image is logged in; none where it has no ``auth``.
 
     The password goes through standard input, into a folder that nobody else can read and that goes again.
     """
     if image.auth is None:
-        yield []
+        yield Words()
         return
     user, password = (expanded(text, os.environ) for text in image.auth)
     with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder:
-        words = ["--config", folder] if client.program == "docker" else []
-        place = [] if words else ["--authfile", f"{folder}/auth.json"]
+        words = Words(after=("--authfile", f"{folder}/auth.json")) if client.podman else Words(("--config", folder))
         registry = registry_of(image.image)
-        done = client.call(
-            *words, "login", *place, "--username", user, "--password-stdin", registry, input=password.encode()
-        )
+        asked = ["login", *words.after, "--username", user, "--password-stdin", registry]
+        done = client.call(*words.before, *asked, input=password.encode())
         if not done.ok:
             raise EngineError(f"logging in to {registry} as {user} failed: {done.stderr.strip()}")
         yield words

@@ -1,0 +1,143 @@
+"""Images: whether they can be had, what they weigh, pulling one with progress, building one of the project's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ...errors import EngineError, Problem
+from ...runtime.environment import PROXY
+from ...workflow.model import Image
+from .client import Client
+from .login import logged_in, registry_of
+from .surroundings import bundles
+
+CERTIFICATES = "certificates"
+"""The folder beside a Dockerfile that has the machine's certificates during a build."""
+LOOK_SECONDS = 10.0
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+_STEP = re.compile(r"(?:Step|STEP) \d|#\d+ \[")
+
+
+def lacking(client: Client, image: Image, pull: str) -> str:
+    """Why an image cannot be had by a pull; empty where it is here, or its registry has it."""
+    if client.has_image(image.image):
+        return ""
+    if pull == "never":
+        return f"the image {image.image} is not here"
+    if image.auth is not None:
+        return ""  # only a login can tell
+    told = client.call("manifest", "inspect", *_plain_http(client, image.image), image.image, timeout=LOOK_SECONDS)
+    return "" if told.ok else f"the image {image.image} is not here and cannot be pulled"
+
+
+def download_bytes(client: Client, image: str) -> int:
+    """What a pull downloads, as the registry tells it; 0 where it does not."""
+    verbose = [] if client.podman else ["--verbose"]
+    told = client.call("manifest", "inspect", *_plain_http(client, image), *verbose, image, timeout=LOOK_SECONDS)
+    try:
+        return max(_sizes(json.loads(told.stdout)), default=0) if told.ok else 0
+    except ValueError:
+        return 0
+
+
+def _plain_http(client: Client, image: str) -> list[str]:
+    """A registry of this machine may speak plain HTTP: a pull takes that by itself, looking must be told."""
+    if registry_of(image).partition(":")[0] not in ("localhost", "127.0.0.1"):
+        return []
+    return ["--tls-verify=false"] if client.podman else ["--insecure"]
+
+
+def _sizes(told: object) -> Iterator[int]:
+    """The sums of layers in what ``manifest inspect`` says, for this kind of machine where it tells kinds apart."""
+    if isinstance(told, list):
+        for each in told:
+            yield from _sizes(each)
+    elif isinstance(told, dict):
+        descriptor = told.get("Descriptor")
+        kind = descriptor.get("platform") if isinstance(descriptor, dict) else None
+        here = MACHINES.get(platform.machine(), platform.machine())
+        if isinstance(kind, dict) and kind.get("architecture") not in (None, here):
+            return
+        layers = told.get("layers")
+        if isinstance(layers, list):
+            yield sum(layer.get("size", 0) for layer in layers if isinstance(layer, dict))
+        for value in told.values():
+            if isinstance(value, dict):
+                yield from _sizes(value)
+
+
+def pull(client: Client, image: Image, wanted_platform: str, told: Callable[[str], None]) -> None:
+    """Pull an image; EngineError with the engine's message. Its ``auth`` names variables of the user's environment."""
+    progress = _Progress(image.image, told)
+    with logged_in(client, image) as words:
+        at = ["--platform", wanted_platform] if wanted_platform else []
+        status = client.follow([*words.before, "pull", *words.after, *at, image.image], progress.line)
+    if status:
+        raise EngineError(f"the image {image.image} cannot be pulled: {progress.last or 'no reason was given'}")
+
+
+class _Progress:
+    """A pull's lines, made few: how many of an image's layers are here."""
+
+    def __init__(self, image: str, told: Callable[[str], None]) -> None:
+        self._image, self._told = image, told
+        self._layers = self._done = 0
+        self.last = ""
+
+    def line(self, text: str) -> None:
+        self.last = text.strip() or self.last
+        self._layers += text.endswith("Pulling fs layer")
+        if text.endswith("Pull complete"):
+            self._done += 1
+            self._told(f"{self._image}: {self._done} of {self._layers} layers are here")
+        elif text.startswith(("Copying blob", "Writing manifest")):
+            self._told(f"{self._image}: {text}")
+
+
+def build(
+    client: Client,
+    image: str,
+    dockerfile: Path,
+    arguments: Sequence[str],
+    told: Callable[[str], None],
+    environ: Mapping[str, str] | None = None,
+) -> None:
+    """Build an image with the machine's proxy and certificates at hand; EngineError where it fails."""
+    variables = os.environ if environ is None else environ
+    with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder:
+        context = Path(folder, "context")
+        shutil.copytree(dockerfile.parent, context)
+        if (context / CERTIFICATES).is_dir():
+            for number, file in enumerate(bundles(variables)):
+                shutil.copy(file, context / CERTIFICATES / f"machine-{number}.pem")
+        proxies = [name for name in PROXY if variables.get(name)]
+        words = ["build", "--tag", image, "--file", str(context / dockerfile.name)]
+        for argument in (*proxies, *arguments):  # the engine takes a proxy's value from the environment
+            words += ["--build-arg", argument]
+        lines: list[str] = []
+
+        def heard(line: str) -> None:
+            lines[:] = [*lines[-4:], line]
+            told(line)
+
+        status = client.follow([*words, str(context)], heard)
+    if status:
+        raise EngineError(Problem(f"{image} was not built: {' | '.join(line for line in lines if line)}"))
+
+
+def milestone(line: str) -> bool:
+    """Whether a line of a build's output tells of a new step of the Dockerfile."""
+    return _STEP.match(line) is not None
+
+
+def size(client: Client, image: str) -> int:
+    """Bytes of an image that is here; 0 where it is not."""
+    told = client.call("image", "inspect", "--format", "{{.Size}}", image).stdout.strip()
+    return int(told) if told.isdecimal() else 0

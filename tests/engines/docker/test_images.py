@@ -1,0 +1,222 @@
+"""Images: pulled from a real registry, with and without a login, built from a project's Dockerfile, and asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from ci.engines.docker.images import _sizes
+from tests.projects import make_project
+
+PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
+BASE = "nox-circleci/base"
+USER, PASSWORD = "ali", "open-sesame"
+HTPASSWD = f"{USER}:$2b$04$an.4XyV3tGzNNOPd8.co2ezOrymq0JMv1eaYuumOuoGCxhoHyBeHG\n"
+
+
+def docker(*words: str, given: str | None = None) -> str:
+    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, input=given)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(params=[False, True], ids=["open", "private"])
+def registry(request, tmp_path):
+    """A registry of Debian's package docker-registry on a free port; gives its address and whether it wants a login."""
+    if PROGRAM != "docker" or not shutil.which("docker-registry"):
+        pytest.skip("needs docker, and the registry of Debian's package docker-registry")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    (tmp_path / "htpasswd").write_text(HTPASSWD)
+    auth = f"auth: {{htpasswd: {{realm: test, path: {tmp_path}/htpasswd}}}}\n" if request.param else ""
+    storage = f"storage: {{filesystem: {{rootdirectory: {tmp_path}/registry}}}}\n"
+    (tmp_path / "registry.yml").write_text(f"version: 0.1\n{storage}http: {{addr: '{place}'}}\n{auth}")
+    words = ["docker-registry", "serve", str(tmp_path / "registry.yml")]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            answers(f"http://{place}/v2/")
+            yield place, request.param
+        finally:
+            process.terminate()
+
+
+def answers(url: str) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except urllib.error.HTTPError:
+            return  # it wants a login
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.fixture
+def pushed(registry, tmp_path):
+    """An image that only the registry has: a shell and its tools from one static program, no bash."""
+    place, private = registry
+    image = f"{place}/team/tools:1"
+    config = ["--config", str(tmp_path / "login")]
+    if private:
+        docker(*config, "login", "--username", USER, "--password-stdin", place, given=PASSWORD)
+    imported(tmp_path, image)
+    docker(*config, "push", "--quiet", image)
+    docker("rmi", image)
+    yield image, private
+    subprocess.run(["docker", "rmi", "--force", image], capture_output=True)
+
+
+def imported(tmp_path, image: str) -> None:
+    busybox = shutil.which("busybox")
+    if not busybox:
+        pytest.skip("needs Debian's busybox-static")
+    folder = tmp_path / "root" / "bin"
+    folder.mkdir(parents=True)
+    shutil.copy(busybox, folder / "busybox")
+    for name in ("sh", "mkdir", "setsid", "cat", "chmod", "sleep", "id", "kill", "tar", "find"):
+        (folder / name).symlink_to("busybox")
+    (tmp_path / "root/tmp").mkdir()
+    words = ["tar", "-C", str(tmp_path / "root"), "-c", "."]
+    archive = subprocess.run(words, check=True, capture_output=True).stdout
+    subprocess.run([PROGRAM, "import", "-", image], input=archive, check=True, capture_output=True)
+
+
+def project(folder, image: str, auth: str = ""):
+    config = (
+        f"version: 2.1\njobs:\n  build:\n    docker: [{{image: '{image}'{auth}}}]\n    steps: [run: echo it runs]\n"
+    )
+    return make_project(folder / "project", config)
+
+
+@pytest.mark.docker
+def test_an_image_is_pulled_once_and_a_private_one_with_its_auth(pushed, tmp_path):
+    image, private = pushed
+    auth = f", auth: {{username: {USER}, password: $REGISTRY_PASSWORD}}" if private else ""
+    made = project(tmp_path, image, auth)
+    first = made.ci("run", "workflow", "--engine", "docker", "--json", REGISTRY_PASSWORD=PASSWORD)
+    assert first.status == 0, first.stdout
+    assert f"pulling {image}" in first.stdout
+    assert "layers are here" in first.stdout
+    assert PASSWORD not in first.stdout + first.stderr
+    second = made.ci("run", "workflow", "--engine", "docker", "--json", REGISTRY_PASSWORD=PASSWORD)
+    assert "pulling" not in second.stdout
+
+
+@pytest.mark.docker
+def test_a_pull_that_is_refused_fails_the_job_with_the_engines_words(pushed, tmp_path):
+    image, private = pushed
+    auth = f", auth: {{username: {USER}, password: $REGISTRY_PASSWORD}}" if private else ""
+    made = project(tmp_path, image if private else image.replace("tools", "other"), auth)
+    done = made.ci("run", "workflow", "--engine", "docker", "--json", REGISTRY_PASSWORD="wrong")
+    assert done.status == 1
+    assert ("logging in to" if private else "cannot be pulled") in done.stdout
+    assert "wrong" not in done.stdout
+
+
+@pytest.mark.docker
+def test_auto_takes_docker_where_every_image_can_be_had_and_says_why(pushed, tmp_path):
+    image, private = pushed
+    done = project(tmp_path, image).ci("run", "workflow", "--json")
+    assert done.events[0]["engine"] == ("host" if private else "docker"), done.stdout
+    if private:  # without auth it cannot be pulled
+        assert "cannot be pulled" in done.events[0]["reason"]
+
+
+@pytest.mark.docker
+def test_auto_takes_host_where_an_image_cannot_be_had(tmp_path):
+    made = project(tmp_path, "127.0.0.1:9/no/such:1")
+    done = made.ci("run", "workflow", "--json")
+    assert done.events[0]["engine"] == "host"
+    assert "127.0.0.1:9/no/such:1 is not here and cannot be pulled" in done.events[0]["reason"]
+
+
+def test_auto_takes_host_where_no_engine_answers(tmp_path):
+    nowhere = f"unix://{tmp_path}/no.sock"
+    made = project(tmp_path, BASE)
+    done = made.ci("run", "workflow", "--json", NOX_CIRCLECI_DOCKER="no-such-engine", DOCKER_HOST=nowhere)
+    assert done.events[0]["engine"] == "host"
+    assert "there is no no-such-engine on PATH" in done.events[0]["reason"]
+
+
+SETTINGS = '[tool.nox-circleci.images]\ndefault = "images/Dockerfile"\n'
+CONFIG = """
+version: 2.1
+executors:
+  default: {docker: [{image: "nox-circleci/test-built:NUMBER"}]}
+jobs:
+  build: {executor: default, steps: [run: cat /made-by]}
+"""
+
+
+@pytest.fixture
+def built(tmp_path):
+    number = str(os.getpid())
+    made = make_project(tmp_path / "project", CONFIG.replace("NUMBER", number))
+    made.write("pyproject.toml", SETTINGS)
+    made.write(
+        "images/Dockerfile", f"FROM {BASE}\nARG WHO=nobody\nUSER 0\nRUN echo built by $WHO >/made-by\nUSER 1000\n"
+    )
+    yield made
+    subprocess.run([PROGRAM, "rmi", "--force", f"nox-circleci/test-built:{number}"], capture_output=True)
+
+
+@pytest.mark.docker
+def test_images_builds_what_the_settings_name_under_the_configs_name(built):
+    done = built.ci("images", "--build-arg", "WHO=me")
+    assert done.status == 0, done.stderr
+    assert "built nox-circleci/test-built:" in done.stdout
+    run = built.ci("run", "workflow", "--json")
+    assert run.events[0]["engine"] == "docker"
+    assert run.output("build") == "built by me\n"
+
+
+@pytest.mark.docker
+def test_a_run_builds_an_image_that_is_not_here_and_says_so_before(built):
+    run = built.ci("run", "workflow", "--engine", "docker", "--json")
+    assert run.status == 0, run.stdout
+    assert run.output("build") == "built by nobody\n"
+    assert "can download more than 500 MB" in run.stdout
+
+
+@pytest.mark.docker
+def test_a_build_that_fails_says_which_line_and_why(built):
+    built.write("images/Dockerfile", f"FROM {BASE}\nRUN echo this cannot be && exit 9\n")
+    done = built.ci("images")
+    assert done.status == 1
+    assert "was not built" in done.stderr
+    assert "this cannot be" in done.stdout
+
+
+def test_push_prints_what_it_would_push_and_pushes_nothing(built):
+    done = built.ci("images", "--push", NOX_CIRCLECI_DOCKER="no-such-engine")
+    assert done.status == 0
+    assert done.stdout == f"docker push nox-circleci/test-built:{os.getpid()}\n"
+
+
+def test_an_executor_of_the_settings_that_no_job_has_is_an_error(built):
+    built.write("pyproject.toml", SETTINGS.replace("default", "defualt"))
+    done = built.ci("images")
+    assert done.status == 2
+    assert "no job runs on the executor 'defualt'" in done.stderr
+    assert "default" in done.stderr
+
+
+def test_a_download_weighs_what_the_layers_for_this_kind_of_machine_weigh():
+    def entry(architecture: str, *sizes: int) -> dict:
+        layers = [{"size": size} for size in sizes]
+        descriptor = {"platform": {"architecture": architecture}}
+        return {"Descriptor": descriptor, "SchemaV2Manifest": {"config": {"size": 5}, "layers": layers}}
+
+    here = {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+    assert list(_sizes([entry("s390x", 7, 7), entry(here, 100, 20)])) == [120]
+    assert list(_sizes({"layers": [{"size": 3}, {"size": 4}]})) == [7]
+    assert list(_sizes("nonsense")) == []
