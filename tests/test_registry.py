@@ -19,6 +19,8 @@ from ci.errors import UsageError
 from ci.orbs import LocalOrbs
 from ci.registry import FetchingOrbs, Registry, fetch_orbs
 
+from .projects import make_project
+
 ORBS = {
     "acme/tool@1": ("1.2.3", "version: 2.1\norbs: {base: acme/base@2.0.0}\ncommands: {go: {steps: [base/go]}}\n"),
     "acme/base@2.0.0": ("2.0.0", "version: 2.1\ncommands: {go: {steps: [{run: base}]}}\n"),
@@ -168,3 +170,24 @@ def test_a_folder_that_cannot_be_written_is_an_error(api: StandIn, tmp_path: Pat
     orbs = FetchingOrbs(LocalOrbs(tmp_path, tmp_path), Registry(api.address), tmp_path / "orbs")
     assert orbs.find("acme/base@2.0.0") is None
     assert "cannot be written" in orbs.problems[0].message
+
+
+def test_the_command_fetches_what_the_config_uses_and_then_all_works_offline(tmp_path: Path, api: StandIn) -> None:
+    project = make_project(tmp_path / "project", CONFIG)
+    environ = {"CIRCLECI_CLI_HOST": api.address, "CIRCLECI_CLI_TOKEN": "a-token", "HOME": str(tmp_path)}
+    assert project.ci("validate", **environ).status == 2
+    done = project.ci("orbs", "fetch", **environ)
+    assert done.status == 0, done.stderr
+    assert "acme/tool@1: acme/tool@1.2.3 is at .circleci/orbs/acme/tool@1.2.3.yml" in done.stdout
+    assert (project.path / ".circleci/orbs/acme/base@2.0.0.yml").is_file()
+    assert project.ci("validate", HOME=str(tmp_path)).status == 0
+    again = project.ci("orbs", "fetch", **environ)
+    assert "nothing to fetch" in again.stdout
+
+
+def test_without_a_network_the_command_says_which_orb_and_where_to_put_it(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", CONFIG)
+    done = project.ci("orbs", "fetch", CIRCLECI_CLI_HOST="http://127.0.0.1:9", HOME=str(tmp_path))
+    assert done.status == 2
+    assert "orb 'acme/tool@1' could not be fetched" in done.stderr
+    assert ".circleci/orbs/acme/tool@1.yml" in done.stderr

@@ -36,6 +36,13 @@ def emit(compiled: Compiled) -> str:
     return "\n".join(lines) + "\n"
 
 
+def dump(document: dict[str, Any]) -> str:
+    """A document of plain values as YAML text, in the same layout."""
+    lines: list[str] = []
+    _Writer().mapping(document, "", lines)
+    return "".join(f"{line}\n" for line in lines) or "{}\n"
+
+
 class _Writer:
     """Appends lines; a list or map that comes again at the same depth is written once and copied."""
 
