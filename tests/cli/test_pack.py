@@ -32,7 +32,7 @@ TREES = {
             "commands/@all.yml": "one: {steps: []}\ntwo: {steps: []}\n",
             "commands/three.yml": "steps: [checkout]\n",
         },
-        "packed": {"commands": {"one": {"steps": []}, "two": {}, "three": {"steps": ["checkout"]}}},
+        "packed": {"commands": {"one": {"steps": []}, "two": {"steps": []}, "three": {"steps": ["checkout"]}}},
     },
     "folders in folders": {
         "files": {"a/b/c/d.yml": "x: 1\n"},
