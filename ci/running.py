@@ -59,7 +59,8 @@ def find_workflow(found: tuple[Workflow, ...], name: str) -> Workflow:
 def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     """Everything that the run of a plan needs, decided before anything starts."""
     settings = engine_settings(project, options, plan.instances)
-    engine, reason = choose(options.engine, plan.instances, settings)
+    engine, reason = choose(options.engine, plan, settings)
+    plan = engine.arrange(plan, settings)
     origin = read_origin(project.root, options.branch, options.tag)
     values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
     number = 0 if options.dry_run else next_number(project.state)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..errors import Problem, UsageError
 from ..runtime.task import Settings
-from ..workflow.model import JobInstance
+from ..workflow.plan import Plan
 from .protocol import Engine
 from .registry import ENGINES
 
 AUTO = "auto"
 
 
-def choose(name: str, instances: Sequence[JobInstance], settings: Settings) -> tuple[Engine, str]:
+def choose(name: str, plan: Plan, settings: Settings) -> tuple[Engine, str]:
     """The engine of that name, or the best one for ``auto``, with one line that says why.
 
     Raises UsageError where there is no such engine, or this machine cannot run it.
@@ -21,7 +19,7 @@ def choose(name: str, instances: Sequence[JobInstance], settings: Settings) -> t
     if name != AUTO and name not in ENGINES:
         raise UsageError(Problem(f"there is no engine {name!r}", None, f"there are {AUTO}, {', '.join(ENGINES)}"))
     if name == AUTO:
-        return _auto(instances, settings)
+        return _auto(plan, settings)
     engine = ENGINES[name]()
     trouble = engine.unavailable(settings)
     if trouble:
@@ -29,17 +27,23 @@ def choose(name: str, instances: Sequence[JobInstance], settings: Settings) -> t
     return engine, "it was asked for"
 
 
-def _auto(instances: Sequence[JobInstance], settings: Settings) -> tuple[Engine, str]:
-    """docker where an engine answers and has, or can have, every image; else host."""
+def _auto(plan: Plan, settings: Settings) -> tuple[Engine, str]:
+    """circleci where all is there that it needs; else docker where every image can be had; else host."""
+    from .circleci.engine import CircleciEngine
     from .docker.client import find
     from .docker.engine import DockerEngine
 
+    official = CircleciEngine()
+    doubt = official.doubt(plan, settings)
+    if not doubt:
+        return official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are there"
+    passed_by = f"not circleci: {doubt}; " if official.cli.path else ""
     host = ENGINES["host"]()
     client, reason = find()
     if client is None:
-        return host, f"no container engine: {reason}"
+        return host, f"{passed_by}no container engine: {reason}"
     docker = DockerEngine(host)
-    lacks = docker.lacks(instances, settings)
+    lacks = docker.lacks(plan.instances, settings)
     if lacks:
-        return host, f"{client.program} answers, but {lacks}"
-    return docker, f"{client.program} answers, and every image can be had"
+        return host, f"{passed_by}{client.program} answers, but {lacks}"
+    return docker, f"{passed_by}{client.program} answers, and every image can be had"

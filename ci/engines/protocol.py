@@ -9,6 +9,7 @@ from typing import Protocol
 from ..events import Emit
 from ..runtime.task import Outcome, Settings, Task
 from ..workflow.model import JobInstance
+from ..workflow.plan import Plan
 
 
 class Engine(Protocol):
@@ -18,6 +19,12 @@ class Engine(Protocol):
 
     def unavailable(self, settings: Settings) -> str:
         """Why this machine cannot run this engine at all, with what to do; empty where it can."""
+
+    def arrange(self, plan: Plan, settings: Settings) -> Plan:
+        """The plan as this engine runs it: as it is, or with several instances merged into one.
+
+        Raises UsageError where it cannot be run this way.
+        """
 
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         """Why this instance is skipped here (a missing interpreter, a macOS job); empty where it runs."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import Problem, UsageError
 from .protocol import Engine
 
 
@@ -20,15 +19,14 @@ def _docker() -> Engine:
     return DockerEngine(beside=_host())
 
 
-def _not_built(name: str) -> Callable[[], Engine]:
-    def refuse() -> Engine:
-        raise UsageError(Problem(f"the engine {name!r} is not built yet", None, "use --engine host"))
+def _circleci() -> Engine:
+    from .circleci.engine import CircleciEngine
 
-    return refuse
+    return CircleciEngine()
 
 
 ENGINES: dict[str, Callable[[], Engine]] = {
-    "circleci": _not_built("circleci"),
+    "circleci": _circleci,
     "docker": _docker,
     "host": _host,
 }

@@ -24,6 +24,7 @@ def _job_lines(number: int, instance: JobInstance, plan: Plan, refusal: str) -> 
     facts += [f"on {instance.executors[0]}"] if instance.executors else []
     needs = plan.needs(instance)
     facts += [f"after {', '.join(needs)}"] if needs else []
+    facts += [f"merged from {', '.join(each.name for each in instance.merged)}"] if len(instance.merged) > 1 else []
     facts += ["as a parent"] if instance.name not in plan.asked else []
     yield f"  {number:>2}. {instance.name}{': ' if facts else ''}{', '.join(facts)}"
     if refusal:

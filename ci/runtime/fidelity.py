@@ -64,6 +64,8 @@ TABLE: dict[str, Row] = {
     ),
     "ip_ranges": Row("`circleci_ip_ranges`", *["requests come from this machine's address"] * 3),
     "Unsupported": Row("steps that only CircleCI's servers can do", *["{}"] * 3),
+    "merged": Row("a container for each job", circleci="{} run in one"),
+    "reruns": Row("`max_auto_reruns` of a step", circleci="the step runs once"),
     "context": Row("contexts", *["context {} has no file here and is empty"] * 3),
     "dirty": Row("the revision under test", *["{}"] * 3),
 }

@@ -189,6 +189,8 @@ class JobInstance:
     """None where nothing executes: approvals and no-ops."""
     filtered: str = ""
     serial_group: str = ""
+    merged: tuple[JobInstance, ...] = ()
+    """The instances of the workflow that this one stands for, in order, where an engine runs several as one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ CASES = {
     "context": (job(), ["context 'org' has no file here and is empty"]),
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
-ELSEWHERE = {"macos", "Unsupported"}
-"""Rows that need a machine, or a step, that is not here: they are judged below without a run."""
+ELSEWHERE = {"macos", "Unsupported", "merged", "reruns"}
+"""Rows that need a machine, a step or an engine that is not here: they are judged below without a run."""
 
 
 @pytest.mark.parametrize("key", CASES)
@@ -68,6 +68,8 @@ def test_every_row_of_the_table_has_a_case():
 def test_nothing_that_differs_is_exact():
     assert judge([("Run", ""), ("Checkout", "")], "docker").level == "exact"
     assert judge([("macos", "")], "host").differences == ("the Xcode version is this machine's",)
+    assert judge([("merged", "a, b")], "circleci").differences == ("a, b run in one",)
+    assert judge([("reruns", "")], "circleci").differences == ("the step runs once",)
     assert judge([("Unsupported", "the reason")], "docker").differences == ("the reason",)
 
 

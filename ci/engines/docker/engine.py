@@ -15,6 +15,7 @@ from ...runtime.errors import JobError, StepError
 from ...runtime.job import run_job
 from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Image, Job, JobInstance
+from ...workflow.plan import Plan
 from ..protocol import Engine
 from . import client, containers, images, resources, surroundings
 from .box import DockerBox
@@ -43,6 +44,9 @@ class DockerEngine:
             if self._client is None:
                 raise EngineError(reason)
         return self._client
+
+    def arrange(self, plan: Plan, settings: Settings) -> Plan:
+        return plan
 
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         job = instance.job

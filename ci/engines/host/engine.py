@@ -15,6 +15,7 @@ from ...runtime.errors import StepError
 from ...runtime.job import run_job
 from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Job, JobInstance, Pairs
+from ...workflow.plan import Plan
 from . import surroundings, virtualenvs
 from .box import HostBox, make_folder
 from .interpreters import Interpreter, find, missing
@@ -33,6 +34,9 @@ class HostEngine:
         if os.name != "posix":
             return "the host engine needs Linux or macOS; on Windows run it in WSL"
         return ""
+
+    def arrange(self, plan: Plan, settings: Settings) -> Plan:
+        return plan
 
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         job = instance.job

@@ -1,0 +1,84 @@
+"""A job as the version 2 config of one ``local execute``, and what of it that cannot do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...compiler.compiled import Compiled
+from ...compiler.emit import emit
+from ...workflow.model import (
+    NO_OUTPUT_TIMEOUT,
+    Checkout,
+    Image,
+    Job,
+    Run,
+    SetupRemoteDocker,
+    Step,
+)
+
+Yaml = dict[str, object]
+
+
+def version2(workflow: str, job: Job) -> str:
+    """The YAML text of a config with that job alone, its left-out steps not in it."""
+    body: Yaml = {"docker": [_container(image) for image in job.images], "working_directory": job.working_directory}
+    body |= _set(shell=job.shell, environment=dict(job.environment))
+    body["steps"] = [_step(step) for step in job.steps if can_do(step)]
+    document: Yaml = {
+        "version": 2,
+        "jobs": {job.name: body},
+        "workflows": {"version": 2, workflow: {"jobs": [job.name]}},
+    }
+    return emit(Compiled(document, {}, ()))
+
+
+def can_do(step: Step) -> bool:
+    """Whether ``local execute`` has that step: workspaces, caches, artifacts, results and keys it has not.
+
+    https://circleci.com/docs/guides/toolkit/how-to-use-the-circleci-local-cli/, limitations
+    """
+    return isinstance(step, (Run, Checkout, SetupRemoteDocker))
+
+
+def left_out(job: Job) -> tuple[str, ...]:
+    """The names of the steps that are not run, each once."""
+    return tuple(dict.fromkeys(step.name for step in job.steps if not can_do(step)))
+
+
+def _step(step: Step) -> object:
+    if isinstance(step, Run):
+        return {"run": dict(_run(step))}
+    if isinstance(step, Checkout):
+        return {"checkout": {"path": step.path}} if step.path else "checkout"
+    return "setup_remote_docker"
+
+
+def _run(step: Run) -> Iterator[tuple[str, object]]:
+    if step.name != step.command:
+        yield "name", step.name
+    yield "command", step.command
+    yield from _set(
+        shell=step.shell, environment=dict(step.environment), working_directory=step.working_directory
+    ).items()
+    if step.background:
+        yield "background", True
+    if step.no_output_timeout != NO_OUTPUT_TIMEOUT:
+        yield "no_output_timeout", f"{step.no_output_timeout:g}s"
+    if step.when != "on_success":
+        yield "when", step.when
+
+
+def _container(image: Image) -> Yaml:
+    told: Yaml = {"image": image.image}
+    told |= _set(name=image.name, user=image.user, environment=dict(image.environment))
+    for key, words in (("entrypoint", image.entrypoint), ("command", image.command)):
+        if words is not None:
+            told[key] = list(words)
+    if image.auth:
+        told["auth"] = dict(zip(("username", "password"), image.auth, strict=True))
+    return told
+
+
+def _set(**values: object) -> Yaml:
+    """Those of the keys that have something to say."""
+    return {key: value for key, value in values.items() if value}

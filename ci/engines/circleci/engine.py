@@ -1,0 +1,168 @@
+"""The circleci engine: one executor's share of the plan as one job for the official CLI's ``local execute``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from ...errors import CiError, EngineError
+from ...events import Emit, Fidelity, JobStarted, JobStatus, Notice, StepFinished, StepStarted, StepStatus
+from ...runtime.checkout import write_tree
+from ...runtime.errors import StepError
+from ...runtime.fidelity import checkout_features, job_features, judge
+from ...runtime.masking import Masker
+from ...runtime.output import StepOutput
+from ...runtime.task import Outcome, Settings, Task
+from ...workflow.model import Checkout, JobInstance, Pairs, Run, Unsupported
+from ...workflow.plan import Plan
+from . import machine, user
+from .config import can_do, left_out, version2
+from .execute import Call, execute, words
+from .merge import merged_plan
+from .probe import Cli, probe
+
+AGENTS_OWN = ("CI", "CIRCLECI", "CIRCLE_JOB", "CIRCLE_BUILD_NUM", "CIRCLE_BUILD_URL", "CIRCLE_WORKING_DIRECTORY")
+"""Variables that the build agent sets by itself."""
+
+
+class CircleciEngine:
+    """See engines/protocol.py."""
+
+    name = "circleci"
+
+    def __init__(self) -> None:
+        self._cli: Cli | None = None
+
+    @property
+    def cli(self) -> Cli:
+        """The CLI on PATH; asked once."""
+        if self._cli is None:
+            self._cli = probe(os.environ)
+        return self._cli
+
+    def unavailable(self, settings: Settings) -> str:
+        trouble = self.cli.trouble or machine.docker_trouble(os.environ)
+        return f"{trouble}. Use --engine docker or --engine host" if trouble else ""
+
+    def doubt(self, plan: Plan, settings: Settings) -> str:
+        """Why ``auto`` passes this engine by; empty where everything that it needs is there."""
+        trouble = self.cli.trouble or machine.docker_trouble(os.environ) or machine.agent_trouble(os.environ)
+        if trouble:
+            return trouble
+        try:
+            self.arrange(plan, settings)
+        except CiError as error:
+            return error.problems[0].message
+        return machine.api_trouble(user.read_user(os.environ).server or user.PUBLIC)
+
+    def arrange(self, plan: Plan, settings: Settings) -> Plan:
+        return merged_plan(plan)
+
+    def refusal(self, instance: JobInstance, settings: Settings) -> str:
+        if instance.job and instance.job.executor != "docker":
+            return f"its executor is {instance.job.executor}, and `local execute` has docker alone"
+        return ""
+
+    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
+        if trouble := machine.agent_trouble(os.environ):
+            emit(Notice(time.time(), f"{trouble}; it is tried all the same", level="warning"))
+
+    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
+        if not any(can_do(step) for step in task.job.steps):
+            raise EngineError("none of its steps is one that `local execute` can do. Use --engine docker")
+        scratch = task.folders.scratch
+        with ExitStack() as stack:
+            if not task.settings.keep:
+                stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            settings = user.read_user(os.environ)
+            server = settings.server or stack.enter_context(_own_server())
+            try:
+                call = _prepared(task, self.cli, settings, server)
+                emit(_started(task, settings.server))
+                for line in _said(task):
+                    emit(Notice(time.time(), line, task.label))
+                return _run(task, call, emit, cancel)
+            except (OSError, StepError) as error:
+                raise EngineError(f"{task.label} could not be started: {error}") from error
+
+
+@contextmanager
+def _own_server() -> Iterator[str]:
+    """This project's compiler as the CLI's server, for a user who has named none: the config is compiled already."""
+    from ...compiler.orbs import NoOrbs
+    from ...serve import serving
+
+    with serving(NoOrbs()) as server:
+        yield server.url
+
+
+def _prepared(task: Task, cli: Cli, settings: user.User, server: str) -> Call:
+    """The private copy, the private settings and the merged config, each in the job's scratch folder."""
+    scratch = task.folders.scratch
+    copy, home, temporary = scratch / "project", scratch / "home", scratch / "temporary"
+    write_tree(copy, task.origin, lambda line: None)
+    user.write_home(home, settings)
+    temporary.mkdir(mode=0o700)
+    config = scratch / "config.yml"
+    config.write_text(version2(task.workflow, task.job), encoding="utf-8")
+    environment = user.environment(os.environ, home, settings, server)
+    socket = user.socket_words(os.environ)
+    return Call(tuple(words(cli, config, temporary, socket, _variables(task), task.job.name)), copy, environment)
+
+
+def _variables(task: Task) -> Pairs:
+    defined = ((name, value) for name, value in task.variables if name not in AGENTS_OWN and "_NODE_" not in name)
+    return (*task.plain, *task.secrets, *defined)
+
+
+def _started(task: Task, server: str) -> JobStarted:
+    parts = task.instance.merged
+    lines = [f"one `circleci local execute` of {', '.join(each.name for each in parts)}"]
+    lines.append(f"compiled by {server}" if server else "compiled here: the CLI has neither a token nor a host")
+    executors = task.instance.executors
+    name = executors[0] if executors else task.job.executor
+    return JobStarted(time.time(), task.label, name, task.instance.position, tuple(lines))
+
+
+def _said(task: Task) -> Iterator[str]:
+    yield "local execute mounts a private copy of your checkout, and settings without your token"
+    if left := left_out(task.job):
+        yield f"left out, since local execute cannot do them: {', '.join(left)}"
+
+
+def _run(task: Task, call: Call, emit: Emit, cancel: threading.Event) -> Outcome:
+    masker = Masker(value for _, value in task.secrets)
+    name, position, began = f"circleci local execute {task.job.name}", task.instance.position, time.monotonic()
+    emit(StepStarted(time.time(), task.label, 1, name, position))
+    output = StepOutput(task.label, 1, emit, masker.stream())
+    status, cause = execute(call, output.write, cancel, began + task.settings.job_seconds)
+    output.flush()
+    ended: dict[str, StepStatus] = {"canceled": "canceled", "time": "timedout"}
+    told = ended.get(cause, "failed" if status else "success")
+    emit(StepFinished(time.time(), task.label, 1, name, told, time.monotonic() - began, position, status))
+    outcome: JobStatus = told if told != "skipped" else "failed"
+    return Outcome(outcome, fidelity(task), "its time limit was reached" if cause == "time" else "")
+
+
+def fidelity(task: Task) -> Fidelity:
+    """How true to CircleCI the merged jobs were, from the features that each used."""
+    return judge(_features(task), CircleciEngine.name)
+
+
+def _features(task: Task) -> Iterator[tuple[str, str]]:
+    parts = [each for each in task.instance.merged if each.job]
+    if len(parts) > 1:
+        yield "merged", ", ".join(each.name for each in parts)
+    for job in (each.job for each in parts if each.job):
+        yield from job_features(replace(task, job=job, nodes=job.parallelism))
+        for step in job.steps:
+            if isinstance(step, Checkout):
+                yield from checkout_features(task)
+            if isinstance(step, Run) and step.max_auto_reruns:
+                yield "reruns", ""
+            yield type(step).__name__, step.reason if isinstance(step, Unsupported) else ""
