@@ -11,6 +11,7 @@ choose_for_api
 [[ $TORCH != stub ]] || echo 'Left out with the stub: the requests to the model that computes with torch'
 
 run_collection() {
+  has_module ts || die 'TorchServe is not installed: the step that prepares says why'
   local server=(--set metrics_mode=prometheus --set disable_system_metrics=true) newman=()
   if [[ $tls == true ]]; then # the defaults of 0.12: keys are wanted, models are neither registered nor deleted
     server+=(--token-auth --keystore "$API/keystore.p12" --keystore-pass changeit --ca "$API/certificate.pem")

@@ -9,6 +9,9 @@ RESULTS=$PWD/test-results
 ARTIFACTS=$PWD/artifacts
 mkdir -p "$RESULTS" "$ARTIFACTS"
 
+# A JAVA_HOME without Java, such as another machine's, hides the Java on PATH.
+[[ -x ${JAVA_HOME:-}/bin/java ]] || unset JAVA_HOME
+
 die() {
   printf '%s: %s\n' "${0##*/}" "$1" >&2
   exit 1
