@@ -63,6 +63,7 @@ class RunFolder:
         """One job node's folders, the scratch made and the others named."""
         inner = Path(encoded(job)) / str(node) if nodes > 1 else Path(encoded(job))
         scratch = self.scratch / f"{encoded(job)}.{node}"
+        remove_tree(scratch)  # of an earlier try, where a job is run again
         scratch.mkdir(parents=True, mode=0o700)
         return Folders(
             log=self.log(job),

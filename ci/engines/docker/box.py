@@ -41,8 +41,9 @@ class DockerBox:
         self._session = session
         self._keep = keep
         self.task_data = session.folder
+        self._hidden = tuple(name for name, _ in job.images[0].environment) if job.images else ()
         self.home, path, bash, self._owner = self._look()
-        self.environment: Pairs = (("PATH", path), ("HOME", self.home))
+        self.environment: Pairs = (("PATH", path), ("HOME", self.home), *self._of_image(job))
         self.default_shell: tuple[str, ...] = ("/bin/bash", "-eo", "pipefail") if bash else ("/bin/sh", "-e")
         self.working_directory = self.home
         self.working_directory = self.path(job.working_directory)
@@ -56,6 +57,17 @@ class DockerBox:
             raise EngineError(f"the container cannot run steps: {' '.join(words)}")
         return words[0], words[1], words[2] == "yes", words[3]
 
+    def _of_image(self, job: Job) -> Pairs:
+        """What the image itself says of the variables that its ``environment`` in the config sets for its own program.
+
+        https://circleci.com/docs/reference/configuration-reference/#docker
+        """
+        if not self._hidden:
+            return ()
+        asked = ("image", "inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", job.images[0].image)
+        pairs = (line.partition("=") for line in self._client.call(*asked).stdout.splitlines())
+        return tuple((name, value) for name, _, value in pairs if name in self._hidden)
+
     def _make_folder(self, path: str) -> None:
         """As the step's user, else as root on its behalf, as CircleCI does for a working directory in ``/``."""
         place = shlex.quote(path)
@@ -67,7 +79,7 @@ class DockerBox:
             raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")
 
     def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
-        environment = self._session.file(exports((*self.environment, *command.environment)))
+        environment = self._session.file(exports((*self.environment, *command.environment), self._hidden))
         words = [*command.shell, self._script(command)]
         if command.background:
             self._start(words, environment, command.directory, write)
@@ -178,6 +190,9 @@ class DockerBox:
             raise StepError(f"files cannot be moved: {said}{hint}")
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
+        place = shlex.quote(path)
+        if self._session.ask(f'[ -e {place}/.git ] || [ -z "$(ls -A {place} 2>/dev/null)" ]')[0]:
+            raise StepError(f"Directory ({path}) you are trying to checkout to is not empty and not a git repository")
         with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder, tempfile.TemporaryFile() as archive:
             tree(folder)
             pack_here(folder, ["."], archive)

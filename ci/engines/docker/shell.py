@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 
 from ...workflow.model import Pairs
 
@@ -14,10 +15,12 @@ def line_bytes(content: bytes) -> str:
     return "'" + "".join(chr(byte) if byte in _PLAIN else f"\\0{byte:03o}" for byte in content) + "'"
 
 
-def exports(environment: Pairs) -> str:
-    """A line for each variable; names that a shell does not take are left out."""
-    lines = []
-    for name, value in dict(environment).items():
-        if name.replace("_", "a").isalnum() and not name[0].isdigit() and name.isascii():
-            lines.append(f"export {name}={shlex.quote(value)}\n")
+def exports(environment: Pairs, hidden: Iterable[str] = ()) -> str:
+    """A line for each variable; names that a shell does not take are left out. What is ``hidden`` is unset before."""
+    lines = [f"unset {name}\n" for name in hidden if _taken(name)]
+    lines += [f"export {name}={shlex.quote(value)}\n" for name, value in dict(environment).items() if _taken(name)]
     return "".join(lines)
+
+
+def _taken(name: str) -> bool:
+    return name.replace("_", "a").isalnum() and not name[0].isdigit() and name.isascii()

@@ -76,11 +76,12 @@ def test_image_keys_user_environment_entrypoint_and_command(tmp_path):
         user: root
         environment: {{GREETING: hello there}}
         entrypoint: [sh, -c]
-        command: ["touch /started; sleep 1000"]"""
-    made = project(tmp_path, '- run: id --user; echo "$GREETING"; ls /started', executor)
+        command: ["echo $GREETING >/part; mv /part /started; sleep 1000"]"""
+    steps = '- run: until [ -f /started ]; do sleep 0.05; done; id --user; echo "${GREETING-unset}"; cat /started'
+    made = project(tmp_path, steps, executor)
     done = run(made)
     assert done.status == 0, done.stdout
-    assert done.output("build").split("\n")[:3] == ["0", "hello there", "/started"]
+    assert done.output("build").split("\n")[:3] == ["0", "unset", "hello there"]
 
 
 def test_a_service_is_at_localhost_in_the_same_network(tmp_path):

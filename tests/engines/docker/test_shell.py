@@ -35,3 +35,12 @@ def test_of_a_variable_that_is_there_twice_the_last_counts():
 
 def test_a_name_that_no_shell_takes_is_left_out():
     assert exports((("A-B", "1"), ("2C", "1"), ("É", "1"), ("OK_1", "1"))) == "export OK_1=1\n"
+
+
+def test_what_is_hidden_is_unset_unless_it_is_given_a_value():
+    text = exports((("A", "1"),), ["A", "B", "odd-name"])
+    said = subprocess.run(
+        ["sh", "-c", f"{text}env -0"], capture_output=True, check=True, env={"A": "0", "B": "0", "PATH": "/bin"}
+    )
+    assert b"A=1" in said.stdout.split(b"\0")
+    assert not any(each.startswith(b"B=") for each in said.stdout.split(b"\0"))
