@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .commands import main
@@ -17,6 +18,7 @@ from .engines.circleci.probe import PROBING
 from .errors import CiError, Problem, UsageError
 from .options import ENGINES, Options, Parser
 from .project import Project, find_project
+from .workflow.plan import Plan
 
 COMMANDS = {
     "execute": "Run one job: execute [JOB] (default: build).",
@@ -38,8 +40,6 @@ import nox_circleci
 nox_circleci.register(__file__)
 '''
 UNUSED = {
-    "index": "the job runs as one node",
-    "node-total": "the job runs as one node",
     "revision": "your work tree is what is checked out",
     "repo-url": "your work tree is what is checked out",
     "skip-checkout": "your work tree is what is checked out",
@@ -107,6 +107,8 @@ def execute_parser() -> Parser:
     parser.add_argument("-c", "--config", default="", metavar="FILE", help="the config (default: .circleci/config.yml)")
     parser.add_argument("-e", "--env", action="append", default=[], metavar="NAME=VALUE", help="a variable, secret")
     parser.add_argument("--branch", default=None, metavar="NAME", help="as for this branch")
+    parser.add_argument("--index", type=_number, default=0, metavar="N", help="the node to run, from 0 (default: 0)")
+    parser.add_argument("--node-total", type=_number, default=1, metavar="N", help="of how many (default: 1)")
     parser.add_argument("--docker-socket-path", default="", metavar="FILE", help="the engine's socket")
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the job (default: auto)")
     for name, why in UNUSED.items():
@@ -124,6 +126,10 @@ def execute(argv: Sequence[str], start: Path) -> int:
     for name, why in UNUSED.items():
         if getattr(given, name.replace("-", "_")) is not None:
             print(f"--{name} is not used: {why}", file=sys.stderr)
+    if given.index >= given.node_total:
+        raise UsageError(
+            Problem(f"--index {given.index} is none of --node-total {given.node_total}: they count from 0")
+        )
     if given.docker_socket_path:
         os.environ["DOCKER_HOST"] = f"unix://{given.docker_socket_path}"
     project = find_project(start)
@@ -134,9 +140,22 @@ def execute(argv: Sequence[str], start: Path) -> int:
         engine=given.engine,
         branch=given.branch,
         env=tuple(given.env),
+        node=given.index,
         settings=project.settings,
     )
     return _run(project, job, options, given)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
+    return int(text)
+
+
+def of_nodes(plan: Plan, total: int) -> Plan:
+    """The plan with every job on that many nodes, whatever its ``parallelism`` says."""
+    jobs = (replace(each, job=each.job and replace(each.job, parallelism=total)) for each in plan.instances)
+    return replace(plan, instances=tuple(jobs))
 
 
 def _switches(argv: Sequence[str]) -> list[str]:
@@ -162,7 +181,7 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     found = workflows(compiled, project.settings.python_from)
     for workflow in found:
         if any(job in (each.name, each.session, each.source_job) for each in workflow.instances if each.job):
-            plan = make_plan(workflow, Selection(job, (), False))
+            plan = of_nodes(make_plan(workflow, Selection(job, (), False)), given.node_total)
             return run_prepared(project, compiled, prepare(project, plan, options), options)
     names = [each.name for workflow in found for each in workflow.instances if each.job]
     raise UsageError(Problem(f"no workflow has a job {job!r}", None, choices(job, names)))

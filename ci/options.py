@@ -43,6 +43,8 @@ class Options:
     env_files: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
     ssh_agent: bool = False
+    node: int | None = None
+    """The one node of its jobs that runs, counted from 0; all of them where it is None."""
     json: bool = False
     verbose: bool = False
     quiet: bool = False

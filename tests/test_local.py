@@ -1,5 +1,6 @@
 """``circleci-local``: the flags and exit status that people's scripts know, under a 1.x CLI and standalone."""
 
+import re
 import sys
 
 import pytest
@@ -68,6 +69,23 @@ def test_another_config_is_taken_by_its_name(circleci, project):
     project.write("other.yml", CONFIG.replace("exit 3", "echo another"))
     result = circleci("local", "execute", "-c", "other.yml", "broken", "--engine", "host")
     assert (result.status, "another" in result.stdout) == (0, True), result.stderr
+
+
+def test_one_node_runs_as_the_one_of_how_many_that_was_asked_for(circleci, project):
+    steps = 'steps: [run: "echo node $CIRCLE_NODE_INDEX of $CIRCLE_NODE_TOTAL"]'
+    project.write(
+        "split.yml", "version: 2\njobs:\n  build:\n    docker: [{image: a/b}]\n    parallelism: 3\n    " + steps
+    )
+    words = ("local", "execute", "--engine", "host", "-c", "split.yml")
+    alone, second = circleci(*words), circleci(*words, "--index", "1", "--node-total", "4")
+    assert (alone.status, second.status) == (0, 0), alone.stderr + second.stderr
+    assert re.findall(r"node \d of \d", alone.stdout) == ["node 0 of 1"]
+    assert re.findall(r"node \d of \d", second.stdout) == ["node 1 of 4"]
+
+
+def test_a_node_that_is_none_of_them_is_bad_input(circleci):
+    result = circleci("local", "execute", "--index", "2", "--node-total", "2")
+    assert (result.status, "--index 2 is none of --node-total 2" in result.stderr) == (2, True)
 
 
 def test_flags_that_make_no_sense_any_more_are_said_once(circleci):

@@ -76,7 +76,8 @@ def _approval(common: Surroundings, instance: JobInstance) -> Outcome:
 
 def _run_nodes(common: Surroundings, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
     layers = _upstream(common.plan, instance, results)
-    tasks = [_task(common, instance, job, layers, node) for node in range(job.parallelism)]
+    nodes = range(job.parallelism) if common.settings.node is None else (common.settings.node,)
+    tasks = [_task(common, instance, job, layers, node) for node in nodes]
     if len(tasks) == 1:
         return _run_node(common, tasks[0])
     with ThreadPoolExecutor(len(tasks), thread_name_prefix=f"node of {instance.name}") as pool:

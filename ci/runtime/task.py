@@ -68,6 +68,8 @@ class Settings:
     builds: tuple[tuple[str, Path], ...] = ()
     """Images that the project builds, each with its Dockerfile."""
     allow_ssh_agent: bool = False
+    node: int | None = None
+    """The one node of each job that runs; all of them where it is None."""
     job_seconds: float = 5 * 3600.0
     """A job's time limit. https://circleci.com/docs/reference/configuration-reference/#jobs"""
 
