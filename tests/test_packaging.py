@@ -1,6 +1,7 @@
 """What the package promises: dependencies told once, imports that never collide, an installed wheel that works."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -120,3 +121,38 @@ def test_the_installed_program_is_the_same_without_nox(installed, project):
     status, told = run([installed / "python", "-m", "nox_circleci", "run", "w", "--engine", "host"], project)
     assert status == 0, told
     assert "from an installed package" in told
+
+
+@pytest.mark.pypi
+def test_the_installed_circleci_local_runs_a_job_by_its_old_words(installed, project):
+    status, told = run([installed / "circleci-local", "execute", "say", "-e", "K=V", "--engine", "host"], project)
+    assert status == 0, told
+    assert "from an installed package" in told
+    status, told = run([installed / "circleci-local", "list"], project)
+    assert (status, "w-say" in told) == (0, True)
+    status, told = run([installed / "circleci-local", "execute", "nothing"], project)
+    assert status == 2
+    assert "no workflow has a job 'nothing'" in told
+
+
+@pytest.mark.pypi
+def test_pre_commit_itself_runs_the_hook(tmp_path):
+    """The hook of this repository, in a project whose config is wrong, then mended."""
+    venv.create(tmp_path / "venv", with_pip=False)
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "pip", "-q", "--python", python, "install", "pre-commit"], check=True)
+    found = make_project(tmp_path / "project", JOB.replace("jobs: [say]", "jobs: [sya]"))
+    hook = [python, "-m", "pre_commit", "try-repo", ROOT, "validate", "--all-files"]
+    environ = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "cache")}
+
+    def hooked():
+        done = subprocess.run(hook, cwd=found.path, env=environ, capture_output=True, text=True, timeout=300)
+        return done.returncode, done.stdout + done.stderr
+
+    status, told = hooked()
+    assert status == 1, told
+    assert re.search(r"\.circleci/config\.yml:\d+:\d+: .*sya", told), told
+    found.write(".circleci/config.yml", JOB)
+    status, told = hooked()
+    assert status == 0, told
+    assert re.search(r"validate the CircleCI config\.+Passed", told), told
