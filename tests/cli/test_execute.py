@@ -5,6 +5,7 @@ config is then run by the docker engine.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,20 +164,45 @@ def test_without_token_and_host_the_cli_compiles_here(project, environ, record, 
     assert (record / "config.yml").exists()
 
 
-def test_ctrl_c_leaves_nothing(project, environ, record, tmp_path):
-    (record / "hang").touch()
-    (tmp_path / "home" / ".circleci" / "cli.yml").unlink()
+def interrupted(project, environ, tmp_path, begun):
+    """The exit status of a run that gets Ctrl-C once it has begun; its temporary files must be gone."""
     words = [sys.executable, "-m", "ci", "run", "w", "--engine", "circleci"]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environ}
+    (tmp_path / "home" / ".circleci" / "cli.yml").unlink(missing_ok=True)
     with subprocess.Popen(words, cwd=project.path, env=variables, stdout=subprocess.PIPE, text=True) as running:
         deadline = time.monotonic() + 60
-        while not (record / "words").exists() and time.monotonic() < deadline:
+        while not begun() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert list((tmp_path / "tmp").iterdir()) != []
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=60)
-    assert running.returncode == 130
     assert list((tmp_path / "tmp").iterdir()) == []
+    return running.returncode
+
+
+def test_ctrl_c_leaves_nothing(project, environ, record, tmp_path):
+    (record / "hang").touch()
+    assert interrupted(project, environ, tmp_path, (record / "words").exists) == 130
+
+
+@pytest.mark.docker
+def test_an_agent_that_does_not_end_is_removed_with_its_container(project, environ, record, tmp_path):
+    real = shutil.which("docker")
+    if not real or os.environ.get("NOX_CIRCLECI_DOCKER", "docker") != "docker":
+        pytest.skip("the CLI takes docker alone")
+    # The stand-in starts a container of the engine that mounts what the agent's would, and ignores SIGTERM.
+    hangs = 'run --rm --mount "type=bind,src=$PWD,dst=$PWD" nox-circleci/base sleep 600'
+    run = f'echo "$PWD" >{record}/words; exec {real} {hangs}'
+    text = f'#!/bin/bash\ncase $1 in\n  run) {run} ;;\n  *) exec {real} "$@" ;;\nesac\n'
+    (tmp_path / "bin" / "docker").write_text(text)
+    environ["DOCKER_HOST"] = os.environ.get("DOCKER_HOST", "")
+
+    def there():
+        copy = (record / "words").read_text().strip() if (record / "words").exists() else "/nowhere"
+        return subprocess.check_output([real, "ps", "-aq", "--filter", f"volume={copy}"], text=True).split()
+
+    assert interrupted(project, environ, tmp_path, there) == 130
+    assert there() == []
 
 
 def test_a_parent_of_another_image_is_refused_before_anything_runs(project, environ, record):

@@ -100,7 +100,7 @@ def _unit(name: str, members: Sequence[JobInstance], roots: Sequence[JobInstance
 
 def merged_job(name: str, jobs: Sequence[Job]) -> Job:
     """Jobs of one image, in order, as one: each step once, with what is not common to all jobs in the step itself."""
-    environments = [_environment(job) for job in jobs]
+    environments = [dict(job.environment) for job in jobs]
     common = {
         key: value for key, value in environments[0].items() if all(each.get(key) == value for each in environments)
     }
@@ -124,11 +124,6 @@ def merged_job(name: str, jobs: Sequence[Job]) -> Job:
         parallelism=1,
         ip_ranges=any(job.ip_ranges for job in jobs),
     )
-
-
-def _environment(job: Job) -> dict[str, str]:
-    """A job's variables and those of its primary container, which the job's outrank."""
-    return {**dict(job.images[0].environment if job.images else ()), **dict(job.environment)}
 
 
 def _placed(step: Step, job: Job, own: dict[str, str], directory: str, shell: str) -> Step:
@@ -163,9 +158,10 @@ def _content(step: Step) -> object:
 
 
 def _containers(jobs: Sequence[Job]) -> Iterable[Image]:
-    """The primary container, its variables now the steps', and every service that one of the jobs has."""
+    """The primary container, with its own program's variables of all jobs, and every service that one has."""
     found: dict[Image, Image] = {}
     for image in (image for job in jobs for image in job.images[1:]):
         found.setdefault(replace(image, position=jobs[0].position), image)
-    primary = [replace(image, environment=()) for image in jobs[0].images[:1]]
+    variables = {name: value for job in jobs for image in job.images[:1] for name, value in image.environment}
+    primary = [replace(image, environment=_pairs(variables)) for image in jobs[0].images[:1]]
     return (*primary, *found.values())

@@ -89,18 +89,18 @@ def test_what_environments_have_in_common_stays_the_jobs_and_the_rest_goes_to_th
     version: 2.1
     jobs:
       a:
-        docker: [{image: i, environment: {BOTH: x, LOW: image}}]
-        environment: {ONLY: a, LOW: job}
+        docker: [{image: i, environment: {PROGRAM: "1"}}]
+        environment: {ONLY: a, BOTH: x}
         steps: [run: same, run: {command: one, environment: {ONLY: step}}]
       b:
-        docker: [{image: i, environment: {BOTH: x}}]
-        environment: {ONLY: b, LOW: job}
+        docker: [{image: i}]
+        environment: {ONLY: b, BOTH: x}
         steps: [run: same]
     workflows: {w: {jobs: [a, b: {requires: [a]}]}}
     """
     found = job(plan(text))
-    assert found["environment"] == {"BOTH": "x", "LOW": "job"}
-    assert found["docker"] == [{"image": "i"}]
+    assert found["environment"] == {"BOTH": "x"}
+    assert found["docker"] == [{"image": "i", "environment": {"PROGRAM": "1"}}]
     assert [step["run"] for step in found["steps"]] == [
         {"command": "same", "environment": {"ONLY": "a"}},
         {"command": "one", "environment": {"ONLY": "step"}},
