@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sys
@@ -19,8 +18,7 @@ from .engines.host.interpreters import find, missing
 from .errors import CiError
 from .process import capture
 from .project import Project
-from .run.folder import SCRATCH_PREFIX
-from .runtime.owner import Owner
+from .run.folder import leftovers
 from .workflow.model import Job
 
 Level = Literal["ok", "warning", "error"]
@@ -209,8 +207,7 @@ def disk(free: int) -> Check:
 
 
 def _leftovers(temporary: Path) -> Check:
-    owners = [(each, Owner.read(each / "owner")) for each in temporary.glob(f"{SCRATCH_PREFIX}*")]
-    dead = [each for each, owner in owners if owner and not owner.alive() and os.access(each, os.W_OK)]
+    dead = leftovers(temporary)
     if dead:
         return Check("leftovers", "warning", f"{len(dead)} folders of killed runs", "python -m ci clean runs")
     return Check("leftovers", "ok", "none")

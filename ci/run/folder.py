@@ -23,14 +23,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..runtime.owner import Owner
+from ..runtime.owner import PREFIX, Owner, temporary_prefix
 from ..runtime.task import Folders
 
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
 LONGEST_NAME = 200
 """In bytes: file systems take 255, and the ends of our file names need some."""
-SCRATCH_PREFIX = "nox-circleci-"
 CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by nox-circleci; may be deleted.\n"
 
 
@@ -106,8 +105,7 @@ def open_run(state: Path) -> Iterator[RunFolder]:
         (path / folder).mkdir(parents=True)
     owner = Owner.current()
     owner.write(path / "owner")
-    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX))
-    owner.write(scratch / "owner")
+    scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix()))
     try:
         yield RunFolder(name, path, scratch, state)
     finally:
@@ -136,14 +134,17 @@ def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[P
 
 
 def clean_leftovers(temporary: Path | None = None) -> list[Path]:
-    """Remove the scratch folders whose owner is dead; returns them."""
-    removed = []
-    for scratch in (temporary or Path(tempfile.gettempdir())).glob(f"{SCRATCH_PREFIX}*"):
-        owner = Owner.read(scratch / "owner")
-        if owner and not owner.alive() and os.access(scratch, os.W_OK):
-            remove_tree(scratch)
-            removed.append(scratch)
-    return removed
+    """Remove the temporary folders whose owner is dead; returns them."""
+    found = leftovers(temporary or Path(tempfile.gettempdir()))
+    for folder in found:
+        remove_tree(folder)
+    return found
+
+
+def leftovers(temporary: Path) -> list[Path]:
+    """The temporary folders of killed runs."""
+    owners = ((each, Owner.named(each.name)) for each in temporary.glob(f"{PREFIX}*"))
+    return [each for each, owner in owners if owner and not owner.alive() and os.access(each, os.W_OK)]
 
 
 def _in_progress(path: Path) -> bool:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+PREFIX = "nox-circleci-"
+"""How the names of all our temporary folders begin."""
+_NAMED = re.compile(rf"{PREFIX}(\d+)-(\d*)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,12 @@ class Owner:
     def current(cls) -> Owner:
         """This process."""
         return cls(os.getpid(), start_time(os.getpid()))
+
+    @classmethod
+    def named(cls, folder: str) -> Owner | None:
+        """The owner of a temporary folder that ``temporary_prefix`` has named; None for any other."""
+        found = _NAMED.match(folder)
+        return cls(int(found[1]), found[2]) if found else None
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
@@ -49,3 +61,14 @@ def start_time(pid: int) -> str:
     except OSError:
         return ""
     return stat.rpartition(")")[2].split()[19]
+
+
+def temporary_prefix() -> str:
+    """How to name a temporary folder of this process, so that it is known for ours from its first moment on."""
+    owner = Owner.current()
+    return f"{PREFIX}{owner.pid}-{owner.start}-"
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A temporary folder that the next run removes where this one is killed."""
+    return tempfile.TemporaryDirectory(prefix=temporary_prefix())

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from ci.run.folder import clean_leftovers, encoded, next_number, open_run, prepare_state, prune, runs
-from ci.runtime.owner import Owner
+from ci.runtime.owner import Owner, temporary_prefix
 
 
 @pytest.fixture
@@ -86,11 +87,13 @@ def test_a_run_in_progress_is_not_pruned(tmp_path):
 
 
 def test_what_a_killed_run_left_is_removed_and_what_a_living_one_uses_is_not(tmp_path, dead):
-    for name, owner in (("dead", dead), ("alive", Owner.current())):
-        (tmp_path / f"nox-circleci-{name}").mkdir()
-        owner.write(tmp_path / f"nox-circleci-{name}" / "owner")
-    (tmp_path / "nox-circleci-nobody").mkdir()
-    assert [each.name for each in clean_leftovers(tmp_path)] == ["nox-circleci-dead"]
+    mine = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=tmp_path))
+    left = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abc"
+    for folder in (left / "below", tmp_path / "nox-circleci-of-somebody"):
+        folder.mkdir(parents=True)
+    assert clean_leftovers(tmp_path) == [left]
+    assert not left.exists()
+    assert mine.exists()
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")

@@ -18,6 +18,7 @@ from ...runtime.archive import members
 from ...runtime.archive import pack as pack_here
 from ...runtime.box import Command, Ended
 from ...runtime.errors import StepError
+from ...runtime.owner import temporary_folder
 from ...workflow.model import Job, Pairs
 from .client import Client
 from .session import Session, Watch, Write
@@ -193,7 +194,7 @@ class DockerBox:
         place = shlex.quote(path)
         if self._session.ask(f'[ -e {place}/.git ] || [ -z "$(ls -A {place} 2>/dev/null)" ]')[0]:
             raise StepError(f"Directory ({path}) you are trying to checkout to is not empty and not a git repository")
-        with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder, tempfile.TemporaryFile() as archive:
+        with temporary_folder() as folder, tempfile.TemporaryFile() as archive:
             tree(folder)
             pack_here(folder, ["."], archive)
             archive.seek(0)

@@ -7,12 +7,12 @@ import os
 import platform
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...errors import EngineError, Problem
 from ...runtime.environment import PROXY
+from ...runtime.owner import temporary_folder
 from ...workflow.model import Image
 from .client import Client
 from .login import logged_in, registry_of
@@ -111,7 +111,7 @@ def build(
 ) -> None:
     """Build an image with the machine's proxy and certificates at hand; EngineError where it fails."""
     variables = os.environ if environ is None else environ
-    with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder:
+    with temporary_folder() as folder:
         context = Path(folder, "context")
         shutil.copytree(dockerfile.parent, context)
         if (context / CERTIFICATES).is_dir():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...errors import EngineError
+from ...runtime.owner import temporary_folder
 from ...workflow.model import Image
 from .client import Client
 
@@ -34,7 +34,7 @@ def logged_in(client: Client, image: Image) -> Iterator[Words]:
         yield Words()
         return
     user, password = (expanded(text, os.environ) for text in image.auth)
-    with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder:
+    with temporary_folder() as folder:
         words = Words(after=("--authfile", f"{folder}/auth.json")) if client.podman else Words(("--config", folder))
         registry = registry_of(image.image)
         asked = ["login", *words.after, "--username", user, "--password-stdin", registry]

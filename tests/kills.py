@@ -1,0 +1,217 @@
+"""Runs that are killed at random points: what they leave, and whether the next run is fine.
+
+``python -m tests.kills [N] [--engine host|docker] [--seed S]`` kills N runs of a small project, by SIGINT, SIGTERM
+and SIGKILL in turn, at points spread over the time that a whole run takes. After each nothing of the run may be left:
+no process, no container, no temporary folder; after SIGKILL, which nobody can answer, the next run has cleaned up.
+The next run must pass, with the cache that the killed one may have been writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.projects import ROOT, Project, make_project
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+IMAGE = "nox-circleci/base"
+PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
+END_SECONDS = 30.0
+"""How long a run may take to end after a signal, and its processes after SIGKILL."""
+CONFIG = """\
+version: 2.1
+jobs:
+  first:
+    docker: [{image: IMAGE}]
+    steps:
+      - checkout
+      - restore_cache: {key: tree-}
+      - run: if test -d tree; then test "$(cat tree/* | wc -l)" = 200; fi
+      - run: mkdir -p tree; for i in $(seq 200); do echo $i > tree/$i; done
+      - save_cache: {key: 'tree-{{ epoch }}', paths: [tree]}
+      - persist_to_workspace: {root: ., paths: [tree]}
+  second:
+    docker: [{image: IMAGE}]
+    parallelism: 2
+    steps:
+      - attach_workspace: {at: .}
+      - run: test "$(cat tree/* | wc -l)" = 200
+      - run: {background: true, command: sleep NUMBER}
+      - run:
+          name: A daemon with a session and environment of its own that ignores signals
+          command: |
+            env -i PATH=/usr/bin:/bin setsid bash -c 'trap "" TERM INT HUP; while :; do sleep NUMBER; done' \\
+              </dev/null >/dev/null 2>&1 &
+      - run: sleep 0.4 & wait
+      - store_artifacts: {path: tree}
+workflows: {w: {jobs: [first, second: {requires: [first]}]}}
+"""
+
+
+@dataclass
+class Found:
+    """What came of the killed runs; ``faults`` must stay empty."""
+
+    killed: Counter[str] = field(default_factory=Counter)
+    finished: int = 0
+    """Runs that had ended before the signal came."""
+    ending: list[float] = field(default_factory=list)
+    """Seconds from SIGINT or SIGTERM to the end."""
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A project of its own with a folder for temporary files of its own, and a number that no other process names."""
+
+    folder: Path
+    engine: str
+    number: int
+
+    @classmethod
+    def make(cls, folder: Path, engine: str) -> Ground:
+        ground = cls(folder, engine, random.SystemRandom().randrange(10**7, 10**8))
+        make_project(ground.project.path, CONFIG.replace("IMAGE", IMAGE).replace("NUMBER", str(ground.number)))
+        ground.temporary.mkdir()
+        return ground
+
+    @property
+    def project(self) -> Project:
+        return Project(self.folder / "project")
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """A run of its workflow."""
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary), "PYTHONDONTWRITEBYTECODE": "1"}
+        words = [sys.executable, "-m", "ci", "run", "w", "--engine", self.engine, "--parallel", "--json"]
+        with open(self.folder / "output", "wb") as output:
+            return subprocess.Popen(
+                words, cwd=self.project.path, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+
+    def said(self) -> str:
+        """The end of what the last run said."""
+        return (self.folder / "output").read_text(encoding="utf-8", errors="replace")[-3000:]
+
+    def processes(self) -> list[str]:
+        """The processes of its runs, by the number or folder that their command line, environment or place names."""
+        marks = (str(self.number).encode(), os.fsencode(self.folder))
+        return [line for pid, line in everything() if pid != os.getpid() and any(mark in line for mark in marks)]
+
+    def folders(self) -> list[str]:
+        """What its runs have in the folder for temporary files."""
+        return sorted(os.listdir(self.temporary))
+
+    def containers(self, pid: int) -> list[str]:
+        """The containers that a run made which had this number."""
+        if self.engine != "docker":
+            return []
+        words = [PROGRAM, "ps", "--all", "--filter", "label=nox-circleci", "--format"]
+        form = '{{.Names}}\t{{.Label "nox-circleci.owner"}}'
+        lines = subprocess.run([*words, form], check=True, capture_output=True, text=True).stdout.splitlines()
+        return [line for line in lines if line.split("\t")[1].split(" ")[0] == str(pid)]
+
+    def left(self, pid: int) -> list[str]:
+        """All that is left of a run."""
+        processes = [f"process {line!r}" for line in self.processes()]
+        return [*processes, *(f"folder {name}" for name in self.folders()), *self.containers(pid)]
+
+
+def everything() -> Iterator[tuple[int, bytes]]:
+    """Every process with its command line, folder and environment."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            folder = os.fsencode(os.readlink(f"/proc/{name}/cwd"))
+            words = Path(f"/proc/{name}/cmdline").read_bytes(), folder, Path(f"/proc/{name}/environ").read_bytes()
+        except OSError:  # it ended, or is another user's
+            continue
+        yield int(name), b" ".join(words)
+
+
+def kill_runs(ground: Ground, count: int, chance: random.Random) -> Found:
+    """Kill that many runs; gives what came of it."""
+    began = time.monotonic()
+    whole = ground.start()
+    if whole.wait(120):
+        raise AssertionError(f"the project does not run at all: {ground.said()}")
+    seconds = time.monotonic() - began
+    found = Found(faults=[f"a whole run left {line}" for line in ground.left(whole.pid)])
+    for index in range(count):
+        kill_one(ground, SIGNALS[index % len(SIGNALS)], chance.uniform(0, seconds), found)
+    return found
+
+
+def kill_one(ground: Ground, number: signal.Signals, delay: float, found: Found) -> None:
+    """Kill a run after that time, look at what it left, and let the next run pass."""
+    case = f"{number.name} after {delay:.3f} s"
+    running = ground.start()
+    try:
+        status = running.wait(delay)
+        found.finished += 1
+        if status:
+            found.faults.append(f"{case}: it had failed by itself: {ground.said()}")
+    except subprocess.TimeoutExpired:
+        began = time.monotonic()
+        running.send_signal(number)
+        status = running.wait(END_SECONDS)
+        found.killed[number.name] += 1
+        if number != signal.SIGKILL:
+            found.ending.append(time.monotonic() - began)
+    if number == signal.SIGKILL:
+        if ground.engine == "host" and not gone(ground):
+            found.faults += [f"{case}: left {line!r}" for line in ground.processes()]
+    else:
+        found.faults += [f"{case}: left {line}" for line in ground.left(running.pid)]
+    if "Traceback" in ground.said():
+        found.faults.append(f"{case}: {ground.said()}")
+    following = ground.start()
+    if following.wait(120):
+        found.faults.append(f"{case}: the next run failed: {ground.said()}")
+    for pid in (running.pid, following.pid):
+        found.faults += [f"{case}: after the next run: {line}" for line in ground.left(pid)]
+
+
+def gone(ground: Ground) -> bool:
+    """Whether the processes of a killed run end by themselves."""
+    until = time.monotonic() + END_SECONDS
+    while ground.processes() and time.monotonic() < until:
+        time.sleep(0.05)
+    return not ground.processes()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.kills", description="Kill runs at random points.")
+    parser.add_argument("count", nargs="?", type=int, default=50, metavar="N")
+    parser.add_argument("--engine", choices=("host", "docker"), default="host")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    given = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="kills-") as folder:
+        found = kill_runs(Ground.make(Path(folder), given.engine), given.count, random.Random(given.seed))
+    told = ", ".join(f"{name} {number}" for name, number in sorted(found.killed.items()))
+    took = time.monotonic() - began
+    print(f"{given.engine}, seed {given.seed}: {told}; {found.finished} had ended before; {took:.0f} s")
+    if found.ending:
+        times = sorted(found.ending)
+        print(f"from SIGINT or SIGTERM to the end: median {times[len(times) // 2]:.2f} s, longest {times[-1]:.2f} s")
+    for fault in found.faults:
+        print(f"FAULT: {fault}")
+    print(f"{len(found.faults)} faults")
+    return 1 if found.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
