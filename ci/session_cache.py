@@ -11,9 +11,11 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from .run.folder import prepare_state
 from .sessions import Session
-from .source.nodes import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nox --list of a config that has not changed needs no compiler
+    from .source.nodes import Value
 
 FILE = "sessions.json"
 
@@ -37,6 +39,8 @@ def remember(state: Path, text: str, values: Mapping[str, Value], sessions: tupl
     kept = {"package": package_stamp(), "sessions": rows, "text": text, "values": dict(values)}
     partial = state / f"{FILE}.{os.getpid()}"
     try:
+        from .run.folder import prepare_state
+
         prepare_state(state)
         partial.write_text(json.dumps(kept), encoding="utf-8")
         partial.replace(state / FILE)
