@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ..workflow.model import JobInstance, Step
 from ..workflow.plan import Plan
+from ..runtime.fidelity import LEFT_OUT, TABLE
 from .text import one_line, plural
 
 
@@ -14,12 +15,12 @@ def plan_lines(plan: Plan, engine: str, reason: str, refusal: Callable[[JobInsta
     jobs = plural(len(plan.instances), "job")
     yield f"workflow {plan.workflow.name}: {jobs}, engine {engine} ({reason}); nothing is run"
     for number, instance in enumerate(plan.instances, 1):
-        yield from _job_lines(number, instance, plan, refusal(instance) if instance.job else "")
+        yield from _job_lines(number, instance, plan, engine, refusal(instance) if instance.job else "")
     for instance, why in plan.left_out:
         yield f"   - {instance.name}: left out: {why}"
 
 
-def _job_lines(number: int, instance: JobInstance, plan: Plan, refusal: str) -> Iterator[str]:
+def _job_lines(number: int, instance: JobInstance, plan: Plan, engine: str, refusal: str) -> Iterator[str]:
     facts: list[str] = [instance.kind] if instance.kind != "build" else []
     facts += [f"on {instance.executors[0]}"] if instance.executors else []
     needs = plan.needs(instance)
@@ -31,8 +32,10 @@ def _job_lines(number: int, instance: JobInstance, plan: Plan, refusal: str) -> 
         yield f"        skipped: {refusal}"
         return
     for step in instance.job.steps if instance.job else ():
-        yield f"        {_when(step)}{one_line(step.name)}  ({step.position})"
+        yield f"        {_when(step, engine)}{one_line(step.name)}  ({step.position})"
 
 
-def _when(step: Step) -> str:
+def _when(step: Step, engine: str) -> str:
+    if TABLE[type(step).__name__].on(engine) == LEFT_OUT:
+        return "[left out] "
     return "" if step.when == "on_success" else f"[{step.when}] "

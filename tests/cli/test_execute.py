@@ -205,6 +205,13 @@ def test_an_agent_that_does_not_end_is_removed_with_its_container(project, envir
     assert there() == []
 
 
+def test_a_dry_run_shows_the_merged_job_and_what_is_left_out(project, environ, record):
+    told = project.ci("run", "w", "--engine", "circleci", "--dry-run", **environ).stdout
+    assert "1. w: on py, merged from build, test" in told
+    assert "[left out] Persisting to Workspace" in told
+    assert not (record / "words").exists()
+
+
 def test_a_parent_of_another_image_is_refused_before_anything_runs(project, environ, record):
     project.write(".circleci/config.yml", CONFIG.replace("executor: py", "docker: [{image: other/image}]", 1))
     result = project.ci("run", "w", "-j", "test", "--engine", "circleci", **environ)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
@@ -27,12 +29,15 @@ def merged_plan(plan: Plan) -> Plan:
         if each.job and each.job.executor == "docker":
             shares.setdefault((_executor(each), _image(each)), []).append(each)
     problems: list[Problem] = []
-    units = []
+    units: list[JobInstance] = []
+    taken = {each.name for each in plan.instances if each.kind == "approval" or not each.job}
     for (executor, _), roots in shares.items():
         reached = ancestors({each.name for each in roots}, parents)
         members = [each for each in plan.instances if each.name in reached]
         problems += _other_images(members, roots)
-        units.append(_unit(_unit_name(plan, roots, executor, len(shares)), members, roots))
+        name = _unit_name(plan, roots, executor, len(shares), taken)
+        taken.add(name)
+        units.append(_unit(name, members, roots))
     if problems:
         raise UsageError(*problems)
     before = {need.name for unit in units for need in unit.needs}
@@ -68,10 +73,13 @@ def _image(instance: JobInstance) -> str:
     return instance.job.images[0].image if instance.job and instance.job.images else ""
 
 
-def _unit_name(plan: Plan, roots: Sequence[JobInstance], executor: str, shares: int) -> str:
+def _unit_name(plan: Plan, roots: Sequence[JobInstance], executor: str, shares: int, taken: set[str]) -> str:
+    """The job's own name where one was asked for, else the workflow's, with the executor's where there are several."""
     if len(roots) == 1:
         return roots[0].name
-    return plan.workflow.name if shares == 1 else f"{plan.workflow.name} on {executor}"
+    name = plan.workflow.name if shares == 1 else re.sub(r"[^\w.-]+", "-", f"{plan.workflow.name}-{executor}")
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
 
 def _other_images(members: Sequence[JobInstance], roots: Sequence[JobInstance]) -> Iterator[Problem]:

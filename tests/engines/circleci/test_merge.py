@@ -178,11 +178,28 @@ def test_each_executor_is_a_unit_of_its_own():
     )
     found = jobs(plan(text))
     assert {name: job["docker"][0]["image"] for name, job in found.items()} == {
-        "w on old": "image/old",
-        "w on new": "image/new",
+        "w-old": "image/old",
+        "w-new": "image/new",
     }
     assert [commands(job) for job in found.values()] == [["b", "t"]] * 2
     assert list(jobs(plan(text, executors=("old",)))) == ["w"]
+
+
+def test_units_of_one_executor_with_several_images_have_names_of_their_own():
+    text = """
+    version: 2.1
+    executors:
+      py:
+        parameters: {tag: {type: string}}
+        docker: [{image: "py:<< parameters.tag >>"}]
+    jobs:
+      a: {executor: {name: py, tag: a}, steps: [run: a]}
+      b: {executor: {name: py, tag: a}, steps: [run: b]}
+      c: {executor: {name: py, tag: b}, steps: [run: c]}
+      d: {executor: {name: py, tag: b}, steps: [run: d]}
+    workflows: {w: {jobs: [a, b, c, d]}}
+    """
+    assert list(jobs(plan(text))) == ["w-py", "w-py-2"]
 
 
 def test_services_of_all_jobs_stand_beside_the_primary_container():
