@@ -20,10 +20,10 @@ jobs:
   build:
     docker:
       - image: {IMAGE}
-        environment: {{PGHOST: localhost, PGUSER: postgres}}
       - image: {IMAGE}
       - image: {IMAGE}
         command: [redis-server, --port, "6390"]
+    environment: {{PGHOST: localhost, PGUSER: postgres}}
     steps:
       - run:
           name: Wait for the database
