@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..runtime.fidelity import LEFT_OUT, TABLE
 from ..workflow.model import JobInstance, Step
 from ..workflow.plan import Plan
-from ..runtime.fidelity import LEFT_OUT, TABLE
 from .text import one_line, plural
 
 
