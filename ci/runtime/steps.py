@@ -226,7 +226,12 @@ def _add_ssh_keys(job: JobState, step: AddSshKeys, output: StepOutput) -> StepEn
 
 
 def _remote_docker(job: JobState, step: SetupRemoteDocker, output: StepOutput) -> StepEnd:
-    return _skip("steps find the Docker engine that they find without it", output)
+    if job.box.engine == "host":
+        return _skip("steps find this machine's Docker engine as they find it without this step", output)
+    if not job.task.settings.allow_docker:
+        return _skip("this machine's Docker engine is offered to jobs only with --allow-docker", output)
+    output.say("This machine's Docker engine is offered to the steps (--allow-docker)")
+    return DONE
 
 
 def _unsupported(job: JobState, step: Unsupported, output: StepOutput) -> StepEnd:

@@ -264,6 +264,30 @@ def test_a_machine_without_an_engine_is_told_what_to_start(tmp_path):
     assert f"there is no {PROGRAM} on PATH" in done.stderr
 
 
+PING = """
+- setup_remote_docker
+- run: |
+    python3 - <<'END'
+    import socket
+    engine = socket.socket(socket.AF_UNIX)
+    engine.connect("/var/run/docker.sock")
+    engine.sendall(b"GET /_ping HTTP/1.0\\r\\n\\r\\n")
+    print(engine.recv(4096).decode())
+    END
+"""
+
+
+@pytest.mark.skipif(PROGRAM == "podman", reason="podman has no socket of its own")
+def test_the_engine_is_offered_to_a_job_only_with_allow_docker(tmp_path):
+    made = project(tmp_path, PING.replace("<<", "\\<<"))
+    refused = run(made)
+    assert refused.status == 1
+    assert "only with --allow-docker" in refused.stdout
+    offered = run(made, "--allow-docker")
+    assert offered.status == 0, offered.stdout
+    assert "200 OK" in offered.output("build")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_no_container(tmp_path, number):
     made = project(tmp_path, "- run: sleep 100")

@@ -1,0 +1,33 @@
+"""What a user is told of an engine that does not do what it should."""
+
+import stat
+
+from ci.engines.docker.client import find, message
+
+
+def test_of_an_engines_many_words_the_error_is_told():
+    said = "Unable to find image 'a:1' locally\ndocker: Error response from daemon: no such host.\nRun --help for more."
+    assert message("docker", ["run"], said) == "docker run failed: docker: Error response from daemon: no such host."
+
+
+def test_a_full_disk_is_told_with_what_frees_some():
+    said = "Error response from daemon: write /var/lib/docker/tmp/x: no space left on device"
+    told = message("docker", ["pull"], said)
+    assert "no space left on device" in told
+    assert "docker system prune" in told
+
+
+def test_an_engine_that_said_nothing_is_told_so():
+    assert message("podman", ["run"], "") == "podman run failed: it said nothing"
+
+
+def program(folder, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod((folder / name).stat().st_mode | stat.S_IXUSR)
+
+
+def test_a_socket_that_is_dead_is_told_in_the_programs_own_words(tmp_path):
+    program(tmp_path, "docker", "echo 'Cannot connect to the Docker daemon at unix:///x.sock.' >&2; exit 1")
+    client, reason = find({"PATH": f"{tmp_path}:/usr/bin:/bin", "NOX_CIRCLECI_DOCKER": str(tmp_path / "docker")})
+    assert client is None
+    assert reason.endswith("does not answer: Cannot connect to the Docker daemon at unix:///x.sock.")
