@@ -73,9 +73,7 @@ def _content(path: Path, problems: list[Problem]) -> dict[str, Any]:
 
     try:
         text = decoded(path.read_bytes(), str(path))
-        if all(
-            line.lstrip().startswith("#") or not line.strip() or line.strip() == "---" for line in text.splitlines()
-        ):
+        if _EMPTY.match(text):
             return {}
         return dict(load(text, str(path), templates=False).plain)
     except OSError as error:
