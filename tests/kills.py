@@ -149,8 +149,9 @@ def kill_runs(ground: Ground, count: int, chance: random.Random) -> Found:
         raise AssertionError(f"the project does not run at all: {ground.said()}")
     seconds = time.monotonic() - began
     found = Found(faults=[f"a whole run left {line}" for line in ground.left(whole.pid)])
-    for index in range(count):
-        kill_one(ground, SIGNALS[index % len(SIGNALS)], chance.uniform(0, seconds), found)
+    while sum(found.killed.values()) < count:
+        number = SIGNALS[sum(found.killed.values()) % len(SIGNALS)]
+        kill_one(ground, number, chance.uniform(0, seconds), found)
     return found
 
 

@@ -65,7 +65,10 @@ class Supervision:
 
     def receive(self) -> None:
         """Take what the supervisor has said; waits for it. Raises JobError where it is no more."""
-        data = self._control.recv(65536)
+        try:
+            data = self._control.recv(65536)
+        except ConnectionError:  # it was killed with a message unread
+            data = b""
         if not data:
             self._lost()
         self._received += data

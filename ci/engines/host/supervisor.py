@@ -166,7 +166,7 @@ class Supervisor(Family):
         """End one step: its group, and what descends from its shell."""
         for pid in [pid for pid, running in self.running.items() if running == key]:
             victims = {pid, *descendants(pid)}
-            signal_all(victims, {pid}, signal.SIGTERM)
+            signal_all({each for each in victims if group_of(each) != pid}, {pid}, signal.SIGTERM)  # once each
             deadline = time.monotonic() + TERMINATE_SECONDS
             while time.monotonic() < deadline and any(alive(each) for each in victims):
                 self.reap()
@@ -230,6 +230,13 @@ def signal_all(pids: set[int], groups: set[int], number: int) -> None:
                 send(target, number)
             except OSError:
                 pass
+
+
+def group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return 0
 
 
 def group_alive(group: int) -> bool:
