@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from .commands import main
+INTERRUPTED = 130
 
 
 def program() -> None:
     """The installed program ``nox-circleci``."""
-    sys.exit(main(sys.argv[1:]))
+    try:
+        from .commands import main
+
+        status = main(sys.argv[1:])
+    except KeyboardInterrupt:  # so early that no command could take it
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 if __name__ == "__main__":
