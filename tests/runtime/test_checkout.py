@@ -1,0 +1,180 @@
+"""The user's checkout as the job's own repository. https://circleci.com/docs/reference/configuration-reference/#checkout"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from ci.runtime.checkout import write_tree
+from ci.runtime.errors import StepError
+from ci.runtime.task import Origin
+from tests.projects import GIT, Project
+
+
+@pytest.fixture
+def user(tmp_path):
+    """A repository with two commits, a tag and another branch."""
+    project = Project(tmp_path / "user")
+    project.path.mkdir()
+    project.git("init", "-q")
+    project.write("file", "one\n")
+    project.commit("first")
+    project.git("tag", "-a", "v1.0", "-m", "release")
+    project.git("branch", "other")
+    project.write("file", "two\n")
+    project.commit("second")
+    return project
+
+
+def git(folder, *words):
+    done = subprocess.run([*GIT, *words], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def origin(project, **more):
+    revision = git(project.path, "rev-parse", "HEAD")
+    return Origin(project.path, True, revision, **{"branch": "main", **more})
+
+
+def checked_out(project, tmp_path, **more):
+    folder = tmp_path / "job"
+    write_tree(folder, origin(project, **more), lambda line: None)
+    return folder
+
+
+def test_branches_tags_and_history_are_there_and_the_work_tree_is_clean(user, tmp_path):
+    job = checked_out(user, tmp_path)
+    assert git(job, "status", "--porcelain") == ""
+    assert git(job, "log", "--format=%s") == "second\nfirst"
+    assert git(job, "describe").startswith("v1.0-1-g")
+    assert git(job, "branch", "--format=%(refname:short)").split() == ["main", "other"]
+    assert git(job, "fsck") == ""
+
+
+def test_its_objects_are_copies_that_a_job_may_destroy(user, tmp_path):
+    job = checked_out(user, tmp_path)
+    for folder, _, files in os.walk(job / ".git/objects"):
+        for name in files:
+            os.chmod(os.path.join(folder, name), 0o600)
+            os.truncate(os.path.join(folder, name), 0)
+    assert git(user.path, "fsck") == ""
+
+
+def test_uncommitted_work_comes_along_as_such(user, tmp_path):
+    user.write("file", "three\n")
+    user.write("staged", "s\n")
+    user.git("add", "staged")
+    user.write("deep/untracked", "u\n")
+    user.write(".gitignore", "ignored\n.nox/\n")
+    user.write("ignored", "i\n")
+    user.write(".nox/state", "x\n")
+    job = checked_out(user, tmp_path)
+    assert (job / "file").read_text() == "three\n"
+    assert (job / "staged").exists()
+    assert (job / "deep/untracked").exists()
+    assert not (job / "ignored").exists()
+    assert not (job / ".nox").exists()
+    assert git(job, "show", "HEAD:file") == "two"
+
+
+def test_what_the_user_deleted_is_absent_and_a_file_may_have_become_a_folder(user, tmp_path):
+    (user.path / "file").unlink()
+    user.write("file/inner", "x\n")
+    job = checked_out(user, tmp_path)
+    assert (job / "file/inner").read_text() == "x\n"
+
+
+def test_the_users_index_and_files_are_not_touched(user, tmp_path):
+    user.write("file", "three\n")
+    before = (user.path / ".git/index").read_bytes(), git(user.path, "status", "--porcelain")
+    checked_out(user, tmp_path)
+    assert ((user.path / ".git/index").read_bytes(), git(user.path, "status", "--porcelain")) == before
+
+
+@pytest.mark.parametrize("how", ["worktree", "shallow", "shared", "packed"])
+def test_any_kind_of_repository_will_do(user, tmp_path, how):
+    place = tmp_path / how
+    if how == "worktree":
+        user.git("worktree", "add", "-q", str(place), "other")
+    elif how == "shallow":
+        git(tmp_path, "clone", "-q", "--depth=1", f"file://{user.path}", str(place))
+    elif how == "shared":
+        git(tmp_path, "clone", "-q", "--shared", str(user.path), str(place))
+    else:
+        user.git("gc", "-q")
+        place = user.path
+    branch = git(place, "branch", "--show-current")
+    job = checked_out(Project(place), tmp_path, branch=branch)
+    assert git(job, "branch", "--show-current") == branch
+    assert git(job, "rev-parse", "HEAD") == git(place, "rev-parse", "HEAD")
+    assert git(job, "status", "--porcelain") == ""
+    assert (job / ".git").is_dir()
+    assert not (job / ".git/objects/info/alternates").exists()
+
+
+def test_a_tag_is_checked_out_without_a_branch(user, tmp_path):
+    job = checked_out(user, tmp_path, branch="", tag="v2.0")
+    assert git(job, "branch", "--show-current") == ""
+    assert git(job, "describe", "--tags", "--exact-match") == "v2.0"
+
+
+def test_a_repository_without_a_commit_has_its_files(tmp_path):
+    project = Project(tmp_path / "user")
+    project.path.mkdir()
+    project.git("init", "-q")
+    project.write("file", "x\n")
+    write_tree(tmp_path / "job", Origin(project.path, True, "", "main"), lambda line: None)
+    assert (tmp_path / "job/file").read_text() == "x\n"
+    assert git(tmp_path / "job", "status", "--porcelain") == "?? file"
+
+
+def test_a_folder_that_is_no_repository_is_copied_without_our_own_state(tmp_path):
+    project = Project(tmp_path / "user")
+    project.write("deep/file", "x\n")
+    project.write(".nox/state", "x\n")
+    os.symlink("deep", project.path / "link")
+    write_tree(tmp_path / "job", Origin(project.path, False), lambda line: None)
+    assert (tmp_path / "job/deep/file").read_text() == "x\n"
+    assert os.readlink(tmp_path / "job/link") == "deep"
+    assert not (tmp_path / "job/.nox").exists()
+    assert not (tmp_path / "job/.git").exists()
+
+
+def test_a_folder_with_something_else_in_it_is_refused(user, tmp_path):
+    (tmp_path / "job").mkdir()
+    (tmp_path / "job/other").touch()
+    with pytest.raises(StepError, match="not empty and not a git repository"):
+        checked_out(user, tmp_path)
+
+
+def test_credentials_in_a_remotes_url_do_not_come_along(user, tmp_path):
+    user.git("remote", "add", "origin", "https://me:secret-token@example.com/a/b.git")
+    job = checked_out(user, tmp_path)
+    assert git(job, "remote", "get-url", "origin") == "https://example.com/a/b.git"
+    assert "secret-token" not in (job / ".git/config").read_text()
+
+
+def test_lfs_files_have_the_content_that_the_user_has(user, tmp_path):
+    user.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    user.write("data.bin", "the real content\n")
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 17\n"
+    (tmp_path / "pointer").write_text(pointer)
+    clean = ["-c", f"filter.lfs.clean=cat >/dev/null; cat {tmp_path}/pointer", "-c", "filter.lfs.process="]
+    git(user.path, *clean, "add", "-A")
+    git(user.path, *clean, "commit", "-qm", "large file")
+    assert git(user.path, "show", "HEAD:data.bin") == pointer.strip()
+    job = checked_out(user, tmp_path)
+    assert (job / "data.bin").read_text() == "the real content\n"
+
+
+def test_hooks_and_settings_of_the_user_do_not_come_along(user, tmp_path):
+    hook = user.write(".git/hooks/post-checkout", "#!/bin/sh\ntouch /tmp/never\n")
+    hook.chmod(0o755)
+    user.git("config", "core.hooksPath", "hooks")
+    user.git("config", "alias.mine", "!true")
+    job = checked_out(user, tmp_path)
+    assert not (job / ".git/hooks").exists()
+    assert "mine" not in (job / ".git/config").read_text()
