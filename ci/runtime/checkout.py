@@ -221,4 +221,4 @@ def _write_lfs(source: Source, folder: Path, changes: Changes) -> None:
     if paths:
         # What LFS would make of each file is the pointer that the index has: git then takes it for unchanged.
         clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false")
-        own_git(folder, *clean, "update-index", "--quiet", "--refresh")
+        own_git(folder, *clean, "update-index", "-q", "--refresh")
