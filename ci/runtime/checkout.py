@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -216,9 +217,13 @@ def _write_lfs(source: Source, folder: Path, changes: Changes) -> None:
     listed = source.read("ls-files", "-z", "--", ":(attr:filter=lfs)").split("\0")
     changed = {*changes.copied, *changes.removed}
     paths = [path for path in listed if path and path not in changed and (source.root / path).is_file()]
+    past = time.time() - 5  # git looks again into a file that is as young as its index
     for path in paths:
         copy_entry(f"{source.root}/{path}", f"{folder}/{path}")
+        os.utime(f"{folder}/{path}", (past, past))
     if paths:
+        for name, value in (("core.checkStat", "minimal"), ("core.trustctime", "false")):  # it may be moved yet
+            own_git(folder, "config", name, value)
         # What LFS would make of each file is the pointer that the index has: git then takes it for unchanged.
         clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false")
         own_git(folder, *clean, "update-index", "-q", "--refresh")

@@ -22,7 +22,6 @@ from .output import StepOutput
 from .steps import JobState, StepEnd, background_end, perform
 from .task import Outcome, Task
 
-HALT = "halt"
 """The file in the box's ``task_data`` by which ``circleci step halt`` marks the job."""
 COMMANDS = "bin"
 
@@ -127,7 +126,7 @@ class RunningJob:
         """Draw what follows for the job from a foreground step's end."""
         if result.status in ("failed", "timedout"):
             self.status = "failed"
-        self.halted = self.box.exists(f"{self.box.task_data}/{HALT}")
+        self.halted = self.box.exists(f"{self.box.task_data}/{command.HALT}")
 
     def finish_background(self) -> None:
         """End what still runs, and tell how each background step ended; none fails the job."""

@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from . import compiler, workflows
+from . import compiler, containers, workflows
 from .measure import table
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="measure once: enough to see that it works")
     times = 1 if parser.parse_args().quick else 5
     rows = []
-    for measure in (*workflows.BENCHES, *compiler.BENCHES):
+    for measure in (*workflows.BENCHES, *containers.BENCHES, *compiler.BENCHES):
         with tempfile.TemporaryDirectory() as folder:
             rows += measure(Path(folder) / measure.__name__, times)
     print(table(rows))

@@ -17,6 +17,7 @@ from ...runtime import globs
 from ...runtime.archive import members
 from ...runtime.archive import pack as pack_here
 from ...runtime.box import Command, Ended
+from ...runtime.command import HALT
 from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Job, Pairs
@@ -124,6 +125,8 @@ class DockerBox:
         return posixpath.normpath(posixpath.join(self.working_directory, written))
 
     def exists(self, path: str) -> bool:
+        if path == f"{self.task_data}/{HALT}":
+            return self._session.halted
         place = shlex.quote(path)
         return self._session.ask(f"[ -e {place} ] || [ -L {place} ]")[0] == 0
 

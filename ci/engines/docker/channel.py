@@ -45,18 +45,18 @@ class Channel:
         except OSError:
             raise JobError(self._lost()) from None
 
-    def receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None = None) -> int:
-        """Hand on output until the mark; gives the status behind it. JobError where the container is no more.
+    def receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None = None) -> tuple[int, str]:
+        """Hand on output until the mark; gives the status and the word behind it. JobError where it is lost.
 
         ``due`` is called now and then, and told whether something has come.
         """
         data = b""
         while True:
-            output, status = self._framing.feed(data)
+            output, ended = self._framing.feed(data)
             if output:
                 write(output)
-            if status is not None:
-                return status
+            if ended is not None:
+                return ended
             data = self._read(due)
 
     def _read(self, due: Callable[[bool], None] | None) -> bytes:

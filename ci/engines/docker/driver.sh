@@ -17,8 +17,12 @@ step() { # FILE FOLDER WORD...: run the words with the environment that the file
   _ci_pid=$!
   echo "$_ci_pid" >"$_ci_folder/pid"
   wait "$_ci_pid"
-  end "$?"
+  _ci_status=$?
+  if [ -e "$_ci_folder/halt" ]; then _ci_status="$_ci_status halt"; fi
+  end "$_ci_status"
 }
-end() { printf '\n%s %s\n' "$_ci_mark" "$1"; }
+end() { # tell a status, and what else there is to know
+  printf '\n%s %s\n' "$_ci_mark" "$1"
+}
 end 0
 while IFS= read -r _ci_line; do eval "$_ci_line"; done

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,14 +67,17 @@ class DockerEngine:
         return ""
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
-        for name in containers.sweep(self.client):
-            emit(Notice(time.time(), f"removed the container {name}, which a killed run left"))
-        self._machine = resources.machine_of(self.client)
+        with ThreadPoolExecutor() as threads:  # each is a question to the engine
+            swept = threads.submit(containers.sweep, self.client)
+            machine = threads.submit(resources.machine_of, self.client)
+            for image in self._images(instances, settings):
+                self._fetch(image, settings, emit)
+            self._machine = machine.result()
+            for name in swept.result():
+                emit(Notice(time.time(), f"removed the container {name}, which a killed run left"))
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
             self._beside.prepare(here, settings, emit)
-        for image in self._images(instances, settings):
-            self._fetch(image, settings, emit)
 
     def lacks(self, instances: Sequence[JobInstance], settings: Settings) -> str:
         """Why some instance cannot run here, its image being one that cannot be had; empty where all can."""

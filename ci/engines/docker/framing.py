@@ -10,8 +10,8 @@ class Framing:
         self._mark = f"\n{mark} ".encode()
         self._held = b""
 
-    def feed(self, data: bytes) -> tuple[bytes, int | None]:
-        """What is output for sure by now, and the status where the mark has come; what follows it is kept."""
+    def feed(self, data: bytes) -> tuple[bytes, tuple[int, str] | None]:
+        """What is output for sure by now; where the mark has come, the status and the word behind it."""
         held = self._held + data
         at = held.find(self._mark)
         if at < 0:
@@ -23,7 +23,8 @@ class Framing:
             self._held = held[at:]
             return held[:at], None
         self._held = held[end + 1 :]
-        return held[:at], int(held[at + len(self._mark) : end])
+        status, _, word = held[at + len(self._mark) : end].decode("ascii", "replace").partition(" ")
+        return held[:at], (int(status), word)
 
     def _begun(self, held: bytes) -> int:
         """How many bytes at the end may be the beginning of a mark."""

@@ -19,7 +19,7 @@ def taken_apart(chunks: list[bytes]) -> tuple[bytes, list[int]]:
             output += some
             if status is None:
                 break
-            statuses.append(status)
+            statuses.append(status[0])
             data = b""
     return output, statuses
 
