@@ -22,7 +22,8 @@ OWN_STATE = ".nox"
 """The folder that never comes along."""
 GITLINK = "160000"
 _NO_LFS = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false")
-_POINTER = "git cat-file blob :%f"
+_POINTER = "cat >/dev/null; git cat-file blob :%f"
+_AT_ONCE = 500
 Say = Callable[[str], None]
 
 
@@ -225,5 +226,6 @@ def _write_lfs(source: Source, folder: Path, changes: Changes) -> None:
         for name, value in (("core.checkStat", "minimal"), ("core.trustctime", "false")):  # it may be moved yet
             own_git(folder, "config", name, value)
         # What LFS would make of each file is the pointer that the index has: git then takes it for unchanged.
-        clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false")
-        own_git(folder, *clean, "update-index", "-q", "--refresh")
+        clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.required=true")
+        for first in range(0, len(paths), _AT_ONCE):
+            own_git(folder, "--literal-pathspecs", *clean, "add", "--", *paths[first : first + _AT_ONCE])

@@ -170,6 +170,7 @@ def test_lfs_files_have_the_content_that_the_user_has(user, tmp_path):
     job = checked_out(user, tmp_path)
     assert (job / "data.bin").read_text() == "the real content\n"
     assert git(job, "show", "HEAD:data.bin") == pointer.strip()
+    assert git(job, "-c", "filter.lfs.process=", "-c", "filter.lfs.clean=cat", "status", "--porcelain") == ""
 
 
 def test_hooks_and_settings_of_the_user_do_not_come_along(user, tmp_path):
