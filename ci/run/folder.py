@@ -61,7 +61,8 @@ class RunFolder:
     def of_node(self, job: str, node: int, nodes: int) -> Folders:
         """One job node's folders, the scratch made and the others named."""
         inner = Path(encoded(job)) / str(node) if nodes > 1 else Path(encoded(job))
-        scratch = self.scratch / f"{encoded(job)}.{node}"
+        # Without blanks: scripts write to $BASH_ENV and the like without quotes.
+        scratch = self.scratch / f"{encoded(job).replace(' ', '%20')}.{node}"
         remove_tree(scratch)  # of an earlier try, where a job is run again
         scratch.mkdir(parents=True, mode=0o700)
         return Folders(
