@@ -167,7 +167,8 @@ def kill_one(ground: Ground, number: signal.Signals, delay: float, found: Found)
     except subprocess.TimeoutExpired:
         began = time.monotonic()
         running.send_signal(number)
-        status = running.wait(END_SECONDS)
+        if process_hangs(running):
+            found.faults.append(f"{case}: it went on for {END_SECONDS:.0f} s")
         found.killed[number.name] += 1
         if number != signal.SIGKILL:
             found.ending.append(time.monotonic() - began)
@@ -185,6 +186,17 @@ def kill_one(ground: Ground, number: signal.Signals, delay: float, found: Found)
         found.faults += [f"{case}: after the next run: {line}" for line in ground.left(pid)]
 
 
+def process_hangs(running: subprocess.Popen[bytes]) -> bool:
+    """Whether a run that was told to end does not; it is killed then."""
+    try:
+        running.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
+        return True
+    return False
+
+
 def gone(ground: Ground) -> bool:
     """Whether the processes of a killed run end by themselves."""
     until = time.monotonic() + END_SECONDS
@@ -199,6 +211,9 @@ def main() -> int:
     parser.add_argument("--engine", choices=("host", "docker"), default="host")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     given = parser.parse_args()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background jobs ignore it, and so would the runs
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         found = kill_runs(Ground.make(Path(folder), given.engine), given.count, random.Random(given.seed))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -40,9 +40,9 @@ class Schedule:
     fail_fast: bool = False
     results: Results = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
-    ended: queue.SimpleQueue[tuple[JobInstance, Outcome | BaseException, float]] = field(
-        default_factory=queue.SimpleQueue
-    )
+    ended: deque[tuple[JobInstance, Outcome | BaseException, float]] = field(default_factory=deque)
+    wake: threading.Event = field(default_factory=threading.Event)
+    """Set whenever ``ended`` has got one more."""
 
     def waiting(self) -> list[JobInstance]:
         """The instances that have neither started nor been given up, in plan order."""
@@ -137,7 +137,6 @@ def _start_ready(schedule: Schedule, execute: Execute, width: int) -> None:
 
 
 def _start(schedule: Schedule, instance: JobInstance, execute: Execute) -> None:
-    schedule.running.add(instance.name)
     results = dict(schedule.results)
 
     def work() -> None:
@@ -147,16 +146,31 @@ def _start(schedule: Schedule, instance: JobInstance, execute: Execute) -> None:
             outcome = execute(instance, results)
         except BaseException as error:  # it travels to the thread that can report it
             outcome = error
-        schedule.ended.put((instance, outcome, time.monotonic() - began))
+        schedule.ended.append((instance, outcome, time.monotonic() - began))
+        schedule.wake.set()
 
-    threading.Thread(target=work, name=f"job {instance.name}", daemon=True).start()
+    thread = threading.Thread(target=work, name=f"job {instance.name}", daemon=True)
+    try:
+        schedule.running.add(instance.name)
+        thread.start()
+    except BaseException:
+        if thread.ident is None:
+            schedule.running.discard(instance.name)
+        raise
 
 
 def _take_ended(schedule: Schedule) -> None:
-    instance, outcome, seconds = schedule.ended.get()
+    """Wait for a job's end and record it; an interruption at any point loses none, it is taken again."""
+    while not schedule.ended:
+        schedule.wake.wait()
+        schedule.wake.clear()
+    instance, outcome, seconds = schedule.ended[0]
+    failure = outcome if isinstance(outcome, BaseException) else None
+    if instance.name not in schedule.results:
+        lost = Outcome("failed", NOT_RUN, "the runner itself failed in it")
+        schedule.finish(instance, lost if isinstance(outcome, BaseException) else outcome, seconds)
     schedule.running.discard(instance.name)
-    if isinstance(outcome, BaseException):
-        schedule.finish(instance, Outcome("failed", NOT_RUN, "the runner itself failed in it"), seconds)
+    schedule.ended.popleft()
+    if failure:
         schedule.cancel.set()
-        raise outcome
-    schedule.finish(instance, outcome, seconds)
+        raise failure
