@@ -5,12 +5,16 @@ A project's noxfile needs two lines of it: ``import nox_circleci``, and ``nox_ci
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nothing is imported here: an early Ctrl-C meets no half-imported module
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 def register(noxfile: str | Path) -> Callable[[str], str]:
     """Register the sessions of the project that a noxfile, or its folder, belongs to; see registration.py."""
+    from pathlib import Path
+
     from .registration import register_sessions
 
     place = Path(noxfile).resolve()

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from .compiler.compiled import Compiled
@@ -30,6 +31,10 @@ from .workflow.load import workflows
 from .workflow.model import JobInstance, Workflow
 from .workflow.plan import Plan, Selection, make_plan
 
+SETUP = (
+    "this is a setup config (setup: true): its own workflow runs here, and what it continues with is not run; "
+    "the endpoint of the continuation is CircleCI's"
+)
 EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
 
 
@@ -45,6 +50,8 @@ def run_workflow(project: Project, name: str, options: Options) -> int:
     if options.dry_run:
         show_plan(invocation)
         return 0
+    if compiled.setup:
+        invocation = replace(invocation, notices=(*invocation.notices, SETUP))
     return run_prepared(project, compiled, invocation, options)
 
 

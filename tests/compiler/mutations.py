@@ -55,7 +55,7 @@ def damaged(texts: list[str], seed: int) -> str:
     """One of the texts with some damages, the same for the same seed."""
     chance = random.Random(seed)
     text = chance.choice(texts)
-    for _ in range(chance.randint(1, 6)):
+    for _ in range(chance.choice([1, 1, 1, 2, 3, 6])):
         lines = text.split("\n")
         at, other = chance.randrange(len(lines)), chance.randrange(len(lines))
         place = chance.randrange(len(text) + 1)
