@@ -7,12 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from .compiler.compiled import Compiled
 from .compiler.emit import emit as emit_yaml
-from .compiling import compile_project, pipeline_values
+from .compiling import pipeline_values
 from .engines.choose import choose
 from .errors import Problem, UsageError
 from .images import builds
@@ -31,27 +30,20 @@ from .workflow.load import workflows
 from .workflow.model import JobInstance, Workflow
 from .workflow.plan import Plan, Selection, make_plan
 
-SETUP = (
-    "this is a setup config (setup: true): its own workflow runs here, and what it continues with is not run; "
-    "the endpoint of the continuation is CircleCI's"
-)
 EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
 
 
-def run_workflow(project: Project, name: str, options: Options) -> int:
-    """Run a workflow of the project as the options say; returns the exit status.
+def run_workflow(project: Project, compiled: Compiled, name: str, options: Options) -> int:
+    """Run a workflow of a compiled config as the options say; returns the exit status.
 
     Raises CiError for bad input, KeyboardInterrupt (everything cleaned up) where the user ended it.
     """
-    compiled = compile_project(project, options)
     workflow = find_workflow(workflows(compiled, project.settings.python_from), name)
     plan = make_plan(workflow, Selection(options.job, options.executors, options.parents))
     invocation = prepare(project, plan, options)
     if options.dry_run:
         show_plan(invocation)
         return 0
-    if compiled.setup:
-        invocation = replace(invocation, notices=(*invocation.notices, SETUP))
     return run_prepared(project, compiled, invocation, options)
 
 

@@ -320,10 +320,3 @@ def test_secret_files_are_private(tmp_path):
     project = make_project(tmp_path, config(job("a", run("stat -c %a ~/..")), "[a]"))
     assert stat.filemode(0o40700) == "drwx------"
     assert "700" in project.run("w").output("a")
-
-
-def test_a_setup_config_says_that_its_continuation_is_not_run(tmp_path):
-    text = config(job("prepare", run("true")), "[prepare]").replace("version: 2.1\n", "version: 2.1\nsetup: true\n")
-    done = make_project(tmp_path, text).ci("run", "w", "--engine", "host")
-    assert done.status == 0
-    assert "what it continues with is not run" in done.stdout

@@ -14,11 +14,11 @@ from .words import prog
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Run a workflow, or a job of it with its parents: run WORKFLOW [options]."""
-    from ..running import run_workflow
+    from ..pipelines import run_pipeline
 
     project = find_project(start)
     workflow, rest = ("", argv) if not argv or argv[0].startswith("-") else (argv[0], argv[1:])
     options = parse_run(rest, project.settings, os.environ, prog(f"run {workflow or 'WORKFLOW'}"))
     if not workflow:
         raise UsageError(Problem("run needs the name of a workflow", None, "`python -m ci list` lists them."))
-    return run_workflow(project, workflow, options)
+    return run_pipeline(project, workflow, options)

@@ -29,6 +29,9 @@ class Engine(Protocol):
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         """Why this instance is skipped here (a missing interpreter, a macOS job); empty where it runs."""
 
+    def reach(self) -> str:
+        """The address by which a job reaches a server of this process; EngineError where none does."""
+
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node to its end, or to its clean-up once ``cancel`` is set.
 

@@ -99,6 +99,7 @@ def _task(
     common: Surroundings, instance: JobInstance, job: Job, layers: tuple[tuple[Layer, ...], ...], node: int
 ) -> Task:
     order = [planned.name for planned in common.plan.instances]
+    continuation = common.settings.continuation
     build = common.pipeline.number * 1000 + order.index(instance.name)
     return Task(
         run=common.folder.id,
@@ -109,7 +110,7 @@ def _task(
         folders=common.folder.of_node(instance.name, node, job.parallelism),
         settings=common.settings,
         variables=defined(common.pipeline, common.origin, job, instance.name, build, node, job.parallelism),
-        secrets=common.secrets.of(instance),
+        secrets=(*common.secrets.of(instance), *(continuation.secrets if continuation else ())),
         plain=common.plain,
         absent_contexts=common.secrets.absent(instance),
         layers=layers,

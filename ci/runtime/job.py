@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..events import Emit, JobStatus, StepFinished, StepStarted
 from ..workflow.duration import written
 from ..workflow.model import Run, Step, When
-from . import command, timings
+from . import command, continuation, timings
 from .box import Box
 from .environment import of_job
 from .errors import JobError
@@ -22,7 +22,6 @@ from .output import StepOutput
 from .steps import JobState, StepEnd, background_end, perform
 from .task import Outcome, Task
 
-"""The file in the box's ``task_data`` by which ``circleci step halt`` marks the job."""
 COMMANDS = "bin"
 
 
@@ -75,6 +74,9 @@ class RunningJob:
         folder = f"{self.box.task_data}/{COMMANDS}"
         command.install(self.box, folder, timings.Store(self.task.settings.state / timings.FOLDER).table())
         self.state.environment = of_job(self.task, self.box, folder)
+        if self.task.settings.continuation:
+            more = continuation.install(self.box, self.task.settings.continuation)
+            self.state.environment = (*more, *self.state.environment)
         self.box.write(f"{self.box.task_data}/bash_env", b"")
 
     def over(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..events import Fidelity, JobStatus, TestCounts
 from ..workflow.model import Job, JobInstance, Pairs
+from .continuation import Continuation
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Settings:
     allow_ssh_agent: bool = False
     node: int | None = None
     """The one node of each job that runs; all of them where it is None."""
+    continuation: Continuation | None = None
+    """What a setup job continues its pipeline with."""
     job_seconds: float = 5 * 3600.0
     """A job's time limit. https://circleci.com/docs/reference/configuration-reference/#jobs"""
 

@@ -63,6 +63,9 @@ class CircleciEngine:
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return merged_plan(plan)
 
+    def reach(self) -> str:
+        raise EngineError("the circleci engine runs no setup workflow: use --engine host or docker")
+
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         if instance.job and instance.job.executor != "docker":
             return f"its executor is {instance.job.executor}, and `local execute` has docker alone"

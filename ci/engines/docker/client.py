@@ -81,6 +81,12 @@ class Client:
     def podman(self) -> bool:
         return "podman" in self.program
 
+    def gateway(self) -> str:
+        """The address of this machine in the network that containers are in."""
+        if self.podman:
+            return self.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
+        return self.must("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+
     def has_image(self, image: str) -> bool:
         return self.call("image", "inspect", image).ok
 

@@ -49,6 +49,9 @@ class DockerEngine:
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return plan
 
+    def reach(self) -> str:
+        return self.client.gateway()
+
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         job = instance.job
         if job is None:

@@ -38,6 +38,9 @@ class HostEngine:
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return plan
 
+    def reach(self) -> str:
+        return "127.0.0.1"
+
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         job = instance.job
         if job is None:

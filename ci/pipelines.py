@@ -1,0 +1,107 @@
+"""A project's pipeline: one config's workflow, or a setup workflow and those of the config that it continues with.
+
+https://circleci.com/docs/guides/orchestrate/dynamic-config/
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .compiler.compile import compile_config
+from .compiler.compiled import Compiled
+from .compiler.pipeline import PipelineValues
+from .compiling import compile_project, pipeline_values
+from .errors import ConfigError, Position, Problem, UsageError
+from .options import Options
+from .orbs import LocalOrbs
+from .project import Project
+from .run.continuing import Received, endpoint
+from .running import find_workflow, prepare, run_prepared, run_workflow, show_plan
+from .source.nodes import Value
+from .workflow.load import workflows
+from .workflow.model import Workflow
+from .workflow.plan import Selection, make_plan
+
+FILE = "continuation.yml"
+"""What positions in errors of the continuation's config are called by."""
+
+
+def run_pipeline(project: Project, name: str, options: Options) -> int:
+    """Compile the project's config and run the workflow of that name; returns the exit status."""
+    compiled = compile_project(project, options)
+    if compiled.setup:
+        return run_setup(project, compiled, name, options)
+    return run_workflow(project, compiled, name, options)
+
+
+def run_setup(project: Project, compiled: Compiled, name: str, options: Options) -> int:
+    """Run the setup workflow, then what it continues with: every workflow there, or the one of that name.
+
+    ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
+    """
+    found = workflows(compiled, project.settings.python_from)
+    named = name in [each.name for each in found]
+    setup = find_workflow(found, name) if named else _only(found)
+    chosen = options if named else replace(options, job="", executors=())
+    plan = make_plan(setup, Selection(chosen.job, chosen.executors, chosen.parents))
+    invocation = prepare(project, plan, chosen)
+    if options.dry_run:
+        show_plan(invocation)
+        print("  then the workflows of the config that it continues with")
+        return 0
+    taken = [param.partition("=")[0] for param in options.params]
+    with endpoint(invocation.engine.reach(), taken) as (where, received):
+        settings = replace(invocation.settings, continuation=where)
+        status = run_prepared(project, compiled, replace(invocation, settings=settings), chosen)
+    if status:
+        return status
+    if not received.continued:
+        print("the setup workflow has not continued the pipeline: nothing more runs", file=sys.stderr)
+        return 0 if named else 1
+    return _continue(project, received, "" if named else name, options)
+
+
+def _only(found: tuple[Workflow, ...]) -> Workflow:
+    active = [each for each in found if each.instances]
+    if len(active) != 1:
+        raise UsageError(Problem(f"a setup config runs one workflow; active are {len(active)}", None, "Name one."))
+    return active[0]
+
+
+def _continue(project: Project, received: Received, name: str, options: Options) -> int:
+    compiled = compile_continuation(project, received.configuration, received.parameters, options)
+    found = workflows(compiled, project.settings.python_from)
+    wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
+    selection = Selection(options.job, options.executors, options.parents) if name else Selection("", (), True)
+    worst = 0
+    for workflow in wanted:
+        invocation = prepare(project, make_plan(workflow, selection), options)
+        worst = max(worst, run_prepared(project, compiled, invocation, options))
+    return worst
+
+
+def compile_continuation(project: Project, text: str, parameters: Mapping[str, Value], options: Options) -> Compiled:
+    """The continuation's config, compiled with its parameters, and with those of the user's that it declares.
+
+    Raises ConfigError where it is wrong, or is a setup config again.
+    """
+    values = pipeline_values(project, replace(options, params=()))
+    given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
+    texts = _declared(project, text, given, options)
+    compiled = compile_config(text, FILE, replace(given, texts=texts), LocalOrbs(project.root))
+    if compiled.setup:
+        message = "a pipeline cannot be continued with another setup configuration"
+        raise ConfigError(Problem(message, Position(FILE, 1, 1), "Leave out setup: true."))
+    return compiled
+
+
+def _declared(project: Project, text: str, given: PipelineValues, options: Options) -> dict[str, str]:
+    """The user's ``--param`` that the continuation declares too; the setup config has checked the others."""
+    from .source.load import load
+
+    declared = load(text, FILE).plain.get("parameters")
+    names = declared if isinstance(declared, dict) else {}
+    pairs = (param.partition("=") for param in options.params)
+    return {name: value for name, _, value in pairs if name in names}
