@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -40,8 +40,13 @@ class Check:
     mend: str = ""
 
 
-def diagnose(project: Project, environ: Mapping[str, str], jobs: Sequence[Job] | CiError) -> list[Check]:
-    """Every check, in the order to read them. ``jobs`` are the config's, or why there are none."""
+def diagnose(
+    project: Project, environ: Mapping[str, str], jobs: Sequence[Job] | CiError, built: Collection[str] = ()
+) -> list[Check]:
+    """Every check, in the order to read them.
+
+    ``jobs`` are the config's, or why there are none; ``built`` the images that this project builds.
+    """
     found = () if isinstance(jobs, CiError) else jobs
     return [
         _python(),
@@ -50,7 +55,7 @@ def diagnose(project: Project, environ: Mapping[str, str], jobs: Sequence[Job] |
         _program("bash", environ, "error", "sudo apt-get install bash"),
         _config(jobs),
         *_interpreters(found, project.settings.python_from, environ),
-        *_containers(found, environ),
+        *_containers(found, environ, built),
         _cli(environ),
         *_languages(project, environ),
         disk(shutil.disk_usage(project.root).free),
@@ -103,7 +108,7 @@ def _interpreters(jobs: Sequence[Job], variable: str, environ: Mapping[str, str]
             yield Check(name, "warning", missing(version), f"pyenv install {version}")
 
 
-def _containers(jobs: Sequence[Job], environ: Mapping[str, str]) -> Iterator[Check]:
+def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
     program = next((name for name in ("docker", "podman") if shutil.which(name, path=environ.get("PATH", ""))), "")
     if not program:
         yield Check("docker", "warning", "neither docker nor podman on PATH: only --engine host", _get_docker())
@@ -119,7 +124,7 @@ def _containers(jobs: Sequence[Job], environ: Mapping[str, str]) -> Iterator[Che
         )
         return
     yield engine_check(program, _place(program, environ), info)
-    yield from _images(program, jobs, environ)
+    yield from _images(program, jobs, environ, built)
 
 
 def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
@@ -150,7 +155,7 @@ def _place(program: str, environ: Mapping[str, str]) -> str:
     return f"context {context.stdout.strip() or 'default'}"
 
 
-def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str]) -> Iterator[Check]:
+def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
     for image in sorted({image.image for job in jobs for image in job.images if "$" not in image.image}):
         words = [program, "image", "inspect", "--format", "{{.Size}}", image]
         told = capture(words, env=environ, timeout=SECONDS)
@@ -158,7 +163,8 @@ def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str]) -> It
         if told.ok and size.isdecimal():
             yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
         else:
-            yield Check("image", "warning", f"{image} is not here yet", f"{program} pull {image}")
+            mend = "nox -s images" if image in built else f"{program} pull {image}"
+            yield Check("image", "warning", f"{image} is not here yet", mend)
 
 
 def _get_docker() -> str:

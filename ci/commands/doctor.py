@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import CiError
 from ..options import Options, Parser
 from ..project import Project, find_project
-from ..workflow.model import Job
+from ..workflow.model import JobInstance
 from .status import FAILED, PASSED
 from .words import prog
 
@@ -23,9 +23,15 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON document, for a bug report")
     given = parser.parse(argv)
     from ..doctor import as_json, diagnose, healthy
+    from ..images import builds
 
     project = find_project(start)
-    checks = diagnose(project, os.environ, _jobs(project))
+    instances = _instances(project)
+    if isinstance(instances, CiError):
+        checks = diagnose(project, os.environ, instances)
+    else:
+        jobs = [each.job for each in instances if each.job]
+        checks = diagnose(project, os.environ, jobs, builds(project, instances))
     if given.json:
         print(as_json(checks))
     else:
@@ -38,7 +44,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     return PASSED if healthy(checks) else FAILED
 
 
-def _jobs(project: Project) -> Sequence[Job] | CiError:
+def _instances(project: Project) -> Sequence[JobInstance] | CiError:
     from ..compiling import compile_project
     from ..workflow.load import workflows
 
@@ -46,4 +52,4 @@ def _jobs(project: Project) -> Sequence[Job] | CiError:
         found = workflows(compile_project(project, Options()), project.settings.python_from)
     except CiError as error:
         return error
-    return [each.job for workflow in found for each in workflow.instances if each.job]
+    return [each for workflow in found for each in workflow.instances]
