@@ -89,7 +89,7 @@ def start(
     env: Mapping[str, str] | None = None,
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     stdout: int | IO[bytes] = subprocess.PIPE,
-    stderr: int = subprocess.PIPE,
+    stderr: int | IO[bytes] = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
 ) -> Popen:
     """Start a process in a session of its own. Raises OSError where it cannot be started."""

@@ -22,6 +22,7 @@ from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Job, Pairs
 from .client import Client
+from .containers import own_program
 from .session import Session, Watch, Write
 from .shell import exports, line_bytes
 
@@ -42,6 +43,7 @@ class DockerBox:
         self._user = session.user
         self._session = session
         self._keep = keep
+        self._own_program = bool(job.images and own_program(job.images[0]))
         self.task_data = session.folder
         self._hidden = tuple(name for name, _ in job.images[0].environment) if job.images else ()
         self.home, path, bash, self._owner = self._look()
@@ -110,9 +112,9 @@ class DockerBox:
         early = [process.wait(running, 0.0) for running, _ in self._background]
         if self._keep:  # everything but its first process
             self._client.call("exec", "--user", "0", self._container, "sh", "-c", "kill -9 -1")
-        else:
+        elif self._own_program:
             self._client.call("kill", self._container)
-        self._session.close()
+        self._session.hang_up()
         for running, thread in self._background:
             if process.wait(running, BACKGROUND_END_SECONDS) is None:
                 process.end_group(running)

@@ -11,29 +11,31 @@ from pathlib import Path
 
 from ... import process
 from ...runtime.errors import JobError, StepError
-from .client import Client
 from .framing import Framing
 
-DRIVER = Path(__file__).with_name("driver.sh")
+PROGRAMS = Path(__file__).parent
 CHUNK = 65536
 SLICE = 0.1
 """How often a silent channel is looked at for a reason to end what runs, in seconds."""
+Start = Callable[[list[str]], process.Popen]
 
 
 class Channel:
-    """One shell of a container. ``folder`` is where the runner's own files are in there."""
+    """One shell of a container: ``start`` runs words in there, its input and output being pipes.
 
-    def __init__(self, client: Client, container: str, user: tuple[str, ...], folder: str) -> None:
-        self._client = client
-        self._container = container
+    ``folder`` is where the runner's own files are in there; ``lost`` says why the container is no more.
+    With ``keep`` the end of the channel is not the end of the process, only of all others.
+    """
+
+    def __init__(self, start: Start, folder: str, lost: Callable[[], str], keep: bool = False) -> None:
+        self._lost = lost
         mark = secrets.token_hex(16)
         self._framing = Framing(mark)
-        program = DRIVER.read_text(encoding="utf-8")
-        words = ["exec", "-i", *user, container, "sh", "-c", program, "sh", folder, mark]
-        self._process = client.open(words, process.PIPE, process.PIPE)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        driver, worker = ((PROGRAMS / f"{name}.sh").read_text(encoding="utf-8") for name in ("driver", "worker"))
+        self.process = start(["sh", "-c", driver, "sh", folder, mark, worker, "keep" if keep else ""])
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._stdin, self._stdout = self.process.stdin, self.process.stdout
 
     def send(self, line: str) -> None:
         """Ask for one line of shell to be run; JobError where the container is no more."""
@@ -70,17 +72,15 @@ class Channel:
             raise JobError(self._lost())
         return data
 
+    def hang_up(self) -> None:
+        """Tell the shell that nothing more will come, which ends it."""
+        with contextlib.suppress(OSError):  # its other end has gone already
+            self._stdin.close()
+
     def close(self) -> None:
         """End it; what it started ends with the container."""
-        for stream in (self._stdin, self._stdout):
-            with contextlib.suppress(OSError):  # its other end has gone already
-                stream.close()
-        if process.wait(self._process, 1.0) is None:
-            process.end_group(self._process)
-
-    def _lost(self) -> str:
-        state = self._client.call("inspect", "--format", "{{.State.OOMKilled}} {{.State.ExitCode}}", self._container)
-        words = state.stdout.split()
-        if words[:1] == ["true"]:
-            return "the container ran out of memory and was ended"
-        return f"the container ended by itself{f' (status {words[1]})' if len(words) > 1 else ''}"
+        self.hang_up()
+        if process.wait(self.process, 1.0) is None:
+            process.end_group(self.process)
+        with contextlib.suppress(OSError):
+            self._stdout.close()

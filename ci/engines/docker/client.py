@@ -39,10 +39,12 @@ class Client:
             raise EngineError(Problem(message(self.program, words, done.stderr)))
         return done.stdout.strip()
 
-    def open(self, words: Sequence[str], stdin: int, stdout: int) -> process.Popen:
+    def open(
+        self, words: Sequence[str], stdin: int, stdout: int, stderr: int | IO[bytes] = process.NOWHERE
+    ) -> process.Popen:
         """Start a command that goes on; EngineError where it cannot be started."""
         try:
-            return process.start([self.program, *words], stdin=stdin, stdout=stdout, stderr=process.NOWHERE)
+            return process.start([self.program, *words], stdin=stdin, stdout=stdout, stderr=stderr)
         except OSError as error:
             raise EngineError(Problem(f"{self.program} cannot be started: {error.strerror}")) from None
 

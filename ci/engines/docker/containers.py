@@ -4,40 +4,56 @@ from __future__ import annotations
 
 import secrets
 import socket
+import tempfile
 from collections.abc import Iterable, Iterator
 
+from ... import process
 from ...runtime.owner import Owner
 from ...runtime.task import Task
 from ...workflow.model import Image
 from . import resources, surroundings
-from .client import Client
+from .client import Client, message
 
 LABEL = "nox-circleci"
-WAIT = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'
-"""What the primary container does while steps run in it; it must not be the image's own program."""
 
 
 class Containers:
     """The containers of one job node."""
 
-    def __init__(self, client: Client, task: Task) -> None:
+    def __init__(self, client: Client, task: Task, keep: bool) -> None:
         self._client = client
         self._task = task
+        self._keep = keep
         self._made: list[str] = []
+        self._stderr = tempfile.TemporaryFile()
 
-    def start(self, image: Image, machine: resources.Machine) -> str:
-        """The primary container, in which the steps run; gives its name."""
-        entrypoint = [*(image.entrypoint or ()), *(image.command or ())] or ["sh", "-c", WAIT]
-        words = [
+    @property
+    def primary(self) -> str:
+        """The name of the container in which the steps run."""
+        return self._made[0]
+
+    def start(self, image: Image, machine: resources.Machine, words: list[str]) -> process.Popen:
+        """The primary container, and words in it, with pipes for input and output.
+
+        They are its first process, so that it ends with them, but where the config has it run a program of its own.
+        """
+        user = ["--user", image.user] if image.user else []
+        options = [
             *self._common("primary"),
+            *(["--init"] if self._task.job.executor == "machine" else []),
             *resources.limits(self._task.job.resource_class, machine),
             *surroundings.handed(self._task.settings),
             *self._environment(image),
-            *(["--user", image.user] if image.user else []),
+            *user,
             *(["--platform", self._task.settings.platform] if self._task.settings.platform else []),
-            *["--entrypoint", entrypoint[0], image.image, *entrypoint[1:]],
         ]
-        return self._run(words)
+        own = own_program(image)
+        if own:
+            name = self._run([*options, "--entrypoint", own[0], image.image, *own[1:]])
+            return self._client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
+        options += ["--entrypoint", words[0], image.image, *words[1:]]
+        run = ["run", "--interactive", "--sig-proxy=false", "--pull", "never"]
+        return self._client.open([*run, *options], process.PIPE, process.PIPE, self._stderr)
 
     def start_service(self, image: Image, primary: str) -> str:
         """A service container, in the primary's network: they reach each other at localhost."""
@@ -66,6 +82,12 @@ class Containers:
         self._client.must("run", "--detach", "--pull", "never", *words)
         return self._made[-1]
 
+    def refusal(self) -> str:
+        """What the engine said where it could not start the primary container; empty where it did."""
+        self._stderr.seek(0)
+        said = self._stderr.read().decode("utf-8", "replace").strip()
+        return message(self._client.program, ("run",), said) if said else ""
+
     def logs(self, name: str) -> str:
         """The last lines of a container, to show where it has ended by itself; empty while it runs."""
         state = self._client.call("inspect", "--format", "{{.State.Running}}", name)
@@ -75,9 +97,18 @@ class Containers:
         return (done.stdout + done.stderr).strip() or "it said nothing"
 
     def remove(self) -> None:
-        """End and remove them all, services first, with their volumes; none that is left counts as an error."""
-        if self._made:
+        """End and remove them all, services first, with their volumes, but those that are to be kept."""
+        self._stderr.close()
+        if self._made and not self._keep:
             self._client.remove(reversed(self._made))
+
+
+def own_program(image: Image) -> list[str]:
+    """The program that the config has a primary container run beside the steps, if any.
+
+    https://circleci.com/docs/reference/configuration-reference/#docker
+    """
+    return [*(image.entrypoint or ()), *(image.command or ())]
 
 
 def owner_labels() -> dict[str, str]:

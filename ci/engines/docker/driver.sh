@@ -1,28 +1,33 @@
 # shellcheck shell=sh
-# A long-lived process in a job's container: takes one line of shell at a time, and does what it says.
-# $1 folder of the runner's own files, $2 what no output contains
-_ci_folder=$1 _ci_mark=$2
+# What runs the steps in a job's container: it hands lines of shell from its input to a worker, and tells how each
+# step ended. A worker becomes the step that it is told, so the next one is made while the step runs.
+# $1 folder of the runner's own files, $2 what no output contains, $3 the worker's program,
+# $4 "keep" where the container is to live on when the input has ended
+_ci_folder=$1 _ci_mark=$2 _ci_after=$4
 umask 022
-mkdir -p "$_ci_folder" || exit 1
+mkdir -p "$_ci_folder" && mkfifo "$_ci_folder/turn.$$" && printf '%s\n' "$3" >"$_ci_folder/worker" || exit 1
 # A step is a process group of its own where the image has what makes one.
 if command -v setsid >/dev/null 2>&1; then _ci_group=setsid; else _ci_group=; fi
-step() { # FILE FOLDER WORD...: run the words with the environment that the file makes, in that folder; tell the status
-  (
-    # shellcheck disable=SC1090
-    . "$1"
-    cd "$2" 2>/dev/null || { mkdir -p "$2" && cd "$2"; } || exit 1
-    shift 2
-    exec $_ci_group "$@"
-  ) </dev/null 2>&1 &
-  _ci_pid=$!
-  echo "$_ci_pid" >"$_ci_folder/pid"
-  wait "$_ci_pid"
-  _ci_status=$?
+spawn() { # a worker, which waits for its turn
+  $_ci_group sh "$_ci_folder/worker" "$_ci_folder" "$_ci_mark" $$ <&3 3<&- &
+  _ci_worker=$!
+}
+exec 3<&0
+spawn
+_ci_status=0
+until [ -e "$_ci_folder/over.$$" ]; do
   if [ -e "$_ci_folder/halt" ]; then _ci_status="$_ci_status halt"; fi
-  end "$_ci_status"
-}
-end() { # tell a status, and what else there is to know
-  printf '\n%s %s\n' "$_ci_mark" "$1"
-}
-end 0
-while IFS= read -r _ci_line; do eval "$_ci_line"; done
+  printf '\n%s %s\n' "$_ci_mark" "$_ci_status"
+  kill -0 "$_ci_worker" 2>/dev/null || spawn # the step has ended more than itself
+  _ci_running=$_ci_worker
+  echo "$_ci_running" >"$_ci_folder/pid"
+  : >"$_ci_folder/turn.$$"
+  spawn
+  wait "$_ci_running"
+  _ci_status=$?
+done
+kill "$_ci_worker"
+if [ "$_ci_after" = keep ]; then
+  kill -9 -1
+  while :; do sleep 3600; done
+fi

@@ -20,7 +20,8 @@ from ...workflow.plan import Plan
 from ..protocol import Engine
 from . import client, containers, images, resources, surroundings
 from .box import DockerBox
-from .session import Session
+from .channel import Channel
+from .session import Session, ended, nothing
 
 
 class DockerEngine:
@@ -134,9 +135,8 @@ class DockerEngine:
             if image.image in self._trouble:
                 raise EngineError(self._trouble[image.image])
         with ExitStack() as stack:
-            made = containers.Containers(self.client, task)
-            if not task.settings.keep:
-                stack.callback(made.remove)
+            made = containers.Containers(self.client, task, task.settings.keep)
+            stack.callback(made.remove)
             return self._run(task, wanted, made, emit, cancel, stack)
 
     def _run(
@@ -149,23 +149,39 @@ class DockerEngine:
         stack: ExitStack,
     ) -> Outcome:
         machine = self._machine or resources.machine_of(self.client)
-        primary = made.start(wanted[0], machine)
-        services = [(image, made.start_service(image, primary)) for image in wanted[1:]]
         try:
-            folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
-            session = Session(self.client, primary, wanted[0].user, folder)
-            stack.callback(session.close)
-            box = DockerBox(self.client, primary, session, task.job, task.settings.keep)
+            session = self._session(task, wanted[0], made, machine, stack)
+            services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
+            box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep)
         except (JobError, StepError, OSError) as error:
-            said = made.logs(primary)
+            if refusal := made.refusal():
+                raise EngineError(refusal) from None
+            said = made.logs(made.primary)
             raise EngineError(f"{error}{f': {said}' if said else ''}") from None
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
-        lines = tuple(self._surroundings(task, wanted, box, machine, primary))
+        lines = tuple(self._surroundings(task, wanted, box, machine, made.primary))
         emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
         for image, name in services:
             if said := made.logs(name):
                 emit(Notice(time.time(), f"the service {image.image} has ended: {said}", task.label, level="warning"))
         return run_job(task, box, emit, cancel)
+
+    def _session(
+        self, task: Task, image: Image, made: containers.Containers, machine: resources.Machine, stack: ExitStack
+    ) -> Session:
+        """The primary container, and the shell in it that runs the steps."""
+        folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
+        steps = Channel(
+            lambda words: made.start(image, machine, words),
+            folder,
+            lambda: ended(self.client, made.primary),
+            task.settings.keep,
+        )
+        stack.callback(steps.close)
+        steps.receive(nothing)
+        session = Session(self.client, made.primary, image.user, folder, steps)
+        stack.callback(session.close)
+        return session
 
     def _surroundings(
         self, task: Task, wanted: Sequence[Image], box: DockerBox, machine: resources.Machine, primary: str

@@ -1,6 +1,7 @@
 """A job's shells in its container: one for the steps, one for the runner's own questions.
 
-They are two because what a step leaves behind, a server that logs, still writes where the step wrote.
+They are two because what a step leaves behind, a server that logs, still writes where the step wrote; until the
+first step the one serves both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from ... import process
 from ...runtime.box import Ended
 from ...runtime.errors import JobError
 from .channel import Channel
@@ -26,29 +28,40 @@ Write = Callable[[bytes], None]
 
 
 class Session:
-    """Runs shell lines in a container, one after another; ``folder`` has the runner's own files."""
+    """Runs shell lines in a container, one after another, through ``steps``; ``folder`` has the runner's own files."""
 
-    def __init__(self, client: Client, container: str, user: str, folder: str) -> None:
+    def __init__(self, client: Client, container: str, user: str, folder: str, steps: Channel) -> None:
         self._client = client
         self._container = container
         self.user = ("--user", user) if user else ()
         self.folder = folder
-        self._steps = Channel(client, container, self.user, folder)
-        self._asks = Channel(client, container, self.user, folder)
+        self._steps = steps
+        self._asks = steps
         self._files: dict[str, str] = {}
         self.halted = False
         """Whether the last step has asked to end the job: told with its end, so that nobody need look."""
+        self._stepped = False
         self._lock = threading.Lock()
-        self._steps.receive(_nothing)
-        self._asks.receive(_nothing)
 
     def ask(self, line: str) -> tuple[int, bytes]:
         """Run a line of shell to its end; its status and output."""
         found: list[bytes] = []
         with self._lock:
+            if self._stepped and self._asks is self._steps:
+                self._asks = self._beside()
             self._asks.send(f"{{ {line}; }} </dev/null 2>&1; end $?")
             status, _ = self._asks.receive(found.append)
         return status, b"".join(found)
+
+    def _beside(self) -> Channel:
+        """A second shell, for when a step may have left something that writes into the first one's output."""
+
+        def start(words: list[str]) -> process.Popen:
+            return self._client.open(["exec", "-i", *self.user, self._container, *words], process.PIPE, process.PIPE)
+
+        channel = Channel(start, f"{self.folder}/asks", lambda: ended(self._client, self._container))
+        channel.receive(nothing)
+        return channel
 
     def file(self, content: str) -> str:
         """Put a file of the runner's own beside the others; gives its path. The same content is the same file."""
@@ -75,6 +88,7 @@ class Session:
 
         ``environment`` is the path of a file that makes it.
         """
+        self._stepped = True
         self._steps.send(f"step {shlex.quote(environment)} {shlex.quote(directory)} {shlex.join(words)}")
         status, word = self._steps.receive(write, lambda heard: watch.look(heard, self._stop))
         self.halted = word == "halt"
@@ -82,16 +96,30 @@ class Session:
 
     def _stop(self, number: str) -> None:
         """Signal the running step's process group, from beside."""
-        kill = f"p=$(cat {self.folder}/pid); kill -{number} -- -$p 2>/dev/null || kill -{number} $p"
+        kill = f"p=$(cat {self.folder}/pid); kill -{number} -$p 2>/dev/null || kill -{number} $p"
         self._client.call("exec", *self.user, self._container, "sh", "-c", kill, timeout=STOP_SECONDS)
+
+    def hang_up(self) -> None:
+        """Tell the container's shells that nothing more will come; they end, and what runs in the container too."""
+        self._asks.hang_up()
+        self._steps.hang_up()
 
     def close(self) -> None:
         self._steps.close()
         self._asks.close()
 
 
-def _nothing(output: bytes) -> None:
+def nothing(output: bytes) -> None:
     """The first mark has no output before it."""
+
+
+def ended(client: Client, container: str) -> str:
+    """Why a container is no more."""
+    state = client.call("inspect", "--format", "{{.State.OOMKilled}} {{.State.ExitCode}}", container)
+    words = state.stdout.split()
+    if words[:1] == ["true"]:
+        return "the container ran out of memory and was ended"
+    return f"the container ended by itself{f' (status {words[1]})' if len(words) > 1 else ''}"
 
 
 class Watch:

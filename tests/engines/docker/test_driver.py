@@ -1,0 +1,134 @@
+"""The shell programs that run a job's steps in a container, run here by every shell that an image may have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ci import process
+from ci.engines.docker.channel import Channel
+
+SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
+
+
+@pytest.fixture(params=SHELLS, ids=" ".join)
+def channel(request, tmp_path):
+    """A channel to the programs; the worker, which asks for ``sh``, gets the same shell."""
+    if not shutil.which(request.param[0]):
+        pytest.skip(f"there is no {request.param[0]} here")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "sh").write_text(f'#!/bin/sh\nexec {shutil.which(request.param[0])} {" ".join(request.param[1:])} "$@"\n')
+    (tools / "sh").chmod(0o755)
+    environ = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+
+    def start(words):
+        return process.start(words, env=environ, stdin=process.PIPE, stderr=process.NOWHERE)
+
+    made = Channel(start, str(tmp_path / "own"), lambda: "lost")
+    (tmp_path / "env").write_text("export FROM=file\n")
+    assert made.receive(lambda output: None) == (0, "")
+    yield made
+    made.close()
+
+
+def step(channel: Channel, tmp_path: Path, script: str) -> tuple[int, str, str]:
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '{script}'")
+    status, word = channel.receive(said.append)
+    return status, word, b"".join(said).decode()
+
+
+def alive(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_step_gets_environment_folder_and_empty_input_and_tells_output_and_status(channel, tmp_path):
+    got = step(channel, tmp_path, 'echo "$FROM $PWD $(cat)"; echo error >&2; exit 3')
+    assert got == (3, "", f"file {tmp_path} \nerror\n")
+
+
+def test_steps_follow_each_other_and_share_nothing_of_the_shell(channel, tmp_path):
+    assert step(channel, tmp_path, "export LATER=1; cd /; umask 077") == (0, "", "")
+    assert step(channel, tmp_path, 'echo "${LATER-unset} $PWD $(umask)"') == (0, "", f"unset {tmp_path} 0022\n")
+
+
+def test_a_signal_is_told_as_128_and_its_number(channel, tmp_path):
+    assert step(channel, tmp_path, "kill -9 $$")[0] == 128 + signal.SIGKILL
+
+
+def test_a_step_is_a_process_group_of_its_own_that_it_may_signal(channel, tmp_path):
+    pids = [step(channel, tmp_path, "ps -o pgid= -p $$; echo $$")[2].split() for _ in range(2)]
+    assert [group for group, _ in pids] == [pid for _, pid in pids]
+    assert step(channel, tmp_path, "kill -TERM 0")[0] == 128 + signal.SIGTERM
+    assert step(channel, tmp_path, "echo on")[2] == "on\n"
+
+
+def test_the_running_steps_process_is_named_by_the_file_pid(channel, tmp_path):
+    assert step(channel, tmp_path, f"echo $(($(cat {tmp_path}/own/pid) - $$))")[2] == "0\n"
+
+
+def test_a_step_that_ends_every_worker_ends_no_later_step(channel, tmp_path):
+    pattern = f"{tmp_path}/own/worke[r]"  # does not match itself
+    script = f"sleep 0.3; pkill -KILL -f {pattern}; echo killed"  # the one that waits for its turn
+    assert step(channel, tmp_path, script)[2] == "killed\n"
+    assert step(channel, tmp_path, "echo on")[2] == "on\n"
+
+
+def test_what_a_step_leaves_running_goes_on_beside_the_next(channel, tmp_path):
+    pid = step(channel, tmp_path, "sleep 60 >/dev/null 2>&1 & echo $!")[2].strip()
+    try:
+        assert step(channel, tmp_path, f"kill -0 {pid} && echo there")[2] == "there\n"
+    finally:
+        os.kill(int(pid), signal.SIGKILL)
+
+
+def test_a_folder_is_made_and_one_that_cannot_be_fails_the_step(channel, tmp_path):
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path}/new/folder /bin/pwd")
+    assert channel.receive(said.append) == (0, "")
+    assert b"".join(said).decode() == f"{tmp_path}/new/folder\n"
+    channel.send(f"step {tmp_path}/env {tmp_path}/env/below /bin/pwd")
+    assert channel.receive(said.append)[0] == 1
+
+
+def test_a_shell_that_is_not_there_is_status_127_with_its_reason(channel, tmp_path):
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path} /no/such/shell")
+    assert channel.receive(said.append)[0] == 127
+    assert b"/no/such/shell" in b"".join(said)
+
+
+def test_questions_keep_the_worker_and_tell_their_own_status(channel, tmp_path):
+    said: list[bytes] = []
+    for number in (0, 4):
+        channel.send(f"{{ echo {number}; (exit {number}); }} </dev/null 2>&1; end $?")
+        assert channel.receive(said.append) == (number, "")
+    assert b"".join(said) == b"0\n4\n"
+    assert step(channel, tmp_path, "exit 5")[0] == 5
+
+
+def test_halt_is_told_with_the_end_of_the_step_that_asks_for_it(channel, tmp_path):
+    assert step(channel, tmp_path, "true")[1] == ""
+    assert step(channel, tmp_path, f": >{tmp_path}/own/halt")[1] == "halt"
+
+
+def test_the_end_of_the_input_ends_driver_and_worker(channel, tmp_path):
+    step(channel, tmp_path, "true")
+    channel.hang_up()
+    assert process.wait(channel.process, 5.0) == 0
+    until = time.monotonic() + 5
+    while (left := subprocess.run(["pgrep", "-f", f"{tmp_path}/own/worker"], capture_output=True).stdout.split()) and (
+        time.monotonic() < until
+    ):
+        time.sleep(0.02)
+    assert [pid for pid in left if alive(pid.decode())] == []
