@@ -27,6 +27,12 @@ class Containers:
         self._made: list[str] = []
         self._stderr = tempfile.TemporaryFile()
 
+    def __enter__(self) -> Containers:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.remove()
+
     @property
     def primary(self) -> str:
         """The name of the container in which the steps run."""

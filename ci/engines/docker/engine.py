@@ -134,10 +134,9 @@ class DockerEngine:
         for image in wanted:
             if image.image in self._trouble:
                 raise EngineError(self._trouble[image.image])
-        with ExitStack() as stack:
-            made = containers.Containers(self.client, task, task.settings.keep)
-            stack.callback(made.remove)
-            return self._run(task, wanted, made, emit, cancel, stack)
+        # the containers go first: waiting for their shells to end by themselves takes longer
+        with ExitStack() as shells, containers.Containers(self.client, task, task.settings.keep) as made:
+            return self._run(task, wanted, made, emit, cancel, shells)
 
     def _run(
         self,
@@ -146,11 +145,11 @@ class DockerEngine:
         made: containers.Containers,
         emit: Emit,
         cancel: threading.Event,
-        stack: ExitStack,
+        shells: ExitStack,
     ) -> Outcome:
         machine = self._machine or resources.machine_of(self.client)
         try:
-            session = self._session(task, wanted[0], made, machine, stack)
+            session = self._session(task, wanted[0], made, machine, shells)
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
             box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep)
         except (JobError, StepError, OSError) as error:
@@ -167,7 +166,7 @@ class DockerEngine:
         return run_job(task, box, emit, cancel)
 
     def _session(
-        self, task: Task, image: Image, made: containers.Containers, machine: resources.Machine, stack: ExitStack
+        self, task: Task, image: Image, made: containers.Containers, machine: resources.Machine, shells: ExitStack
     ) -> Session:
         """The primary container, and the shell in it that runs the steps."""
         folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
@@ -177,10 +176,10 @@ class DockerEngine:
             lambda: ended(self.client, made.primary),
             task.settings.keep,
         )
-        stack.callback(steps.close)
+        shells.callback(steps.close)
         steps.receive(nothing)
         session = Session(self.client, made.primary, image.user, folder, steps)
-        stack.callback(session.close)
+        shells.callback(session.close)
         return session
 
     def _surroundings(
