@@ -18,7 +18,8 @@ _ci_status=0
 until [ -e "$_ci_folder/over.$$" ]; do
   if [ -e "$_ci_folder/halt" ]; then _ci_status="$_ci_status halt"; fi
   printf '\n%s %s\n' "$_ci_mark" "$_ci_status"
-  kill -0 "$_ci_worker" 2>/dev/null || spawn # the step has ended more than itself
+  # The step may have ended more than itself; a process that has ended and is not waited for has no program.
+  [ -e "/proc/$_ci_worker/exe" ] || spawn
   _ci_running=$_ci_worker
   echo "$_ci_running" >"$_ci_folder/pid"
   : >"$_ci_folder/turn.$$"
