@@ -3,6 +3,7 @@
 
 API=$PWD/api-tests # models, certificate, newman: made by api_prepare.sh for the steps after it
 API_SUITE=$CI_SUITES/api
+UPSTREAM_STORE=$API/upstream-store
 
 choose_for_api() {
   choose_torchserve

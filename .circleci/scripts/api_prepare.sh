@@ -43,8 +43,23 @@ make_certificate() {
     >"$API/certificate.pem"
 }
 
+upstream_models() { # the user's own archives where there are any; one of ours stands in for the others
+  local folder
+  mkdir -p "$UPSTREAM_STORE"
+  for folder in "$SOURCE_FROM/test/model_store" "$SOURCE_FROM/model_store_gen"; do
+    find "$folder" -maxdepth 1 -name '*.mar' -exec cp {} "$UPSTREAM_STORE/" \; 2>/dev/null || true
+  done
+  python -B "$API_SUITE/run_upstream.py" store "$SOURCE_DIR" "$UPSTREAM_STORE" "$API/store/echo_v1.mar" |
+    tee "$UPSTREAM_STORE/stand-ins.txt"
+}
+
 first_part 'install the server' install_server
 part 'install newman' install_newman
 part 'archive the models' archive_models
 part 'make a certificate' make_certificate
+if [[ $MODE == source ]]; then
+  source_dir
+  part 'sources' fetch_source
+  [[ ! -e $SOURCE_DIR/test/postman/environment.json ]] || part "models for upstream's collections" upstream_models
+fi
 finish

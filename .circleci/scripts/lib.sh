@@ -159,8 +159,10 @@ fetch_source() {
     echo "no TorchServe checkout in $SOURCE_FROM (no ts/ and model-archiver/)" >&2
     return 1
   }
-  if git -C "$SOURCE_DIR" rev-parse HEAD >/dev/null 2>&1; then
-    echo "revision: $(git -C "$SOURCE_DIR" rev-parse HEAD)"
+  local repository=$SOURCE_DIR # a folder's copy is no repository, but lies in the job's
+  [[ $SOURCE_KIND != folder ]] || repository=$SOURCE_FROM
+  if git -C "$repository" rev-parse HEAD >/dev/null 2>&1; then
+    echo "revision: $(git -C "$repository" rev-parse HEAD)"
   fi
 }
 

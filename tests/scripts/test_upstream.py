@@ -1,0 +1,75 @@
+"""Upstream's own API collections, which source mode runs: what newman is told, which a program in its place notes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parents[1] / "torchserve/api/run_upstream.py"
+URLS = {
+    "INFERENCE": "http://127.0.0.1:41001",
+    "MANAGEMENT": "http://127.0.0.1:41002",
+    "METRICS": "http://127.0.0.1:41003",
+}
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """The part of a TorchServe checkout that the collections are in."""
+    postman = tmp_path / "serve/test/postman"
+    postman.mkdir(parents=True)
+    values = [{"key": "mgmt-port", "value": "8081"}, {"key": "mar_path_mnist", "value": "mnist.mar"}]
+    values += [{"key": "mar_path_vgg16", "value": "vgg16.mar"}]
+    (postman / "environment.json").write_text(json.dumps({"values": values}))
+    return tmp_path / "serve"
+
+
+def told(tmp_path: Path, checkout: Path, collection: str, status: int = 0) -> tuple[int, list[str], str]:
+    """The exit status, newman's arguments and the folder it runs in."""
+    record = tmp_path / "newman"
+    record.write_text(f'#!/bin/sh\npwd >{tmp_path}/cwd\nprintf "%s\\n" "$@" >{tmp_path}/words\nexit {status}\n')
+    record.chmod(0o755)
+    options = ["--newman", str(record), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
+    environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in URLS.items()}}
+    done = subprocess.run([sys.executable, "-B", PROGRAM, collection, checkout, *options], env=environ)
+    return done.returncode, (tmp_path / "words").read_text().splitlines(), (tmp_path / "cwd").read_text().strip()
+
+
+def test_the_collection_its_data_and_environment_are_the_checkouts(tmp_path, checkout):
+    status, words, folder = told(tmp_path, checkout, "management")
+    postman = checkout / "test/postman"
+    assert status == 0
+    assert words[:2] == ["run", str(postman / "management_api_test_collection.json")]
+    assert words[words.index("--iteration-data") + 1] == str(postman / "management_data.json")
+    assert words[words.index("--environment") + 1] == str(postman / "environment.json")
+    assert folder == str(checkout / "test")  # its data names files relative to that
+
+
+def test_ports_are_the_servers_own_not_upstreams_fixed_ones(tmp_path, checkout):
+    words = told(tmp_path, checkout, "https")[1]
+    given = {words[at + 1] for at, word in enumerate(words) if word == "--env-var"}
+    assert {"mgmt-port=41002", "pred-port=41001", "metric-port=41003"} <= given
+    assert {"sec-mgmt-port=41002", "sec-pred-port=41001", "sec-metric-port=41003"} <= given
+
+
+def test_an_assertion_that_fails_fails_the_part(tmp_path, checkout):
+    assert told(tmp_path, checkout, "inference", status=1)[0] == 1
+
+
+def test_a_model_that_is_missing_gets_a_stand_in_which_is_named_and_one_that_is_there_is_kept(tmp_path, checkout):
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "vgg16.mar").write_bytes(b"real")
+    (tmp_path / "echo.mar").write_bytes(b"echo")
+    done = subprocess.run(
+        [sys.executable, "-B", PROGRAM, "store", checkout, store, tmp_path / "echo.mar"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "stands in: mnist.mar\n"
+    assert (store / "mnist.mar").read_bytes() == b"echo"
+    assert (store / "vgg16.mar").read_bytes() == b"real"

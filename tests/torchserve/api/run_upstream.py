@@ -1,0 +1,87 @@
+"""Upstream's own collections, of a TorchServe checkout, against the server that server.py started.
+
+run_upstream.py store SOURCE STORE ARCHIVE: a copy of ARCHIVE for each model that the collections name and STORE lacks
+run_upstream.py COLLECTION SOURCE --newman COMMAND --results FOLDER --artifacts FOLDER [--html]
+
+Upstream runs them on fixed ports, with keys off and certificates unchecked; here the ports are the server's own.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+POSTMAN = os.path.join("test", "postman")
+ENVIRONMENT = "environment.json"
+FILES = {
+    "management": ("management_api_test_collection.json", "management_data.json"),
+    "inference": ("inference_api_test_collection.json", "inference_data.json"),
+    "https": ("https_test_collection.json", None),
+}
+
+
+def environment(source):
+    with open(os.path.join(source, POSTMAN, ENVIRONMENT), encoding="utf-8") as stream:
+        return {one["key"]: one["value"] for one in json.load(stream)["values"]}
+
+
+def fill(source, store, archive):
+    """A copy of the archive for every model that is missing; gives the names of those."""
+    names = sorted(value for key, value in environment(source).items() if key.startswith("mar_path_"))
+    missing = [name for name in names if not os.path.exists(os.path.join(store, name))]
+    os.makedirs(store, exist_ok=True)
+    for name in missing:
+        shutil.copy(archive, os.path.join(store, os.path.basename(name)))
+    return missing
+
+
+def ports():
+    kinds = {"inference": "pred-port", "management": "mgmt-port", "metrics": "metric-port"}
+    for kind, name in kinds.items():
+        port = urlsplit(os.environ["TS_%s_URL" % kind.upper()]).port
+        yield name, port
+        yield "sec-" + name, port
+
+
+def newman(options):
+    collection, data = FILES[options.collection]
+    folder = os.path.join(os.path.abspath(options.source), POSTMAN)
+    command = options.newman.split() + ["run", os.path.join(folder, collection)]
+    command += ["--environment", os.path.join(folder, ENVIRONMENT), "--color", "off", "--timeout-request", "120000"]
+    command += ["--iteration-data", os.path.join(folder, data)] if data else ["--insecure"]
+    for name, port in ports():
+        command += ["--env-var", "%s=%d" % (name, port)]
+    report = "upstream-%s" % options.collection
+    command += ["--reporters", "cli,junit" + (",htmlextra" if options.html else "")]
+    command += ["--reporter-cli-no-success-assertions", "--reporter-cli-no-banner"]
+    command += ["--reporter-junit-export", os.path.join(os.path.abspath(options.results), report + ".xml")]
+    if options.html:
+        command += ["--reporter-htmlextra-export", os.path.join(os.path.abspath(options.artifacts), report + ".html")]
+    # The server is on this machine, whatever proxy the user has.
+    direct = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+    direct["FORCE_COLOR"] = "0"
+    # The data names pictures relative to the folder that upstream runs it in.
+    return subprocess.call(command, cwd=os.path.join(options.source, "test"), env=direct)
+
+
+def main():
+    if sys.argv[1:2] == ["store"]:
+        source, store, archive = sys.argv[2:]
+        for name in fill(source, store, archive):
+            print("stands in: %s" % name)
+        return 0
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("collection", choices=sorted(FILES))
+    parser.add_argument("source")
+    parser.add_argument("--newman", required=True)
+    parser.add_argument("--results", required=True)
+    parser.add_argument("--artifacts", required=True)
+    parser.add_argument("--html", action="store_true")
+    return newman(parser.parse_args())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
