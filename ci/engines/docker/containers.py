@@ -11,7 +11,7 @@ from ... import process
 from ...runtime.owner import Owner
 from ...runtime.task import Task
 from ...workflow.model import Image
-from . import resources, surroundings
+from . import init, resources, surroundings
 from .client import Client, message
 
 LABEL = "nox-circleci"
@@ -46,7 +46,7 @@ class Containers:
         user = ["--user", image.user] if image.user else []
         options = [
             *self._common("primary"),
-            *(["--init"] if self._task.job.executor == "machine" else []),
+            *(init.options(self._client) if self._task.job.executor == "machine" else []),
             *resources.limits(self._task.job.resource_class, machine),
             *surroundings.handed(self._task.settings),
             *self._environment(image),

@@ -18,7 +18,7 @@ from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Image, Job, JobInstance
 from ...workflow.plan import Plan
 from ..protocol import Engine
-from . import client, containers, images, resources, surroundings
+from . import client, containers, images, init, resources, surroundings
 from .box import DockerBox
 from .channel import Channel
 from .session import Session, ended, nothing
@@ -190,6 +190,8 @@ class DockerEngine:
             yield f"beside it a container of {image.image}"
         if short := resources.shortage(task.job.resource_class, machine):
             yield short
+        if task.job.executor == "machine" and (lacking := init.lacking(self.client)):
+            yield lacking
         yield from surroundings.said(task.settings)
         if task.settings.keep:
             yield f"kept for a look: {self.client.program} exec -it {primary} sh"

@@ -219,11 +219,14 @@ def test_machine_and_macos_executors_are_skipped_with_the_reason(tmp_path):
 
 
 def test_a_machine_executor_runs_in_the_image_of_the_settings(tmp_path):
-    made = project(tmp_path, "- run: cat /etc/debian_version", "machine: {image: ubuntu-2204:current}")
+    steps = "- run: cat /etc/debian_version /proc/1/comm"
+    made = project(tmp_path, steps, "machine: {image: ubuntu-2204:current}")
     made.write("pyproject.toml", f'[tool.nox-circleci]\nmachine-image = "{IMAGE}"\n')
     done = run(made)
     assert done.status == 0, done.stdout
-    assert done.output("build").startswith("12")
+    version, first = done.output("build").splitlines()
+    assert version.startswith("12")
+    assert "init" in first  # not the shell that runs the steps
 
 
 def test_a_machine_executor_runs_on_this_machine_where_that_is_asked_for(tmp_path):

@@ -1,0 +1,28 @@
+"""A container's init: a first process that hands signals on and reaps what others left, as a machine has one."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from .client import Client
+
+OF_PODMAN = Path("/usr/libexec/podman/catatonit")
+"""Where Podman looks for it if its settings name none; Debian does not install it with Podman."""
+KNOWN = ("catatonit", "tini", "dumb-init")
+
+
+def options(client: Client) -> list[str]:
+    """The options of ``run`` that give a container an init; none where the engine has no program for it."""
+    if not client.podman or sys.platform != "linux" or OF_PODMAN.exists():
+        return ["--init"]
+    found = next(filter(None, map(shutil.which, KNOWN)), None)
+    return ["--init", "--init-path", found] if found else []
+
+
+def lacking(client: Client) -> str:
+    """The line that tells a job's reader that its machine has no init; empty where it has."""
+    if options(client):
+        return ""
+    return f"without an init: {client.program} has no program for it here (install catatonit)"
