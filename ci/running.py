@@ -21,7 +21,7 @@ from .report.reporters import Reporter, reporting
 from .run.approval import Approvals
 from .run.folder import RunFolder, clean_leftovers, next_number, open_run, prune
 from .run.invocation import Invocation, RunStatus, run_invocation
-from .run.origin import read_origin
+from .run.origin import named_folders, read_origin
 from .run.secrets import job_secrets, passed_variables
 from .run.variables import Pipeline
 from .runtime.task import Settings
@@ -84,7 +84,8 @@ def engine_settings(project: Project, options: Options, instances: Sequence[JobI
     return Settings(
         project=project.root,
         python_from=chosen.python_from,
-        pass_environment=(*chosen.pass_env, *options.pass_env),
+        pass_environment=(*chosen.pass_env, *chosen.pass_folder, *options.pass_env),
+        folders=named_folders(chosen.pass_folder, os.environ),
         state=project.state,
         pull=options.pull,
         platform=options.platform,

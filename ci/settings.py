@@ -17,6 +17,8 @@ class ProjectSettings:
 
     python_from: str = ""
     pass_env: tuple[str, ...] = ()
+    pass_folder: tuple[str, ...] = ()
+    """Variables to pass that may name a folder, which goes where the steps are."""
     machine_image: str = ""
     images: tuple[tuple[str, str], ...] = ()
     """Executors with the Dockerfile that their image is built from."""
@@ -24,7 +26,7 @@ class ProjectSettings:
 
 
 OPTIONS = ("engine", "parallel", "pull", "fail-fast", "platform", "machine")
-KNOWN = ("python-from", "pass-env", "machine-image", "images", *OPTIONS)
+KNOWN = ("python-from", "pass-env", "pass-folder", "machine-image", "images", *OPTIONS)
 
 
 def read_settings(project: Path) -> ProjectSettings:
@@ -47,6 +49,7 @@ def read_settings(project: Path) -> ProjectSettings:
     return ProjectSettings(
         python_from=_text(table, "python-from"),
         pass_env=_texts(table, "pass-env"),
+        pass_folder=_texts(table, "pass-folder"),
         machine_image=_text(table, "machine-image"),
         images=_pairs(table, "images"),
         options=tuple((key, _option(table[key])) for key in OPTIONS if key in table),

@@ -165,6 +165,13 @@ def test_a_job_finds_a_home_and_environment_of_its_own(tmp_path):
     assert "MY_VARIABLE=mine" in project.run("w", "--pass-env", "MY_VARIABLE", **secret).output("env")
 
 
+def test_a_folder_that_a_variable_names_is_itself_on_this_machine(tmp_path):
+    project = make_project(tmp_path / "project", config(job("env", run("echo $OTHER")), "[env]"))
+    project.write("pyproject.toml", '[tool.nox-circleci]\npass-folder = ["OTHER"]\n')
+    (tmp_path / "other").mkdir()
+    assert project.run("w", OTHER=f"{tmp_path}/other").output("env") == f"{tmp_path}/other\n"
+
+
 def test_what_circleci_defines_is_there(tmp_path):
     text = config(job("vars", run("env")), "[vars]")
     project = make_project(tmp_path, text)

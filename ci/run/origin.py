@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..process import capture
@@ -30,6 +31,17 @@ def read_origin(project: Path, branch: str | None = None, tag: str | None = None
         tag=tag or "",
         dirty=changes,
     )
+
+
+def named_folders(names: Iterable[str], environ: Mapping[str, str]) -> tuple[tuple[str, Origin], ...]:
+    """The folders that variables name by an absolute path, as they are: a repository's, or a bare folder."""
+    paths = ((name, Path(environ[name])) for name in dict.fromkeys(names) if name in environ)
+    return tuple((name, _whole(path)) for name, path in paths if path.is_absolute() and path.is_dir())
+
+
+def _whole(folder: Path) -> Origin:
+    found = read_origin(folder)
+    return found if found.root == folder.resolve() else Origin(root=folder, repository=False)
 
 
 def _split(porcelain: str) -> tuple[dict[str, str], int]:

@@ -33,13 +33,31 @@ def check_out(box: Box, path: str, origin: Origin, say: Say) -> None:
     box.checkout(path, lambda folder: write_tree(Path(folder), origin, say))
 
 
+def hand_in(box: Box, name: str, origin: Origin, say: Say) -> str:
+    """Put a folder of the user's where the box's steps find it, as ``checkout`` does; its path in there."""
+
+    def write(folder: str) -> None:
+        state = _revision(origin) + _dirty(origin) if origin.repository else ""
+        say(f"a copy of {origin.root}{state}")
+        write_tree(Path(folder), origin, say)
+
+    return box.place(name, str(origin.root), write)
+
+
 def describe(origin: Origin, path: str) -> str:
     """One line on what comes, and where."""
     if not origin.repository:
         return f"Copying {origin.root} to {path}: a folder, not a git repository"
     place = origin.tag or origin.branch or "detached HEAD"
-    dirty = f", with {origin.dirty} uncommitted files" if origin.dirty else ""
-    return f"Checking out {place} at {origin.revision[:12] or 'its beginning'} to {path}{dirty}"
+    return f"Checking out {place}{_revision(origin)} to {path}{_dirty(origin)}"
+
+
+def _revision(origin: Origin) -> str:
+    return f" at {origin.revision[:12] or 'its beginning'}"
+
+
+def _dirty(origin: Origin) -> str:
+    return f", with {origin.dirty} uncommitted files" if origin.dirty else ""
 
 
 def write_tree(folder: Path, origin: Origin, say: Say) -> None:

@@ -43,12 +43,12 @@ def may_pass(name: str) -> bool:
     return name not in NEVER and not name.startswith(NEVER_BY_PREFIX)
 
 
-def of_job(task: Task, box: Box, command_folder: str) -> Pairs:
+def of_job(task: Task, box: Box, command_folder: str, folders: Pairs = ()) -> Pairs:
     """What each step of a job gets, in rising strength, on top of the box's own environment.
 
     The order of https://circleci.com/docs/guides/security/env-vars/ (order of precedence): contexts, then what
     CircleCI defines, then the job's ``environment``; a step's own comes on top. The folder of the ``circleci``
-    command is the first on PATH.
+    command is the first on PATH. ``folders`` are variables that name a folder by its place in the box.
     """
     bash_env = f"{box.task_data}/bash_env"
     own = (
@@ -59,4 +59,4 @@ def of_job(task: Task, box: Box, command_folder: str) -> Pairs:
     path = dict(box.environment).get("PATH", "")
     search = (("PATH", f"{command_folder}:{path}" if path else command_folder),)
     handed = tuple((name, value) for name, value in task.plain if may_pass(name))
-    return (*search, *handed, *task.secrets, *task.variables, *own, *task.job.environment)
+    return (*search, *handed, *folders, *task.secrets, *task.variables, *own, *task.job.environment)

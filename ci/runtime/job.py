@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..events import Emit, JobStatus, StepFinished, StepStarted
+from ..events import Emit, JobStatus, Notice, StepFinished, StepStarted
 from ..workflow.duration import written
 from ..workflow.model import Run, Step, When
 from . import command, continuation, timings
 from .box import Box
+from .checkout import hand_in
 from .environment import of_job
-from .errors import JobError
+from .errors import JobError, StepError
 from .fidelity import job_features, judge
 from .masking import Masker
 from .output import StepOutput
@@ -73,11 +75,23 @@ class RunningJob:
         """Make what every step finds: the ``circleci`` command and an empty ``$BASH_ENV``."""
         folder = f"{self.box.task_data}/{COMMANDS}"
         command.install(self.box, folder, timings.Store(self.task.settings.state / timings.FOLDER).table())
-        self.state.environment = of_job(self.task, self.box, folder)
+        self.state.environment = of_job(self.task, self.box, folder, tuple(self.folders()))
         if self.task.settings.continuation:
             more = continuation.install(self.box, self.task.settings.continuation)
             self.state.environment = (*more, *self.state.environment)
         self.box.write(f"{self.box.task_data}/bash_env", b"")
+
+    def folders(self) -> Iterator[tuple[str, str]]:
+        """The variables that name a folder of the user's, each with its place in the box."""
+        for name, origin in self.task.settings.folders:
+
+            def say(text: str, name: str = name) -> None:
+                self.emit(Notice(time.time(), f"{name}: {text}", self.task.label))
+
+            try:
+                yield name, hand_in(self.box, name, origin, say)
+            except StepError as error:
+                raise JobError(f"{name}: {error}") from None
 
     def over(self) -> bool:
         """Whether no further step may start."""

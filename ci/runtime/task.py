@@ -57,6 +57,8 @@ class Settings:
     project: Path
     python_from: str = ""
     pass_environment: tuple[str, ...] = ()
+    folders: tuple[tuple[str, Origin], ...] = ()
+    """The user's folders that passed variables name: they go where the steps are."""
     state: Path = Path(".nox/ci")
     pull: str = "missing"
     platform: str = ""

@@ -206,6 +206,11 @@ class DockerBox:
             self._make_folder(path)
             self._stream(f"cd {shlex.quote(path)} && tar -xof -", archive, process.NOWHERE)
 
+    def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
+        path = f"{self.task_data}/{name}"
+        self.checkout(path, tree)
+        return path
+
 
 def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:
     """The container's archive as one of our own; gives the names of its files."""

@@ -108,6 +108,9 @@ class HostBox:
         os.makedirs(path, exist_ok=True)
         tree(path)
 
+    def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
+        return folder
+
     def _program(self, word: str, directory: str, path: str) -> str | None:
         if "/" in word:
             return os.path.join(directory, word)
