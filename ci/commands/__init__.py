@@ -6,6 +6,7 @@ that name with a function ``command(argv, start)``, imported when it is asked fo
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -32,6 +33,10 @@ COMMANDS = {
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+REFUSALS = (*FULL, errno.EROFS, errno.EACCES, errno.EPERM)
+"""What a machine says that has nothing to do with this program."""
+
 
 def main(argv: Sequence[str], start: Path | None = None) -> int:
     """Run one command; returns the exit status: 0 passed, 1 failed, 2 bad input, 130 interrupted."""
@@ -50,6 +55,16 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
         # Whoever read our output has gone, as in `... | head`: there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        print(_refusal(error), file=sys.stderr)
+        return FAILED
+
+
+def _refusal(error: OSError) -> str:
+    hint = "Make room on it" if error.errno in FULL else "Check that it is yours to write"
+    return f"{error.filename or 'the disk of the project or of the temporary folder'}: {error.strerror}. {hint}"
 
 
 def _split(argv: Sequence[str]) -> tuple[str, Sequence[str]]:

@@ -75,7 +75,10 @@ class Box(Protocol):
         """A file's content; FileNotFoundError where it is absent."""
 
     def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
-        """Make or replace a file, its folders made as needed, owned by the user who runs the steps."""
+        """Make or replace a file, its folders made as needed, owned by the user who runs the steps.
+
+        Raises StepError where it cannot be written whole.
+        """
 
     def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
         """The paths below ``root``, relative to it, that the Go-style patterns match (``filepath.Match``)."""

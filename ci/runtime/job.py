@@ -39,7 +39,7 @@ def run_job(task: Task, box: Box, emit: Emit, cancel: threading.Event) -> Outcom
             if job.over():
                 break
             job.take(number, step)
-    except JobError as error:
+    except (JobError, StepError) as error:
         job.end("failed", str(error))
     finally:
         job.finish_background()
@@ -91,7 +91,7 @@ class RunningJob:
             try:
                 yield name, hand_in(self.box, name, origin, say)
             except StepError as error:
-                raise JobError(f"{name}: {error}") from None
+                raise StepError(f"{name}: {error}") from None
 
     def over(self) -> bool:
         """Whether no further step may start."""

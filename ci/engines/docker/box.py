@@ -21,7 +21,7 @@ from ...runtime.command import HALT
 from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Job, Pairs
-from .client import Client
+from .client import Client, full_disk, is_full
 from .containers import own_program
 from .session import Session, Watch, Write
 from .shell import exports, line_bytes
@@ -83,7 +83,8 @@ class DockerBox:
             raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")
 
     def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
-        environment = self._session.file(exports((*self.environment, *command.environment), self._hidden))
+        exported = exports((*self.environment, *command.environment), self._hidden)
+        environment = self._session.file(exported, command.background)
         words = [*command.shell, self._script(command)]
         if command.background:
             self._start(words, environment, command.directory, write)
@@ -94,7 +95,7 @@ class DockerBox:
     def _script(self, command: Command) -> str:
         """The script's file, or its text where the shell takes that (``bash -c``)."""
         takes_text = len(command.shell) > 1 and SCRIPT_ARGUMENT.fullmatch(command.shell[-1])
-        return command.script if takes_text else self._session.file(command.script)
+        return command.script if takes_text else self._session.file(command.script, command.background)
 
     def _start(self, words: list[str], environment: str, directory: str, write: Write) -> None:
         """A background step: a process of the container beside the others."""
@@ -192,8 +193,7 @@ class DockerBox:
         words = ["exec", "-i", *self._user, self._container, "sh", "-c", line]
         status, said = self._client.copy(words, source, target)
         if status:
-            hint = "; the image needs tar" if "tar: not found" in said or "tar: command not found" in said else ""
-            raise StepError(f"files cannot be moved: {said}{hint}")
+            raise StepError(f"files cannot be moved: {unmoved(self._client.program, said)}")
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
         place = shlex.quote(path)
@@ -210,6 +210,14 @@ class DockerBox:
         path = f"{self.task_data}/{name}"
         self.checkout(path, tree)
         return path
+
+
+def unmoved(program: str, said: str) -> str:
+    """What tar said in a container, on one line, and what to do about it."""
+    told = "; ".join(line.strip() for line in said.splitlines() if line.strip())
+    if "tar: not found" in told or "tar: command not found" in told:
+        return f"{told}; the image needs tar"
+    return f"{told}. {full_disk(program)}" if "Wrote only" in told or is_full(told) else told
 
 
 def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:

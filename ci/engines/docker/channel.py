@@ -17,6 +17,9 @@ PROGRAMS = Path(__file__).parent
 CHUNK = 65536
 SLICE = 0.1
 """How often a silent channel is looked at for a reason to end what runs, in seconds."""
+AFTER_A_STEP = ("end", "halt")
+"""The driver's words on a process that has ended."""
+MOST_LOST = 20
 Start = Callable[[list[str]], process.Popen]
 
 
@@ -29,6 +32,8 @@ class Channel:
 
     def __init__(self, start: Start, folder: str, lost: Callable[[], str], keep: bool = False) -> None:
         self._lost = lost
+        self.pid = ""
+        """The process in there that the running step is."""
         mark = secrets.token_hex(16)
         self._framing = Framing(mark)
         driver, worker = ((PROGRAMS / f"{name}.sh").read_text(encoding="utf-8") for name in ("driver", "worker"))
@@ -48,18 +53,28 @@ class Channel:
             raise JobError(self._lost()) from None
 
     def receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None = None) -> tuple[int, str]:
-        """Hand on output until the mark; gives the status and the word behind it. JobError where it is lost.
+        """Hand on output until what was asked for has ended; gives its status and a word on it.
 
-        ``due`` is called now and then, and told whether something has come.
+        ``due`` is called now and then, and told whether something has come. JobError where the container is lost.
         """
+        begun, lost = False, 0
         data = b""
         while True:
             output, ended = self._framing.feed(data)
             if output:
                 write(output)
-            if ended is not None:
-                return ended
-            data = self._read(due)
+            if ended is None:
+                data = self._read(due)
+                continue
+            data = b""
+            status, told = ended
+            pid, _, word = told.partition(" ")
+            if word == "begin":
+                self.pid, begun = pid, True
+            elif begun or word not in AFTER_A_STEP:
+                return status, word
+            elif (lost := lost + 1) > MOST_LOST:  # it is of a process that ended before it became the step
+                raise JobError("the container starts no more processes")
 
     def _read(self, due: Callable[[bool], None] | None) -> bytes:
         ready, _, _ = select.select([self._stdout], [], [], SLICE if due else None)

@@ -97,9 +97,17 @@ def message(program: str, words: Sequence[str], stderr: str) -> str:
     """What an engine said, on one line."""
     lines = [line.strip() for line in stderr.strip().splitlines() if line.strip()]
     said = next((line for line in lines if "rror" in line), lines[-1] if lines else "it said nothing")
-    if "No space left" in stderr or "no space left" in stderr:
-        said += ". The disk of the engine is full: `docker system prune` frees some of it"
-    return f"{program} {words[0]} failed: {said}"
+    hint = f". {full_disk(program)}" if is_full(stderr) else ""
+    return f"{program} {words[0]} failed: {said}{hint}"
+
+
+def is_full(said: str) -> bool:
+    """Whether an engine, or a program in a container, complains of a full disk."""
+    return "no space left" in said.lower()
+
+
+def full_disk(program: str) -> str:
+    return f"The disk of the engine is full: `{program} system prune` frees some of it"
 
 
 def find(environ: Mapping[str, str] | None = None, wanted: Iterable[str] = PROGRAMS) -> tuple[Client | None, str]:

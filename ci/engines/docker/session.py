@@ -14,7 +14,7 @@ from typing import Literal
 
 from ... import process
 from ...runtime.box import Ended
-from ...runtime.errors import JobError
+from ...runtime.errors import JobError, StepError
 from .channel import Channel
 from .client import Client
 from .shell import line_bytes
@@ -23,6 +23,7 @@ LONGEST = 16 * 1024
 """Bytes of a file that go through the shell, which reads its input byte by byte."""
 STOP_SECONDS = 10.0
 KILL_AFTER = 2.0
+UNWRITTEN = "the step was not run, for its script cannot be written in the container: is the disk of the engine full?"
 Cause = Literal["exit", "silence", "canceled", "job-time"]
 Write = Callable[[bytes], None]
 
@@ -38,6 +39,9 @@ class Session:
         self._steps = steps
         self._asks = steps
         self._files: dict[str, str] = {}
+        self._number = 0
+        self._unsure: list[str] = []
+        """The content of files that only the next step will tell to be whole."""
         self.halted = False
         """Whether the last step has asked to end the job: told with its end, so that nobody need look."""
         self._stepped = False
@@ -63,16 +67,22 @@ class Session:
         channel.receive(nothing)
         return channel
 
-    def file(self, content: str) -> str:
-        """Put a file of the runner's own beside the others; gives its path. The same content is the same file."""
+    def file(self, content: str, at_once: bool = False) -> str:
+        """Put a file of the runner's own beside the others; gives its path. The same content is the same file.
+
+        It is there for the next step, or ``at_once``. StepError, if only with that step, where it cannot be whole.
+        """
         if content not in self._files:
-            path = f"{self.folder}/file-{len(self._files)}"
+            self._number += 1
+            path = f"{self.folder}/file-{self._number}"
             data = content.encode("utf-8", "surrogateescape")
-            if len(data) > LONGEST or b"\0" in data:
+            if at_once or len(data) > LONGEST or b"\0" in data:
                 words = ("exec", "-i", *self.user, self._container, "sh", "-c", f"cat >{path}")
-                self._client.call(*words, input=data)
+                if not self._client.call(*words, input=data).ok:
+                    raise StepError(UNWRITTEN)
             else:
-                self._steps.send(f"printf %b {line_bytes(data)} >{path}")
+                self._steps.send(f"put {path} {line_bytes(data)}")
+                self._unsure.append(content)
             self._files[content] = path
         return self._files[content]
 
@@ -91,12 +101,18 @@ class Session:
         self._stepped = True
         self._steps.send(f"step {shlex.quote(environment)} {shlex.quote(directory)} {shlex.join(words)}")
         status, word = self._steps.receive(write, lambda heard: watch.look(heard, self._stop))
+        unsure, self._unsure = self._unsure, []
+        if word == "unwritten":
+            for content in unsure:
+                del self._files[content]
+            raise StepError(UNWRITTEN)
         self.halted = word == "halt"
         return Ended(status, watch.cause)
 
     def _stop(self, number: str) -> None:
         """Signal the running step's process group, from beside."""
-        kill = f"p=$(cat {self.folder}/pid); kill -{number} -$p 2>/dev/null || kill -{number} $p"
+        pid = self._steps.pid
+        kill = f"kill -{number} -{pid} 2>/dev/null || kill -{number} {pid}"
         self._client.call("exec", *self.user, self._container, "sh", "-c", kill, timeout=STOP_SECONDS)
 
     def hang_up(self) -> None:

@@ -85,9 +85,12 @@ class HostBox:
             return file.read()
 
     def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(content)
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+                file.write(content)
+        except OSError as error:
+            raise StepError(f"{path} cannot be written: {error.strerror}") from None
 
     def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
         from ...runtime import globs

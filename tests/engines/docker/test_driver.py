@@ -13,6 +13,7 @@ import pytest
 
 from ci import process
 from ci.engines.docker.channel import Channel
+from ci.runtime.errors import JobError
 
 SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
 
@@ -33,7 +34,7 @@ def channel(request, tmp_path):
 
     made = Channel(start, str(tmp_path / "own"), lambda: "lost")
     (tmp_path / "env").write_text("export FROM=file\n")
-    assert made.receive(lambda output: None) == (0, "")
+    assert made.receive(lambda output: None) == (0, "ready")
     yield made
     made.close()
 
@@ -52,14 +53,26 @@ def alive(pid: str) -> bool:
         return False
 
 
+def workers(tmp_path: Path) -> list[str]:
+    found = subprocess.run(["pgrep", "-f", f"{tmp_path}/own/worker"], capture_output=True, text=True)
+    return found.stdout.split()
+
+
+def wait_for_end(pids: list[str]) -> None:
+    until = time.monotonic() + 5
+    while any(map(alive, pids)):
+        assert time.monotonic() < until, pids
+        time.sleep(0.02)
+
+
 def test_a_step_gets_environment_folder_and_empty_input_and_tells_output_and_status(channel, tmp_path):
     got = step(channel, tmp_path, 'echo "$FROM $PWD $(cat)"; echo error >&2; exit 3')
-    assert got == (3, "", f"file {tmp_path} \nerror\n")
+    assert got == (3, "end", f"file {tmp_path} \nerror\n")
 
 
 def test_steps_follow_each_other_and_share_nothing_of_the_shell(channel, tmp_path):
-    assert step(channel, tmp_path, "export LATER=1; cd /; umask 077") == (0, "", "")
-    assert step(channel, tmp_path, 'echo "${LATER-unset} $PWD $(umask)"') == (0, "", f"unset {tmp_path} 0022\n")
+    assert step(channel, tmp_path, "export LATER=1; cd /; umask 077") == (0, "end", "")
+    assert step(channel, tmp_path, 'echo "${LATER-unset} $PWD $(umask)"') == (0, "end", f"unset {tmp_path} 0022\n")
 
 
 def test_a_signal_is_told_as_128_and_its_number(channel, tmp_path):
@@ -73,8 +86,36 @@ def test_a_step_is_a_process_group_of_its_own_that_it_may_signal(channel, tmp_pa
     assert step(channel, tmp_path, "echo on")[2] == "on\n"
 
 
-def test_the_running_steps_process_is_named_by_the_file_pid(channel, tmp_path):
-    assert step(channel, tmp_path, f"echo $(($(cat {tmp_path}/own/pid) - $$))")[2] == "0\n"
+def test_the_steps_process_is_known_while_it_runs(channel, tmp_path):
+    for _ in range(2):
+        said: list[bytes] = []
+        known: set[str] = set()
+        channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'echo $$'")
+        channel.receive(lambda output, said=said, known=known: (said.append(output), known.add(channel.pid)))
+        assert known == {b"".join(said).decode().strip()}
+
+
+def test_a_process_that_ends_before_it_becomes_the_step_is_followed_by_another(channel, tmp_path):
+    step(channel, tmp_path, "true")
+    idle = workers(tmp_path)
+    for pid in idle:
+        os.kill(int(pid), signal.SIGKILL)
+    wait_for_end(idle)
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+def test_where_no_process_starts_any_more_the_job_is_told(channel, tmp_path):
+    step(channel, tmp_path, "true")
+    (tmp_path / "own/worker").unlink()
+    with pytest.raises(JobError, match="starts no more processes"):  # two may wait already
+        [step(channel, tmp_path, "true") for _ in range(3)]
+
+
+def test_a_step_whose_files_are_not_whole_does_not_run(channel, tmp_path):
+    channel.send("put /dev/full text")
+    assert step(channel, tmp_path, "echo never") == (1, "unwritten", "")
+    channel.send(f"put {tmp_path}/file 'a\\0012b'")
+    assert step(channel, tmp_path, f"cat {tmp_path}/file") == (0, "end", "a\nb")
 
 
 def test_a_step_that_ends_every_worker_ends_no_later_step(channel, tmp_path):
@@ -95,7 +136,7 @@ def test_what_a_step_leaves_running_goes_on_beside_the_next(channel, tmp_path):
 def test_a_folder_is_made_and_one_that_cannot_be_fails_the_step(channel, tmp_path):
     said: list[bytes] = []
     channel.send(f"step {tmp_path}/env {tmp_path}/new/folder /bin/pwd")
-    assert channel.receive(said.append) == (0, "")
+    assert channel.receive(said.append) == (0, "end")
     assert b"".join(said).decode() == f"{tmp_path}/new/folder\n"
     channel.send(f"step {tmp_path}/env {tmp_path}/env/below /bin/pwd")
     assert channel.receive(said.append)[0] == 1
@@ -118,7 +159,7 @@ def test_questions_keep_the_worker_and_tell_their_own_status(channel, tmp_path):
 
 
 def test_halt_is_told_with_the_end_of_the_step_that_asks_for_it(channel, tmp_path):
-    assert step(channel, tmp_path, "true")[1] == ""
+    assert step(channel, tmp_path, "true")[1] == "end"
     assert step(channel, tmp_path, f": >{tmp_path}/own/halt")[1] == "halt"
 
 
@@ -126,9 +167,4 @@ def test_the_end_of_the_input_ends_driver_and_worker(channel, tmp_path):
     step(channel, tmp_path, "true")
     channel.hang_up()
     assert process.wait(channel.process, 5.0) == 0
-    until = time.monotonic() + 5
-    while (left := subprocess.run(["pgrep", "-f", f"{tmp_path}/own/worker"], capture_output=True).stdout.split()) and (
-        time.monotonic() < until
-    ):
-        time.sleep(0.02)
-    assert [pid for pid in left if alive(pid.decode())] == []
+    wait_for_end(workers(tmp_path))
