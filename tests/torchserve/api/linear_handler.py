@@ -1,6 +1,7 @@
 """A handler with torch, by TorchServe's own base handler: a JSON list of numbers in, one of numbers out."""
 
 import torch
+
 from whole_handler import WholeHandler
 
 

@@ -4,7 +4,7 @@ releases.py VERSION               exit status 1, and why, where the collections 
 releases.py VERSION COLLECTION    what it leaves out: requests, a tab and the reason, a line each
 
 endpoints.py has what 0.11 and later promise. Of an older release each difference stands here with its place in
-TorchServe's sources of that tag, where what is expected comes from.
+TorchServe's sources of that tag, where what is expected comes from (Java's below frontend/server/src).
 """
 
 import re
@@ -27,10 +27,11 @@ NO_KEYS = "has no token authorization"  # docs/configuration.md: no authenticati
 NO_LOCK = "has no lock on registering and unregistering"  # docs/management_api.md: both are always there
 NO_EXPLANATIONS = "has no explanations"  # docs/inference_api.md: ping, predictions, description
 NO_METRICS = "has no metrics API"  # docs/rest_api.md: two web services, inference and management
+A_VERSION = r"\{model_name\}\[/\{model_version\}\]"
 
 RELEASE_0_1_1 = Release(
     left_out=[
-        # frontend/.../http/DescribeModelResponse.java
+        # DescribeModelResponse.java has no such field
         left_out(
             "management",
             "does not describe the response timeout",
@@ -80,24 +81,24 @@ RELEASE_0_1_1 = Release(
     ],
     otherwise={
         "management": {
-            # frontend/server/src/test/.../ModelServerTest.java: testSetDefaultVersionNoop
+            # ModelServerTest.java, testSetDefaultVersionNoop
             "set the default version": says('Default vesion succsesfully updated for model "echo" to "2.0"'),
-            # the same, testRegisterModelNotFound
+            # ModelServerTest.java, testRegisterModelNotFound
             "register an absent archive": error(
                 404, "ModelNotFoundException", "Model not found in model store: absent.mar"
             ),
-            # the same, testScaleModelFailure
+            # ModelServerTest.java, testScaleModelFailure
             "register a handler that cannot be imported": error(
                 500, "InternalServerException", "Failed to start workers"
             ),
-            # frontend/.../http/ManagementRequestHandler.java: it answers first and unregisters then
+            # ManagementRequestHandler.java, updateModelWorkers: it answers first and unregisters then
             "the broken model is not kept": {"until": {"code": 404}},
-            # frontend/server/src/test/resources/management_open_api.json
-            "the API describes itself": {"match": ['"/models"', '"/models/\\{model_name\\}\\[/\\{model_version\\}\\]"']},
+            # test/resources/management_open_api.json
+            "the API describes itself": {"match": ['"/models"', '"/models/%s"' % A_VERSION]},
         },
         "inference": {
-            # frontend/server/src/test/resources/inference_open_api.json
-            "the API describes itself": {"match": ['"/predictions/\\{model_name\\}\\[/\\{model_version\\}\\]"']},
+            # test/resources/inference_open_api.json
+            "the API describes itself": {"match": ['"/predictions/%s"' % A_VERSION]},
         },
     },
     keys=False,

@@ -12,8 +12,8 @@ import time
 import torch
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # whole_handler.py
-from resnet_handler import ResNetHandler  # noqa: E402
-from resnet_model import ResNet18  # noqa: E402
+from resnet_handler import ResNetHandler
+from resnet_model import ResNet18
 
 
 def load(store, kind):

@@ -9,6 +9,7 @@ import io
 import torch
 from PIL import Image
 from torchvision import transforms
+
 from whole_handler import WholeHandler
 
 PREPARE = transforms.Compose(
