@@ -9,7 +9,10 @@ choose_for_api() {
   choose_torchserve
   release_mode_leaves_out "upstream's own collections (in source mode they are run)"
   use_virtualenv
-  [[ $MODE != release ]] || collections_know "$VERSION" || die 'this release cannot be tested'
+  if [[ $MODE == release ]]; then
+    local why
+    why=$(collections_know "$VERSION" 2>&1) || die "$why"
+  fi
   choose_torch
   needs_torch 'api-tests need'
 }

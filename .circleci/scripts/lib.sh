@@ -275,7 +275,8 @@ find_torch_elsewhere() { # makes .torch-venv and enters it
     for python in "$folder"/python3 "$folder"/python3.[0-9] "$folder"/python3.[0-9][0-9]; do
       if [[ -x $python ]] && fits_release "$python"; then
         TORCH_PYTHON=$python
-        enter_venv_of "$python"
+        # Bash does not end a function by itself at an error when what called it is a condition.
+        enter_venv_of "$python" || die "$python has torch, and no virtualenv of it can be made"
         return 0
       fi
     done
@@ -286,7 +287,7 @@ find_torch_elsewhere() { # makes .torch-venv and enters it
 enter_venv_of() { # PYTHON
   local job_python
   job_python=$(command -v python)
-  [[ -x .torch-venv/bin/python ]] || make_venv_of "$1"
+  [[ -e .torch-venv/made ]] || make_venv_of "$1" || return 1
   [[ -x .torch-venv/bin/pip ]] || PIP_PYTHON=$job_python
   export VIRTUAL_ENV=$PWD/.torch-venv
   export PATH=$VIRTUAL_ENV/bin:$PATH
@@ -296,12 +297,13 @@ make_venv_of() { # PYTHON: .torch-venv, which sees what PYTHON does
   # Without pip, which a Debian keeps in a package of its own: the job's own installs, if it knows how (Python 3.6's does not).
   local without=--without-pip
   [[ $(python -m pip --help) == *--python\ * ]] || without=
-  "$1" -m venv ${without:+"$without"} --system-site-packages .torch-venv
+  "$1" -m venv ${without:+"$without"} --system-site-packages .torch-venv || return 1
   # Where PYTHON is a virtualenv's, "system" is the interpreter below it: its own packages are named to the new one.
   "$1" -c 'import sys, sysconfig
 if sys.prefix != sys.base_prefix:
     print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
-    >"$(.torch-venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+    >"$(.torch-venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth" &&
+    touch .torch-venv/made
 }
 
 # --- upstream's own suites (source mode) -----------------------------------------------------------

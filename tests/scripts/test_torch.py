@@ -68,6 +68,21 @@ def test_a_pip_that_cannot_install_elsewhere_is_not_asked_to(
     assert (tmp_path / ".torch-venv" / "bin" / "pip").exists() == own
 
 
+def test_a_python_of_which_no_virtualenv_can_be_made_is_named(tmp_path: Path, with_torch: Path) -> None:
+    programs = tmp_path / "broken"
+    programs.mkdir()
+    (programs / "python3").write_text(
+        f'#!/bin/sh\nif [ "$2" = venv ]; then echo "no ensurepip" >&2; exit 3; fi\nexec "{with_torch}/python3" "$@"\n'
+    )
+    (programs / "python3").chmod(0o755)
+    done = job(tmp_path, CHOOSE, programs)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "no ensurepip",
+        f"job.sh: {programs}/python3 has torch, and no virtualenv of it can be made",
+    ]
+
+
 def test_a_release_of_2020_wants_a_torch_of_its_time(tmp_path: Path) -> None:
     done = job(tmp_path, 'VERSION=0.1.1; choose_torch; needs_torch "api-tests need"')
     assert done.returncode == 1

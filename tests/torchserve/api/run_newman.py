@@ -73,7 +73,7 @@ def main():
     parser.add_argument("--ca")
     parser.add_argument("--record")
     options = parser.parse_args()
-    # A new key is known only after it was asked for: the second half gets it as its variable.
+    # A half of which a release is asked nothing is not run: releases.py says so.
     stages = [name for name in stages_of(options.collection) if named(name, options.torch, options.release)["item"]]
     if options.record:
         return max([recorded(options, stage) for stage in stages])
