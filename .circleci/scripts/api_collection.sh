@@ -25,7 +25,15 @@ run_collection() {
   python "$CI_SCRIPTS/server.py" run --site "$(site_packages)" --release "$(tested_version)" \
     --store "$API/store" --logs "$ARTIFACTS/$collection/logs" "${server[@]}" -- \
     python -B "$API_SUITE/run_newman.py" "$collection" --newman "$(newman_command)" \
-    --results "$RESULTS" --artifacts "$ARTIFACTS/$collection" ${newman[@]+"${newman[@]}"}
+    --release "$(tested_version)" --results "$RESULTS" --artifacts "$ARTIFACTS/$collection" ${newman[@]+"${newman[@]}"}
+}
+
+report_left_out() { # the requests that this release has no answer to, by name
+  local told name reason
+  told=$(python -B "$API_SUITE/releases.py" "$(tested_version)" "$collection")
+  while IFS=$'\t' read -r name reason; do
+    [[ -z $name ]] || left_out "$name" "$reason"
+  done <<<"$told"
 }
 
 run_upstream() { # upstream's own collection of that name, as upstream runs it: keys off, certificates unchecked
@@ -40,8 +48,13 @@ run_upstream() { # upstream's own collection of that name, as upstream runs it: 
 
 mkdir -p "$API/verdict"
 rm -f "$API/verdict/$collection"
-part "$collection" run_collection
-passed=$LAST_PART
+# A release that cannot be tested ends in choose_for_api; a revision of its time still has upstream's own collections.
+if [[ $MODE == source ]] && has_module ts && ! why=$(collections_know "$(tested_version)" 2>&1); then
+  left_out "$collection" "$why"
+else
+  part "$collection" run_collection
+  ! has_module ts || report_left_out
+fi
 if [[ $MODE == source ]]; then
   source_dir
   name="upstream's $collection"
@@ -51,8 +64,7 @@ if [[ $MODE == source ]]; then
     left_out "$name" "it knows what pretrained models answer: make them (ts_scripts/marsgen.py) in model_store_gen or test/model_store"
   else
     part "$name" run_upstream
-    passed=$((passed + LAST_PART))
   fi
 fi
-[[ $passed -ne 0 ]] || touch "$API/verdict/$collection"
 finish
+touch "$API/verdict/$collection"

@@ -9,12 +9,15 @@ choose_for_api() {
   choose_torchserve
   release_mode_leaves_out "upstream's own collections (in source mode they are run)"
   use_virtualenv
-  if [[ $MODE == release && $VERSION =~ ^0\.([0-9]|10)(\.|$) ]]; then
-    die "the collections promise what 0.11 and later do (token authorization, the model API's lock): there are none for $VERSION"
+  if [[ $MODE == release ]]; then
+    local why
+    why=$(collections_know "$VERSION" 2>&1) || die "$why"
   fi
   choose_torch
-  needs_torch 'api-tests'
+  needs_torch 'api-tests need'
 }
+
+collections_know() { python -B "$API_SUITE/releases.py" "$1"; } # says why not
 
 newman_command() { # newman of PATH, or the one that api_prepare.sh installed
   if command -v newman >/dev/null; then echo newman; else echo "$API/node_modules/.bin/newman"; fi

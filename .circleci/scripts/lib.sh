@@ -248,15 +248,22 @@ choose_torch() {
 
 torch_version() { python -c 'import torch; print(torch.__version__)'; }
 
-needs_torch() { # WHAT: torch or its stub, or the job ends here
-  [[ $TORCH != none ]] ||
-    die "$1 need torch, and no Python here has it (looked at the job's own, those on PATH and the system's). Install it (Debian: apt-get install python3-torch python3-torchvision; else: pip install torch torchvision), or set TORCHSERVE_TORCH=stub for the stub module, where that is enough"
+needs_torch() { # WHAT-NEEDS: torch or its stub, or the job ends here
+  [[ $TORCH == none ]] || return 0
+  local which='no Python here' how='Debian: apt-get install python3-torch python3-torchvision; else: pip install torch torchvision'
+  if is_release_of_2020; then
+    which='no Python 3.6 to 3.8 here'
+    how='pip install torch==1.5.1 torchvision==0.6.1 in a virtualenv of Python 3.6, and its bin folder on PATH'
+  fi
+  die "$1 torch, and $which has it (looked at the job's own, those on PATH and the system's). Install it ($how), or set TORCHSERVE_TORCH=stub for the stub module, where that is enough"
 }
+
+is_release_of_2020() { [[ ${VERSION:-} == 0.1 || ${VERSION:-} == 0.1.* ]]; }
 
 # Releases and revisions of 2020 know the Python of their time only.
 fits_release() { # PYTHON
   local newest='(99,)'
-  [[ ${VERSION:-} != 0.1* || ${VERSION:-} == 0.1[0-9]* ]] || newest='(3, 8)'
+  ! is_release_of_2020 || newest='(3, 8)'
   ! python -c 'import sys; sys.exit(sys.version_info >= (3, 8))' || newest='(3, 8)'
   "$1" -c "import importlib.util as u, sys; sys.exit(not ((3, 6) <= sys.version_info[:2] <= $newest and u.find_spec('torch')))" 2>/dev/null
 }
@@ -268,7 +275,8 @@ find_torch_elsewhere() { # makes .torch-venv and enters it
     for python in "$folder"/python3 "$folder"/python3.[0-9] "$folder"/python3.[0-9][0-9]; do
       if [[ -x $python ]] && fits_release "$python"; then
         TORCH_PYTHON=$python
-        enter_venv_of "$python"
+        # Bash does not end a function by itself at an error when what called it is a condition.
+        enter_venv_of "$python" || die "$python has torch, and no virtualenv of it can be made"
         return 0
       fi
     done
@@ -276,11 +284,26 @@ find_torch_elsewhere() { # makes .torch-venv and enters it
   return 1
 }
 
-enter_venv_of() { # PYTHON: without pip, which a Debian keeps in a package of its own: the job's own pip installs
-  PIP_PYTHON=$(command -v python)
-  [[ -x .torch-venv/bin/python ]] || "$1" -m venv --without-pip --system-site-packages .torch-venv
+enter_venv_of() { # PYTHON
+  local job_python
+  job_python=$(command -v python)
+  [[ -e .torch-venv/made ]] || make_venv_of "$1" || return 1
+  [[ -x .torch-venv/bin/pip ]] || PIP_PYTHON=$job_python
   export VIRTUAL_ENV=$PWD/.torch-venv
   export PATH=$VIRTUAL_ENV/bin:$PATH
+}
+
+make_venv_of() { # PYTHON: .torch-venv, which sees what PYTHON does
+  # Without pip, which a Debian keeps in a package of its own: the job's own installs, if it knows how (Python 3.6's does not).
+  local without=--without-pip
+  [[ $(python -m pip --help) == *--python\ * ]] || without=
+  "$1" -m venv ${without:+"$without"} --system-site-packages .torch-venv || return 1
+  # Where PYTHON is a virtualenv's, "system" is the interpreter below it: its own packages are named to the new one.
+  "$1" -c 'import sys, sysconfig
+if sys.prefix != sys.base_prefix:
+    print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+    >"$(.torch-venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth" &&
+    touch .torch-venv/made
 }
 
 # --- upstream's own suites (source mode) -----------------------------------------------------------

@@ -1,7 +1,7 @@
 """The API collections' own test: one answer broken turns the checks of that request red, and no others.
 
-The answers are a real TorchServe 0.12.0's, recorded (tests/torchserve/api/recorded), and played back by
-the proxy, so that no server is needed. Refresh them with run_newman.py --record.
+The answers are a real TorchServe's, of 0.12.0 and 0.1.1, recorded (tests/torchserve/api/recorded), and played
+back by the proxy, so that no server is needed. Refresh them with run_newman.py --record.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ sys.path.remove(str(API))
 
 pytestmark = pytest.mark.node
 
+RELEASES = ("0.12.0", "0.1.1")
 KEYS = ("inference_key", "management_key", "api_key")
 Answer = Any
 Break = Callable[[Answer], Answer]
@@ -52,18 +53,21 @@ def newman(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return binary
 
 
-def collection(name: str) -> dict[str, Any]:
+def collection(name: str, release: str) -> dict[str, Any]:
     """The collection with each request's name in a header, by which the proxy knows what to break."""
-    made: dict[str, Any] = endpoints.named(name, with_torch=True)
+    made: dict[str, Any] = endpoints.named(name, with_torch=True, release=release)
     for item in made["item"]:
         item["request"]["header"].append({"key": "x-request-name", "value": item["name"]})
     return made
 
 
-def run(newman: Path, name: str, folder: Path, faults: dict[str, Break], only: str | None = None) -> set[str]:
+def run(
+    newman: Path, release: str, name: str, folder: Path, faults: dict[str, Break], only: str | None = None
+) -> set[str]:
     """The requests that went red, of the whole collection or of one; `faults` are what is broken, by request."""
-    (folder / "collection.json").write_text(json.dumps(collection(name)))
-    entries = json.loads((API / "recorded" / f"{name}.json").read_text())
+    made = collection(name, release)
+    (folder / "collection.json").write_text(json.dumps(made))
+    entries = json.loads((API / "recorded" / release / f"{name}.json").read_text())
     command = [str(newman), "run", "collection.json", "--reporters", "junit", "--reporter-junit-export", "junit.xml"]
     command += ["--folder", only] if only else []
     with proxy.proxy(proxy.Playback(entries, faults)) as urls:
@@ -72,7 +76,7 @@ def run(newman: Path, name: str, folder: Path, faults: dict[str, Break], only: s
         done = subprocess.run(command, cwd=folder, env=direct(), capture_output=True, text=True, check=False)
     assert (folder / "junit.xml").exists(), done.stdout + done.stderr
     suites = list(ElementTree.parse(folder / "junit.xml").iter("testsuite"))
-    assert len(suites) == (1 if only else len(endpoints.named(name, with_torch=True)["item"]))
+    assert len(suites) == (1 if only else len(made["item"]))
     found = {suite.get("name", "") for suite in suites if suite.get("failures") != "0" or suite.get("errors") != "0"}
     assert (done.returncode != 0) == bool(found)
     return found
@@ -118,6 +122,7 @@ class Fault:
     collection: str
     request: str
     change: Break
+    release: str = "0.12.0"
 
 
 FAULTS = [
@@ -154,27 +159,49 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("name", sorted(endpoints.COLLECTIONS))
-def test_a_collection_passes_on_the_answers_as_they_were(newman: Path, name: str, tmp_path: Path) -> None:
-    assert run(newman, name, tmp_path, {}) == set()
+def old(kind: str, collection: str, request: str, change: Break) -> Fault:
+    return Fault(f"0.1.1: {kind}", collection, request, change, "0.1.1")
+
+
+FAULTS += [  # each answer that 0.1.1 words otherwise, and one of each other sort
+    old("set as later", "management", "set the default version", body("vesion succsesfully", "version successfully")),
+    old("absent as later", "management", "register an absent archive", body("found in model store", "found at")),
+    old("worker started", "management", "register a handler that cannot be imported", status(200)),
+    old("model kept", "management", "the broken model is not kept", body("Model not found", "Model found")),
+    old("API as later", "management", "the API describes itself", body("}[/{model_version}]", "}")),
+    old("API as later", "inference", "the API describes itself", body("}[/{model_version}]", "}")),
+    old("batch setting lost", "management", "describe", body('"batchSize": 1', '"batchSize": 2')),
+    old("prediction a little off", "inference", "predict with torch", body("3.0", "3.0001")),
+    old("worker not added", "https", "scale", body("scaled to 2", "scaled to 1")),
+]
+COLLECTIONS = [(release, name) for release in RELEASES for name in endpoints.COLLECTIONS]
+COLLECTIONS.remove(("0.1.1", "https_renewed"))  # nothing of it is asked: there are no keys
+
+
+@pytest.mark.parametrize(("release", "name"), COLLECTIONS)
+def test_a_collection_passes_on_the_answers_as_they_were(newman: Path, release: str, name: str, tmp_path: Path) -> None:
+    assert run(newman, release, name, tmp_path, {}) == set()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.kind)
 def test_one_broken_answer_turns_its_request_red(newman: Path, fault: Fault, tmp_path: Path) -> None:
-    assert run(newman, fault.collection, tmp_path, {fault.request: fault.change}, fault.request) == {fault.request}
+    faults = {fault.request: fault.change}
+    assert run(newman, fault.release, fault.collection, tmp_path, faults, fault.request) == {fault.request}
 
 
-@pytest.mark.parametrize("name", sorted(endpoints.COLLECTIONS))
-def test_of_a_whole_collection_no_other_request_goes_red(newman: Path, name: str, tmp_path: Path) -> None:
-    faults = {one.request: one.change for one in FAULTS if one.collection == name and one.kind != "six seconds late"}
-    assert run(newman, name, tmp_path, faults) == set(faults)
+@pytest.mark.parametrize(("release", "name"), COLLECTIONS)
+def test_of_a_whole_collection_no_other_request_goes_red(newman: Path, release: str, name: str, tmp_path: Path) -> None:
+    chosen = [one for one in FAULTS if (one.release, one.collection) == (release, name)]
+    faults = {one.request: one.change for one in chosen if one.kind != "six seconds late"}
+    assert run(newman, release, name, tmp_path, faults) == set(faults)
 
 
 def test_the_collections_have_about_a_hundred_requests() -> None:
-    assert sum(len(endpoints.named(name, with_torch=True)["item"]) for name in endpoints.COLLECTIONS) >= 60
+    assert sum(len(collection(name, "0.12.0")["item"]) for name in endpoints.COLLECTIONS) >= 60
 
 
 def test_without_torch_only_its_model_is_left_out() -> None:
-    whole, rest = ({one["name"] for one in endpoints.named("inference", torch)["item"]} for torch in (True, False))
+    made = (endpoints.named("inference", torch, "0.12.0")["item"] for torch in (True, False))
+    whole, rest = ({one["name"] for one in items} for items in made)
     assert rest < whole
     assert all("linear" in name or "torch" in name for name in whole - rest)

@@ -1,5 +1,6 @@
-"""The API tests' collections: endpoints.py COLLECTION [--torch] prints one as Postman 2.1 JSON.
+"""The API tests' collections: endpoints.py COLLECTION RELEASE [--torch] prints one as Postman 2.1 JSON.
 
+They are what 0.11 and later promise; releases.py has what an older one leaves out or words otherwise.
 Newman gives the variables {{inference}}, {{management}} and {{metrics}} (addresses), and the keys of
 a server that wants them.
 """
@@ -7,7 +8,8 @@ a server that wants them.
 import json
 import sys
 
-from postman import UNTYPED, Request, check, collection, expect
+from postman import UNTYPED, Request, check, collection, error, expect, says
+from releases import adapted
 
 
 def manage(name, method, path, status=200, **expected):
@@ -16,14 +18,6 @@ def manage(name, method, path, status=200, **expected):
 
 def infer(name, method, path, status=200, **expected):
     return Request(name, method, "inference", path, status, **expected)
-
-
-def says(text):
-    return {"json": {"status": text}}
-
-
-def error(code, kind, message):
-    return {"json": {"code": code, "type": kind, "message": message}}
 
 
 REGISTERED = 'Model "%s" Version: %s registered with %d initial workers'
@@ -622,9 +616,9 @@ def https_renewed(with_torch):
 COLLECTIONS = {"management": management, "inference": inference, "https": https, "https_renewed": https_renewed}
 
 
-def named(name, with_torch):
-    return collection(name, COLLECTIONS[name](with_torch))
+def named(name, with_torch, release):
+    return collection(name, adapted(COLLECTIONS[name](with_torch), name, release))
 
 
 if __name__ == "__main__":
-    json.dump(named(sys.argv[1], "--torch" in sys.argv), sys.stdout, indent=1)
+    json.dump(named(sys.argv[1], "--torch" in sys.argv, sys.argv[2]), sys.stdout, indent=1)

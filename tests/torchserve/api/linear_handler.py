@@ -1,10 +1,11 @@
 """A handler with torch, by TorchServe's own base handler: a JSON list of numbers in, one of numbers out."""
 
 import torch
-from ts.torch_handler.base_handler import BaseHandler
+
+from whole_handler import WholeHandler
 
 
-class LinearHandler(BaseHandler):
+class LinearHandler(WholeHandler):
     def preprocess(self, data):
         rows = [row.get("data", row.get("body")) for row in data]
         self.counts = [len(row) for row in rows]

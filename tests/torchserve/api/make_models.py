@@ -45,7 +45,9 @@ def main():
             save_linear(weights)
             model = os.path.join(HERE, "linear_model.py")
             handler = os.path.join(HERE, "linear_handler.py")
-            archive(store, "linear", "1.0", handler, "--model-file", model, "--serialized-file", weights)
+            whole = os.path.join(HERE, "..", "whole_handler.py")
+            files = ["--model-file", model, "--serialized-file", weights, "--extra-files", whole]
+            archive(store, "linear", "1.0", handler, *files)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,20 @@ class Request(object):
         self.send = {key: expected.pop(key) for key in ("headers", "body", "form", "key") if key in expected}
         self.expected = expected
 
+    def but(self, **expected):
+        """The same request, with other expectations in the place of those named."""
+        status = expected.pop("status", self.status)
+        return Request(
+            self.name, self.method, self.where, self.path, status, **dict(self.send, **dict(self.expected, **expected))
+        )
+
+    def without(self, *words):
+        """The same request without what is named: a header or body that it sends, or paths of its `has`."""
+        kept = {key: value for key, value in dict(self.send, **self.expected).items() if key not in words}
+        if "has" in kept:
+            kept["has"] = {path: value for path, value in kept["has"].items() if path not in words}
+        return Request(self.name, self.method, self.where, self.path, self.status, **kept)
+
     def postman(self):
         host, _, query = self.path.partition("?")
         request = {
@@ -72,6 +86,14 @@ class Request(object):
             yield check("body matches " + pattern, expect("pm.response.text()", "match", pattern))
         for key, value in sorted(expected.get("answers", {}).items()):
             yield check("header " + key, expect(header(key), "equal", value))
+
+
+def says(text):
+    return {"json": {"status": text}}
+
+
+def error(code, kind, message):
+    return {"json": {"code": code, "type": kind, "message": message}}
 
 
 def header(name):

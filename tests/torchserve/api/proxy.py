@@ -12,7 +12,8 @@ import json
 import re
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import ThreadingMixIn
 
 PER_HOP = {"connection", "content-length", "transfer-encoding", "keep-alive"}
 
@@ -82,6 +83,12 @@ class Playback(object):
         return self.faults[name](one) if name in self.faults else one
 
 
+class Server(ThreadingMixIn, HTTPServer):
+    """http.server has one of these since Python 3.7."""
+
+    daemon_threads = True
+
+
 def handler_of(where, source):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -113,8 +120,7 @@ def proxy(source, names=("inference", "management", "metrics")):
     with contextlib.ExitStack() as stack:
         urls = {}
         for name in names:
-            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), handler_of(name, source)))
-            server.daemon_threads = True
+            server = stack.enter_context(Server(("127.0.0.1", 0), handler_of(name, source)))
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
             thread.start()
             stack.callback(server.shutdown)

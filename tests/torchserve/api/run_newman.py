@@ -1,6 +1,6 @@
 """Run one collection by newman against the server that server.py started.
 
-run_newman.py COLLECTION --newman COMMAND --results FOLDER --artifacts FOLDER [--torch] [--ca FILE]
+run_newman.py COLLECTION --release VERSION --newman COMMAND --results FOLDER --artifacts FOLDER [--torch] [--ca FILE]
 
 With --record FOLDER the answers are recorded too, by way of proxy.py: tests/scripts/test_collections.py
 plays them back. JUnit goes to the results; the collection itself and newman's HTML report to the artifacts.
@@ -14,6 +14,7 @@ import sys
 
 from endpoints import named
 from proxy import Upstream, proxy, write
+from releases import stages_of
 
 
 def keys():
@@ -27,12 +28,14 @@ def keys():
 
 
 def addresses():
-    return {kind: os.environ["TS_%s_URL" % kind.upper()] for kind in ("inference", "management", "metrics")}
+    """By kind; 0.1 has none for metrics."""
+    names = {kind: "TS_%s_URL" % kind.upper() for kind in ("inference", "management", "metrics")}
+    return {kind: os.environ[name] for kind, name in names.items() if name in os.environ}
 
 
 def recorded(options, name):
     source = Upstream(addresses())
-    with proxy(source) as urls:
+    with proxy(source, sorted(source.urls)) as urls:
         status = newman(options, name, urls)
     write(os.path.join(options.record, name + ".json"), source.kept)
     return status
@@ -41,7 +44,7 @@ def recorded(options, name):
 def newman(options, name, urls):
     source = os.path.join(options.artifacts, name + ".postman_collection.json")
     with open(source, "w") as stream:
-        json.dump(named(name, options.torch), stream, indent=1)
+        json.dump(named(name, options.torch, options.release), stream, indent=1)
     variables = dict(urls, **keys())
     command = options.newman.split() + ["run", source, "--color", "off", "--timeout-request", "120000"]
     for key, value in sorted(variables.items()):
@@ -61,6 +64,7 @@ def newman(options, name, urls):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("collection", choices=["management", "inference", "https"])
+    parser.add_argument("--release", required=True, help="TorchServe's version")
     parser.add_argument("--newman", required=True)
     parser.add_argument("--results", required=True)
     parser.add_argument("--artifacts", required=True)
@@ -69,8 +73,8 @@ def main():
     parser.add_argument("--ca")
     parser.add_argument("--record")
     options = parser.parse_args()
-    # A new key is known only after it was asked for: the second half gets it as its variable.
-    stages = [options.collection] + (["https_renewed"] if options.collection == "https" else [])
+    # A half of which a release is asked nothing is not run: releases.py says so.
+    stages = [name for name in stages_of(options.collection) if named(name, options.torch, options.release)["item"]]
     if options.record:
         return max([recorded(options, stage) for stage in stages])
     return max([newman(options, stage, addresses()) for stage in stages])

@@ -10,6 +10,8 @@ import sys
 import time
 
 import torch
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))  # whole_handler.py
 from resnet_handler import ResNetHandler
 from resnet_model import ResNet18
 

@@ -27,6 +27,7 @@ def picture(path):
 def archive(store, name, *more):
     command = [os.path.join(os.path.dirname(sys.executable), "torch-model-archiver"), "--model-name", name]
     command += ["--version", "1.0", "--handler", os.path.join(HERE, "resnet_handler.py")]
+    command += ["--extra-files", os.path.join(HERE, "..", "whole_handler.py")]
     subprocess.check_call(command + ["--export-path", store, "--force"] + list(more))
 
 

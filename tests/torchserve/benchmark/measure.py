@@ -1,4 +1,4 @@
-"""Measure the server that server.py started: measure.py STORE REPORT --release VERSION --junit FILE.
+"""Measure the server that server.py started: measure.py STORE REPORT --release VERSION --access-log FILE --junit FILE.
 
 Each model is registered with one worker, warmed up, and called by a rising number of clients; then
 the same work is done without a server (floor.py). Writes the report (see docs/torchserve.md) and the
@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 import threading
@@ -24,13 +23,13 @@ import psutil
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "..", ".circleci", "scripts"))
 from compare_benchmarks import FORMAT, PERCENTILES, gaps, interval, percentile, throughput  # noqa: E402
+from counters import OPENER, counter  # noqa: E402
 
 LEVELS = "1:120,2:80,4:80,10:160,20:120"
 WARM_UP = "20"
 KINDS = ("eager", "torchscript")
 NEAR_MOST = 0.95  # the knee: the fewest clients that get this part of the most answers per second
 COUNTERS_WITHIN = 0.01
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the server is on this machine
 
 
 def settings():
@@ -68,13 +67,6 @@ class Memory:
                 frontend = self.root.memory_info().rss
                 now = {"together": workers + frontend, "frontend": frontend, "workers": workers}
                 self.most = {key: max(self.most[key], now[key]) for key in now}
-
-
-def served_requests(name):
-    """The server's own counter of predictions."""
-    text = call("GET", os.environ["TS_METRICS_URL"] + "/metrics")
-    found = re.findall(r'^ts_inference_requests_total\{[^}]*model_name="%s"[^}]*\} ([\d.eE+]+)' % name, text, re.M)
-    return int(sum(float(number) for number in found))
 
 
 def load(name, store, clients, requests):
@@ -137,9 +129,11 @@ def prediction(name, store):
         return json.loads(answer.read().decode())
 
 
-def model(kind, store, wanted):
+def model(kind, store, wanted, access_log):
     name = "resnet18_" + kind
     print(name, flush=True)
+    counted_by, count = counter(os.environ.get("TS_METRICS_URL"), access_log)
+    before = count(name)  # of a run before this one, whose log is here
     with Memory(int(os.environ["TS_PID"])) as memory:
         start = time.perf_counter()
         management = os.environ["TS_MANAGEMENT_URL"] + "/models"
@@ -149,7 +143,7 @@ def model(kind, store, wanted):
         warm = load(name, store, 1, wanted["warm_up"])
         levels = [level(name, store, clients, requests) for clients, requests in wanted["levels"]]
         sent = 1 + warm["sent"] + sum(one["sent"] for one in levels)
-        counted = served_requests(name)
+        counted = count(name) - before
         call("DELETE", management + "/" + name)
     bare = floor(kind, store, wanted["warm_up"], wanted["levels"][0][1])
     alone = levels[0]
@@ -160,7 +154,7 @@ def model(kind, store, wanted):
         "generator": warm["generator"],
         "levels": levels,
         "knee_clients": knee(levels),
-        "counters": {"sent": sent, "server": counted},
+        "counters": {"sent": sent, "server": counted, "by": counted_by},
         "same_answer": answer == bare.pop("answer"),
         "floor": bare,
         "overhead_ratio": {key: alone[key] / bare[key] for key in ("p50_ms", "p90_ms", "p99_ms") if key in alone},
@@ -190,7 +184,8 @@ def checks(found):
         yield where + "no request failed", counts if one["failed"] else ""
     sent, server = found["counters"]["sent"], found["counters"]["server"]
     agree = abs(sent - server) <= COUNTERS_WITHIN * sent
-    yield name + ": the server's counter agrees within 1%", "" if agree else "%d sent, %d counted" % (sent, server)
+    counted = "%d sent, %d counted by %s" % (sent, server, found["counters"]["by"])
+    yield name + ": the server's counter agrees within 1%", "" if agree else counted
     wrong = "" if found["same_answer"] else "the server and the bare model answer differently"
     yield name + ": the floor does the same work", wrong
 
@@ -212,12 +207,13 @@ def main():
     parser.add_argument("store")
     parser.add_argument("report")
     parser.add_argument("--release", required=True)
+    parser.add_argument("--access-log", required=True, help="the server's, which counts where it has no metrics")
     parser.add_argument("--junit", required=True)
     options = parser.parse_args()
     import torch
 
     wanted = settings()
-    models = [model(kind, options.store, wanted) for kind in KINDS]
+    models = [model(kind, options.store, wanted, options.access_log) for kind in KINDS]
     outcomes = [outcome for found in models for outcome in checks(found)]
     report = {
         "format": FORMAT,

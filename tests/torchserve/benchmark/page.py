@@ -127,7 +127,7 @@ def section(model):
         "Loaded in %(load).1f s. Peak memory %(together).0f MB (frontend %(frontend).0f, worker %(workers).0f). "
         "With one client the median is %(ratio).2f times the model's own without a server." % memory
     )
-    counters = "Sent %(sent)d requests; the server counted %(server)d." % model["counters"]
+    counters = "Sent %(sent)d requests; the server counted %(server)d (%(by)s)." % model["counters"]
     return "<h2>%s</h2><p>%s %s</p>%s<div class=plots>%s</div>" % (
         html.escape(model["name"]),
         told,

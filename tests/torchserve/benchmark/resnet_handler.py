@@ -9,7 +9,8 @@ import io
 import torch
 from PIL import Image
 from torchvision import transforms
-from ts.torch_handler.base_handler import BaseHandler
+
+from whole_handler import WholeHandler
 
 PREPARE = transforms.Compose(
     [
@@ -21,7 +22,7 @@ PREPARE = transforms.Compose(
 )
 
 
-class ResNetHandler(BaseHandler):
+class ResNetHandler(WholeHandler):
     def initialize(self, context):
         torch.set_num_threads(1)
         super().initialize(context)
