@@ -49,7 +49,7 @@ def step(channel: Channel, tmp_path: Path, script: str) -> tuple[int, str, str]:
 def alive(pid: str) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended before it was opened, or read
         return False
 
 
