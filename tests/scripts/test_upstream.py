@@ -26,16 +26,22 @@ def checkout(tmp_path) -> Path:
     values = [{"key": "mgmt-port", "value": "8081"}, {"key": "mar_path_mnist", "value": "mnist.mar"}]
     values += [{"key": "mar_path_vgg16", "value": "vgg16.mar"}]
     (postman / "environment.json").write_text(json.dumps({"values": values}))
+    for name in ("management_api_test_collection", "inference_api_test_collection", "https_test_collection"):
+        (postman / f"{name}.json").write_text(json.dumps({"item": [{"request": {"url": "{{host}}:{{mgmt-port}}"}}]}))
+    for name in ("management_data", "inference_data"):
+        (postman / f"{name}.json").write_text("[]")
     return tmp_path / "serve"
 
 
-def told(tmp_path: Path, checkout: Path, collection: str, status: int = 0) -> tuple[int, list[str], str]:
+def told(
+    tmp_path: Path, checkout: Path, collection: str, status: int = 0, urls: dict[str, str] = URLS
+) -> tuple[int, list[str], str]:
     """The exit status, newman's arguments and the folder it runs in."""
     record = tmp_path / "newman"
     record.write_text(f'#!/bin/sh\npwd >{tmp_path}/cwd\nprintf "%s\\n" "$@" >{tmp_path}/words\nexit {status}\n')
     record.chmod(0o755)
     options = ["--newman", str(record), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
-    environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in URLS.items()}}
+    environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in urls.items()}}
     done = subprocess.run([sys.executable, "-B", PROGRAM, collection, checkout, *options], env=environ)
     return done.returncode, (tmp_path / "words").read_text().splitlines(), (tmp_path / "cwd").read_text().strip()
 
@@ -55,6 +61,30 @@ def test_ports_are_the_servers_own_not_upstreams_fixed_ones(tmp_path, checkout):
     given = {words[at + 1] for at, word in enumerate(words) if word == "--env-var"}
     assert {"mgmt-port=41002", "pred-port=41001", "metric-port=41003"} <= given
     assert {"sec-mgmt-port=41002", "sec-pred-port=41001", "sec-metric-port=41003"} <= given
+
+
+def test_a_request_to_a_fixed_port_goes_to_the_servers_own_and_the_checkout_keeps_its_file(tmp_path, checkout):
+    file = checkout / "test/postman/inference_api_test_collection.json"
+    fixed = {"raw": "http://localhost:8082/metrics", "host": ["localhost"], "port": "8082", "path": ["metrics"]}
+    other = {"raw": "http://localhost:9090/x", "host": ["localhost"], "port": "9090", "path": ["x"]}
+    requests = [{"request": {"url": url}} for url in (fixed, other, "{{host}}:{{pred-port}}/ping")]
+    file.write_text(json.dumps({"item": [{"name": "a folder", "item": requests}]}))
+    written = file.read_text()
+    used = Path(told(tmp_path, checkout, "inference")[1][1])
+    first, *others = [one["request"]["url"] for one in json.loads(used.read_text())["item"][0]["item"]]
+    assert first == {**fixed, "raw": "http://localhost:41003/metrics", "port": "41003"}
+    assert others == [other, "{{host}}:{{pred-port}}/ping"]
+    assert file.read_text() == written
+
+
+def test_a_revision_of_2020_has_no_data_for_management_and_no_port_for_metrics(tmp_path, checkout):
+    (checkout / "test/postman/management_data.json").unlink()
+    urls = {name: url for name, url in URLS.items() if name != "METRICS"}
+    status, words, _ = told(tmp_path, checkout, "management", urls=urls)
+    assert status == 0
+    assert "--iteration-data" not in words
+    assert not any("metric-port" in word for word in words)
+    assert "mgmt-port=41002" in words
 
 
 def test_an_assertion_that_fails_fails_the_part(tmp_path, checkout):
