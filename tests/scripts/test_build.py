@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -153,6 +154,27 @@ def test_neither_call_of_the_wrapper_leaves_a_daemon(tmp_path: Path, checkout: P
     assert all("-Dorg.gradle.daemon=false" in call.split(" | ")[0] for call in calls)
 
 
+# Notes whether another run could start its suites while this setup.py is at work.
+PROBE = """\
+import fcntl, os
+try:
+    fcntl.flock(os.open(os.environ["ONE_AT_A_TIME"], os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    print("LOCK free")
+except BlockingIOError:
+    print("LOCK taken")
+"""
+
+
+@pytest.mark.parametrize(("tasks", "lock"), [("clean assemble", "free"), ("clean build", "taken")])
+def test_making_the_wheel_holds_others_up_only_where_it_runs_the_suites_again(
+    tmp_path: Path, checkout: Path, tasks: str, lock: str
+) -> None:
+    make(checkout / "setup.py", SERVER_SETUP.replace("clean assemble", tasks) + PROBE)
+    build = Build(tmp_path, checkout)
+    assert build.status == 0, build.error
+    assert f"LOCK {lock}\n" in build.out
+
+
 def test_the_users_folder_is_not_written_to(tmp_path: Path, checkout: Path) -> None:
     def state() -> dict[str, tuple[int, int]]:
         return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in [checkout, *checkout.rglob("*")]}
@@ -177,6 +199,20 @@ def test_two_builds_at_once_run_their_suites_one_after_the_other(tmp_path: Path)
     (_, first_end), (second_start, _) = sorted(json.loads((tmp_path / name).read_text()) for name in ("one", "two"))
     assert first_end <= second_start
     assert sorted(said) == ["", "waiting for another run: ports\n"]
+
+
+def test_a_run_that_waits_is_not_silent(tmp_path: Path) -> None:
+    quicker = "import sys, one_at_a_time as program; program.SAY_SECONDS = 0.3; sys.exit(program.main())"
+    environment = {**os.environ, "ONE_AT_A_TIME": str(tmp_path), "PYTHONPATH": str(SCRIPTS)}
+    lock = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    command = [sys.executable, "-B", "-c", quicker, "ports", "true"]
+    waiting = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert waiting.stdout
+    said = [waiting.stdout.readline() for _ in range(3)]
+    os.close(lock)
+    assert said == ["waiting for another run: ports\n"] * 3
+    assert waiting.wait(timeout=30) == 0
 
 
 def test_a_run_that_is_killed_holds_nobody_up(tmp_path: Path) -> None:
