@@ -91,6 +91,22 @@ def test_an_assertion_that_fails_fails_the_part(tmp_path, checkout):
     assert told(tmp_path, checkout, "inference", status=1)[0] == 1
 
 
+@pytest.mark.parametrize(("failures", "expected"), [("0", 0), ("1", 1)])
+def test_a_newman_that_does_not_end_after_its_run_is_ended_and_its_report_counts(
+    tmp_path, checkout, failures, expected
+):
+    suite = f"<testsuites><testsuite failures='{failures}' errors='0'/></testsuites>"
+    newman = tmp_path / "newman"
+    newman.write_text(f'#!/bin/sh\necho "{suite}" >{tmp_path}/upstream-https.xml\nexec sleep 50\n')
+    newman.chmod(0o755)
+    quicker = "import sys, run_upstream as program; program.LINGER_SECONDS = 0.5; sys.exit(program.main())"
+    options = ["--newman", str(newman), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
+    environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in URLS.items()}, "PYTHONPATH": str(PROGRAM.parent)}
+    command = [sys.executable, "-B", "-c", quicker, "https", str(checkout), *options]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=40)
+    assert (done.returncode, "its report counts" in done.stdout) == (expected, True)
+
+
 def test_a_model_that_is_missing_gets_a_stand_in_which_is_named_and_one_that_is_there_is_kept(tmp_path, checkout):
     store = tmp_path / "store"
     store.mkdir()
