@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -20,7 +21,7 @@ SCRIPTS = Path(__file__).parents[2] / ".circleci" / "scripts"
 GRADLEW = """\
 #!/bin/sh
 here=$(dirname "$0")
-echo "$GRADLE_OPTS | $*" >>"$here/calls"
+echo "$GRADLE_OPTS | $JAVA_TOOL_OPTIONS | $*" >>"$here/calls"
 [ -e "$here/suite" ] || { echo 'no Gradle to be had' >&2; exit 1; }
 for project in archive server; do
   build=$here/$project/build
@@ -68,12 +69,11 @@ def checkout(tmp_path: Path) -> Path:
 class Build:
     """One run of build.sh on the checkout; nothing is downloaded, and there is no Java to start the jar with."""
 
-    def __init__(self, tmp_path: Path, checkout: Path) -> None:
+    def __init__(self, tmp_path: Path, checkout: Path, temporary: str = "/tmp") -> None:
         self.folder = tmp_path / "job"
         python = make(tmp_path / "bin/python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', 0o755)
         java = make(tmp_path / "java/bin/java", "#!/bin/sh\nexit 1\n", 0o755)
         (self.folder / "dist").mkdir(parents=True)
-        (self.folder / "tmp").mkdir()
         environment = {
             "PATH": f"{python.parent}:{os.environ['PATH']}",
             "VIRTUAL_ENV": str(tmp_path),
@@ -81,12 +81,17 @@ class Build:
             "JAVA_HOME": str(java.parents[1]),
             "TORCHSERVE_SOURCE": str(checkout),
             "TORCHSERVE_TORCH": "stub",
-            "TMPDIR": str(self.folder / "tmp"),
+            "TMPDIR": temporary,
             "ONE_AT_A_TIME": str(tmp_path),
         }
         job = ["bash", SCRIPTS / "build.sh"]
         done = subprocess.run(job, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         self.status, self.out, self.error = done.returncode, done.stdout, done.stderr
+
+    def calls(self) -> list[list[str]]:
+        """Of each call of the wrapper: Gradle's options, Java's options, the arguments."""
+        lines = (self.folder / "torchserve-source/frontend/calls").read_text().splitlines()
+        return [line.split(" | ") for line in lines]
 
     def parts(self) -> dict[str, str]:
         lines = self.out.split("=== parts\n")[1].splitlines()
@@ -148,10 +153,22 @@ def test_a_wheel_without_the_jar_is_no_torchserve(tmp_path: Path, checkout: Path
 
 
 def test_neither_call_of_the_wrapper_leaves_a_daemon(tmp_path: Path, checkout: Path) -> None:
-    build = Build(tmp_path, checkout)
-    calls = (build.folder / "torchserve-source/frontend/calls").read_text().splitlines()
-    assert [call.split()[-1] for call in calls] == ["build", "assemble"]
-    assert all("-Dorg.gradle.daemon=false" in call.split(" | ")[0] for call in calls)
+    calls = Build(tmp_path, checkout).calls()
+    assert [arguments.split()[-1] for _, _, arguments in calls] == ["build", "assemble"]
+    assert all("-Dorg.gradle.daemon=false" in options for options, _, _ in calls)
+
+
+def test_the_suites_servers_leave_their_sockets_in_the_jobs_folder_where_a_sockets_path_can_be_so_long(
+    tmp_path: Path, checkout: Path
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        assert all(f"-Djava.io.tmpdir={short}" in java for _, java, _ in Build(tmp_path, checkout, short).calls())
+
+
+def test_a_folder_that_is_too_deep_for_sockets_is_not_taken_for_them(tmp_path: Path, checkout: Path) -> None:
+    deep = tmp_path / ("d" * 80)
+    deep.mkdir()
+    assert not any("java.io.tmpdir" in java for _, java, _ in Build(tmp_path, checkout, str(deep)).calls())
 
 
 # Notes whether another run could start its suites while this setup.py is at work.
