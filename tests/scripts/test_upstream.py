@@ -107,6 +107,14 @@ def test_a_newman_that_does_not_end_after_its_run_is_ended_and_its_report_counts
     assert (done.returncode, "its report counts" in done.stdout) == (expected, True)
 
 
+def test_an_earlier_runs_report_is_none_of_this_ones(tmp_path, checkout):
+    old = tmp_path / "upstream-https.xml"
+    old.write_text("<testsuites><testsuite failures='1' errors='0'/></testsuites>")
+    os.utime(old, (0, 0))
+    assert told(tmp_path, checkout, "https")[0] == 0
+    assert not old.exists()
+
+
 def test_a_model_that_is_missing_gets_a_stand_in_which_is_named_and_one_that_is_there_is_kept(tmp_path, checkout):
     store = tmp_path / "store"
     store.mkdir()
