@@ -31,29 +31,76 @@ check() { # torchserve|archiver
 }
 
 ping() {
-  python "$CI_SCRIPTS/server.py" ping --site "$1" --release "$VERSION" --logs "$ARTIFACTS/frontend"
+  python "$CI_SCRIPTS/server.py" ping --site "$unpacked/torchserve" --release "$VERSION" --logs "$ARTIFACTS/frontend"
 }
 
-gradle_build() {
-  "$SOURCE_DIR/frontend/gradlew" -p "$SOURCE_DIR/frontend" --no-daemon clean build
+ping_part() {
+  if "$(java_command)" -version >/dev/null 2>&1; then
+    part 'frontend answers /ping' ping
+  else
+    left_out 'frontend answers /ping' 'no Java (set JAVA_HOME, or put java on PATH)'
+  fi
 }
 
-keep_testng() { # TestNG's results lie below each subproject's build folder
-  local file count=0
-  while IFS= read -r file; do
-    count=$((count + 1))
-    cp "$file" "$RESULTS/testng-$count-${file##*/}"
-  done < <(find "$SOURCE_DIR/frontend" -path '*/test-results/*' -name '*.xml')
-  find "$SOURCE_DIR/frontend" -path '*/reports/tests' -type d -exec cp -R {} "$ARTIFACTS/testng" \; -prune
+install_tools() { # the suites start workers, which need what a server's do, and install models' requirements with pip
+  install_source_tools
+  has_module pip || pip_install pip
+}
+
+# For Java, TMPDIR is nothing: the servers of the suites would leave their sockets in /tmp. A socket's path is short.
+if [[ $MODE == source && -n ${TMPDIR:-} && ${#TMPDIR} -lt 80 ]]; then
+  export JAVA_TOOL_OPTIONS="${JAVA_TOOL_OPTIONS:-} -Djava.io.tmpdir=$TMPDIR"
+fi
+
+# By GRADLE_OPTS, so that the call that upstream's setup.py makes has it too: a daemon would outlive the job, or end
+# with it under another build's feet.
+export GRADLE_OPTS="${GRADLE_OPTS:-} -Dorg.gradle.daemon=false"
+
+alone() { # the suites' servers have fixed ports
+  python "$CI_SCRIPTS/one_at_a_time.py" "the frontend's suites need the ports 8080 to 8082 and 8443 to 8445" "$@"
+}
+
+gradle_build() { # --continue: a test that fails in one subproject must not keep the other's from running
+  rm -rf "$SOURCE_DIR"/frontend/*/build # came along with a folder: no result of today's
+  alone "$SOURCE_DIR/frontend/gradlew" -p "$SOURCE_DIR/frontend" --continue clean build
+}
+
+keep_jar() {
+  mkdir -p "$ARTIFACTS/frontend"
+  cp "$SOURCE_DIR"/frontend/server/build/libs/*.jar "$ARTIFACTS/frontend/"
+  ls -l "$ARTIFACTS/frontend"
+}
+
+keep_testng() { # each subproject has its results and its report below its own build folder
+  local folder file project count=0
+  for folder in "$SOURCE_DIR"/frontend/*/build; do
+    project=$(basename "$(dirname "$folder")")
+    for file in "$folder"/test-results/*/*.xml; do
+      [[ -e $file ]] || continue
+      count=$((count + 1))
+      cp "$file" "$RESULTS/testng-$project-${file##*/}"
+    done
+    if [[ -d $folder/reports/tests ]]; then
+      mkdir -p "$ARTIFACTS/testng"
+      cp -R "$folder/reports/tests" "$ARTIFACTS/testng/$project"
+    fi
+  done
   echo "$count files of results"
-  [[ $count -gt 0 ]]
+  [[ $count -gt 0 ]] || { echo 'Gradle has run no test' >&2 && return 1; }
 }
 
-build_wheels() {
-  pip_install wheel 'setuptools<70' psutil packaging
-  (cd "$SOURCE_DIR" && python setup.py --quiet bdist_wheel --dist-dir "$dist")
+torchserve_wheel() { # upstream's setup.py calls the wrapper once more, and puts the jar in
+  local runs_suites= # as that of 2020 does; later ones only assemble
+  ! grep -q 'gradlew.* build' "$SOURCE_DIR/setup.py" || runs_suites=alone
+  (cd "$SOURCE_DIR" && $runs_suites python setup.py --quiet bdist_wheel --dist-dir "$dist")
+  python "$CI_SCRIPTS/release.py" unpack "$dist"/torchserve-*.whl "$unpacked/torchserve"
+  [[ -s $unpacked/torchserve/ts/frontend/model-server.jar ]] || { echo 'the wheel has no frontend jar' >&2 && return 1; }
+  ls -l "$dist"
+}
+
+archiver_wheel() {
   (cd "$SOURCE_DIR/model-archiver" && python setup.py --quiet bdist_wheel --universal --dist-dir "$dist")
-  ls -l dist
+  ls -l "$dist"
 }
 
 if [[ $MODE == release ]]; then
@@ -61,16 +108,24 @@ if [[ $MODE == release ]]; then
   first_part 'unpack' unpack
   part 'torchserve wheel' check torchserve
   part 'torch-model-archiver wheel' check archiver
-  if "$(java_command)" -version >/dev/null 2>&1; then
-    part 'frontend answers /ping' ping "$unpacked/torchserve"
-  else
-    left_out 'frontend answers /ping' 'no Java (set JAVA_HOME, or put java on PATH)'
-  fi
+  ping_part
 else
+  choose_torch
+  [[ $TORCH != none ]] || echo 'Without torch the TestNG tests fail whose workers import it'
   source_dir
   first_part 'sources' fetch_source
+  first_part 'install the tools' install_tools
   part 'gradle clean build' gradle_build
+  part 'jar' keep_jar
   part 'TestNG results' keep_testng
-  part 'wheels' build_wheels
+  part 'torchserve wheel' torchserve_wheel
+  built=$LAST_PART
+  part 'torch-model-archiver wheel' archiver_wheel
+  if [[ $built -eq 0 ]]; then
+    VERSION=$(cat "$unpacked/torchserve/ts/version.txt")
+    ping_part
+  else
+    left_out 'frontend answers /ping' 'there is no wheel of torchserve'
+  fi
 fi
 finish

@@ -143,7 +143,8 @@ fetch_source() {
     folder)
       mkdir -p "$SOURCE_DIR"
       # Git's own list of files, where there is one, leaves out what the user had built in there.
-      if git -C "$SOURCE_FROM" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+      # A folder in another project's repository is no repository: that one's list may not have it.
+      if [[ -e $SOURCE_FROM/.git ]]; then
         (cd "$SOURCE_FROM" && git ls-files -z --cached --others --exclude-standard | existing_files |
           tar -cf - --null -T -) | tar -xf - -C "$SOURCE_DIR"
       else
@@ -151,7 +152,7 @@ fetch_source() {
       fi
       ;;
     git)
-      git clone --quiet "${SOURCE_FROM%@*}" "$SOURCE_DIR"
+      git clone --quiet --no-checkout "${SOURCE_FROM%@*}" "$SOURCE_DIR"
       git -C "$SOURCE_DIR" checkout --quiet "${SOURCE_FROM##*@}"
       ;;
   esac
@@ -169,7 +170,7 @@ fetch_source() {
 existing_files() { # of a list with NULs: a file that is deleted but still in git's index is absent
   local file
   while IFS= read -r -d '' file; do
-    [[ ! -e $file ]] || printf '%s\0' "$file"
+    [[ ! -e $file && ! -L $file ]] || printf '%s\0' "$file"
   done
 }
 
@@ -307,6 +308,12 @@ if sys.prefix != sys.base_prefix:
 }
 
 # --- upstream's own suites (source mode) -----------------------------------------------------------
+
+install_source_tools() {
+  pip_install -r "$CI_SUITES/requirements-source.txt"
+  # captum asks for torch from PyPI, which is large: it works with the one that is here.
+  [[ ${TORCH:-none} == none || $TORCH == stub ]] || pip_install --no-deps captum==0.6.0
+}
 
 lint() { # RCFILE PACKAGE
   python -m pylint -rn --rcfile="$1" "$2" | tee "$ARTIFACTS/pylint.txt"

@@ -40,7 +40,7 @@ if [[ $MODE == release ]]; then
 else
   source_dir
   first_part 'sources' fetch_source
-  first_part 'install the tools' pip_install -r "$CI_SUITES/requirements-source.txt"
+  first_part 'install the tools' install_source_tools
   part 'pylint' archiver_lint
   part 'unit tests' archiver_unit_tests
   part 'wheel' archiver_wheel

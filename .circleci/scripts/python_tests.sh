@@ -30,12 +30,6 @@ report_left_out() {
   done <"$left_out_file"
 }
 
-install_tools() {
-  pip_install -r "$CI_SUITES/requirements-source.txt"
-  # captum asks for torch from PyPI, which is large: it works with the one that is here.
-  [[ $TORCH == none || $TORCH == stub ]] || pip_install --no-deps captum==0.6.0
-}
-
 backend_lint() { (cd "$SOURCE_DIR" && lint ts/tests/pylintrc ts); }
 
 backend_unit_tests() { (cd "$SOURCE_DIR" && upstream_pytest python-unit ts ts/tests/unit_tests); }
@@ -49,7 +43,7 @@ if [[ $MODE == release ]]; then
 else
   source_dir
   first_part 'sources' fetch_source
-  first_part 'install the tools' install_tools
+  first_part 'install the tools' install_source_tools
   part 'pylint' backend_lint
   part 'unit tests' backend_unit_tests
   if [[ ! -d $SOURCE_DIR/ts/torch_handler/unit_tests ]]; then

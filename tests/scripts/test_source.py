@@ -127,6 +127,45 @@ def test_a_git_folder_is_copied_without_what_is_ignored_or_deleted(tmp_path: Pat
     assert not (work / "torchserve-source" / "ts" / "file.py").exists()
 
 
+def test_a_folder_that_another_projects_repository_ignores_is_copied_whole(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("serve\n")
+    git(tmp_path, "init")
+    folder = make_checkout(tmp_path / "serve")
+    work = tmp_path / "work"
+    work.mkdir()
+    done = shell(work, FETCH, TORCHSERVE_SOURCE=str(folder))
+    assert done.returncode == 0, done.stderr
+    assert (work / "torchserve-source" / "ts" / "file.py").exists()
+
+
+def test_a_link_to_nothing_is_copied_as_it_is(tmp_path: Path) -> None:
+    folder = make_checkout(tmp_path / "serve")
+    (folder / "link").symlink_to("made later")
+    git(folder, "init")
+    work = tmp_path / "work"
+    work.mkdir()
+    assert shell(work, FETCH, TORCHSERVE_SOURCE=str(folder)).returncode == 0
+    assert os.readlink(work / "torchserve-source" / "link") == "made later"
+
+
+def test_a_git_url_whose_default_branch_cannot_be_checked_out_still_gives_another_revision(tmp_path: Path) -> None:
+    folder = make_checkout(tmp_path / "serve")
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "one")
+    git(folder, "tag", "v1")
+    # An LFS server that does not answer, a path too long for this machine: here a filter that always fails.
+    (folder / ".gitattributes").write_text("*.py filter=broken\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "two")
+    (tmp_path / ".gitconfig").write_text('[filter "broken"]\n\trequired = true\n\tsmudge = false\n\tclean = cat\n')
+    work = tmp_path / "work"
+    work.mkdir()
+    done = shell(work, FETCH, TORCHSERVE_SOURCE=f"file://{folder}@v1", HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert (work / "torchserve-source" / "ts" / "file.py").read_text() == "released = True\n"
+
+
 def test_a_git_url_is_cloned_at_its_revision(tmp_path: Path) -> None:
     folder = make_checkout(tmp_path / "serve")
     git(folder, "init")
