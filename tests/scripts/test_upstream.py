@@ -99,7 +99,7 @@ def test_a_newman_that_does_not_end_after_its_run_is_ended_and_its_report_counts
     newman = tmp_path / "newman"
     newman.write_text(f'#!/bin/sh\necho "{suite}" >{tmp_path}/upstream-https.xml\nexec sleep 50\n')
     newman.chmod(0o755)
-    quicker = "import sys, run_upstream as program; program.LINGER_SECONDS = 0.5; sys.exit(program.main())"
+    quicker = "import sys, ending, run_upstream; ending.LINGER_SECONDS = 0.5; sys.exit(run_upstream.main())"
     options = ["--newman", str(newman), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
     environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in URLS.items()}, "PYTHONPATH": str(PROGRAM.parent)}
     command = [sys.executable, "-B", "-c", quicker, "https", str(checkout), *options]

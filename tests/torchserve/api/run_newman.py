@@ -9,9 +9,9 @@ plays them back. JUnit goes to the results; the collection itself and newman's H
 import argparse
 import json
 import os
-import subprocess
 import sys
 
+import ending
 from endpoints import named
 from proxy import Upstream, proxy, write
 from releases import stages_of
@@ -51,14 +51,12 @@ def newman(options, name, urls):
         command += ["--env-var", "%s=%s" % (key, value)]
     command += ["--reporters", "cli,junit" + (",htmlextra" if options.html else "")]
     command += ["--reporter-cli-no-success-assertions", "--reporter-cli-no-banner"]
-    command += ["--reporter-junit-export", os.path.join(options.results, "newman-%s.xml" % name)]
+    junit = os.path.join(options.results, "newman-%s.xml" % name)
+    command += ["--reporter-junit-export", junit]
     if options.html:
         command += ["--reporter-htmlextra-export", os.path.join(options.artifacts, "newman-%s.html" % name)]
     command += ["--ssl-extra-ca-certs", options.ca] if options.ca else []
-    # The server is on this machine, whatever proxy the user has; newman's tables want telling twice.
-    direct = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    direct["FORCE_COLOR"] = "0"
-    return subprocess.call(command, env=direct)
+    return ending.run(command, junit, ending.direct())
 
 
 def main():

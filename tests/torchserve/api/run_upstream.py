@@ -11,11 +11,10 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-import time
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
+
+import ending
 
 POSTMAN = os.path.join("test", "postman")
 ENVIRONMENT = "environment.json"
@@ -24,7 +23,6 @@ FILES = {
     "inference": ("inference_api_test_collection.json", "inference_data.json"),
     "https": ("https_test_collection.json", None),
 }
-LINGER_SECONDS = 10
 FIXED_PORTS = {"8080": "pred-port", "8081": "mgmt-port", "8082": "metric-port"}
 
 
@@ -101,31 +99,8 @@ def newman(options):
     command += ["--reporter-junit-export", junit]
     if options.html:
         command += ["--reporter-htmlextra-export", os.path.join(os.path.abspath(options.artifacts), report + ".html")]
-    # The server is on this machine, whatever proxy the user has.
-    direct = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    direct["FORCE_COLOR"] = "0"
-    if os.path.exists(junit):  # an earlier run's is none of this one's
-        os.remove(junit)
     # The data names pictures relative to the folder that upstream runs it in.
-    return ended(subprocess.Popen(command, cwd=os.path.join(options.source, "test"), env=direct), junit)
-
-
-def ended(process, junit):
-    """Newman's exit status. Its run over and its report written, it can wait for ever on an upload whose answer came
-    before its end, and seldom does: then it is ended, and the report says what became of the run."""
-    while process.poll() is None:
-        if os.path.exists(junit) and time.time() - os.path.getmtime(junit) > LINGER_SECONDS:
-            process.kill()
-            process.wait()
-            print("newman did not end after its run, and was ended: its report counts", flush=True)
-            return verdict(junit)
-        time.sleep(0.1)
-    return process.returncode
-
-
-def verdict(junit):
-    suites = list(ElementTree.parse(junit).iter("testsuite"))
-    return int(not suites or any(suite.get(count) != "0" for suite in suites for count in ("failures", "errors")))
+    return ending.run(command, junit, ending.direct(), os.path.join(options.source, "test"))
 
 
 def main():
