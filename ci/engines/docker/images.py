@@ -118,7 +118,7 @@ def build(
             for number, file in enumerate(bundles(variables)):
                 shutil.copy(file, context / CERTIFICATES / f"machine-{number}.pem")
         proxies = [name for name in PROXY if variables.get(name)]
-        words = ["build", "--tag", image, "--file", str(context / dockerfile.name)]
+        words = ["build", "--force-rm", "--tag", image, "--file", str(context / dockerfile.name)]
         for argument in (*proxies, *arguments):  # the engine takes a proxy's value from the environment
             words += ["--build-arg", argument]
         lines: list[str] = []

@@ -194,6 +194,8 @@ def test_a_build_that_fails_says_which_line_and_why(built):
     assert done.status == 1
     assert "was not built" in done.stderr
     assert "this cannot be" in done.stdout
+    left = subprocess.check_output([PROGRAM, "ps", "--all", "--no-trunc", "--format", "{{.Command}}"], text=True)
+    assert "echo this cannot be" not in left
 
 
 def test_push_prints_what_it_would_push_and_pushes_nothing(built):

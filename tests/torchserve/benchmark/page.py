@@ -4,7 +4,7 @@ import html
 import json
 import sys
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 560, 300, 56, 42, 16, 12
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 560, 310, 56, 42, 30, 12
 COLOURS = ("#1f6fb2", "#c2571a", "#2f8f4e", "#7a4fa3")
 STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:1180px;margin:2em auto;padding:0 1em;color:#222}"
@@ -59,9 +59,9 @@ def plot(title, across, up, lines):
         parts.append('<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>' % (path, colour))
         if len(points) < 20:
             parts += ['<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>' % (place(x, y) + (colour,)) for x, y in points]
-        line = HEIGHT - BOTTOM - 10 - 16 * (len(lines) - 1 - number)
-        parts.append('<rect x="%d" y="%d" width="12" height="4" fill="%s"/>' % (WIDTH - 190, line - 5, colour))
-        parts.append('<text x="%d" y="%d">%s</text>' % (WIDTH - 172, line, html.escape(label)))
+        column = LEFT + number * wide / len(lines)  # above the axes, where no curve runs
+        parts.append('<rect x="%d" y="%d" width="12" height="4" fill="%s"/>' % (column, TOP - 15, colour))
+        parts.append('<text x="%d" y="%d">%s</text>' % (column + 18, TOP - 10, html.escape(label)))
     return "<figure><figcaption>%s</figcaption>%s</svg></figure>" % (html.escape(title), "".join(parts))
 
 
