@@ -47,6 +47,8 @@ class Box(Protocol):
 
     engine: str
     """The name of the engine that made it."""
+    features: Pairs
+    """What there is to say of the place itself, each with its key of fidelity.py's table."""
     home: str
     working_directory: str
     """Absolute; ``~`` is expanded, variables are not."""

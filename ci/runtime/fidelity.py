@@ -54,7 +54,7 @@ TABLE: dict[str, Row] = {
         docker="there are no macOS containers",
         circleci="local execute has docker alone",
     ),
-    "resource_class": Row("`resource_class`", host=NO_LIMITS, circleci=NO_LIMITS),
+    "resource_class": Row("`resource_class`", host=NO_LIMITS, docker="{}", circleci=NO_LIMITS),
     "AddSshKeys": Row("`add_ssh_keys`", *["CircleCI's additional SSH keys are not here"] * 3),
     "SetupRemoteDocker": Row(
         "`setup_remote_docker`",

@@ -155,7 +155,7 @@ class RunningJob:
         state = self.state
         return Outcome(
             status=self.status,
-            fidelity=judge((*job_features(self.task), *state.features), self.box.engine),
+            fidelity=judge((*job_features(self.task), *self.box.features, *state.features), self.box.engine),
             reason=self.reason,
             layers=tuple(state.layers),
             tests=state.tests,

@@ -37,7 +37,10 @@ class DockerBox:
 
     engine = "docker"
 
-    def __init__(self, client: Client, container: str, session: Session, job: Job, keep: bool) -> None:
+    def __init__(
+        self, client: Client, container: str, session: Session, job: Job, keep: bool, features: Pairs = ()
+    ) -> None:
+        self.features = features
         self._client = client
         self._container = container
         self._user = session.user

@@ -148,10 +148,12 @@ class DockerEngine:
         shells: ExitStack,
     ) -> Outcome:
         machine = self._machine or resources.machine_of(self.client)
+        short = resources.shortage(task.job.resource_class, machine)
+        features = (("resource_class", short),) if short else ()
         try:
             session = self._session(task, wanted[0], made, machine, shells)
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
-            box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep)
+            box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep, features)
         except (JobError, StepError, OSError) as error:
             if refusal := made.refusal():
                 raise EngineError(refusal) from None

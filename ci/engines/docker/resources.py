@@ -18,6 +18,8 @@ CLASSES = {
     "2xlarge+": (20, 40),
 }
 """CPUs and GiB of memory. What nothing is known of gets those of ``medium``: 2 CPUs and 4 GiB."""
+OF_DOCKER = "{{.NCPU}} {{.MemTotal}} {{.CPUCfsQuota}} {{.MemoryLimit}}"
+OF_PODMAN = "{{.Host.CPUs}} {{.Host.MemTotal}} {{.Host.CgroupControllers}}"
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,24 @@ class Machine:
     cpus: int
     memory: int
     """Bytes."""
+    limited: bool = True
+    """Whether the engine can limit what a container takes of it; a rootless one cannot everywhere."""
 
 
 def machine_of(client: Client) -> Machine:
     """Ask the engine; what it does not tell counts as plenty."""
-    form = "{{.Host.CPUs}} {{.Host.MemTotal}}" if client.podman else "{{.NCPU}} {{.MemTotal}}"
-    words = client.call("info", "--format", form).stdout.split()
+    form = OF_PODMAN if client.podman else OF_DOCKER
+    return read_machine(client.call("info", "--format", form).stdout)
+
+
+def read_machine(told: str) -> Machine:
+    """What an engine told in the forms above."""
+    words = told.replace("[", " ").replace("]", " ").split()
     try:
-        return Machine(int(words[0]), int(words[1]))
+        cpus, memory = int(words[0]), int(words[1])
     except (IndexError, ValueError):
         return Machine(1 << 10, 1 << 50)
+    return Machine(cpus, memory, limited={"cpu", "memory"} <= set(words[2:]) or words[2:] == ["true", "true"])
 
 
 def wanted(resource_class: str) -> tuple[int, int]:
@@ -47,12 +57,16 @@ def wanted(resource_class: str) -> tuple[int, int]:
 
 def limits(resource_class: str, machine: Machine) -> list[str]:
     """The options that limit a container, as far as the machine can give that."""
+    if not machine.limited:
+        return []
     cpus, memory = wanted(resource_class)
     return ["--cpus", str(min(cpus, machine.cpus)), "--memory", str(min(memory * GIB, machine.memory))]
 
 
 def shortage(resource_class: str, machine: Machine) -> str:
     """What the machine lacks of a resource class, to be said; empty where it has all."""
+    if not machine.limited:
+        return "resource_class sets no limits: this engine has no CPU and memory controllers, as rootless ones may not"
     cpus, memory = wanted(resource_class)
     lacks = []
     if machine.cpus < cpus:

@@ -229,6 +229,14 @@ def test_a_machine_executor_runs_in_the_image_of_the_settings(tmp_path):
     assert "init" in first  # not the shell that runs the steps
 
 
+@pytest.mark.skipif((os.cpu_count() or 1) >= 20, reason="this machine has all that the largest class gives")
+def test_a_resource_class_that_the_machine_is_too_small_for_makes_the_job_emulated(tmp_path):
+    executor = f"resource_class: 2xlarge+\n    docker: [{{image: {IMAGE}}}]"
+    fidelity = run(project(tmp_path, "- run: exit 0", executor)).events[-2]["fidelity"]
+    assert fidelity["level"] == "emulated"
+    assert "for resource class 2xlarge+" in fidelity["differences"][0]
+
+
 def test_a_machine_executor_runs_on_this_machine_where_that_is_asked_for(tmp_path):
     made = project(tmp_path, "- run: test -d /tmp; echo here", "machine: {image: ubuntu-2204:current}")
     done = run(made, "--machine", "host")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.engines.docker.resources import GIB, Machine, limits, shortage
+from ci.engines.docker.resources import GIB, Machine, limits, read_machine, shortage
 
 LARGE = Machine(64, 256 * GIB)
 
@@ -38,3 +38,25 @@ def test_what_the_machine_lacks_is_said():
 
 def test_a_machine_a_little_short_of_memory_counts_as_having_it():
     assert shortage("medium", Machine(2, int(3.9 * GIB))) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "limited"),
+    [
+        ("2 8 true true\n", True),  # docker
+        ("2 8 false false\n", False),  # rootless docker without cgroup v2
+        ("2 8 [cpuset cpu memory pids]\n", True),  # podman
+        ("2 8 [memory pids]\n", False),  # rootless podman to which the system hands no cpu
+        ("2 8 []\n", False),  # rootless podman on cgroup v1
+    ],
+)
+def test_an_engine_that_can_set_no_limits_is_asked_for_none_and_that_is_said(told, limited):
+    machine = read_machine(told)
+    assert machine == Machine(2, 8, limited)
+    if not limited:
+        assert limits("large", machine) == []
+        assert "resource_class sets no limits" in shortage("large", machine)
+
+
+def test_an_engine_that_tells_nothing_counts_as_having_plenty():
+    assert shortage("2xlarge+", read_machine("")) == ""
