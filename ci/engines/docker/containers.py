@@ -49,6 +49,7 @@ class Containers:
             *(init.options(self._client) if self._task.job.executor == "machine" else []),
             *resources.limits(self._task.job.resource_class, machine),
             *surroundings.handed(self._task.settings),
+            *hosts(self._task.job.images),
             *self._environment(image),
             *user,
             *(["--platform", self._task.settings.platform] if self._task.settings.platform else []),
@@ -107,6 +108,15 @@ class Containers:
         self._stderr.close()
         if self._made and not self._keep:
             self._client.remove(reversed(self._made))
+
+
+def hosts(images: Iterable[Image]) -> Iterator[str]:
+    """The options that let a job's containers, which share a network, find each other by ``name``.
+
+    https://circleci.com/docs/reference/configuration-reference/#docker
+    """
+    for name in dict.fromkeys(image.name for image in images if image.name):
+        yield from ("--add-host", f"{name}:127.0.0.1")
 
 
 def own_program(image: Image) -> list[str]:

@@ -338,3 +338,18 @@ def started(made: Project) -> subprocess.Popen:
             break
     time.sleep(0.2)
     return process
+
+
+def test_containers_find_each_other_by_their_names_and_at_localhost(tmp_path):
+    """https://circleci.com/docs/reference/configuration-reference/#docker (``name``)"""
+    serve = "command: [python3, -m, http.server, '8123', --directory, /etc]"
+    executor = f"docker: [{{image: {IMAGE}, name: main}}, {{image: {IMAGE}, name: db, {serve}}}]"
+    steps = """
+- run: for host in db localhost; do curl --noproxy "*" -sS --retry 20 --retry-connrefused $host:8123/hosts; done && echo all
+- run: test -n "$(getent hosts main)"
+"""
+    done = run(project(tmp_path, steps, executor))
+    assert done.status == 0, done.stdout
+    known = [line.split() for line in done.output("build").splitlines()]  # the service's own hosts
+    assert ["127.0.0.1", "main"] in known
+    assert ["127.0.0.1", "db"] in known
