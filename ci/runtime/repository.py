@@ -193,7 +193,10 @@ def _quoted(value: str) -> str:
 
 def _answer(captured: Captured, args: tuple[str, ...]) -> str:
     if not captured.ok:
-        raise StepError(f"git {' '.join(args[:2])} failed with {captured.status}: {captured.stderr.strip()[-500:]}")
+        settings = {at + offset for at, word in enumerate(args) if word == "-c" for offset in (0, 1)}
+        command = next((word for at, word in enumerate(args) if at not in settings), "")
+        said = "; ".join(captured.stderr.strip().splitlines()[-3:])
+        raise StepError(f"git {command} failed with {captured.status}: {said}")
     return captured.stdout
 
 
