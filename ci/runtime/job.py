@@ -142,6 +142,9 @@ class RunningJob:
         """Draw what follows for the job from a foreground step's end."""
         if result.status in ("failed", "timedout"):
             self.status = "failed"
+        elif result.status == "canceled":  # it may be the last step: nobody looks again
+            self.end("canceled", "the run was ended")
+            return
         self.halted = self.box.exists(f"{self.box.task_data}/{command.HALT}")
 
     def finish_background(self) -> None:

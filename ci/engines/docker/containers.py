@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from ... import process
 from ...runtime.owner import Owner
 from ...runtime.task import Task
-from ...workflow.model import Image
+from ...workflow.model import Image, Job, SetupRemoteDocker
 from . import init, resources, surroundings
 from .client import Client, message
 
@@ -48,7 +48,7 @@ class Containers:
             *self._common("primary"),
             *(init.options(self._client) if self._task.job.executor == "machine" else []),
             *resources.limits(self._task.job.resource_class, machine),
-            *surroundings.handed(self._task.settings),
+            *surroundings.handed(self._task.settings, engine=wants_engine(self._task.job)),
             *hosts(self._task.job.images),
             *self._environment(image),
             *user,
@@ -108,6 +108,11 @@ class Containers:
         self._stderr.close()
         if self._made and not self._keep:
             self._client.remove(reversed(self._made))
+
+
+def wants_engine(job: Job) -> bool:
+    """Whether a job asks for a Docker engine: https://circleci.com/docs/reference/configuration-reference/#setupremotedocker"""
+    return any(isinstance(step, SetupRemoteDocker) for step in job.steps)
 
 
 def hosts(images: Iterable[Image]) -> Iterator[str]:

@@ -194,7 +194,7 @@ class DockerEngine:
             yield short
         if task.job.executor == "machine" and (lacking := init.lacking(self.client)):
             yield lacking
-        yield from surroundings.said(task.settings)
+        yield from surroundings.said(task.settings, engine=containers.wants_engine(task.job))
         if task.settings.keep:
             yield f"kept for a look: {self.client.program} exec -it {primary} sh"
 

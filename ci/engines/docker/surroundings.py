@@ -13,18 +13,18 @@ FOLDER = "/usr/local/share/nox-circleci"
 SOCKET = "/var/run/docker.sock"
 
 
-def handed(settings: Settings, environ: Mapping[str, str] | None = None) -> list[str]:
+def handed(settings: Settings, environ: Mapping[str, str] | None = None, engine: bool = True) -> list[str]:
     """The options of ``run`` that hand on the proxy, the certificates (read-only) and, if allowed, the engine."""
     variables = os.environ if environ is None else environ
     words = [word for name in PROXY if variables.get(name) for word in ("--env", f"{name}={variables[name]}")]
     if settings.host_ca:
         words += _certificates(variables)
-    if settings.allow_docker:
+    if settings.allow_docker and engine:
         words += _engine(variables)
     return words
 
 
-def said(settings: Settings, environ: Mapping[str, str] | None = None) -> Iterator[str]:
+def said(settings: Settings, environ: Mapping[str, str] | None = None, engine: bool = True) -> Iterator[str]:
     """The lines that tell a job's reader of it."""
     variables = os.environ if environ is None else environ
     proxies = [name for name in PROXY if variables.get(name)]
@@ -33,7 +33,7 @@ def said(settings: Settings, environ: Mapping[str, str] | None = None) -> Iterat
     files = bundles(variables) if settings.host_ca else {}
     if files:
         yield f"certificates of this machine handed on, read-only: {', '.join(files)} (--no-host-ca turns that off)"
-    if settings.allow_docker:
+    if settings.allow_docker and engine:
         yield "this machine's Docker engine is offered to the job (--allow-docker)"
 
 

@@ -297,6 +297,8 @@ def test_the_engine_is_offered_to_a_job_only_with_allow_docker(tmp_path):
     offered = run(made, "--allow-docker")
     assert offered.status == 0, offered.stdout
     assert "200 OK" in offered.output("build")
+    without = project(tmp_path / "without", "- run: test ! -e /var/run/docker.sock")
+    assert run(without, "--allow-docker").status == 0  # it did not ask for one
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
