@@ -193,11 +193,20 @@ def _quoted(value: str) -> str:
 
 def _answer(captured: Captured, args: tuple[str, ...]) -> str:
     if not captured.ok:
-        settings = {at + offset for at, word in enumerate(args) if word == "-c" for offset in (0, 1)}
-        command = next((word for at, word in enumerate(args) if at not in settings), "")
         said = "; ".join(captured.stderr.strip().splitlines()[-3:])
-        raise StepError(f"git {command} failed with {captured.status}: {said}")
+        raise StepError(f"git {_command(args)} failed with {captured.status}: {said}")
     return captured.stdout
+
+
+def _command(args: tuple[str, ...]) -> str:
+    """What git was asked to do, behind its own options."""
+    words = iter(args)
+    for word in words:
+        if word == "-c":
+            next(words, "")
+        elif not word.startswith("-"):
+            return word
+    return ""
 
 
 def _asking() -> dict[str, str]:

@@ -148,12 +148,18 @@ def test_a_link_to_nothing_is_copied_as_it_is(tmp_path: Path) -> None:
     assert os.readlink(work / "torchserve-source" / "link") == "made later"
 
 
-def test_a_git_url_whose_default_branch_cannot_be_checked_out_still_gives_another_revision(tmp_path: Path) -> None:
+def tagged_checkout(tmp_path: Path) -> Path:
+    """A repository whose first commit is v1."""
     folder = make_checkout(tmp_path / "serve")
     git(folder, "init")
     git(folder, "add", ".")
     git(folder, "commit", "-m", "one")
     git(folder, "tag", "v1")
+    return folder
+
+
+def test_a_git_url_whose_default_branch_cannot_be_checked_out_still_gives_another_revision(tmp_path: Path) -> None:
+    folder = tagged_checkout(tmp_path)
     # An LFS server that does not answer, a path too long for this machine: here a filter that always fails.
     (folder / ".gitattributes").write_text("*.py filter=broken\n")
     git(folder, "add", ".")
@@ -167,11 +173,7 @@ def test_a_git_url_whose_default_branch_cannot_be_checked_out_still_gives_anothe
 
 
 def test_a_git_url_is_cloned_at_its_revision(tmp_path: Path) -> None:
-    folder = make_checkout(tmp_path / "serve")
-    git(folder, "init")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "one")
-    git(folder, "tag", "v1")
+    folder = tagged_checkout(tmp_path)
     (folder / "ts" / "file.py").write_text("later\n")
     git(folder, "commit", "-am", "two")
     work = tmp_path / "work"

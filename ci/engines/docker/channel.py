@@ -20,6 +20,7 @@ SLICE = 0.1
 AFTER_A_STEP = ("end", "halt")
 """The driver's words on a process that has ended."""
 MOST_LOST = 20
+"""How many processes in a row may end before they become the step."""
 Start = Callable[[list[str]], process.Popen]
 
 

@@ -107,6 +107,7 @@ def is_full(said: str) -> bool:
 
 
 def full_disk(program: str) -> str:
+    """What to tell of it, and what to do."""
     return f"The disk of the engine is full: `{program} system prune` frees some of it"
 
 

@@ -160,7 +160,7 @@ class DockerEngine:
             said = made.logs(made.primary)
             raise EngineError(f"{error}{f': {said}' if said else ''}") from None
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
-        lines = tuple(self._surroundings(task, wanted, box, machine, made.primary))
+        lines = tuple(self._surroundings(task, wanted, box, made.primary))
         emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
         for image, name in services:
             if said := made.logs(name):
@@ -184,14 +184,11 @@ class DockerEngine:
         shells.callback(session.close)
         return session
 
-    def _surroundings(
-        self, task: Task, wanted: Sequence[Image], box: DockerBox, machine: resources.Machine, primary: str
-    ) -> Iterator[str]:
+    def _surroundings(self, task: Task, wanted: Sequence[Image], box: DockerBox, primary: str) -> Iterator[str]:
         yield f"in a container of {wanted[0].image}, in {box.working_directory}"
         for image in wanted[1:]:
             yield f"beside it a container of {image.image}"
-        if short := resources.shortage(task.job.resource_class, machine):
-            yield short
+        yield from (short for _, short in box.features)
         if task.job.executor == "machine" and (lacking := init.lacking(self.client)):
             yield lacking
         yield from surroundings.said(task.settings, engine=containers.wants_engine(task.job))
