@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -26,6 +27,8 @@ SECONDS = 15.0
 MEMORY, CPUS = 4 * 10**9, 2
 """What the checklist of CircleCI's local runs asks of Docker."""
 DISK = 5 * 10**9
+SYSTEM_FOLDERS = ("/usr/local/bin", "/usr/bin")
+_PYTHON = re.compile(r"python3(\.\d+)?")
 _USERINFO = re.compile(r"//[^/@]*@")
 _VERSION = re.compile(r"\d+(\.\d+)+")
 
@@ -189,7 +192,7 @@ def _languages(project: Project, environ: Mapping[str, str]) -> Iterator[Check]:
     if re.search(r"\bnode\b|\bnpm\b|newman", text):
         yield _program("node", environ, "warning", "sudo apt-get install nodejs npm")
     if re.search(r"\btorch\b", text):
-        yield _torch(environ)
+        yield torch(environ)
 
 
 def _job_texts(project: Project) -> str:
@@ -197,13 +200,24 @@ def _job_texts(project: Project) -> str:
     return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
 
 
-def _torch(environ: Mapping[str, str]) -> Check:
-    words = ["python3", "-c", "import importlib.metadata as m; print(m.version('torch'))"]
-    path = shutil.which(words[0], path=environ.get("PATH", ""))
-    told = capture([path, *words[1:]], env=environ, timeout=SECONDS) if path else None
-    if told and told.ok:
-        return Check("torch", "ok", told.stdout.strip())
-    return Check("torch", "warning", "not installed: jobs that need it install it, or say so", "pip install torch")
+def torch(environ: Mapping[str, str], system: Sequence[str] = SYSTEM_FOLDERS) -> Check:
+    """Whether a script finds torch that looks through the Pythons of PATH, then of the ``system``'s folders."""
+    ask = "import importlib.metadata as m; print(m.version('torch'))"
+    for python in _pythons([*environ.get("PATH", "").split(os.pathsep), *system]):
+        told = capture([python, "-c", ask], env=environ, timeout=SECONDS)
+        if told.ok:
+            return Check("torch", "ok", f"{told.stdout.strip()} ({python})")
+    mend = "sudo apt-get install python3-torch python3-torchvision   (elsewhere: pip install torch torchvision)"
+    return Check("torch", "warning", "no Python of PATH or of the system has it: jobs that need it say so", mend)
+
+
+def _pythons(folders: Sequence[str]) -> Iterator[str]:
+    found: set[Path] = set()
+    for folder in folders:
+        for path in sorted(Path(folder).glob("python3*")) if folder else ():
+            if _PYTHON.fullmatch(path.name) and os.access(path, os.X_OK) and path not in found:
+                found.add(path)
+                yield str(path)
 
 
 def disk(free: int) -> Check:

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from ci.doctor import disk, engine_check
+from ci.doctor import disk, engine_check, torch
 from ci.engines.circleci.probe import probe
 
 from .projects import make_project
@@ -62,7 +62,7 @@ def test_what_every_job_needs_is_an_error_where_it_is_missing(machine, name):
     assert name in checks[name]["mend"]
 
 
-@pytest.mark.parametrize("name", ["java", "node", "torch", "docker", "circleci", "python 9.9"], ids="no {}".format)
+@pytest.mark.parametrize("name", ["java", "node", "docker", "circleci", "python 9.9"], ids="no {}".format)
 def test_what_some_jobs_need_is_a_warning_where_it_is_missing(machine, name):
     checks, status = machine.diagnosis()
     assert (checks[name]["level"], status) == ("warning", 0)
@@ -73,6 +73,24 @@ def test_a_program_that_is_there_is_told_with_its_version(machine, name):
     machine.program(name, "echo version 17.0.2")
     check = machine.diagnosis()[0][name]
     assert (check["level"], check["text"]) == ("ok", "17.0.2")
+
+
+def test_torch_is_looked_for_where_the_jobs_look_in_every_python_of_path_then_in_the_systems_own(machine):
+    (machine.path.parent / "system").mkdir()
+    search = {"PATH": str(machine.path)}, [str(machine.path.parent / "system")]
+    assert torch(*search).level == "warning"
+    assert "python3-torch" in torch(*search).mend
+    machine.program("python3", "exit 1")
+    machine.program("../system/python3.11", "echo 1.13.0")
+    assert torch(*search).text == f"1.13.0 ({machine.path.parent}/system/python3.11)"
+    machine.program("python3.8", "echo 1.5.1")
+    assert torch(*search).text == f"1.5.1 ({machine.path}/python3.8)"
+
+
+def test_torch_is_asked_for_where_a_job_speaks_of_it(machine):
+    assert "torch" in machine.diagnosis()[0]
+    machine.project.write(".circleci/config.yml", CONFIG.replace("torch", "pytest"))
+    assert "torch" not in machine.diagnosis()[0]
 
 
 def test_a_config_that_does_not_compile_is_an_error_with_its_place(machine):

@@ -11,7 +11,7 @@ choose_for_api
 [[ $TORCH != stub ]] || echo 'Left out with the stub: the requests to the model that computes with torch'
 
 run_collection() {
-  has_module ts || die 'TorchServe is not installed: the step that prepares says why'
+  has_torchserve || die 'TorchServe is not installed: the step that prepares says why'
   local server=(--set metrics_mode=prometheus --set disable_system_metrics=true) newman=()
   if [[ $tls == true ]]; then # the defaults of 0.12: keys are wanted, models are neither registered nor deleted
     server+=(--token-auth --keystore "$API/keystore.p12" --keystore-pass changeit --ca "$API/certificate.pem")
@@ -49,11 +49,11 @@ run_upstream() { # upstream's own collection of that name, as upstream runs it: 
 mkdir -p "$API/verdict"
 rm -f "$API/verdict/$collection"
 # A release that cannot be tested ends in choose_for_api; a revision of its time still has upstream's own collections.
-if [[ $MODE == source ]] && has_module ts && ! why=$(collections_know "$(tested_version)" 2>&1); then
+if [[ $MODE == source ]] && has_torchserve && ! why=$(collections_know "$(tested_version)" 2>&1); then
   left_out "$collection" "$why"
 else
   part "$collection" run_collection
-  ! has_module ts || report_left_out
+  ! has_torchserve || report_left_out
 fi
 if [[ $MODE == source ]]; then
   source_dir

@@ -27,6 +27,6 @@ has_htmlextra() { [[ -d $API/node_modules/newman-reporter-htmlextra ]] || npm_gl
 
 npm_global_has() { command -v npm >/dev/null && [[ -d $(npm root --global)/$1 ]]; }
 
-site_packages() { python -c 'import os, importlib.util as u; print(os.path.dirname(os.path.dirname(u.find_spec("ts").origin)))'; }
+site_packages() { dirname "$(installed_ts)"; }
 
-tested_version() { python -c 'import importlib.util as u, os; print(open(os.path.join(os.path.dirname(u.find_spec("ts").origin), "version.txt")).read().strip())'; }
+tested_version() { cat "$(installed_ts)/version.txt"; }

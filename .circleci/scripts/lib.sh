@@ -212,12 +212,23 @@ modern_pip() { # Python 3.6 ships pip 18, which does not know today's wheels of 
 
 has_module() { python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)' "$1"; }
 
-# pytest on a folder of acceptance suites: JUnit XML to the test results, never a cache beside them.
+# The folder of the installed package ts. Python's first place for modules is where it is started, and in a TorchServe
+# checkout that has a ts of its own.
+installed_ts() {
+  (cd "$RESULTS" && python -c 'import importlib.util, os, sys
+spec = importlib.util.find_spec("ts")
+sys.exit("TorchServe is not installed") if spec is None else print(os.path.dirname(spec.origin))')
+}
+
+has_torchserve() { installed_ts >/dev/null 2>&1; }
+
+# pytest on suites for a release, started where there is no ts but the installed one: JUnit XML to the test results,
+# never a cache beside them.
 acceptance() { # RESULT-NAME ARGUMENTS...
   local name=$1
   shift
-  python -B -m pytest -c "$CI_SUITES/pytest.ini" --rootdir "$CI_SUITES" -p no:cacheprovider \
-    --junit-xml "$RESULTS/$name.xml" "$@"
+  (cd "$RESULTS" && python -B -m pytest -c "$CI_SUITES/pytest.ini" --rootdir "$CI_SUITES" -p no:cacheprovider \
+    --junit-xml "$RESULTS/$name.xml" "$@")
 }
 
 # Sets TORCH: none, stub (only where TORCHSERVE_TORCH asks for it), or the version of torch that is

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Job python-tests: upstream's suites (source mode), or the acceptance suites on the release (release mode).
+# Job python-tests: upstream's suites (source mode), or the acceptance suites and the
+# handler tests of its wheel on the release (release mode).
 set -euo pipefail
 # shellcheck source=.circleci/scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -16,18 +17,35 @@ install_release() {
   torchserve --version
 }
 
-left_out_file=$ARTIFACTS/left-out.txt
-
 accept() {
-  TORCHSERVE_UNDER_TEST=$VERSION TORCHSERVE_LEFT_OUT=$left_out_file acceptance python-tests "$CI_SUITES/backend"
+  TORCHSERVE_UNDER_TEST=$VERSION TORCHSERVE_LEFT_OUT=$ARTIFACTS/left-out.txt acceptance python-tests "$CI_SUITES/backend"
 }
 
-report_left_out() {
-  local line
-  [[ -e $left_out_file ]] || return 0
-  while IFS= read -r line; do
-    left_out "$line" 'torch is not here'
-  done <"$left_out_file"
+# The tests of the handlers that newer releases carry in their wheel, with what they need to run from there.
+ships_handler_tests() { [[ -e $(installed_ts)/torch_handler/unit_tests/conftest.py ]]; }
+
+shipped_handler_tests() {
+  TORCHSERVE_LEFT_OUT=$ARTIFACTS/left-out-of-handler-tests.txt PYTHONPATH=$CI_SUITES \
+    acceptance handler-tests -p shipped -o 'python_files=test_*.py' --pyargs ts.torch_handler.unit_tests
+}
+
+handler_tests_part() {
+  if ! ships_handler_tests; then
+    left_out 'handler tests of the wheel' 'this release has none that run from there'
+  elif [[ $TORCH == none || $TORCH == stub ]]; then
+    left_out 'handler tests of the wheel' 'they compute with torch, which is not here'
+  else
+    part 'handler tests of the wheel' shipped_handler_tests
+    report_left_out "$ARTIFACTS/left-out-of-handler-tests.txt"
+  fi
+}
+
+report_left_out() { # FILE of lines: what, a tab, why
+  local what why
+  [[ -e $1 ]] || return 0
+  while IFS=$'\t' read -r what why; do
+    left_out "$what" "$why"
+  done <"$1"
 }
 
 backend_lint() { (cd "$SOURCE_DIR" && lint ts/tests/pylintrc ts); }
@@ -39,7 +57,8 @@ handler_unit_tests() { (cd "$SOURCE_DIR" && upstream_pytest handler-unit ts/torc
 if [[ $MODE == release ]]; then
   first_part 'install' install_release
   part 'acceptance suites' accept
-  report_left_out
+  report_left_out "$ARTIFACTS/left-out.txt"
+  handler_tests_part
 else
   source_dir
   first_part 'sources' fetch_source

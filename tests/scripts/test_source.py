@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,27 @@ def test_torch_is_stubbed_only_by_name(tmp_path: Path, value: str, status: int) 
     assert done.returncode == status
     assert ("stub module" in done.stdout) == (status == 0)
     assert ("it can be 'stub'" in done.stderr) == (status == 1)
+
+
+def test_a_release_that_is_tested_in_a_checkout_is_not_the_checkouts_modules(tmp_path: Path) -> None:
+    (make_checkout(tmp_path) / "ts/__init__.py").write_text("")
+    suites = tmp_path / "suites"
+    suites.mkdir()
+    (suites / "pytest.ini").write_text("[pytest]\npython_files = accept_*.py\n")
+    (suites / "accept_ts.py").write_text(
+        "import importlib.util\ndef test_it():\n    assert importlib.util.find_spec('ts') is None\n"
+    )
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (tmp_path / "bin/python").chmod(0o755)
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    done = shell(tmp_path, 'CI_SUITES=$PWD/suites; acceptance ts "$CI_SUITES"', PATH=path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_checkouts_own_package_does_not_pass_for_an_installed_one(tmp_path: Path) -> None:
+    (make_checkout(tmp_path) / "ts/__init__.py").write_text("")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python").symlink_to(sys.executable)
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    assert shell(tmp_path, "has_torchserve || echo none", PATH=path).stdout == "none\n"
