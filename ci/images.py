@@ -8,13 +8,13 @@ from pathlib import Path
 from .errors import Problem, UsageError
 from .project import Project
 from .source.choices import choices
-from .workflow.model import JobInstance
+from .workflow.model import Image, JobInstance
 
 
-def images(instances: Iterable[JobInstance]) -> list[str]:
-    """Every image that jobs run in, the services' too, in the config's order."""
-    found = (image.image for each in instances if each.job for image in each.job.images)
-    return list(dict.fromkeys(name for name in found if "$" not in name))
+def images(instances: Iterable[JobInstance]) -> list[Image]:
+    """Every image that jobs run in, the services' too, each once, in the config's order."""
+    found = (image for each in instances if each.job for image in each.job.images if "$" not in image.image)
+    return list({image.image: image for image in found}.values())
 
 
 def builds(project: Project, instances: Iterable[JobInstance]) -> dict[str, Path]:

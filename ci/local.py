@@ -135,7 +135,7 @@ def execute(argv: Sequence[str], start: Path) -> int:
     project = find_project(start)
     job = given.job or given.name or "build"
     options = Options(
-        job=job,
+        jobs=(job,),
         parents=False,
         engine=given.engine,
         branch=given.branch,
@@ -181,7 +181,7 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     found = workflows(compiled, project.settings.python_from)
     for workflow in found:
         if any(job in (each.name, each.session, each.source_job) for each in workflow.instances if each.job):
-            plan = of_nodes(make_plan(workflow, Selection(job, (), False)), given.node_total)
+            plan = of_nodes(make_plan(workflow, Selection((job,), (), False)), given.node_total)
             return run_prepared(project, compiled, prepare(project, plan, options), options)
     names = [each.name for workflow in found for each in workflow.instances if each.job]
     raise UsageError(Problem(f"no workflow has a job {job!r}", None, choices(job, names)))

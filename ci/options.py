@@ -21,7 +21,7 @@ WIDE = 0
 class Options:
     """Everything that one run was asked for. ``parallel`` is a number of jobs at once; 0 is no limit."""
 
-    job: str = ""
+    jobs: tuple[str, ...] = ()
     executors: tuple[str, ...] = ()
     engine: str = "auto"
     parallel: int = 1
@@ -80,7 +80,9 @@ def run_parser(prog: str) -> Parser:
 
 
 def _selection(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("-j", "--job", default="", metavar="NAME", help="this job only, with its parents")
+    group.add_argument(
+        "-j", "--job", action="append", default=[], metavar="NAME", help="only this job, with its parents (repeatable)"
+    )
     group.add_argument(
         "-e", "--executor", action="append", default=[], metavar="NAME", help="only on this executor (repeatable)"
     )
@@ -122,7 +124,9 @@ def _running(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--pull", choices=PULLS, default=None, help="when to pull images (default: missing)")
     group.add_argument("--platform", default=None, metavar="OS/ARCH", help="the images' platform")
     group.add_argument("--machine", choices=("host",), default=None, help="run machine executors on this machine")
-    group.add_argument("--keep", action="store_true", help="keep each job's container, or folder, for a look")
+    group.add_argument(
+        "--keep", action="store_true", help="keep each job's containers, or on the host engine its folder, for a look"
+    )
     group.add_argument(
         "--no-host-ca", action="store_true", help="do not hand this machine's certificates to containers"
     )
@@ -145,7 +149,7 @@ def _environment(group: argparse._ArgumentGroup) -> None:
 def _output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--json", action="store_true", help="events as JSON, one a line, alone on standard output")
     group.add_argument(
-        "-v", "--verbose", action="store_true", help="more: surroundings, all that differs from CircleCI"
+        "-v", "--verbose", action="store_true", help="more: which jobs each difference from CircleCI is of"
     )
     group.add_argument("-q", "--quiet", action="store_true", help="less: failed steps and the summary")
 
@@ -168,7 +172,7 @@ def parse_run(
     layers = [*_defaults(settings, environ)]
     lower = parser.parse([word for name, value in layers for word in _as_arguments(name, value)])
     return Options(
-        job=given.job,
+        jobs=tuple(given.job),
         executors=tuple(given.executor),
         engine=given.engine or lower.engine or "auto",
         parallel=_first(given.parallel, lower.parallel, 1),

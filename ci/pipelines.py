@@ -44,8 +44,8 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
     found = workflows(compiled, project.settings.python_from)
     named = name in [each.name for each in found]
     setup = find_workflow(found, name) if named else _only(found)
-    chosen = options if named else replace(options, job="", executors=())
-    plan = make_plan(setup, Selection(chosen.job, chosen.executors, chosen.parents))
+    chosen = options if named else replace(options, jobs=(), executors=())
+    plan = make_plan(setup, Selection(chosen.jobs, chosen.executors, chosen.parents))
     invocation = prepare(project, plan, chosen)
     if options.dry_run:
         show_plan(invocation)
@@ -74,7 +74,7 @@ def _continue(project: Project, received: Received, name: str, options: Options)
     compiled = compile_continuation(project, received.configuration, received.parameters, options)
     found = workflows(compiled, project.settings.python_from)
     wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
-    selection = Selection(options.job, options.executors, options.parents) if name else Selection("", (), True)
+    selection = Selection(options.jobs, options.executors, options.parents) if name else Selection()
     worst = 0
     for workflow in wanted:
         invocation = prepare(project, make_plan(workflow, selection), options)

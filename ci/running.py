@@ -39,7 +39,7 @@ def run_workflow(project: Project, compiled: Compiled, name: str, options: Optio
     Raises CiError for bad input, KeyboardInterrupt (everything cleaned up) where the user ended it.
     """
     workflow = find_workflow(workflows(compiled, project.settings.python_from), name)
-    plan = make_plan(workflow, Selection(options.job, options.executors, options.parents))
+    plan = make_plan(workflow, Selection(options.jobs, options.executors, options.parents))
     invocation = prepare(project, plan, options)
     if options.dry_run:
         show_plan(invocation)

@@ -34,6 +34,9 @@ class Result:
         """All that a job's steps printed."""
         return "".join(event["text"] for event in self.events if event["event"] == "output" and event["job"] == job)
 
+    def first(self, event: str) -> dict:
+        return next(each for each in self.events if each["event"] == event)
+
     def finish(self, job: str) -> dict:
         return next(event for event in self.events if event["event"] == "job.finish" and event["job"] == job)
 

@@ -17,7 +17,7 @@ def test_nothing_asked_for_means_all_jobs_one_after_another_on_the_engine_that_f
 
 def test_the_old_scripts_short_options_work():
     options = parse("-j", "modelarchiver", "-e", "py3", "-e", "py36")
-    assert (options.job, options.executors) == ("modelarchiver", ("py3", "py36"))
+    assert (options.jobs, options.executors) == (("modelarchiver",), ("py3", "py36"))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import EngineError, Problem
 from ..options import Parser
 from ..project import find_project
 from .status import PASSED
@@ -12,13 +13,28 @@ from .words import prog
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Remove caches, old runs and what killed runs left; says how much that freed."""
+    """Remove caches, old runs, what killed runs left and the containers of --keep; says how much that freed."""
     parser = Parser(prog=prog("clean"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("what", nargs="*", choices=("runs", "cache", "all"), default="all", help="what to remove")
+    parser.add_argument(
+        "what", nargs="*", choices=("runs", "cache", "containers", "all"), default="all", help="what to remove"
+    )
     given = parser.parse(argv)
     from ..run.cleaning import clean
 
     chosen = set(given.what if isinstance(given.what, list) else [given.what])
-    for line in clean(find_project(start).state, chosen or {"all"}):
+    for line in clean(find_project(start).state, chosen):
         print(line)
+    if chosen & {"containers", "all"}:
+        _containers(must="containers" in chosen)
     return PASSED
+
+
+def _containers(must: bool) -> None:
+    from ..engines.docker.client import find
+    from ..engines.docker.containers import sweep
+
+    client, reason = find()
+    if client is None and must:
+        raise EngineError(Problem(f"containers need an engine: {reason}", None, "Start Docker or Podman."))
+    for name in sweep(client, kept=True) if client else ():
+        print(f"removed container {name}")

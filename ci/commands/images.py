@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ..engines.docker.client import Client
 from ..errors import EngineError, Problem
 from ..options import Options, Parser
 from ..project import Project, find_project
-from ..workflow.model import JobInstance
+from ..workflow.model import Image, JobInstance
 from .status import FAILED, PASSED
 from .words import prog
 
@@ -29,19 +30,18 @@ def command(argv: Sequence[str], start: Path) -> int:
     instances = _instances(project)
     check_names(project, instances)
     built = builds(project, instances)
+    client, reason = find()
     if given.push:
         for image in built:
-            print(f"docker push {image}")
+            print(f"{client.program if client else 'docker'} push {image}")
         return PASSED
-    client, reason = find()
     if client is None:
         raise EngineError(Problem(f"images need an engine: {reason}", None, "Start Docker or Podman."))
     if given.pull:
-        platform = ["--platform", given.platform] if given.platform else []
-        return _pull(client, [image for image in images(instances) if image not in built], platform)
+        return _pull(client, [image for image in images(instances) if image.image not in built], given.platform)
     if not built:
         print("nothing to build: pyproject.toml names no [tool.nox-circleci.images]")
-    return _build(client, project, built, given.build_arg)
+    return _build(client, project, built, given)
 
 
 def _instances(project: Project) -> list[JobInstance]:
@@ -52,23 +52,27 @@ def _instances(project: Project) -> list[JobInstance]:
     return [each for workflow in found for each in workflow.instances]
 
 
-def _pull(client: Client, wanted: Sequence[str], platform: Sequence[str]) -> int:
+def _pull(client: Client, wanted: Sequence[Image], platform: str) -> int:
+    from ..engines.docker.images import pull
+
     failed = []
     for image in wanted:
-        print(f"pulling {image}", flush=True)
-        if client.follow(["pull", *platform, image], _show):
-            failed.append(image)
-    for image in failed:
-        print(f"not pulled: {image}")
+        print(f"pulling {image.image}", flush=True)
+        try:
+            pull(client, image, platform, _show)
+        except EngineError as error:
+            failed.append(error)
+    for trouble in failed:
+        print(trouble)
     return FAILED if failed else PASSED
 
 
-def _build(client: Client, project: Project, built: Mapping[str, Path], arguments: Sequence[str]) -> int:
+def _build(client: Client, project: Project, built: Mapping[str, Path], given: argparse.Namespace) -> int:
     from ..engines.docker.images import build, size
 
     for image, dockerfile in built.items():
         print(f"building {image} from {dockerfile.relative_to(project.root)}", flush=True)
-        build(client, image, dockerfile, arguments, _show)
+        build(client, image, dockerfile, _show, given.build_arg, given.platform)
         print(f"built {image}: {size(client, image) / 1e9:.1f} GB")
     return PASSED
 

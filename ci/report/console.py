@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from tempfile import SpooledTemporaryFile
 from typing import TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
@@ -11,6 +13,9 @@ from .summary import of_job, summary_lines
 from .text import duration, ended_line, one_line, plural
 
 GUTTER = "    "
+KEPT = 2**20
+"""Characters of a job's text that are kept in memory; more of it waits on the disk."""
+PIECE = 2**16
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -62,8 +67,7 @@ class Console:
         if not self._quiet:
             executor = f" on {event.executor}" if event.executor else ""
             self._line(f"{self._style.symbol('start')} {self._style.paint(event.job, 'bold')}{executor}")
-        if self._verbose:
-            page.lines(event.surroundings)
+        page.lines(event.surroundings)
         self._show(event.job)
 
     def _stepstarted(self, event: StepStarted) -> None:
@@ -72,7 +76,7 @@ class Console:
         self._show(event.job)
 
     def _output(self, event: Output) -> None:
-        self._pages[event.job].output(event.text)
+        self._pages[event.job].output(event.text, event.step)
         self._show(event.job)
 
     def _stepfinished(self, event: StepFinished) -> None:
@@ -81,11 +85,11 @@ class Console:
         if failed:
             self._failures.append(event)
         page.end(event)
-        if self._quiet:
-            text = page.take()
-            if failed:
-                self._line(f"{self._style.symbol('failed')} {event.job}")
-                self._print(text)
+        if self._quiet and failed:
+            self._line(f"{self._style.symbol('failed')} {event.job}")
+            page.pour(self._print)
+        elif self._quiet:
+            page.pour()
         self._show(event.job)
 
     def _notice(self, event: Notice) -> None:
@@ -102,11 +106,12 @@ class Console:
         self._jobs.append(event)
         for label in [label for label in self._pages if of_job(label, event.job)]:
             page = self._pages.pop(label)
-            text = page.take()
-            if not self._quiet and text:
+            page.finish()
+            if not self._quiet and not page.empty:
                 if self._whole:
                     self._line(self._style.paint(f"{label}:", "bold"))
-                self._print(text)
+                page.pour(self._print)
+            page.close()
         if not self._quiet:
             reason = f": {event.reason}" if event.reason else ""
             seconds = f" in {duration(event.seconds)}" if event.seconds else ""
@@ -123,37 +128,54 @@ class Console:
 
     def _show(self, job: str) -> None:
         if not self._whole and not self._quiet:
-            self._print(self._pages[job].take())
+            self._pages[job].pour(self._print)
 
 
 class Page:
-    """One job's lines, indented, as far as they have not been taken yet."""
+    """One job's lines, indented, as far as they have not been poured out yet; more than a little is on the disk."""
 
     def __init__(self, style: Style) -> None:
         self._style = style
-        self._text: list[str] = []
-        self._midline = False
+        self._text = SpooledTemporaryFile(KEPT, "w+", encoding="utf-8", errors="surrogatepass", newline="")
+        self._midline = 0
+        """The step whose output has stopped within a line; 0 where none has."""
 
-    def take(self) -> str:
-        """The text since the last call."""
-        text = "".join(self._text)
-        self._text.clear()
-        return text
+    @property
+    def empty(self) -> bool:
+        return self._text.tell() == 0
+
+    def pour(self, out: Callable[[str], None] | None = None) -> None:
+        """Hand out the text since the last call, or throw it away."""
+        if self.empty:
+            return
+        self._text.seek(0)
+        while out and (text := self._text.read(PIECE)):
+            out(text)
+        self._text.seek(0)
+        self._text.truncate()
+
+    def finish(self) -> None:
+        """Nothing more will come: a line that has not ended ends."""
+        self._text.write(self._fresh())
+
+    def close(self) -> None:
+        self._text.close()
 
     def lines(self, lines: tuple[str, ...] | list[str]) -> None:
         for line in lines:
-            self._text.append(f"{self._fresh()}  {line}\n")
+            self._text.write(f"{self._fresh()}  {line}\n")
 
     def begin(self, event: StepStarted) -> None:
         self.lines([f"{self._style.paint(f'{event.step}.', 'dim')} {one_line(event.name)}"])
 
-    def output(self, text: str) -> None:
+    def output(self, text: str, step: int) -> None:
         """Output as it comes, each line behind the gutter; a carriage return begins the line again."""
+        if self._midline not in (0, step):  # of a step in the background, whose line this one's is not
+            self._text.write(self._fresh())
         for line in _LINES.findall(text):
-            if not self._midline:
-                self._text.append(GUTTER)
-            self._text.append(line.replace("\r\n", "\n").replace("\r", f"\r{GUTTER}"))
-            self._midline = not line.endswith(("\n", "\r"))
+            gutter = "" if self._midline else GUTTER
+            self._text.write(gutter + line.replace("\r\n", "\n").replace("\r", f"\r{GUTTER}"))
+            self._midline = 0 if line.endswith(("\n", "\r")) else step
 
     def end(self, event: StepFinished) -> None:
         if event.status in ("failed", "timedout"):
@@ -165,5 +187,5 @@ class Page:
             self.lines([self._style.paint(f"   {ended_line(event)}", "yellow")])
 
     def _fresh(self) -> str:
-        broken, self._midline = self._midline, False
+        broken, self._midline = self._midline, 0
         return "\n" if broken else ""

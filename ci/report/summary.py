@@ -52,7 +52,7 @@ def _job_lines(job: JobFinished, failures: Sequence[StepFinished], width: int, s
         facts.append(tests_line(job.tests))
     if job.artifacts:
         facts.append(plural(job.artifacts, "artifact"))
-    if job.status in ("success", "failed", "timedout"):
+    if job.status in ("success", "failed", "timedout") and job.fidelity.level != "skipped":  # which never started
         facts.append(job.fidelity.level)
     if job.reason:
         facts.append(job.reason)

@@ -113,7 +113,12 @@ class RunningJob:
         began = time.monotonic()
         self.emit(StepStarted(time.time(), self.task.label, number, self.text(step.name), step.position))
         output = StepOutput(self.task.label, number, self.emit, self.state.masker.stream())
-        result = perform(self.state, step, output)
+        try:
+            result = perform(self.state, step, output)
+        except JobError as error:
+            output.flush()
+            self.finish(number, step, began, StepEnd("failed", None, str(error)))
+            raise
         if isinstance(step, Run) and step.background and result.status == "success":
             self.background.append(Background(number, step, began, output))
             return

@@ -86,6 +86,7 @@ def _image(node: Node) -> Image:
         command=words(node.get("command")) if node.get("command") is not None else None,
         environment=environment.pairs(node.get("environment")),
         auth=(_text(auth, "username"), _text(auth, "password")) if isinstance(auth, Mapping) else None,
+        cloud_auth=next((key for key in ("aws_auth", "gcp_auth") if node.get(key) is not None), ""),
     )
 
 

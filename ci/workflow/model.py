@@ -145,6 +145,8 @@ class Image:
     environment: Pairs = ()
     auth: tuple[str, str] | None = None
     """User name and password as written: ``$NAME`` is looked up when the image is pulled."""
+    cloud_auth: str = ""
+    """The key that has the credentials of a cloud's registry, if any: ``aws_auth`` or ``gcp_auth``."""
 
 
 @dataclass(frozen=True, slots=True)

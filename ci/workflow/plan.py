@@ -15,7 +15,7 @@ from .model import JobInstance, Workflow
 class Selection:
     """Which of a workflow's instances are wanted; nothing chosen means all of them."""
 
-    job: str = ""
+    jobs: tuple[str, ...] = ()
     executors: tuple[str, ...] = ()
     parents: bool = True
 
@@ -46,9 +46,9 @@ def make_plan(workflow: Workflow, selection: Selection) -> Plan:
         raise UsageError(
             Problem(f"workflow {workflow.name!r} is inactive: {workflow.inactive_because}", workflow.position, hint)
         )
-    asked = of_executors(of_job(workflow, selection.job), selection.executors)
+    asked = of_executors(of_jobs(workflow, selection.jobs), selection.executors)
     out = filtered_out(workflow)
-    if selection.job or selection.executors:
+    if selection.jobs or selection.executors:
         _refuse_filtered([instance for instance in asked if instance.name in out], out, asked)
     parents = {instance.name: [need.name for need in instance.needs] for instance in workflow.instances}
     wanted = {instance.name for instance in asked if instance.name not in out}
@@ -63,10 +63,16 @@ def make_plan(workflow: Workflow, selection: Selection) -> Plan:
     )
 
 
+def of_jobs(workflow: Workflow, names: Sequence[str]) -> Sequence[JobInstance]:
+    """The instances that are meant by any of those names, in the order of the config; all where there is no name."""
+    if not names:
+        return workflow.instances
+    meant = {instance.name for name in names for instance in of_job(workflow, name)}
+    return [instance for instance in workflow.instances if instance.name in meant]
+
+
 def of_job(workflow: Workflow, name: str) -> Sequence[JobInstance]:
     """The instances that ``-j NAME`` means: by final name, else by session, else by job."""
-    if not name:
-        return workflow.instances
     for matches in (
         [each for each in workflow.instances if each.name == name],
         [each for each in workflow.instances if each.session == name],

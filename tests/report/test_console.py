@@ -61,6 +61,28 @@ def test_output_without_a_last_newline_does_not_run_into_the_next_line():
     assert "    no newline\n" in text
 
 
+def test_a_jobs_first_lines_say_what_to_know_of_it():
+    assert "▶ build on py3\n  in /tmp/x\n" in shown(started(), *step(), ended()).replace("> build", "▶ build")
+
+
+def test_a_line_that_a_job_did_not_end_does_not_run_into_the_jobs_own_end():
+    text = shown(started(), StepStarted(0, "build", 1, "x", STEP), Output(0, "build", 1, "begun"), ended())
+    assert "    begun\n" in text
+
+
+def test_a_step_in_the_background_and_the_one_that_runs_have_lines_of_their_own():
+    outputs = [Output(0, "build", 1, "server up"), Output(0, "build", 2, "hello\n"), Output(0, "build", 1, "more\n")]
+    assert "    server up\n    hello\n    more\n" in shown(started(), StepStarted(0, "build", 1, "x", STEP), *outputs)
+
+
+@pytest.mark.parametrize("options", [{}, {"whole": True}, {"quiet": True}])
+def test_output_larger_than_what_is_kept_in_memory_is_shown_whole(options):
+    lines = [f"{number} é\n" for number in range(300_000)]
+    failed = step("build", "x", "failed", 1, *("".join(lines[at : at + 10_000]) for at in range(0, len(lines), 10_000)))
+    text = shown(started(), *failed, ended(status="failed"), **options)
+    assert "".join(f"    {line}" for line in lines) in text
+
+
 def test_a_form_feed_or_line_separator_in_the_output_breaks_no_line():
     assert "    a\x0cb\u2028c\n" in shown(started(), *step("build", "x", "success", 0, "a\x0cb\u2028c\n"), ended())
 

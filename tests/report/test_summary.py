@@ -40,6 +40,11 @@ def test_a_job_that_did_not_run_shows_why_and_claims_no_fidelity():
     assert line == "  ○ build  no Python 3.6 here"
 
 
+def test_a_job_that_could_not_start_failed_and_was_not_skipped():
+    line = summary(JobFinished(0, "build", "failed", 0.2, Fidelity("skipped"), "no such image"))[1]
+    assert line == "  ✗ build  0.2 s, no such image"
+
+
 def test_a_failed_step_stands_under_its_job_with_the_place_to_click_on():
     failure = StepFinished(0, "build/1", 2, "make\nall", "failed", 1, STEP, 2)
     job = JobFinished(0, "build", "failed", 1, EXACT)

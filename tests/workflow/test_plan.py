@@ -39,15 +39,16 @@ def test_without_a_selection_all_jobs_run_parents_first_and_else_as_in_the_confi
 @pytest.mark.parametrize(
     ("selection", "kept"),
     [
-        ({"job": "test-py3"}, ["build-py3", "test-py3"]),
-        ({"job": "test"}, ["build-py36", "test-py36", "build-py3", "test-py3"]),
-        ({"job": "build"}, ["build-py36", "build-py3"]),
-        ({"job": "test", "executors": ("py36",)}, ["build-py36", "test-py36"]),
+        ({"jobs": ("test-py3",)}, ["build-py3", "test-py3"]),
+        ({"jobs": ("test",)}, ["build-py36", "test-py36", "build-py3", "test-py3"]),
+        ({"jobs": ("build",)}, ["build-py36", "build-py3"]),
+        ({"jobs": ("test",), "executors": ("py36",)}, ["build-py36", "test-py36"]),
+        ({"jobs": ("lint", "test-py3")}, ["build-py3", "test-py3", "lint"]),
         ({"executors": ("py3",)}, ["build-py3", "test-py3"]),
         ({"executors": ("py3", "py36")}, ["build-py36", "test-py36", "build-py3", "test-py3"]),
         ({"executors": ("cimg/python:3.12",)}, ["lint"]),
         ({"executors": ("docker",)}, ["lint"]),
-        ({"job": "test-py3", "parents": False}, ["test-py3"]),
+        ({"jobs": ("test-py3",), "parents": False}, ["test-py3"]),
     ],
 )
 def test_a_job_is_an_instance_a_session_or_all_of_a_job_and_its_parents_come_along(selection, kept):
@@ -56,8 +57,8 @@ def test_a_job_is_an_instance_a_session_or_all_of_a_job_and_its_parents_come_alo
 
 def test_the_first_of_instance_session_and_job_wins():
     workflow = Workflow("w", HERE, (instance("a", job="b"), instance("b", job="c"), instance("c-1", job="c")))
-    assert names(workflow, job="b") == ["b"]
-    assert names(workflow, job="c") == ["b", "c-1"]
+    assert names(workflow, jobs=("b",)) == ["b"]
+    assert names(workflow, jobs=("c",)) == ["b", "c-1"]
 
 
 def test_parents_come_along_whatever_their_executor():
@@ -68,9 +69,9 @@ def test_parents_come_along_whatever_their_executor():
 @pytest.mark.parametrize(
     ("selection", "message"),
     [
-        ({"job": "tests"}, "workflow 'smoke' has no job 'tests'"),
+        ({"jobs": ("tests",)}, "workflow 'smoke' has no job 'tests'"),
         ({"executors": ("py37",)}, "no executor 'py37' among the jobs test, build, lint"),
-        ({"job": "lint", "executors": ("py3",)}, "no executor 'py3' among the jobs lint"),
+        ({"jobs": ("lint",), "executors": ("py3",)}, "no executor 'py3' among the jobs lint"),
     ],
 )
 def test_what_keeps_nothing_is_an_error_that_lists_what_there_is(selection, message):
@@ -104,7 +105,7 @@ def test_a_job_whose_parents_are_all_filtered_out_goes_with_them():
 
 def test_a_filtered_job_that_was_asked_for_is_an_error_with_the_option_that_would_let_it_run():
     with pytest.raises(UsageError) as caught:
-        make_plan(FILTERED, Selection(job="deploy"))
+        make_plan(FILTERED, Selection(jobs=("deploy",)))
     assert caught.value.problems[0].message == "job 'deploy' is filtered out: branch 'x' is not main"
     assert "--branch NAME or --tag NAME" in caught.value.problems[0].hint
 

@@ -29,6 +29,15 @@ from .shell import exports, line_bytes
 SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 SMALL = 48 * 1024
 BACKGROUND_END_SECONDS = 2.0
+END_ALL = """read -r driver <"$0/driver"; cd /proc || exit
+for process in [0-9]*; do
+  case $process in 1 | "$driver" | $$) ;; *) kill -9 "$process" ;; esac
+done"""
+"""Ends what runs in a container that is kept, but for its first process, which may be an init, and the driver."""
+EMPTY = """for each in * .[!.]* ..?*; do
+  case $each in nox-circleci-*) continue ;; esac; if [ -e "$each" ] || [ -L "$each" ]; then exit 1; fi
+done""".replace("\n", " ")
+"""Whether a folder is empty, but for what the runner itself has put into /tmp."""
 LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no; echo "$(id -u):$(id -g)\""""
 
 
@@ -114,8 +123,8 @@ class DockerBox:
 
     def end(self) -> tuple[Ended, ...]:
         early = [process.wait(running, 0.0) for running, _ in self._background]
-        if self._keep:  # everything but its first process
-            self._client.call("exec", "--user", "0", self._container, "sh", "-c", "kill -9 -1")
+        if self._keep:
+            self._client.call("exec", "--user", "0", self._container, "sh", "-c", END_ALL, self.task_data)
         elif self._own_program:
             self._client.call("kill", self._container)
         self._session.hang_up()
@@ -200,7 +209,7 @@ class DockerBox:
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
         place = shlex.quote(path)
-        if self._session.ask(f'[ -e {place}/.git ] || [ -z "$(ls -A {place} 2>/dev/null)" ]')[0]:
+        if self._session.ask(f"[ -e {place}/.git ] || ! [ -d {place} ] || (cd {place} && {EMPTY})")[0]:
             raise StepError(f"Directory ({path}) you are trying to checkout to is not empty and not a git repository")
         with temporary_folder() as folder, tempfile.TemporaryFile() as archive:
             tree(folder)

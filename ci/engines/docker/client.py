@@ -11,6 +11,7 @@ from typing import IO
 
 from ... import process
 from ...errors import EngineError, Problem
+from ...workflow.model import Pairs
 
 PROGRAMS = ("docker", "podman")
 ANSWER_SECONDS = 15.0
@@ -21,6 +22,8 @@ class Client:
     """A container engine's command line that answers."""
 
     program: str
+    instead: str = ""
+    """Why an engine that is installed and looked for first was not taken; empty where none was passed by."""
 
     def call(
         self,
@@ -28,23 +31,31 @@ class Client:
         input: bytes | None = None,
         timeout: float | None = None,
         cancel: threading.Event | None = None,
+        variables: Pairs = (),
     ) -> process.Captured:
-        """Run a command to its end; its failure is in the result."""
-        return process.capture([self.program, *words], input=input, timeout=timeout, cancel=cancel)
+        """Run a command to its end, with those variables too; its failure is in the result."""
+        environ = _environ(variables)
+        return process.capture([self.program, *words], env=environ, input=input, timeout=timeout, cancel=cancel)
 
-    def must(self, *words: str) -> str:
+    def must(self, *words: str, variables: Pairs = ()) -> str:
         """The output of a command; EngineError with the engine's message where it fails."""
-        done = self.call(*words)
+        done = self.call(*words, variables=variables)
         if not done.ok:
             raise EngineError(Problem(message(self.program, words, done.stderr)))
         return done.stdout.strip()
 
     def open(
-        self, words: Sequence[str], stdin: int, stdout: int, stderr: int | IO[bytes] = process.NOWHERE
+        self,
+        words: Sequence[str],
+        stdin: int,
+        stdout: int,
+        stderr: int | IO[bytes] = process.NOWHERE,
+        variables: Pairs = (),
     ) -> process.Popen:
-        """Start a command that goes on; EngineError where it cannot be started."""
+        """Start a command that goes on, with those variables too; EngineError where it cannot be started."""
+        environ = _environ(variables)
         try:
-            return process.start([self.program, *words], stdin=stdin, stdout=stdout, stderr=stderr)
+            return process.start([self.program, *words], env=environ, stdin=stdin, stdout=stdout, stderr=stderr)
         except OSError as error:
             raise EngineError(Problem(f"{self.program} cannot be started: {error.strerror}")) from None
 
@@ -58,9 +69,10 @@ class Client:
             stderr = running.stderr.read() if running.stderr else b""
             return running.wait(), stderr.decode("utf-8", "replace").strip()
 
-    def follow(self, words: Sequence[str], told: Callable[[str], None]) -> int:
-        """Run a command to its end, each line of its output handed on as it comes; its status."""
-        with process.start([self.program, *words], stdout=process.PIPE, stderr=process.TOGETHER) as running:
+    def follow(self, words: Sequence[str], told: Callable[[str], None], variables: Pairs = ()) -> int:
+        """Run a command to its end, with those variables too, each line of its output handed on; its status."""
+        command = [self.program, *words]
+        with process.start(command, env=_environ(variables), stdout=process.PIPE, stderr=process.TOGETHER) as running:
             try:
                 assert running.stdout is not None
                 for line in running.stdout:
@@ -89,8 +101,14 @@ class Client:
             return self.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
         return self.must("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
 
-    def has_image(self, image: str) -> bool:
-        return self.call("image", "inspect", image).ok
+    def has_image(self, image: str, platform: str = "") -> bool:
+        """Whether an image is here, of that platform (``linux/arm64``) where one is wanted."""
+        told = self.call("image", "inspect", "--format", "{{.Os}}/{{.Architecture}}/{{.Variant}}", image)
+        return told.ok and (not platform or f"{told.stdout.strip()}/".startswith(f"{platform.lower()}/"))
+
+
+def _environ(variables: Pairs) -> dict[str, str] | None:
+    return {**os.environ, **dict(variables)} if variables else None
 
 
 def message(program: str, words: Sequence[str], stderr: str) -> str:
@@ -111,24 +129,37 @@ def full_disk(program: str) -> str:
     return f"The disk of the engine is full: `{program} system prune` frees some of it"
 
 
-def find(environ: Mapping[str, str] | None = None, wanted: Iterable[str] = PROGRAMS) -> tuple[Client | None, str]:
+def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
     """The first engine that answers, and why none does.
 
-    NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman.
+    NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman. Where DOCKER_HOST names
+    Docker's engine, a docker that does not reach it is not passed by.
     """
     variables = os.environ if environ is None else environ
     named = variables.get("NOX_CIRCLECI_DOCKER", "")
-    reasons = []
-    for program in [named] if named else wanted:
-        if not shutil.which(program, path=variables.get("PATH")):
+    reasons: list[str] = []
+    dead: list[str] = []
+    for program in [named] if named else PROGRAMS:
+        path = shutil.which(program, path=variables.get("PATH"))
+        if not path:
             reasons.append(f"there is no {program} on PATH")
             continue
-        done = process.capture([program, "version", "--format", "{{.Client.Version}} {{.Server.Version}}"],
-                               timeout=ANSWER_SECONDS)  # fmt: skip
-        if done.ok:
-            return Client(program), ""
-        if Client(program).podman and process.capture([program, "version"], timeout=ANSWER_SECONDS).ok:
-            return Client(program), ""
-        last = done.stderr.strip().splitlines()
-        reasons.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")
+        trouble = _trouble(path)
+        if not trouble:
+            return Client(program, "; ".join(dead)), ""
+        dead.append(f"{program} does not answer: {trouble}")
+        reasons.append(dead[-1])
+        if variables.get("DOCKER_HOST"):
+            reasons[-1] += " (DOCKER_HOST is set)"
+            break
     return None, "; ".join(reasons)
+
+
+def _trouble(path: str) -> str:
+    """Why the engine of a command line does not answer; empty where it does."""
+    form = "{{.Client.Version}} {{.Server.Version}}"
+    done = process.capture([path, "version", "--format", form], timeout=ANSWER_SECONDS)
+    if done.ok or (Client(path).podman and process.capture([path, "version"], timeout=ANSWER_SECONDS).ok):
+        return ""
+    last = done.stderr.strip().splitlines()
+    return last[-1] if last else "it took too long"

@@ -10,20 +10,24 @@ from collections.abc import Iterable, Iterator
 from ... import process
 from ...runtime.owner import Owner
 from ...runtime.task import Task
-from ...workflow.model import Image, Job, SetupRemoteDocker
+from ...workflow.model import Image, Job, Pairs, SetupRemoteDocker
 from . import init, resources, surroundings
 from .client import Client, message
 
 LABEL = "nox-circleci"
+KEPT = f"{LABEL}.kept"
+"""The label of a container that its run left for a look, on purpose."""
 
 
 class Containers:
     """The containers of one job node."""
 
-    def __init__(self, client: Client, task: Task, keep: bool) -> None:
+    def __init__(self, client: Client, task: Task, machine: resources.Machine, handed: surroundings.Handed) -> None:
         self._client = client
         self._task = task
-        self._keep = keep
+        self._machine = machine
+        self._handed = handed
+        self._keep = task.settings.keep
         self._made: list[str] = []
         self._stderr = tempfile.TemporaryFile()
 
@@ -38,7 +42,7 @@ class Containers:
         """The name of the container in which the steps run."""
         return self._made[0]
 
-    def start(self, image: Image, machine: resources.Machine, words: list[str]) -> process.Popen:
+    def start(self, image: Image, words: list[str]) -> process.Popen:
         """The primary container, and words in it, with pipes for input and output.
 
         They are its first process, so that it ends with them, but where the config has it run a program of its own.
@@ -47,20 +51,19 @@ class Containers:
         options = [
             *self._common("primary"),
             *(init.options(self._client) if self._task.job.executor == "machine" else []),
-            *resources.limits(self._task.job.resource_class, machine),
-            *surroundings.handed(self._task.settings, engine=wants_engine(self._task.job)),
+            *resources.limits(self._task.job, self._machine),
+            *self._handed.options,
             *hosts(self._task.job.images),
             *self._environment(image),
             *user,
-            *(["--platform", self._task.settings.platform] if self._task.settings.platform else []),
         ]
         own = own_program(image)
         if own:
-            name = self._run([*options, "--entrypoint", own[0], image.image, *own[1:]])
+            name = self._run([*options, "--entrypoint", own[0], image.image, *own[1:]], self._handed.variables)
             return self._client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
         options += ["--entrypoint", words[0], image.image, *words[1:]]
         run = ["run", "--interactive", "--sig-proxy=false", "--pull", "never"]
-        return self._client.open([*run, *options], process.PIPE, process.PIPE, self._stderr)
+        return self._client.open([*run, *options], process.PIPE, process.PIPE, self._stderr, self._handed.variables)
 
     def start_service(self, image: Image, primary: str) -> str:
         """A service container, in the primary's network: they reach each other at localhost."""
@@ -78,15 +81,25 @@ class Containers:
     def _common(self, part: str) -> list[str]:
         name = f"nox-circleci-{secrets.token_hex(6)}"
         self._made.append(name)  # before it is there: an interruption in between must not forget it
-        labels = {LABEL: part, f"{LABEL}.run": self._task.run, **owner_labels()}
-        return ["--name", name, *(word for key, value in labels.items() for word in ("--label", f"{key}={value}"))]
+        labels = {
+            LABEL: part,
+            f"{LABEL}.run": self._task.run,
+            **owner_labels(),
+            **({KEPT: "yes"} if self._keep else {}),
+        }
+        platform = self._task.settings.platform
+        return [
+            *("--name", name),
+            *(word for key, value in labels.items() for word in ("--label", f"{key}={value}")),
+            *(["--platform", platform] if platform else []),
+        ]
 
     def _environment(self, image: Image) -> Iterator[str]:
         for name, value in image.environment:
             yield from ("--env", f"{name}={value}")
 
-    def _run(self, words: list[str]) -> str:
-        self._client.must("run", "--detach", "--pull", "never", *words)
+    def _run(self, words: list[str], variables: Pairs = ()) -> str:
+        self._client.must("run", "--detach", "--pull", "never", *words, variables=variables)
         return self._made[-1]
 
     def refusal(self) -> str:
@@ -138,23 +151,26 @@ def owner_labels() -> dict[str, str]:
     return {f"{LABEL}.owner": f"{owner.pid} {owner.start}".strip(), f"{LABEL}.host": socket.gethostname()}
 
 
-def sweep(client: Client) -> list[str]:
-    """Remove the containers of this machine's runs that were killed; gives their names. A living run's are left."""
+def sweep(client: Client, kept: bool = False) -> list[str]:
+    """Remove the containers of this machine's runs that were killed; gives their names. A living run's are left.
+
+    What a run left for a look is removed only where that is asked for.
+    """
     mine = f"label={LABEL}.host={socket.gethostname()}"
     names = client.call("ps", "--all", "--quiet", "--filter", mine, timeout=15).stdout.split()
     if not names:
         return []
-    form = f'{{{{.Name}}}}\t{{{{index .Config.Labels "{LABEL}.owner"}}}}'
+    form = f'{{{{.Name}}}}\t{{{{index .Config.Labels "{LABEL}.owner"}}}}\t{{{{index .Config.Labels "{KEPT}"}}}}'
     told = client.call("inspect", "--format", form, *names, timeout=15).stdout.splitlines()
-    dead = list(_dead(told))  # the newest first: services before what they share a network with
+    dead = list(_dead(told, kept))  # the newest first: services before what they share a network with
     if dead:
         client.remove(dead)
     return dead
 
 
-def _dead(lines: Iterable[str]) -> Iterator[str]:
+def _dead(lines: Iterable[str], kept: bool) -> Iterator[str]:
     for line in lines:
-        name, _, owner = line.partition("\t")
+        name, owner, wanted = (*line.split("\t"), "", "")[:3]  # one that went meanwhile is an empty line
         pid, _, start = owner.partition(" ")
-        if pid.isdecimal() and not Owner(int(pid), start).alive():
+        if pid.isdecimal() and (kept or wanted != "yes") and not Owner(int(pid), start).alive():
             yield name.removeprefix("/")

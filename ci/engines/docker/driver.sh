@@ -6,7 +6,7 @@
 _ci_folder=$1 _ci_mark=$2 _ci_after=$4
 umask 022
 mkdir -p "$_ci_folder" && mkfifo "$_ci_folder/turn.$$.0" "$_ci_folder/turn.$$.1" &&
-  printf '%s\n' "$3" >"$_ci_folder/worker" || exit 1
+  printf '%s\n' "$3" >"$_ci_folder/worker" && echo $$ >"$_ci_folder/driver" || exit 1
 # A step is a process group of its own where the image has what makes one.
 if command -v setsid >/dev/null 2>&1; then _ci_group=setsid; else _ci_group=; fi
 # Workers take turns by number. Two wait at most, each at a pipe of its own, which is open so that nobody waits for

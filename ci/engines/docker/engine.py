@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
 from ...runtime.errors import JobError, StepError
 from ...runtime.job import run_job
 from ...runtime.task import Outcome, Settings, Task
-from ...workflow.model import Image, Job, JobInstance
+from ...workflow.model import Image, Job, JobInstance, Pairs
 from ...workflow.plan import Plan
 from ..protocol import Engine
 from . import client, containers, images, init, resources, surroundings
@@ -33,7 +33,7 @@ class DockerEngine:
         self._beside = beside
         self._client: client.Client | None = None
         self._machine: resources.Machine | None = None
-        self._trouble: dict[str, str] = {}
+        self._trouble: dict[str, EngineError] = {}
 
     def unavailable(self, settings: Settings) -> str:
         self._client, reason = client.find()
@@ -74,6 +74,14 @@ class DockerEngine:
         with ThreadPoolExecutor() as threads:  # each is a question to the engine
             swept = threads.submit(containers.sweep, self.client)
             machine = threads.submit(resources.machine_of, self.client)
+            if self.client.instead:
+                emit(
+                    Notice(
+                        time.time(),
+                        f"{self.client.program} runs the containers: {self.client.instead}",
+                        level="warning",
+                    )
+                )
             for image in self._images(instances, settings):
                 self._fetch(image, settings, emit)
             self._machine = machine.result()
@@ -90,7 +98,9 @@ class DockerEngine:
                 return f"{each.name} is not for it: {reason}"
         built = dict(settings.builds)
         for image in self._images(instances, settings):
-            if image.image not in built and (reason := images.lacking(self.client, image, settings.pull)):
+            if image.image not in built and (
+                reason := images.lacking(self.client, image, settings.pull, settings.platform)
+            ):
                 return reason
         return ""
 
@@ -101,31 +111,38 @@ class DockerEngine:
 
     def _fetch(self, image: Image, settings: Settings, emit: Emit) -> None:
         """Have an image here, once a run; what cannot be had is told by the jobs that need it."""
-        present = self.client.has_image(image.image)
+        present = self.client.has_image(image.image, settings.platform)
         if settings.pull == "never" or (settings.pull == "missing" and present):
             if not present:
-                self._trouble[image.image] = f"the image {image.image} is not here, and --pull is never"
+                kind = f" for {settings.platform}" if settings.platform else ""
+                self._trouble[image.image] = EngineError(
+                    f"the image {image.image} is not here{kind}, and --pull is never"
+                )
             return
 
         def say(text: str) -> None:
             emit(Notice(time.time(), text))
 
+        builds = dict(settings.builds)
         try:
-            if image.image in dict(settings.builds):
-                self._build(image.image, dict(settings.builds)[image.image], say)
+            if image.image in builds:
+                say(
+                    f"building {image.image} from {builds[image.image]}: that can download more than 500 MB "
+                    "(nox -s images does it beforehand)"
+                )
+                images.build(
+                    self.client, image.image, builds[image.image], milestones(say), wanted_platform=settings.platform
+                )
             else:
                 weight = images.download_bytes(self.client, image.image)
                 say(f"pulling {image.image}{f' ({weight / 1e6:.0f} MB)' if weight else ''}")
                 images.pull(self.client, image, settings.platform, say)
         except EngineError as error:
-            if not present:
-                self._trouble[image.image] = f"{error}. Try it yourself: {self.client.program} pull {image.image}"
-
-    def _build(self, image: str, dockerfile: Path, say: Callable[[str], None]) -> None:
-        say(
-            f"building {image} from {dockerfile}: that can download more than 500 MB (nox -s images does it beforehand)"
-        )
-        images.build(self.client, image, dockerfile, (), lambda line: say(line) if images.milestone(line) else None)
+            if present:
+                text = f"{'; '.join(problem.message for problem in error.problems)}; the one that is here is used"
+                emit(Notice(time.time(), text, level="warning"))
+            else:
+                self._trouble[image.image] = error
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         if on_this_machine(task.job, task.settings):
@@ -133,50 +150,57 @@ class DockerEngine:
         wanted = images_of(task.job, task.settings)
         for image in wanted:
             if image.image in self._trouble:
-                raise EngineError(self._trouble[image.image])
-        # the containers go first: waiting for their shells to end by themselves takes longer
-        with ExitStack() as shells, containers.Containers(self.client, task, task.settings.keep) as made:
-            return self._run(task, wanted, made, emit, cancel, shells)
-
-    def _run(
-        self,
-        task: Task,
-        wanted: Sequence[Image],
-        made: containers.Containers,
-        emit: Emit,
-        cancel: threading.Event,
-        shells: ExitStack,
-    ) -> Outcome:
+                raise self._trouble[image.image]
         machine = self._machine or resources.machine_of(self.client)
-        short = resources.shortage(task.job.resource_class, machine)
-        features = (("resource_class", short),) if short else ()
+        handed = surroundings.handed(self.client, task.settings, os.environ, containers.wants_engine(task.job))
+        # the containers go first: waiting for their shells to end by themselves takes longer
+        with ExitStack() as shells, containers.Containers(self.client, task, machine, handed) as made:
+            differences = resources.differences(task.job, machine, task.settings.platform)
+            features = tuple(("resource_class", text) for text in differences)
+            box, services = self._box(task, wanted, made, features, shells)
+            executor = task.instance.executors[0] if task.instance.executors else task.job.executor
+            lines = (*self._surroundings(task, wanted, box, made.primary), *handed.lines)
+            emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
+            told = self._ended(task, services, made, emit)
+            outcome = run_job(task, box, emit, cancel)
+            if outcome.status == "failed":
+                self._ended(task, [each for each in services if each not in told], made, emit)
+            return outcome
+
+    def _ended(
+        self, task: Task, services: Sequence[tuple[Image, str]], made: containers.Containers, emit: Emit
+    ) -> list[tuple[Image, str]]:
+        """Tell which services run no more, with their last words; gives those."""
+        ended = []
+        for image, name in services:
+            if said := made.logs(name):
+                text = f"the service {image.image} has ended: {said}"
+                emit(Notice(time.time(), text, task.label, level="warning"))
+                ended.append((image, name))
+        return ended
+
+    def _box(
+        self, task: Task, wanted: Sequence[Image], made: containers.Containers, features: Pairs, shells: ExitStack
+    ) -> tuple[DockerBox, list[tuple[Image, str]]]:
+        """The containers, started: the box in the primary one, and each service's image with its container."""
         try:
-            session = self._session(task, wanted[0], made, machine, shells)
+            session = self._session(task, wanted[0], made, shells)
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
-            box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep, features)
+            return DockerBox(self.client, made.primary, session, task.job, task.settings.keep, features), services
         except (JobError, StepError, OSError) as error:
             if refusal := made.refusal():
                 raise EngineError(refusal) from None
             said = made.logs(made.primary)
             raise EngineError(f"{error}{f': {said}' if said else ''}") from None
-        executor = task.instance.executors[0] if task.instance.executors else task.job.executor
-        lines = tuple(self._surroundings(task, wanted, box, made.primary))
-        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
-        for image, name in services:
-            if said := made.logs(name):
-                emit(Notice(time.time(), f"the service {image.image} has ended: {said}", task.label, level="warning"))
-        return run_job(task, box, emit, cancel)
 
-    def _session(
-        self, task: Task, image: Image, made: containers.Containers, machine: resources.Machine, shells: ExitStack
-    ) -> Session:
+    def _session(self, task: Task, image: Image, made: containers.Containers, shells: ExitStack) -> Session:
         """The primary container, and the shell in it that runs the steps."""
         folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
         steps = Channel(
-            lambda words: made.start(image, machine, words),
+            lambda words: made.start(image, words),
             folder,
             lambda: ended(self.client, made.primary),
-            task.settings.keep,
+            task.settings.keep and not containers.own_program(image),
         )
         shells.callback(steps.close)
         steps.receive(nothing)
@@ -191,9 +215,9 @@ class DockerEngine:
         yield from (short for _, short in box.features)
         if task.job.executor == "machine" and (lacking := init.lacking(self.client)):
             yield lacking
-        yield from surroundings.said(task.settings, engine=containers.wants_engine(task.job))
         if task.settings.keep:
             yield f"kept for a look: {self.client.program} exec -it {primary} sh"
+            yield "python -m ci clean containers removes it"
 
 
 def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:
@@ -204,3 +228,8 @@ def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:
 def on_this_machine(job: Job, settings: Settings) -> bool:
     """Whether a machine executor is to run outside containers."""
     return job.executor == "machine" and settings.machine == "host"
+
+
+def milestones(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Of a build's output only the lines that tell of a new step."""
+    return lambda line: say(line) if images.milestone(line) else None

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...errors import EngineError, Problem
-from ...runtime.environment import PROXY
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Image
+from . import proxy
 from .client import Client
 from .login import logged_in, registry_of
 from .surroundings import bundles
@@ -25,9 +25,9 @@ MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 _STEP = re.compile(r"(?:Step|STEP) \d|#\d+ \[")
 
 
-def lacking(client: Client, image: Image, pull: str) -> str:
+def lacking(client: Client, image: Image, pull: str, wanted_platform: str = "") -> str:
     """Why an image cannot be had by a pull; empty where it is here, or its registry has it."""
-    if client.has_image(image.image):
+    if client.has_image(image.image, wanted_platform):
         return ""
     if pull == "never":
         return f"the image {image.image} is not here"
@@ -76,11 +76,16 @@ def _sizes(told: object) -> Iterator[int]:
 def pull(client: Client, image: Image, wanted_platform: str, told: Callable[[str], None]) -> None:
     """Pull an image; EngineError with the engine's message. Its ``auth`` names variables of the user's environment."""
     progress = _Progress(image.image, told)
+    if image.cloud_auth:
+        told(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
+    at = ["--platform", wanted_platform] if wanted_platform else []
     with logged_in(client, image) as words:
-        at = ["--platform", wanted_platform] if wanted_platform else []
         status = client.follow([*words.before, "pull", *words.after, *at, image.image], progress.line)
     if status:
-        raise EngineError(f"the image {image.image} cannot be pulled: {progress.last or 'no reason was given'}")
+        message = f"the image {image.image} cannot be pulled: {progress.last or 'no reason was given'}"
+        raise EngineError(
+            Problem(message, None, f"Try it yourself: {' '.join([client.program, 'pull', *at, image.image])}")
+        )
 
 
 class _Progress:
@@ -105,21 +110,23 @@ def build(
     client: Client,
     image: str,
     dockerfile: Path,
-    arguments: Sequence[str],
     told: Callable[[str], None],
+    arguments: Sequence[str] = (),
+    wanted_platform: str = "",
     environ: Mapping[str, str] | None = None,
 ) -> None:
     """Build an image with the machine's proxy and certificates at hand; EngineError where it fails."""
     variables = os.environ if environ is None else environ
+    reached = proxy.in_containers(client, variables)
     with temporary_folder() as folder:
         context = Path(folder, "context")
         shutil.copytree(dockerfile.parent, context)
         if (context / CERTIFICATES).is_dir():
             for number, file in enumerate(bundles(variables)):
                 shutil.copy(file, context / CERTIFICATES / f"machine-{number}.pem")
-        proxies = [name for name in PROXY if variables.get(name)]
-        words = ["build", "--force-rm", "--tag", image, "--file", str(context / dockerfile.name)]
-        for argument in (*proxies, *arguments):  # the engine takes a proxy's value from the environment
+        words = ["build", "--force-rm", "--tag", image, "--file", str(context / dockerfile.name), *reached.options]
+        words += ["--platform", wanted_platform] if wanted_platform else []
+        for argument in (*(name for name, _ in reached.variables), *arguments):  # a proxy's value: of the environment
             words += ["--build-arg", argument]
         lines: list[str] = []
 
@@ -127,7 +134,7 @@ def build(
             lines[:] = [*lines[-4:], line]
             told(line)
 
-        status = client.follow([*words, str(context)], heard)
+        status = client.follow([*words, str(context)], heard, reached.variables)
     if status:
         raise EngineError(Problem(f"{image} was not built: {' | '.join(line for line in lines if line)}"))
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...errors import EngineError
+from ...errors import EngineError, Problem
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Image
 from .client import Client
@@ -40,7 +40,9 @@ def logged_in(client: Client, image: Image) -> Iterator[Words]:
         asked = ["login", *words.after, "--username", user, "--password-stdin", registry]
         done = client.call(*words.before, *asked, input=password.encode())
         if not done.ok:
-            raise EngineError(f"logging in to {registry} as {user} failed: {done.stderr.strip()}")
+            said = " ".join(done.stderr.split())
+            hint = f"Look at the auth of {image.image} and at the variables that it names."
+            raise EngineError(Problem(f"logging in to {registry} as {user} failed: {said}", None, hint))
         yield words
 
 
@@ -49,7 +51,8 @@ def expanded(text: str, environ: Mapping[str, str]) -> str:
 
     def value(found: re.Match[str]) -> str:
         if found[1] not in environ:
-            raise EngineError(f"the image's auth needs the variable {found[1]}, which is not set")
+            message = f"the image's auth needs the variable {found[1]}, which is not set"
+            raise EngineError(Problem(message, None, f"Set it in your environment: export {found[1]}=..."))
         return environ[found[1]]
 
     return _VARIABLE.sub(value, text)

@@ -3,58 +3,112 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from ...runtime.environment import CERTIFICATES, PROXY
+from ...runtime.environment import CERTIFICATES
 from ...runtime.task import Settings
+from ...workflow.model import Pairs
+from . import proxy
+from .client import Client
 
 FOLDER = "/usr/local/share/nox-circleci"
 SOCKET = "/var/run/docker.sock"
+UNIX = "unix://"
 
 
-def handed(settings: Settings, environ: Mapping[str, str] | None = None, engine: bool = True) -> list[str]:
-    """The options of ``run`` that hand on the proxy, the certificates (read-only) and, if allowed, the engine."""
-    variables = os.environ if environ is None else environ
-    words = [word for name in PROXY if variables.get(name) for word in ("--env", f"{name}={variables[name]}")]
+@dataclass(frozen=True)
+class Handed:
+    """The options of ``run`` that hand it on, the values of the variables that they name, and what a reader is told.
+
+    A proxy's value may have a password: it is in no option, for every process of this machine can read those.
+    """
+
+    options: tuple[str, ...] = ()
+    variables: Pairs = ()
+    lines: tuple[str, ...] = ()
+
+
+def handed(client: Client, settings: Settings, environ: Mapping[str, str], engine: bool) -> Handed:
+    """What a job's primary container gets; ``engine`` is whether the job asks for a Docker engine."""
+    parts = [_proxy(client, environ)]
     if settings.host_ca:
-        words += _certificates(variables)
+        parts.append(_certificates(environ))
     if settings.allow_docker and engine:
-        words += _engine(variables)
-    return words
+        parts.append(_engine(client, environ))
+    return Handed(
+        tuple(word for part in parts for word in part.options),
+        tuple(pair for part in parts for pair in part.variables),
+        tuple(line for part in parts for line in part.lines),
+    )
 
 
-def said(settings: Settings, environ: Mapping[str, str] | None = None, engine: bool = True) -> Iterator[str]:
-    """The lines that tell a job's reader of it."""
-    variables = os.environ if environ is None else environ
-    proxies = [name for name in PROXY if variables.get(name)]
-    if proxies:
-        yield f"proxy handed on: {', '.join(proxies)}"
-    files = bundles(variables) if settings.host_ca else {}
-    if files:
-        yield f"certificates of this machine handed on, read-only: {', '.join(files)} (--no-host-ca turns that off)"
-    if settings.allow_docker and engine:
-        yield "this machine's Docker engine is offered to the job (--allow-docker)"
+def _proxy(client: Client, environ: Mapping[str, str]) -> Handed:
+    found = proxy.in_containers(client, environ)
+    named = tuple(word for name, _ in found.variables for word in ("--env", name))
+    return Handed((*named, *found.options), found.variables, found.lines)
 
 
-def bundles(variables: Mapping[str, str]) -> dict[str, str]:
+def bundles(environ: Mapping[str, str]) -> dict[str, str]:
     """The files of certificates that the user's variables name, each with its place in the container."""
-    files = dict.fromkeys(variables[name] for name in CERTIFICATES if Path(variables.get(name, "")).is_file())
+    files = dict.fromkeys(environ[name] for name in CERTIFICATES if Path(environ.get(name, "")).is_file())
     return {os.path.realpath(file): f"{FOLDER}/certificates-{number}.pem" for number, file in enumerate(files)}
 
 
-def _certificates(variables: Mapping[str, str]) -> list[str]:
-    places = bundles(variables)
+def _certificates(environ: Mapping[str, str]) -> Handed:
+    places = bundles(environ)
     words = [word for file, place in places.items() for word in ("--volume", f"{file}:{place}:ro")]
     for name in CERTIFICATES:
-        place = places.get(os.path.realpath(variables.get(name, "")))
+        place = places.get(os.path.realpath(environ.get(name, "")))
         words += ["--env", f"{name}={place}"] if place else []
-    return words
+    if places:
+        line = f"certificates of this machine handed on, read-only: {', '.join(places)} (--no-host-ca turns that off)"
+        return Handed(tuple(words), (), (line,))
+    folders = [name for name in CERTIFICATES if environ.get(name) and Path(environ[name]).is_dir()]
+    if folders:
+        return Handed(
+            (),
+            (),
+            (f"certificates not handed on: {', '.join(folders)} names a folder; name a file, as SSL_CERT_FILE does",),
+        )
+    return Handed()
 
 
-def _engine(variables: Mapping[str, str]) -> list[str]:
-    host = variables.get("DOCKER_HOST", "")
-    socket = host.removeprefix("unix://") if host.startswith("unix://") else SOCKET
-    if not Path(socket).exists():
-        return ["--env", f"DOCKER_HOST={host}"] if host else []
-    return ["--volume", f"{socket}:{SOCKET}", "--group-add", str(os.stat(socket).st_gid)]
+def _engine(client: Client, environ: Mapping[str, str]) -> Handed:
+    address = _address(client, environ)
+    if not address.startswith(UNIX):
+        return _remote(address)
+    # with a virtual machine in between, the socket is that machine's
+    socket = SOCKET if sys.platform == "darwin" else address.removeprefix(UNIX)
+    if sys.platform != "darwin" and not Path(socket).exists():
+        return _not_offered(f"there is no socket at {socket}")
+    group = os.stat(socket).st_gid if Path(socket).exists() else 0
+    words = ("--volume", f"{socket}:{SOCKET}", "--group-add", str(group))
+    return Handed(words, (), (f"the {client.program} engine of this machine is offered to the job (--allow-docker)",))
+
+
+def _remote(address: str) -> Handed:
+    if not address.startswith("tcp://") or "//localhost" in address or "//127." in address:
+        return _not_offered(
+            f"the engine is at {address or 'no address that is known'}, where a container does not reach it"
+        )
+    return Handed(
+        ("--env", f"DOCKER_HOST={address}"), (), (f"the engine at {address} is offered to the job (--allow-docker)",)
+    )
+
+
+def _not_offered(reason: str) -> Handed:
+    return Handed((), (), (f"no engine is offered to the job, in spite of --allow-docker: {reason}",))
+
+
+def _address(client: Client, environ: Mapping[str, str]) -> str:
+    """Where the engine of that command line is: Docker's by its variables, else its context; Podman's socket."""
+    if client.podman:
+        told = client.call("info", "--format", "{{.Host.RemoteSocket.Path}}").stdout.strip()
+        return told if "://" in told or not told else f"{UNIX}{told}"
+    return (
+        environ.get("DOCKER_HOST")
+        or client.call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").stdout.strip()
+    )

@@ -67,14 +67,14 @@ def test_jobs_are_merged_in_dependency_order_and_each_step_is_there_once():
 
 
 def test_a_job_that_was_asked_for_is_merged_with_its_parents_alone_and_gives_the_name():
-    found = plan(CHAIN, job="test")
+    found = plan(CHAIN, jobs=("test",))
     assert [each.name for each in found.instances] == ["test"]
     assert [each.name for each in found.instances[0].merged] == ["build", "test"]
     assert commands(job(found)) == ["checkout", "install", "build", "test"]
 
 
 def test_without_parents_the_job_stands_alone():
-    assert commands(job(plan(CHAIN, job="test", parents=False))) == ["checkout", "install", "test"]
+    assert commands(job(plan(CHAIN, jobs=("test",), parents=False))) == ["checkout", "install", "test"]
 
 
 def test_a_step_that_one_job_has_twice_stays_twice():
@@ -149,7 +149,7 @@ def test_parents_of_another_image_are_an_error_that_names_them_and_recommends_do
     """
     )
     with pytest.raises(UsageError) as caught:
-        plan(text, job="test")
+        plan(text, jobs=("test",))
     [problem] = caught.value.problems
     assert "base (image/old), tools (machine) cannot be merged with test (image/new)" in problem.message
     assert "--engine docker" in problem.hint

@@ -6,9 +6,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -110,14 +113,14 @@ def test_a_service_is_at_localhost_in_the_same_network(tmp_path):
     assert left_of(made) == ""
 
 
-def test_a_service_that_ends_at_once_is_told_with_its_last_words(tmp_path):
+def test_a_service_that_has_ended_is_told_once_with_its_last_words_at_the_latest_when_the_job_fails(tmp_path):
     executor = f"""docker:
       - image: {IMAGE}
       - image: {IMAGE}
         command: [sh, -c, "echo no room here; exit 3"]"""
-    done = run(project(tmp_path, "- run: sleep 0.5", executor))
-    assert done.status == 0
-    assert "no room here" in done.stdout
+    done = run(project(tmp_path, "- run: sleep 1; exit 1", executor))
+    assert done.status == 1
+    assert done.stdout.count("no room here") == 1
 
 
 def test_an_image_that_is_not_here_fails_the_job_with_what_to_do(tmp_path):
@@ -136,6 +139,29 @@ def test_a_primary_container_that_ends_at_once_fails_the_job_with_its_last_words
     assert done.status == 1
     assert "I cannot start" in done.stdout
     assert left_of(made) == ""
+
+
+def test_a_container_that_ends_within_a_step_fails_that_step_and_says_so(tmp_path):
+    executor = f"docker: [{{image: {IMAGE}, entrypoint: [sleep, '1']}}]"
+    done = run(project(tmp_path, "- run: printf begun; sleep 30\n- run: {command: exit 0, when: always}", executor))
+    assert done.status == 1
+    (step,) = [event for event in done.events if event["event"] == "step.finish"]
+    assert (step["status"], step["message"]) == ("failed", "the container ended by itself (status 0)")
+    assert done.output("build") == "begun"
+
+
+def test_a_checkout_can_go_where_the_runner_has_files_of_its_own(tmp_path):
+    made = project(
+        tmp_path, "- checkout\n- run: cat README", f"working_directory: /tmp\n    {WAYS['docker']}", README="x\n"
+    )
+    assert run(made).output("build").endswith("x\n")
+
+
+@pytest.mark.parametrize("file", ["a", ".a", "..a", "nox"])
+def test_a_checkout_does_not_go_where_files_are(tmp_path, file):
+    done = run(project(tmp_path, f"- run: touch {file}\n- checkout"))
+    assert done.status == 1
+    assert "is not empty and not a git repository" in done.stdout
 
 
 def test_the_resource_class_limits_the_container(tmp_path):
@@ -328,11 +354,11 @@ def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(t
         living.wait(30)
 
 
-def started(made: Project) -> subprocess.Popen:
+def started(made: Project, **environ: str) -> subprocess.Popen:
     """A run whose container is there and whose step runs."""
     words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker", "--json"]
     process = subprocess.Popen(
-        words, cwd=made.path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+        words, cwd=made.path, env={**os.environ, "PYTHONPATH": str(ROOT), **environ}, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     for line in process.stdout:
@@ -356,3 +382,74 @@ def test_containers_find_each_other_by_their_names_and_at_localhost(tmp_path):
     known = [line.split() for line in done.output("build").splitlines()]  # the service's own hosts
     assert ["127.0.0.1", "main"] in known
     assert ["127.0.0.1", "db"] in known
+
+
+BACKGROUND = "- run: {command: sleep 4567, background: true}\n- run: until pgrep -f 'sleep 4567'; do sleep 0.1; done"
+WAYS = {
+    "docker": f"docker: [{{image: {IMAGE}}}]",
+    "machine": "machine: {image: ubuntu-2204:current}",
+    "own program": f"docker: [{{image: {IMAGE}, entrypoint: [sleep, '3456']}}]",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_kept_container_lives_on_without_the_jobs_processes_until_it_is_cleaned_away(tmp_path, way):
+    made = project(tmp_path, f"- run: echo made >~/made\n{BACKGROUND}", WAYS[way])
+    made.write("pyproject.toml", f'[tool.nox-circleci]\nmachine-image = "{IMAGE}"\n')
+    done = run(made, "--keep")
+    assert done.status == 0, done.stdout
+    kept = left_of(made)
+    try:
+        (line,) = [line for line in done.first("job.start")["surroundings"] if "kept for a look" in line]
+        name = line.split()[-2]
+        assert docker("exec", name, "cat", "/home/circleci/made") == "made"
+        assert "sleep 4567" not in docker("exec", name, "ps", "-e", "-o", "args")
+        assert run(project(tmp_path / "other", "- run: exit 0")).status == 0  # which removes what killed runs left
+        assert left_of(made) == kept
+        assert f"removed container {name}" in made.ci("clean", "containers").stdout
+        assert left_of(made) == ""
+    finally:
+        subprocess.run([PROGRAM, "rm", "--force", *kept.split()], capture_output=True)
+
+
+def test_a_services_container_is_kept_too(tmp_path):
+    executor = f"docker: [{{image: {IMAGE}}}, {{image: {IMAGE}, command: sleep 3456}}]"
+    made = project(tmp_path, "- run: exit 0", executor)
+    try:
+        assert run(made, "--keep").status == 0
+        runs = [path.name for path in (made.path / ".nox/ci/runs").iterdir()]
+        assert len(docker("ps", "--quiet", "--filter", f"label=nox-circleci.run={runs[0]}").split()) == 2
+    finally:
+        made.ci("clean", "containers")
+    assert left_of(made) == ""
+
+
+def test_a_proxy_on_this_machines_loopback_is_reached_from_a_job(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer_one, args=(server,), daemon=True).start()
+        proxy = f"http://me:open-sesame@127.0.0.1:{server.getsockname()[1]}"
+        steps = "- run: python3 -c 'import urllib.request as u; print(u.urlopen(\"http://example.invalid/x\").read())'"
+        done = run(project(tmp_path, steps), http_proxy=proxy, no_proxy="", NO_PROXY="")
+    assert done.status == 0, done.stdout
+    assert "b'GET http://example.invalid/x'" in done.output("build")
+
+
+def answer_one(server: socket.socket) -> None:
+    """A proxy that answers with what it was asked."""
+    connection, _ = server.accept()
+    with connection:
+        asked = connection.recv(65536).split(b" HTTP/")[0]
+        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + asked)
+
+
+def test_a_proxys_password_is_in_no_process_list(tmp_path):
+    made = project(tmp_path, "- run: echo $https_proxy >/dev/null; sleep 2")
+    secret = "-".join(("open", "sesame", str(os.getpid())))
+    process = started(made, https_proxy=f"http://me:{secret}@proxy.invalid:1")
+    try:
+        words = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+        assert any(b"nox-circleci" in each for each in words)
+        assert not any(secret.encode() in each for each in words)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)

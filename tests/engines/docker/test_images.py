@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
 import subprocess
+import tarfile
 import time
 import urllib.error
 import urllib.request
@@ -222,3 +224,78 @@ def test_a_download_weighs_what_the_layers_for_this_kind_of_machine_weigh():
     assert list(_sizes([entry("s390x", 7, 7), entry(here, 100, 20)])) == [120]
     assert list(_sizes({"layers": [{"size": 3}, {"size": 4}]})) == [7]
     assert list(_sizes("nonsense")) == []
+
+
+@pytest.mark.docker
+def test_an_image_of_another_platform_is_not_the_one_that_was_asked_for(pushed, tmp_path):
+    image, private = pushed
+    if private:
+        pytest.skip("one registry is enough")
+    docker("tag", BASE, image)
+    of_arm = loaded_as_arm(image)
+    made = project(tmp_path, image)
+    never = made.ci("run", "workflow", "--engine", "docker", "--json", "--platform", "linux/amd64", "--pull", "never")
+    assert never.status == 1
+    assert f"the image {image} is not here for linux/amd64, and --pull is never" in never.stdout
+    done = made.ci("run", "workflow", "--engine", "docker", "--json", "--platform", "linux/amd64")
+    assert done.status == 0, done.stdout
+    assert f"pulling {image}" in done.stdout
+    assert docker("image", "inspect", "--format", "{{.Architecture}}", image) == "amd64"
+    docker("rmi", of_arm)
+
+
+def loaded_as_arm(image: str) -> str:
+    """The image again, with a config that has it be one for Arm; gives its id."""
+    saved = io.BytesIO(subprocess.run(["docker", "save", image], check=True, capture_output=True).stdout)
+    changed = io.BytesIO()
+    with tarfile.open(fileobj=saved) as source, tarfile.open(fileobj=changed, mode="w") as target:
+        for member in source:
+            file = source.extractfile(member)
+            content = file.read() if file else b""
+            if member.name.endswith(".json") and b'"architecture":"amd64"' in content:
+                content = content.replace(b'"architecture":"amd64"', b'"architecture":"arm64"')
+            target.addfile(member, io.BytesIO(content) if file else None)
+    subprocess.run(["docker", "load"], input=changed.getvalue(), check=True, capture_output=True)
+    name, kind = docker("image", "inspect", "--format", "{{.Id}} {{.Architecture}}", image).split()
+    assert kind == "arm64"
+    return name
+
+
+@pytest.mark.docker
+def test_a_pull_that_fails_where_the_image_is_here_is_a_warning(tmp_path):
+    image = f"127.0.0.1:9/no/such:{os.getpid()}"
+    docker("tag", BASE, image)
+    try:
+        done = project(tmp_path, image).ci("run", "workflow", "--engine", "docker", "--json", "--pull", "always")
+    finally:
+        docker("rmi", image)
+    assert done.status == 0, done.stdout
+    (warning,) = [each for each in done.events if each.get("level") == "warning"]
+    assert f"the image {image} cannot be pulled: " in warning["text"]
+    assert warning["text"].endswith("; the one that is here is used")
+
+
+@pytest.mark.docker
+def test_images_pulls_a_private_image_with_its_auth_and_says_which_it_could_not(pushed, tmp_path):
+    image, private = pushed
+    auth = f", auth: {{username: {USER}, password: $REGISTRY_PASSWORD}}" if private else ""
+    made = project(tmp_path, image, auth)
+    assert made.ci("images", "--pull", REGISTRY_PASSWORD=PASSWORD).status == 0
+    assert docker("image", "inspect", "--format", "{{.Os}}", image) == "linux"
+    docker("rmi", image)
+    if private:
+        done = made.ci("images", "--pull")
+        assert done.status == 1
+        assert "needs the variable REGISTRY_PASSWORD, which is not set" in done.stdout
+        assert "export REGISTRY_PASSWORD=" in done.stdout
+
+
+@pytest.mark.docker
+def test_credentials_of_a_cloud_are_said_not_to_be_used(pushed, tmp_path):
+    image, private = pushed
+    if private:
+        pytest.skip("one registry is enough")
+    auth = ", aws_auth: {aws_access_key_id: mine, aws_secret_access_key: $SECRET}"
+    done = project(tmp_path, image, auth).ci("run", "workflow", "--engine", "docker", "--json")
+    assert done.status == 0, done.stdout
+    assert f"aws_auth of {image} is not used here: log in to its registry beforehand" in done.stdout

@@ -1,13 +1,17 @@
 """What a container gets of this machine: proxy, certificates, and the engine only where that was allowed."""
 
 import dataclasses
+import socket
+import sys
 
 import pytest
 
-from ci.engines.docker.surroundings import handed, said
+from ci.engines.docker.client import Client
+from ci.engines.docker.surroundings import handed
 from ci.runtime.task import Settings
 
 SETTINGS = Settings(project=None)
+ALLOWED = dataclasses.replace(SETTINGS, allow_docker=True)
 
 
 @pytest.fixture
@@ -17,42 +21,125 @@ def bundle(tmp_path):
     return file
 
 
-def test_a_machine_without_proxy_and_bundle_hands_nothing_on():
-    assert handed(SETTINGS, {"PATH": "/bin"}) == []
-    assert list(said(SETTINGS, {"PATH": "/bin"})) == []
+@pytest.fixture
+def client(tmp_path):
+    """A command line that knows one context, and whose network has its gateway on this machine's second loopback."""
+    file = tmp_path / "docker"
+    file.write_text(
+        f"#!/bin/sh\ncase $* in 'context inspect'*) echo unix://{tmp_path}/of-the-context.sock;;"
+        " 'network inspect'*) echo 127.0.0.2;; esac\n"
+    )
+    file.chmod(0o755)
+    return Client(str(file))
 
 
-def test_one_bundle_under_many_names_is_mounted_once_and_read_only(bundle):
+def test_a_machine_without_proxy_and_bundle_hands_nothing_on(client):
+    given = handed(client, SETTINGS, {"PATH": "/bin"}, engine=True)
+    assert (given.options, given.variables, given.lines) == ((), (), ())
+
+
+def test_one_bundle_under_many_names_is_mounted_once_and_read_only(client, bundle):
     names = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
-    words = handed(SETTINGS, dict.fromkeys(names, str(bundle)))
+    given = handed(client, SETTINGS, dict.fromkeys(names, str(bundle)), engine=False)
     place = "/usr/local/share/nox-circleci/certificates-0.pem"
-    assert words.count("--volume") == 1
-    assert f"{bundle}:{place}:ro" in words
-    assert {f"{name}={place}" for name in names} <= set(words)
+    assert given.options.count("--volume") == 1
+    assert f"{bundle}:{place}:ro" in given.options
+    assert {f"{name}={place}" for name in names} <= set(given.options)
 
 
-def test_a_bundle_that_is_not_there_is_not_mounted(tmp_path):
-    assert handed(SETTINGS, {"SSL_CERT_FILE": str(tmp_path / "gone.pem")}) == []
+def test_a_bundle_that_is_not_there_is_not_mounted(client, tmp_path):
+    assert handed(client, SETTINGS, {"SSL_CERT_FILE": str(tmp_path / "gone.pem")}, engine=False).options == ()
 
 
-def test_the_proxy_is_handed_on_and_said_without_its_password(bundle):
+def test_a_folder_of_certificates_alone_is_not_handed_on_and_that_is_said(client, tmp_path, bundle):
+    environ = {"SSL_CERT_DIR": str(tmp_path)}
+    (line,) = handed(client, SETTINGS, environ, engine=False).lines
+    assert "SSL_CERT_DIR names a folder" in line
+    assert "SSL_CERT_FILE" in line
+    given = handed(client, SETTINGS, {**environ, "SSL_CERT_FILE": str(bundle)}, engine=False)
+    assert not any("SSL_CERT_DIR" in word for word in (*given.options, *given.lines))
+
+
+def test_the_proxy_is_handed_on_and_its_password_is_neither_said_nor_in_the_process_list(client, bundle):
     environ = {"https_proxy": "http://me:secret@proxy:3128", "SSL_CERT_FILE": str(bundle)}
-    assert "https_proxy=http://me:secret@proxy:3128" in handed(SETTINGS, environ)
-    lines = list(said(SETTINGS, environ))
-    assert any("https_proxy" in line for line in lines)
-    assert not any("secret" in line for line in lines)
+    given = handed(client, SETTINGS, environ, engine=False)
+    assert given.options[:2] == ("--env", "https_proxy")
+    assert given.variables == (("https_proxy", "http://me:secret@proxy:3128"),)
+    assert any("https_proxy" in line for line in given.lines)
+    assert not any("secret" in word for word in (*given.options, *given.lines))
 
 
-def test_no_host_ca_keeps_certificates_here_and_the_proxy_goes_on(bundle):
+@pytest.mark.parametrize("place", ["http://me:secret@127.0.0.1:{}", "localhost:{}", "http://LOCALHOST:{}/"])
+def test_a_proxy_on_this_machines_loopback_is_reached_through_a_relay(client, place):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        value = place.format(server.getsockname()[1])
+        given = handed(client, SETTINGS, {"http_proxy": value, "no_proxy": "localhost,127.0.0.1"}, engine=False)
+        variables = dict(given.variables)
+        assert variables["no_proxy"] == "localhost,127.0.0.1"
+        address = variables["http_proxy"].rpartition("@")[2].removeprefix("http://").rstrip("/")
+        assert variables["http_proxy"].replace(address, "") == place.lower().split("localhost")[0].split("127.")[0] + (
+            "/" if place.endswith("/") else ""
+        )
+        host, _, port = address.partition(":")
+        assert host == "127.0.0.2"
+        with socket.create_connection((host, int(port)), 5) as client_side:
+            client_side.sendall(b"ask")
+            client_side.shutdown(socket.SHUT_WR)
+            there, _ = server.accept()
+            with there:
+                assert there.makefile("rb").read() == b"ask"
+                there.sendall(b"answer")
+            assert client_side.makefile("rb").read() == b"answer"
+    assert any("this machine's loopback" in line and address in line for line in given.lines)
+    assert not any("secret" in line for line in given.lines)
+
+
+def test_where_the_network_is_not_this_machines_the_engines_name_for_it_is_taken(client, tmp_path):
+    (tmp_path / "docker").write_text("#!/bin/sh\necho 192.0.2.1\n")  # an address for documentation, nobody's
+    given = handed(client, SETTINGS, {"HTTPS_PROXY": "http://127.0.0.1:3128"}, engine=False)
+    assert given.variables == (("HTTPS_PROXY", "http://host.docker.internal:3128"),)
+    assert "host.docker.internal:host-gateway" in given.options
+
+
+def test_no_host_ca_keeps_certificates_here_and_the_proxy_goes_on(client, bundle):
     settings = dataclasses.replace(SETTINGS, host_ca=False)
     environ = {"https_proxy": "http://proxy:3128", "SSL_CERT_FILE": str(bundle)}
-    assert handed(settings, environ) == ["--env", "https_proxy=http://proxy:3128"]
+    assert handed(client, settings, environ, engine=False).options == ("--env", "https_proxy")
 
 
-def test_the_engine_is_offered_only_where_it_was_allowed(tmp_path):
-    socket = tmp_path / "docker.sock"
-    socket.touch()
-    environ = {"DOCKER_HOST": f"unix://{socket}"}
-    assert handed(SETTINGS, environ) == []
-    words = handed(dataclasses.replace(SETTINGS, allow_docker=True), environ)
-    assert f"{socket}:/var/run/docker.sock" in words
+def test_the_engine_is_offered_only_where_it_was_allowed_and_the_job_asks_for_one(client, tmp_path):
+    (tmp_path / "docker.sock").touch()
+    environ = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
+    assert handed(client, SETTINGS, environ, engine=True).options == ()
+    assert handed(client, ALLOWED, environ, engine=False).options == ()
+    given = handed(client, ALLOWED, environ, engine=True)
+    assert f"{tmp_path}/docker.sock:/var/run/docker.sock" in given.options
+    assert any("offered to the job (--allow-docker)" in line for line in given.lines)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="the socket is the virtual machine's there")
+def test_the_engine_that_is_offered_is_that_of_the_docker_context(client, tmp_path):
+    (tmp_path / "of-the-context.sock").touch()
+    given = handed(client, ALLOWED, {}, engine=True)
+    assert f"{tmp_path}/of-the-context.sock:/var/run/docker.sock" in given.options
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("unix:///nowhere/docker.sock", "there is no socket at /nowhere/docker.sock"),
+        ("ssh://me@elsewhere", "ssh://me@elsewhere"),
+        ("tcp://127.0.0.1:2375", "tcp://127.0.0.1:2375"),
+    ],
+)
+def test_an_engine_that_a_container_cannot_reach_is_not_said_to_be_offered(client, host, why):
+    given = handed(client, ALLOWED, {"DOCKER_HOST": host}, engine=True)
+    assert given.options == ()
+    (line,) = given.lines
+    assert line.startswith("no engine is offered to the job, in spite of --allow-docker: ")
+    assert why in line
+
+
+def test_an_engine_elsewhere_is_offered_by_its_address(client):
+    given = handed(client, ALLOWED, {"DOCKER_HOST": "tcp://build-host:2375"}, engine=True)
+    assert given.options == ("--env", "DOCKER_HOST=tcp://build-host:2375")

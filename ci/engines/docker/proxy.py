@@ -1,0 +1,67 @@
+"""The user's proxy, as containers reach it: one that listens on this machine's loopback is another address in there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...runtime.environment import PROXY
+from ...workflow.model import Pairs
+from .client import Client
+from .relay import relay
+
+LOOPBACK = re.compile(
+    r"(?P<before>(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?)(?P<host>localhost|127(?:\.\d+){3}|\[::1\])(?::(?P<port>\d+))?(?P<after>/.*)?",
+    re.IGNORECASE,
+)
+DEFAULT_PORT = 80
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """The variables with their values for containers, the options that go with them, and the lines that tell of it."""
+
+    variables: Pairs = ()
+    options: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def in_containers(client: Client, environ: Mapping[str, str]) -> Proxy:
+    """The proxy variables of that environment."""
+    given = [(name, environ[name]) for name in PROXY if environ.get(name)]
+    local = {
+        value: found for name, value in given if (found := LOOPBACK.fullmatch(value)) and "no_" not in name.lower()
+    }
+    reached = {value: _address(client, found) for value, found in local.items()}
+    variables = tuple(
+        (name, _moved(local[value], reached[value]) if value in local else value) for name, value in given
+    )
+    lines = [f"proxy handed on: {', '.join(name for name, _ in given)}"] if given else []
+    for value, address in reached.items():
+        lines.append(f"the proxy at {_place(local[value])}, this machine's loopback, is {address} in containers")
+    outside = any(address.startswith(_name(client)) for address in reached.values())
+    options = ("--add-host", f"{_name(client)}:host-gateway") if outside and not client.podman else ()
+    return Proxy(variables, options, tuple(dict.fromkeys(lines)))
+
+
+def _place(found: re.Match[str]) -> str:
+    return f"{found['host']}:{found['port'] or DEFAULT_PORT}"
+
+
+def _moved(found: re.Match[str], address: str) -> str:
+    return f"{found['before']}{address}{found['after'] or ''}"
+
+
+def _address(client: Client, found: re.Match[str]) -> str:
+    """Where containers reach a port of the loopback: at a relay, else by the engine's own name for this machine."""
+    port = int(found["port"] or DEFAULT_PORT)
+    gateway = client.gateway()
+    try:
+        return f"{gateway}:{relay(gateway, found['host'].strip('[]'), port)}"
+    except OSError:  # an engine in a virtual machine, or one without rights
+        return f"{_name(client)}:{port}"
+
+
+def _name(client: Client) -> str:
+    return "host.containers.internal" if client.podman else "host.docker.internal"
