@@ -22,19 +22,20 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..run.cleaning import clean
 
     chosen = set(given.what if isinstance(given.what, list) else [given.what])
-    for line in clean(find_project(start).state, chosen):
+    project = find_project(start)
+    for line in clean(project.state, chosen):
         print(line)
     if chosen & {"containers", "all"}:
-        _containers(must="containers" in chosen)
+        _containers(project.root, must="containers" in chosen)
     return PASSED
 
 
-def _containers(must: bool) -> None:
+def _containers(root: Path, must: bool) -> None:
+    from ..engines.docker import containers
     from ..engines.docker.client import find
-    from ..engines.docker.containers import sweep
 
     client, reason = find()
     if client is None and must:
         raise EngineError(Problem(f"containers need an engine: {reason}", None, "Start Docker or Podman."))
-    for name in sweep(client, kept=True) if client else ():
+    for name in containers.clean(client, root) if client else ():
         print(f"removed container {name}")

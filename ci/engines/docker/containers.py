@@ -6,6 +6,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from ... import process
 from ...runtime.owner import Owner
@@ -16,7 +17,7 @@ from .client import Client, message
 
 LABEL = "nox-circleci"
 KEPT = f"{LABEL}.kept"
-"""The label of a container that its run left for a look, on purpose."""
+"""The label of a container that its run leaves for a look: the project's folder."""
 
 
 class Containers:
@@ -85,7 +86,7 @@ class Containers:
             LABEL: part,
             f"{LABEL}.run": self._task.run,
             **owner_labels(),
-            **({KEPT: "yes"} if self._keep else {}),
+            **({KEPT: str(self._task.settings.project)} if self._keep else {}),
         }
         platform = self._task.settings.platform
         return [
@@ -151,13 +152,21 @@ def owner_labels() -> dict[str, str]:
     return {f"{LABEL}.owner": f"{owner.pid} {owner.start}".strip(), f"{LABEL}.host": socket.gethostname()}
 
 
-def sweep(client: Client, kept: bool = False) -> list[str]:
-    """Remove the containers of this machine's runs that were killed; gives their names. A living run's are left.
+def sweep(client: Client) -> list[str]:
+    """Remove the containers of this machine's runs that were killed; gives their names.
 
-    What a run left for a look is removed only where that is asked for.
+    A living run's are left, and those that a run leaves for a look.
     """
-    mine = f"label={LABEL}.host={socket.gethostname()}"
-    names = client.call("ps", "--all", "--quiet", "--filter", mine, timeout=15).stdout.split()
+    return _remove_dead(client, f"label={LABEL}.host={socket.gethostname()}", kept=False)
+
+
+def clean(client: Client, project: Path) -> list[str]:
+    """Remove the containers that a project's runs left for a look, but not a living run's; gives their names."""
+    return _remove_dead(client, f"label={KEPT}={project}", kept=True)
+
+
+def _remove_dead(client: Client, wanted: str, kept: bool) -> list[str]:
+    names = client.call("ps", "--all", "--quiet", "--filter", wanted, timeout=15).stdout.split()
     if not names:
         return []
     form = f'{{{{.Name}}}}\t{{{{index .Config.Labels "{LABEL}.owner"}}}}\t{{{{index .Config.Labels "{KEPT}"}}}}'
@@ -170,7 +179,7 @@ def sweep(client: Client, kept: bool = False) -> list[str]:
 
 def _dead(lines: Iterable[str], kept: bool) -> Iterator[str]:
     for line in lines:
-        name, owner, wanted = (*line.split("\t"), "", "")[:3]  # one that went meanwhile is an empty line
+        name, owner, left = (*line.split("\t"), "", "")[:3]  # one that went meanwhile is an empty line
         pid, _, start = owner.partition(" ")
-        if pid.isdecimal() and (kept or wanted != "yes") and not Owner(int(pid), start).alive():
+        if pid.isdecimal() and kept == bool(left) and not Owner(int(pid), start).alive():
             yield name.removeprefix("/")
