@@ -1,8 +1,9 @@
 """Runs that are killed at random points: what they leave, and whether the next run is fine.
 
-``python -m tests.kills [N] [--engine host|docker] [--seed S]`` kills N runs of a small project, by SIGINT, SIGTERM
-and SIGKILL in turn, at points spread over the time that a whole run takes. After each nothing of the run may be left:
-no process, no container, no temporary folder; after SIGKILL, which nobody can answer, the next run has cleaned up.
+``python -m tests.kills [N] [--engine host|docker] [--seed S]`` kills N runs of a small project, by SIGINT, SIGTERM,
+SIGKILL and SIGINT twice in turn, at points spread over the time that a whole run takes. After each nothing of the run
+may be left: no process, no container, network or volume, no temporary folder; after SIGKILL, which nobody can answer,
+the next run has cleaned up.
 The next run must pass, with the cache that the killed one may have been writing.
 """
 
@@ -23,8 +24,12 @@ from pathlib import Path
 
 from tests.projects import ROOT, Project, make_project
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+WAYS = ((signal.SIGINT,), (signal.SIGTERM,), (signal.SIGKILL,), (signal.SIGINT, signal.SIGINT))
+SECOND_AFTER = 0.1
+"""Seconds between a Ctrl-C and an impatient second one."""
 IMAGE = "nox-circleci/base"
+SERVICE = "nox-circleci/test-volume"
+"""The base image with a volume, which each of its containers gets one of."""
 PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
 END_SECONDS = 30.0
 """How long a run may take to end after a signal, and its processes after SIGKILL."""
@@ -41,7 +46,7 @@ jobs:
       - save_cache: {key: 'tree-{{ epoch }}', paths: [tree]}
       - persist_to_workspace: {root: ., paths: [tree]}
   second:
-    docker: [{image: IMAGE}]
+    docker: [{image: IMAGE}, {image: SERVICE, command: [sleep, 'NUMBER']}]
     parallelism: 2
     steps:
       - attach_workspace: {at: .}
@@ -77,13 +82,19 @@ class Ground:
     folder: Path
     engine: str
     number: int
+    before: frozenset[str] | None
+    """The networks and volumes that are none of its runs'; None where others' come and go, and are not looked at."""
 
     @classmethod
-    def make(cls, folder: Path, engine: str) -> Ground:
-        ground = cls(folder, engine, random.SystemRandom().randrange(10**7, 10**8))
-        make_project(ground.project.path, CONFIG.replace("IMAGE", IMAGE).replace("NUMBER", str(ground.number)))
-        ground.temporary.mkdir()
-        return ground
+    def make(cls, folder: Path, engine: str, alone: bool = False) -> Ground:
+        number = random.SystemRandom().randrange(10**7, 10**8)
+        config = CONFIG.replace("IMAGE", IMAGE).replace("SERVICE", SERVICE).replace("NUMBER", str(number))
+        make_project(folder / "project", config)
+        (folder / "tmp").mkdir()
+        if engine == "docker":
+            words = [PROGRAM, "build", "--tag", SERVICE, "--file", "-", str(folder / "tmp")]
+            subprocess.run(words, input=f"FROM {IMAGE}\nVOLUME /data\n".encode(), check=True, capture_output=True)
+        return cls(folder, engine, number, frozenset(networks_and_volumes(engine)) if alone else None)
 
     @property
     def project(self) -> Project:
@@ -119,15 +130,28 @@ class Ground:
         """The containers that a run made which had this number."""
         if self.engine != "docker":
             return []
-        words = [PROGRAM, "ps", "--all", "--filter", "label=nox-circleci", "--format"]
-        form = '{{.Names}}\t{{.Label "nox-circleci.owner"}}'
-        lines = subprocess.run([*words, form], check=True, capture_output=True, text=True).stdout.splitlines()
-        return [line for line in lines if line.split("\t")[1].split(" ")[0] == str(pid)]
+        listed = [PROGRAM, "ps", "--all", "--quiet", "--filter", "label=nox-circleci"]
+        names = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split()
+        form = '{{.Name}}\t{{index .Config.Labels "nox-circleci.owner"}}'
+        words = [PROGRAM, "inspect", "--format", form, *names]  # others' may have gone meanwhile: they are left out
+        lines = subprocess.run(words, capture_output=True, text=True).stdout.splitlines() if names else []
+        return [line for line in lines if line.partition("\t")[2].split(" ")[0] == str(pid)]
 
     def left(self, pid: int) -> list[str]:
         """All that is left of a run."""
         processes = [f"process {line!r}" for line in self.processes()]
-        return [*processes, *(f"folder {name}" for name in self.folders()), *self.containers(pid)]
+        others = set(networks_and_volumes(self.engine)) - self.before if self.before is not None else ()
+        return [*processes, *(f"folder {name}" for name in self.folders()), *self.containers(pid), *others]
+
+
+def networks_and_volumes(engine: str) -> list[str]:
+    """All that the container engine has of them; none where another engine runs the jobs."""
+    found = []
+    for kind in ("network", "volume") if engine == "docker" else ():
+        words = [PROGRAM, kind, "ls", "--quiet"]
+        told = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+        found += [f"{kind} {name}" for name in told]
+    return found
 
 
 def everything() -> Iterator[tuple[int, bytes]]:
@@ -150,14 +174,15 @@ def kill_runs(ground: Ground, count: int, chance: random.Random) -> Found:
     seconds = time.monotonic() - began
     found = Found(faults=[f"a whole run left {line}" for line in ground.left(whole.pid)])
     while sum(found.killed.values()) < count:
-        number = SIGNALS[sum(found.killed.values()) % len(SIGNALS)]
-        kill_one(ground, number, chance.uniform(0, seconds), found)
+        way = WAYS[sum(found.killed.values()) % len(WAYS)]
+        kill_one(ground, way, chance.uniform(0, seconds), found)
     return found
 
 
-def kill_one(ground: Ground, number: signal.Signals, delay: float, found: Found) -> None:
+def kill_one(ground: Ground, way: tuple[signal.Signals, ...], delay: float, found: Found) -> None:
     """Kill a run after that time, look at what it left, and let the next run pass."""
-    case = f"{number.name} after {delay:.3f} s"
+    name = " and ".join(number.name for number in way)
+    case = f"{name} after {delay:.3f} s"
     running = ground.start()
     try:
         status = running.wait(delay)
@@ -166,13 +191,16 @@ def kill_one(ground: Ground, number: signal.Signals, delay: float, found: Found)
             found.faults.append(f"{case}: it had failed by itself: {ground.said()}")
     except subprocess.TimeoutExpired:
         began = time.monotonic()
-        running.send_signal(number)
+        running.send_signal(way[0])
+        if way[1:]:
+            time.sleep(SECOND_AFTER)
+            running.send_signal(way[1])
         if process_hangs(running):
             found.faults.append(f"{case}: it went on for {END_SECONDS:.0f} s")
-        found.killed[number.name] += 1
-        if number != signal.SIGKILL:
+        found.killed[name] += 1
+        if signal.SIGKILL not in way:
             found.ending.append(time.monotonic() - began)
-    if number == signal.SIGKILL:
+    if signal.SIGKILL in way:
         if ground.engine == "host" and not gone(ground):
             found.faults += [f"{case}: left {line!r}" for line in ground.processes()]
     else:
@@ -216,7 +244,7 @@ def main() -> int:
     )  # a shell's background jobs ignore it, and so would the runs
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        found = kill_runs(Ground.make(Path(folder), given.engine), given.count, random.Random(given.seed))
+        found = kill_runs(Ground.make(Path(folder), given.engine, alone=True), given.count, random.Random(given.seed))
     told = ", ".join(f"{name} {number}" for name, number in sorted(found.killed.items()))
     took = time.monotonic() - began
     print(f"{given.engine}, seed {given.seed}: {told}; {found.finished} had ended before; {took:.0f} s")

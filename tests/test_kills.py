@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .kills import SIGNALS, Ground, kill_runs
+from .kills import WAYS, Ground, kill_runs
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks for processes in /proc")
 SEED = 20
@@ -16,4 +16,4 @@ def test_a_killed_run_leaves_nothing_and_the_next_is_fine(tmp_path, engine):
     found = kill_runs(Ground.make(tmp_path / "ground", engine), 4, random.Random(SEED))
     assert found.faults == []
     assert sum(found.killed.values()) == 4
-    assert set(found.killed) == {number.name for number in SIGNALS}
+    assert set(found.killed) == {" and ".join(number.name for number in way) for way in WAYS}

@@ -103,8 +103,8 @@ class Client:
 
     def has_image(self, image: str, platform: str = "") -> bool:
         """Whether an image is here, of that platform (``linux/arm64``) where one is wanted."""
-        told = self.call("image", "inspect", "--format", "{{.Os}}/{{.Architecture}}/{{.Variant}}", image)
-        return told.ok and (not platform or f"{told.stdout.strip()}/".startswith(f"{platform.lower()}/"))
+        told = self.call("image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image)
+        return told.ok and (not platform or platform.lower().split("/")[:2] == told.stdout.strip().split("/"))
 
 
 def _environ(variables: Pairs) -> dict[str, str] | None:

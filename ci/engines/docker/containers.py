@@ -169,17 +169,25 @@ def _remove_dead(client: Client, wanted: str, kept: bool) -> list[str]:
     names = client.call("ps", "--all", "--quiet", "--filter", wanted, timeout=15).stdout.split()
     if not names:
         return []
-    form = f'{{{{.Name}}}}\t{{{{index .Config.Labels "{LABEL}.owner"}}}}\t{{{{index .Config.Labels "{KEPT}"}}}}'
+    form = "\t".join(
+        ["{{.Name}}", *(f'{{{{index .Config.Labels "{each}"}}}}' for each in (LABEL, f"{LABEL}.owner", KEPT))]
+    )
     told = client.call("inspect", "--format", form, *names, timeout=15).stdout.splitlines()
-    dead = list(_dead(told, kept))  # the newest first: services before what they share a network with
+    told = [line for line in told if line]  # one that went meanwhile is an empty line
+    dead = list(_dead(sorted(told, key=_is_primary), kept))
     if dead:
         client.remove(dead)
     return dead
 
 
+def _is_primary(line: str) -> bool:
+    """For an order in which services come before what they share a network with."""
+    return "\tprimary\t" in line
+
+
 def _dead(lines: Iterable[str], kept: bool) -> Iterator[str]:
     for line in lines:
-        name, owner, left = (*line.split("\t"), "", "")[:3]  # one that went meanwhile is an empty line
+        name, _, owner, left = line.split("\t")
         pid, _, start = owner.partition(" ")
         if pid.isdecimal() and kept == bool(left) and not Owner(int(pid), start).alive():
             yield name.removeprefix("/")

@@ -227,10 +227,9 @@ def test_a_download_weighs_what_the_layers_for_this_kind_of_machine_weigh():
 
 
 @pytest.mark.docker
+@pytest.mark.parametrize("registry", [False], ids=["open"], indirect=True)
 def test_an_image_of_another_platform_is_not_the_one_that_was_asked_for(pushed, tmp_path):
-    image, private = pushed
-    if private:
-        pytest.skip("one registry is enough")
+    image, _ = pushed
     docker("tag", BASE, image)
     of_arm = loaded_as_arm(image)
     made = project(tmp_path, image)
@@ -291,10 +290,9 @@ def test_images_pulls_a_private_image_with_its_auth_and_says_which_it_could_not(
 
 
 @pytest.mark.docker
+@pytest.mark.parametrize("registry", [False], ids=["open"], indirect=True)
 def test_credentials_of_a_cloud_are_said_not_to_be_used(pushed, tmp_path):
-    image, private = pushed
-    if private:
-        pytest.skip("one registry is enough")
+    image, _ = pushed
     auth = ", aws_auth: {aws_access_key_id: mine, aws_secret_access_key: $SECRET}"
     done = project(tmp_path, image, auth).ci("run", "workflow", "--engine", "docker", "--json")
     assert done.status == 0, done.stdout
