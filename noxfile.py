@@ -43,12 +43,13 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(name=free("lint"), tags=["dev"], default=False)
 def lint(session: nox.Session) -> None:
-    """Types, style, the direction of imports, the job scripts."""
+    """Types, style, the direction of imports, the image, the job scripts."""
     install(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("lint-imports")
+    session.run("hadolint", "images/Dockerfile")
     scripts = sorted(path for folder in ("ci", ".circleci", "images") for path in (HERE / folder).rglob("*.sh"))
     session.run("shellcheck", *map(str, scripts), *map(str, sorted((HERE / ".ci").glob("[!m]*"))))
 

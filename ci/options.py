@@ -109,7 +109,9 @@ def _pipeline(group: argparse._ArgumentGroup) -> None:
 
 
 def _running(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--engine", choices=ENGINES, default=None, help="what runs the jobs (default: auto)")
+    group.add_argument(
+        "--engine", type=_engine, choices=ENGINES, default=None, help="what runs the jobs (default: auto)"
+    )
     group.add_argument(
         "--parallel",
         nargs="?",
@@ -152,6 +154,14 @@ def _output(group: argparse._ArgumentGroup) -> None:
         "-v", "--verbose", action="store_true", help="more: which jobs each difference from CircleCI is of"
     )
     group.add_argument("-q", "--quiet", action="store_true", help="less: failed steps and the summary")
+
+
+def _engine(text: str) -> str:
+    if text == "podman":
+        raise argparse.ArgumentTypeError(
+            "Podman is used by the engine docker: --engine docker (NOX_CIRCLECI_DOCKER=podman)"
+        )
+    return text
 
 
 def _count(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -108,8 +108,15 @@ def show_plan(invocation: Invocation) -> None:
     """Print what a run would do, from the very objects that would do it."""
     from .report.dryrun import plan_lines
 
-    refusal: Callable[[JobInstance], str] = lambda each: invocation.engine.refusal(each, invocation.settings)  # noqa: E731
-    for line in plan_lines(invocation.plan, invocation.engine.name, invocation.engine_reason, refusal):
+    engine, settings = invocation.engine, invocation.settings
+    lines = plan_lines(
+        invocation.plan,
+        engine.name,
+        invocation.engine_reason,
+        lambda each: engine.refusal(each, settings),
+        lambda each: engine.outlook(each, settings),
+    )
+    for line in lines:
         print(line)
 
 

@@ -20,6 +20,15 @@ def test_the_old_scripts_short_options_work():
     assert (options.jobs, options.executors) == (("modelarchiver",), ("py3", "py36"))
 
 
+def test_several_jobs_can_be_asked_for():
+    assert parse("-j", "build", "--job", "lint").jobs == ("build", "lint")
+
+
+def test_podman_is_no_engine_of_its_own_and_the_error_says_whose():
+    with pytest.raises(UsageError, match="Podman is used by the engine docker"):
+        parse("--engine", "podman")
+
+
 @pytest.mark.parametrize(
     ("argv", "width"), [([], 1), (["--parallel"], 0), (["--parallel", "3"], 3), (["--parallel=2"], 2)]
 )
@@ -45,7 +54,7 @@ def test_a_stray_word_is_an_error():
 
 def test_the_engines_are_all_named_from_the_first_day():
     with pytest.raises(UsageError, match=r"auto.*circleci.*docker.*host"):
-        parse("--engine", "podman")
+        parse("--engine", "lxc")
 
 
 def test_an_option_is_not_abbreviated():
@@ -65,8 +74,8 @@ def test_the_command_line_wins_over_variables_and_these_over_the_projects_settin
 
 
 def test_a_wrong_value_in_a_variable_is_an_error_too():
-    with pytest.raises(UsageError, match="invalid choice: 'podman'"):
-        parse(NOX_CIRCLECI_ENGINE="podman")
+    with pytest.raises(UsageError, match="invalid choice: 'lxc'"):
+        parse(NOX_CIRCLECI_ENGINE="lxc")
 
 
 def test_help_lists_every_option(capsys):

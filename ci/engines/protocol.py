@@ -29,6 +29,9 @@ class Engine(Protocol):
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         """Why this instance is skipped here (a missing interpreter, a macOS job); empty where it runs."""
 
+    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+        """What a dry run tells of an instance beside its steps: the images it runs in, and whether they are here."""
+
     def reach(self) -> str:
         """The address by which a job reaches a server of this process; EngineError where none does."""
 

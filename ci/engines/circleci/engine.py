@@ -63,6 +63,9 @@ class CircleciEngine:
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return merged_plan(plan)
 
+    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+        return ()
+
     def reach(self) -> str:
         raise EngineError("the circleci engine runs no setup workflow: use --engine host or docker")
 

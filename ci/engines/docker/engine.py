@@ -50,6 +50,20 @@ class DockerEngine:
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return plan
 
+    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+        if instance.job is None or on_this_machine(instance.job, settings):
+            return ()
+        return [f"in a container of {self._foreseen(image, settings)}" for image in images_of(instance.job, settings)]
+
+    def _foreseen(self, image: Image, settings: Settings) -> str:
+        name = image.image
+        if settings.pull != "always" and self.client.has_image(name, settings.platform):
+            return name
+        if settings.pull == "never":
+            return f"{name}, which is not here, and --pull is never: the job would fail"
+        builds = dict(settings.builds)
+        return f"{name}, which would be {f'built from {builds[name]}' if name in builds else 'pulled'}"
+
     def reach(self) -> str:
         return self.client.gateway()
 

@@ -38,6 +38,9 @@ class HostEngine:
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return plan
 
+    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+        return ()
+
     def reach(self) -> str:
         return "127.0.0.1"
 

@@ -31,3 +31,29 @@ def test_a_socket_that_is_dead_is_told_in_the_programs_own_words(tmp_path):
     client, reason = find({"PATH": f"{tmp_path}:/usr/bin:/bin", "NOX_CIRCLECI_DOCKER": str(tmp_path / "docker")})
     assert client is None
     assert reason.endswith("does not answer: Cannot connect to the Docker daemon at unix:///x.sock.")
+
+
+ANSWERS = "exit 0"
+DEAD = "echo 'Cannot connect to the Docker daemon.' >&2; exit 1"
+
+
+def test_podman_is_taken_where_docker_does_not_answer_and_that_is_told(tmp_path):
+    program(tmp_path, "docker", DEAD)
+    program(tmp_path, "podman", ANSWERS)
+    client, reason = find({"PATH": str(tmp_path)})
+    assert (client.program, reason) == ("podman", "")
+    assert client.instead == "docker does not answer: Cannot connect to the Docker daemon."
+
+
+def test_podman_alone_is_nothing_to_tell(tmp_path):
+    program(tmp_path, "podman", ANSWERS)
+    client, _ = find({"PATH": str(tmp_path)})
+    assert (client.program, client.instead) == ("podman", "")
+
+
+def test_a_docker_whose_engine_docker_host_names_is_not_passed_by(tmp_path):
+    program(tmp_path, "docker", DEAD)
+    program(tmp_path, "podman", ANSWERS)
+    client, reason = find({"PATH": str(tmp_path), "DOCKER_HOST": "unix:///gone.sock"})
+    assert client is None
+    assert reason == "docker does not answer: Cannot connect to the Docker daemon. (DOCKER_HOST is set)"

@@ -130,6 +130,17 @@ def test_an_image_that_is_not_here_fails_the_job_with_what_to_do(tmp_path):
     assert "nox-circleci/no-such-image:1 is not here, and --pull is never" in done.stdout
 
 
+def test_a_dry_run_says_of_each_image_whether_it_is_here(tmp_path):
+    gone = "nox-circleci/no-such-image:1"
+    made = project(tmp_path, "- run: exit 0", f"docker: [{{image: {IMAGE}}}, {{image: {gone}}}]")
+    words = ("run", "workflow", "--engine", "docker", "--dry-run")
+    lines = made.ci(*words).stdout.splitlines()
+    assert f"        in a container of {IMAGE}" in lines
+    assert f"        in a container of {gone}, which would be pulled" in lines
+    told = made.ci(*words, "--pull", "never").stdout
+    assert f"{gone}, which is not here, and --pull is never: the job would fail" in told
+
+
 def test_a_primary_container_that_ends_at_once_fails_the_job_with_its_last_words(tmp_path):
     executor = f"""docker:
       - image: {IMAGE}
