@@ -8,6 +8,8 @@ from ..workflow.model import Pairs
 from .box import Box
 from .task import Task
 
+BASH_ENV = "bash_env"
+"""The file in a box's ``task_data`` by which steps hand variables on."""
 LOCALE = ("LANG", "LANGUAGE", "TZ")
 _PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 PROXY = (*_PROXY, *(name.upper() for name in _PROXY))
@@ -50,7 +52,7 @@ def of_job(task: Task, box: Box, command_folder: str, folders: Pairs = ()) -> Pa
     CircleCI defines, then the job's ``environment``; a step's own comes on top. The folder of the ``circleci``
     command is the first on PATH. ``folders`` are variables that name a folder by its place in the box.
     """
-    bash_env = f"{box.task_data}/bash_env"
+    bash_env = f"{box.task_data}/{BASH_ENV}"
     own = (
         ("CIRCLE_INTERNAL_TASK_DATA", box.task_data),
         ("BASH_ENV", bash_env),

@@ -16,7 +16,7 @@ from ..workflow.model import Run, Step, When
 from . import command, continuation, timings
 from .box import Box
 from .checkout import hand_in
-from .environment import of_job
+from .environment import BASH_ENV, of_job
 from .errors import JobError, StepError
 from .fidelity import job_features, judge
 from .masking import Masker
@@ -24,11 +24,15 @@ from .output import StepOutput
 from .steps import JobState, StepEnd, background_end, perform
 from .task import Outcome, Task
 
-COMMANDS = "bin"
+
+def task_files(task: Task) -> tuple[command.File, ...]:
+    """What an engine puts into a box's ``task_data`` when it makes it: the ``circleci`` command, an empty $BASH_ENV."""
+    table = timings.Store(task.settings.state / timings.FOLDER).table()
+    return (*command.files(table), command.File(BASH_ENV, b""))
 
 
 def run_job(task: Task, box: Box, emit: Emit, cancel: threading.Event) -> Outcome:
-    """Run the steps of one job node in a box, and end what they leave running.
+    """Run the steps of one job node in a box that has its ``task_files``, and end what they leave running.
 
     https://circleci.com/docs/reference/configuration-reference/#steps
     """
@@ -72,14 +76,12 @@ class RunningJob:
         self.background: list[Background] = []
 
     def prepare(self) -> None:
-        """Make what every step finds: the ``circleci`` command and an empty ``$BASH_ENV``."""
-        folder = f"{self.box.task_data}/{COMMANDS}"
-        command.install(self.box, folder, timings.Store(self.task.settings.state / timings.FOLDER).table())
+        """Make what every step finds: its environment, and what that names."""
+        folder = f"{self.box.task_data}/{command.FOLDER}"
         self.state.environment = of_job(self.task, self.box, folder, tuple(self.folders()))
         if self.task.settings.continuation:
             more = continuation.install(self.box, self.task.settings.continuation)
             self.state.environment = (*more, *self.state.environment)
-        self.box.write(f"{self.box.task_data}/bash_env", b"")
 
     def folders(self) -> Iterator[tuple[str, str]]:
         """The variables that name a folder of the user's, each with its place in the box."""

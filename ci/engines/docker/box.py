@@ -8,7 +8,7 @@ import shlex
 import tarfile
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from ... import process
@@ -23,7 +23,7 @@ from ...runtime.owner import temporary_folder
 from ...workflow.model import Job, Pairs
 from .client import Client, full_disk, is_full
 from .containers import own_program
-from .session import Session, Watch, Write
+from .session import Request, Session, Watch, Write
 from .shell import exports, line_bytes
 
 SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
@@ -95,24 +95,27 @@ class DockerBox:
             raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")
 
     def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
-        exported = exports((*self.environment, *command.environment), self._hidden)
-        environment = self._session.file(exported, command.background)
-        words = [*command.shell, self._script(command)]
         if command.background:
-            self._start(words, environment, command.directory, write)
+            self._start(command, write)
             return Ended(0, open=True)
         watch = Watch(command.no_output_timeout, command.until, cancel)
-        return self._session.step(words, environment, command.directory, write, watch)
+        return self._session.step(self._request(command), write, watch)
 
-    def _script(self, command: Command) -> str:
-        """The script's file, or its text where the shell takes that (``bash -c``)."""
-        takes_text = len(command.shell) > 1 and SCRIPT_ARGUMENT.fullmatch(command.shell[-1])
-        return command.script if takes_text else self._session.file(command.script, command.background)
+    def _request(self, command: Command) -> Request:
+        words, script = command.shell, command.script
+        if takes_text(words):
+            return self._session.request([*words, script], None, self._exports(command), command.directory)
+        return self._session.request(words, script, self._exports(command), command.directory)
 
-    def _start(self, words: list[str], environment: str, directory: str, write: Write) -> None:
+    def _exports(self, command: Command) -> str:
+        return exports((*self.environment, *command.environment), self._hidden)
+
+    def _start(self, command: Command, write: Write) -> None:
         """A background step: a process of the container beside the others."""
-        place = shlex.quote(directory)
-        program = f". {environment}; mkdir -p {place}; cd {place} && exec {shlex.join(words)} 2>&1"
+        environment, place = self._session.file(self._exports(command)), shlex.quote(command.directory)
+        script = command.script if takes_text(command.shell) else self._session.file(command.script)
+        words = shlex.join([*command.shell, script])
+        program = f". {environment}; mkdir -p {place}; cd {place} && exec {words} 2>&1"
         running = self._client.open(
             ["exec", *self._user, self._container, "sh", "-c", program], process.NOWHERE, process.PIPE
         )
@@ -222,6 +225,11 @@ class DockerBox:
         path = f"{self.task_data}/{name}"
         self.checkout(path, tree)
         return path
+
+
+def takes_text(shell: Sequence[str]) -> bool:
+    """Whether a shell gets the script's text (``bash -c``), and not its file."""
+    return len(shell) > 1 and SCRIPT_ARGUMENT.fullmatch(shell[-1]) is not None
 
 
 def unmoved(program: str, said: str) -> str:

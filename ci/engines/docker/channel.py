@@ -6,49 +6,58 @@ import contextlib
 import os
 import secrets
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ... import process
+from ...runtime.command import File
 from ...runtime.errors import JobError, StepError
 from .framing import Framing
 
-PROGRAMS = Path(__file__).parent
+DRIVER = Path(__file__).with_name("driver.sh")
+SHELL = 'unset BASH_ENV; if command -v bash >/dev/null; then exec bash -c "$@"; fi; exec sh -c "$@"'
+"""What runs the driver: bash, which needs no other program to make a process group, else the image's sh."""
 CHUNK = 65536
 SLICE = 0.1
 """How often a silent channel is looked at for a reason to end what runs, in seconds."""
-AFTER_A_STEP = ("end", "halt")
-"""The driver's words on a process that has ended."""
-MOST_LOST = 20
-"""How many processes in a row may end before they become the step."""
+MOST_OF_A_WORD = 64 * 1024
 Start = Callable[[list[str]], process.Popen]
+
+
+def as_words(file: File) -> bool:
+    """Whether a file can go as a word of the command that starts a shell: Linux takes 128 KiB of one."""
+    return len(file.content) <= MOST_OF_A_WORD and b"\0" not in file.content
 
 
 class Channel:
     """One shell of a container: ``start`` runs words in there, its input and output being pipes.
 
-    ``folder`` is where the runner's own files are in there; ``lost`` says why the container is no more.
+    ``folder`` is where the runner's own files are in there, ``files`` among them: they go as words, which is faster
+    than the shell's input; ``lost`` says why the container is no more.
     With ``keep`` the end of the channel is not the end of the process, only of all others.
     """
 
-    def __init__(self, start: Start, folder: str, lost: Callable[[], str], keep: bool = False) -> None:
+    def __init__(
+        self, start: Start, folder: str, lost: Callable[[], str], keep: bool = False, files: Iterable[File] = ()
+    ) -> None:
         self._lost = lost
         self.pid = ""
-        """The process in there that the running step is."""
+        """The process in there that the running step is; empty until it has begun."""
         mark = secrets.token_hex(16)
         self._framing = Framing(mark)
-        driver, worker = ((PROGRAMS / f"{name}.sh").read_text(encoding="utf-8") for name in ("driver", "worker"))
-        self.process = start(["sh", "-c", driver, "sh", folder, mark, worker, "keep" if keep else ""])
+        driver = DRIVER.read_text(encoding="utf-8")
+        words = [word for file in files for word in (file.name, os.fsdecode(file.content))]
+        self.process = start(["sh", "-c", SHELL, "sh", driver, "driver", folder, mark, "keep" if keep else "", *words])
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._stdin, self._stdout = self.process.stdin, self.process.stdout
 
-    def send(self, line: str) -> None:
-        """Ask for one line of shell to be run; JobError where the container is no more."""
-        if "\n" in line:
+    def send(self, *lines: str) -> None:
+        """Ask for lines of shell to be run; JobError where the container is no more."""
+        if any("\n" in line for line in lines):
             raise StepError("a path of the job's has a line break in it")
         try:
-            self._stdin.write(line.encode("utf-8", "surrogateescape") + b"\n")
+            self._stdin.write("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
             self._stdin.flush()
         except OSError:
             raise JobError(self._lost()) from None
@@ -58,7 +67,7 @@ class Channel:
 
         ``due`` is called now and then, and told whether something has come. JobError where the container is lost.
         """
-        begun, lost = False, 0
+        self.pid = ""
         data = b""
         while True:
             output, ended = self._framing.feed(data)
@@ -70,12 +79,9 @@ class Channel:
             data = b""
             status, told = ended
             pid, _, word = told.partition(" ")
-            if word == "begin":
-                self.pid, begun = pid, True
-            elif begun or word not in AFTER_A_STEP:
+            if word != "begin":
                 return status, word
-            elif (lost := lost + 1) > MOST_LOST:  # it is of a process that ended before it became the step
-                raise JobError("the container starts no more processes")
+            self.pid = pid
 
     def _read(self, due: Callable[[bool], None] | None) -> bytes:
         ready, _, _ = select.select([self._stdout], [], [], SLICE if due else None)

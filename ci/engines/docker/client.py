@@ -15,6 +15,11 @@ from ...workflow.model import Pairs
 
 PROGRAMS = ("docker", "podman")
 ANSWER_SECONDS = 15.0
+INFO = {
+    False: "{{.ServerVersion}} {{.NCPU}} {{.MemTotal}} {{.Architecture}} {{.CPUCfsQuota}} {{.MemoryLimit}}",
+    True: "{{.Version.Version}} {{.Host.CPUs}} {{.Host.MemTotal}} {{.Host.Arch}} {{.Host.CgroupControllers}}",
+}
+"""What is asked of Docker, and of Podman: the version, then the machine."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Client:
     """A container engine's command line that answers."""
 
     program: str
+    told: str = ""
+    """What the engine said of its machine, in the form of ``resources.py``."""
     instead: str = ""
     """Why an engine that is installed and looked for first was not taken; empty where none was passed by."""
 
@@ -144,22 +151,14 @@ def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
         if not path:
             reasons.append(f"there is no {program} on PATH")
             continue
-        trouble = _trouble(path)
-        if not trouble:
-            return Client(program, "; ".join(dead)), ""
-        dead.append(f"{program} does not answer: {trouble}")
+        done = process.capture([path, "info", "--format", INFO[Client(program).podman]], timeout=ANSWER_SECONDS)
+        answer, _, told = done.stdout.partition(" ")
+        if done.ok and answer:  # a command line without its engine may tell of itself
+            return Client(program, told, "; ".join(dead)), ""
+        last = done.stderr.strip().splitlines()
+        dead.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")
         reasons.append(dead[-1])
         if variables.get("DOCKER_HOST"):
             reasons[-1] += " (DOCKER_HOST is set)"
             break
     return None, "; ".join(reasons)
-
-
-def _trouble(path: str) -> str:
-    """Why the engine of a command line does not answer; empty where it does."""
-    form = "{{.Client.Version}} {{.Server.Version}}"
-    done = process.capture([path, "version", "--format", form], timeout=ANSWER_SECONDS)
-    if done.ok or (Client(path).podman and process.capture([path, "version"], timeout=ANSWER_SECONDS).ok):
-        return ""
-    last = done.stderr.strip().splitlines()
-    return last[-1] if last else "it took too long"

@@ -1,35 +1,55 @@
 # shellcheck shell=sh
-# What runs the steps in a job's container: it hands lines of shell from its input to a worker, and tells how each
-# step ended. A worker becomes the step that it is told, so the next one is made while the step runs.
-# $1 folder of the runner's own files, $2 what no output contains, $3 the worker's program,
-# $4 "keep" where the container is to live on when the input has ended
-_ci_folder=$1 _ci_mark=$2 _ci_after=$4
+# What runs the steps in a job's container: does what each line of its input says, and tells how that ended.
+# $1 folder of the runner's own files, $2 what no output contains,
+# $3 "keep" where the container is to live on when the input has ended, then names and contents of files
+_ci_folder=$1 _ci_mark=$2 _ci_after=$3 _ci_unwritten=''
 umask 022
-mkdir -p "$_ci_folder" && mkfifo "$_ci_folder/turn.$$.0" "$_ci_folder/turn.$$.1" &&
-  printf '%s\n' "$3" >"$_ci_folder/worker" && echo $$ >"$_ci_folder/driver" || exit 1
-# A step is a process group of its own where the image has what makes one.
-if command -v setsid >/dev/null 2>&1; then _ci_group=setsid; else _ci_group=; fi
-# Workers take turns by number. Two wait at most, each at a pipe of its own, which is open so that nobody waits for
-# one that has been killed; the turn that such a one did not take is not the next one's, which has another number.
-exec 3<&0 4<>"$_ci_folder/turn.$$.0" 5<>"$_ci_folder/turn.$$.1"
-_ci_number=0
-spawn() { # a worker, which waits for its turn
-  _ci_number=$((_ci_number + 1))
-  $_ci_group sh "$_ci_folder/worker" "$_ci_folder" "$_ci_mark" $$ "$_ci_number" <&3 3<&- 4<&- 5<&- &
-  _ci_worker=$!
-}
-spawn
-_ci_told='0 - ready'
-until [ -e "$_ci_folder/over.$$" ]; do
-  printf '\n%s %s\n' "$_ci_mark" "$_ci_told"
-  _ci_running=$_ci_worker
-  case $((_ci_number % 2)) in 0) echo "$_ci_number" >&4 ;; *) echo "$_ci_number" >&5 ;; esac
-  spawn
-  wait "$_ci_running"
-  _ci_told="$? - end"
-  if [ -e "$_ci_folder/halt" ]; then _ci_told="${_ci_told% end} halt"; fi
+mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
+shift 3
+while [ $# -gt 1 ]; do
+  printf %s "$2" >"$_ci_folder/$1" || exit 1
+  shift 2
 done
-kill "$_ci_worker"
+if [ -e "$_ci_folder/bin/circleci" ]; then chmod 755 "$_ci_folder"/bin/* || exit 1; fi
+# A step is a process group of its own, so that it can be ended whole. Bash makes one for a child in the background;
+# other shells without a terminal do not, and leave such a child deaf to SIGINT: there it is in the foreground, and made
+# by what the image has for that.
+set -m 2>/dev/null
+case $- in *m*) _ci_jobs=1 _ci_setsid='' ;; *) _ci_jobs='' _ci_setsid=$(command -v setsid) ;; esac
+end() { # tell a status, which process it is of, what it means
+  printf '\n%s %s\n' "$_ci_mark" "$1"
+}
+put() { # FILE TEXT: a file for the step; one that is not whole, on a full disk, keeps the step from running
+  printf %b "$2" >"$1" || _ci_unwritten=1
+}
+become() { # a child's part of a step
+  read -r _ci_pid _ci_rest </proc/self/stat # $$ is the parent's
+  end "0 $_ci_pid begin"
+  exec </dev/null 2>&1
+  # shellcheck disable=SC1090
+  . "$1"
+  cd "$2" 2>/dev/null || { mkdir -p "$2" && cd "$2"; } || exit 1
+  shift 2
+  exec ${_ci_setsid:+"$_ci_setsid"} "$@"
+}
+step() { # FILE FOLDER WORD...: run the words, with the environment that the file makes, in that folder
+  if [ -n "$_ci_unwritten" ]; then
+    _ci_unwritten=''
+    end '1 - unwritten'
+    return
+  fi
+  if [ -n "$_ci_jobs" ]; then
+    become "$@" &
+    wait $!
+  else
+    (become "$@")
+  fi
+  _ci_status=$? _ci_word=end
+  if [ -e "$_ci_folder/halt" ]; then _ci_word=halt; fi
+  end "$_ci_status - $_ci_word"
+}
+end '0 - ready'
+while IFS= read -r _ci_line; do eval "$_ci_line"; done
 if [ "$_ci_after" = keep ]; then
   kill -9 -1
   while :; do sleep 3600; done

@@ -7,20 +7,21 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
+from ...runtime.command import File
 from ...runtime.errors import JobError, StepError
-from ...runtime.job import run_job
+from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Image, Job, JobInstance, Pairs
 from ...workflow.plan import Plan
 from ..protocol import Engine
 from . import client, containers, images, init, resources, surroundings
 from .box import DockerBox
-from .channel import Channel
+from .channel import Channel, as_words
 from .session import Session, ended, nothing
 
 
@@ -32,7 +33,8 @@ class DockerEngine:
     def __init__(self, beside: Engine) -> None:
         self._beside = beside
         self._client: client.Client | None = None
-        self._machine: resources.Machine | None = None
+        self._swept: Future[list[str]] | None = None
+        self._lock = threading.Lock()
         self._trouble: dict[str, EngineError] = {}
 
     def unavailable(self, settings: Settings) -> str:
@@ -85,22 +87,14 @@ class DockerEngine:
         return ""
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
-        with ThreadPoolExecutor() as threads:  # each is a question to the engine
-            swept = threads.submit(containers.sweep, self.client)
-            machine = threads.submit(resources.machine_of, self.client)
-            if self.client.instead:
-                emit(
-                    Notice(
-                        time.time(),
-                        f"{self.client.program} runs the containers: {self.client.instead}",
-                        level="warning",
-                    )
-                )
-            for image in self._images(instances, settings):
-                self._fetch(image, settings, emit)
-            self._machine = machine.result()
-            for name in swept.result():
-                emit(Notice(time.time(), f"removed the container {name}, which a killed run left"))
+        sweeping = ThreadPoolExecutor(1, thread_name_prefix="sweep")
+        self._swept = sweeping.submit(containers.sweep, self.client)
+        sweeping.shutdown(wait=False)
+        if self.client.instead:
+            text = f"{self.client.program} runs the containers: {self.client.instead}"
+            emit(Notice(time.time(), text, level="warning"))
+        for image in self._images(instances, settings):
+            self._fetch(image, settings, emit)
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
             self._beside.prepare(here, settings, emit)
@@ -165,7 +159,7 @@ class DockerEngine:
         for image in wanted:
             if image.image in self._trouble:
                 raise self._trouble[image.image]
-        machine = self._machine or resources.machine_of(self.client)
+        machine = resources.read_machine(self.client.told)
         handed = surroundings.handed(self.client, task.settings, os.environ, containers.wants_engine(task.job))
         # the containers go first: waiting for their shells to end by themselves takes longer
         with ExitStack() as shells, containers.Containers(self.client, task, machine, handed) as made:
@@ -175,11 +169,19 @@ class DockerEngine:
             executor = task.instance.executors[0] if task.instance.executors else task.job.executor
             lines = (*self._surroundings(task, wanted, box, made.primary), *handed.lines)
             emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
+            self._tell_swept(emit)
             told = self._ended(task, services, made, emit)
             outcome = run_job(task, box, emit, cancel)
             if outcome.status == "failed":
                 self._ended(task, [each for each in services if each not in told], made, emit)
             return outcome
+
+    def _tell_swept(self, emit: Emit) -> None:
+        """Tell once what killed runs had left; by now that is known, while the container started."""
+        with self._lock:
+            swept, self._swept = self._swept, None
+        for name in swept.result() if swept else ():
+            emit(Notice(time.time(), f"removed the container {name}, which a killed run left"))
 
     def _ended(
         self, task: Task, services: Sequence[tuple[Image, str]], made: containers.Containers, emit: Emit
@@ -198,16 +200,23 @@ class DockerEngine:
     ) -> tuple[DockerBox, list[tuple[Image, str]]]:
         """The containers, started: the box in the primary one, and each service's image with its container."""
         try:
-            session = self._session(task, wanted[0], made, shells)
+            files = task_files(task)
+            session = self._session(task, wanted[0], made, shells, [file for file in files if as_words(file)])
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
-            return DockerBox(self.client, made.primary, session, task.job, task.settings.keep, features), services
+            box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep, features)
+            for file in files:
+                if not as_words(file):
+                    box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
+            return box, services
         except (JobError, StepError, OSError) as error:
             if refusal := made.refusal():
                 raise EngineError(refusal) from None
             said = made.logs(made.primary)
             raise EngineError(f"{error}{f': {said}' if said else ''}") from None
 
-    def _session(self, task: Task, image: Image, made: containers.Containers, shells: ExitStack) -> Session:
+    def _session(
+        self, task: Task, image: Image, made: containers.Containers, shells: ExitStack, files: Sequence[File]
+    ) -> Session:
         """The primary container, and the shell in it that runs the steps."""
         folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
         steps = Channel(
@@ -215,6 +224,7 @@ class DockerEngine:
             folder,
             lambda: ended(self.client, made.primary),
             task.settings.keep and not containers.own_program(image),
+            files,
         )
         shells.callback(steps.close)
         steps.receive(nothing)

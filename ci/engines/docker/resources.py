@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...workflow.model import Job
-from .client import Client
 
 GIB = 1024**3
 OF_DOCKER = {
@@ -39,8 +38,6 @@ OF_GPU = {
 DEFAULT = OF_DOCKER["medium"]
 """What a job gets that names no class, or one of which nothing is known."""
 GENERATIONS = (".gen2", ".gen3")
-ASK_DOCKER = "{{.NCPU}} {{.MemTotal}} {{.Architecture}} {{.CPUCfsQuota}} {{.MemoryLimit}}"
-ASK_PODMAN = "{{.Host.CPUs}} {{.Host.MemTotal}} {{.Host.Arch}} {{.Host.CgroupControllers}}"
 ARM = ("aarch64", "arm64")
 
 
@@ -56,14 +53,8 @@ class Machine:
     """Whether the engine can limit what a container takes of it; a rootless one cannot everywhere."""
 
 
-def machine_of(client: Client) -> Machine:
-    """Ask the engine; what it does not tell counts as plenty."""
-    form = ASK_PODMAN if client.podman else ASK_DOCKER
-    return read_machine(client.call("info", "--format", form).stdout)
-
-
 def read_machine(told: str) -> Machine:
-    """What an engine told in the forms above."""
+    """What an engine told of its machine, see ``client.INFO``; what it did not tell counts as plenty."""
     words = told.replace("[", " ").replace("]", " ").split()
     try:
         cpus, memory, architecture = int(words[0]), int(words[1]), words[2]

@@ -10,6 +10,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from ... import process
@@ -28,6 +29,29 @@ Cause = Literal["exit", "silence", "canceled", "job-time"]
 Write = Callable[[bytes], None]
 
 
+@dataclass(frozen=True)
+class Request:
+    """A step as the container's shell is told of it: what it is, and the files that it needs, contents with paths."""
+
+    line: str
+    files: dict[str, str]
+
+    def puts(self) -> list[str]:
+        """The lines that make its files; a large one takes another way."""
+        contents = ((path, encoded(content)) for content, path in self.files.items() if not large(content))
+        return [f"put {path} {line_bytes(data)}" for path, data in contents]
+
+
+def encoded(content: str) -> bytes:
+    return content.encode("utf-8", "surrogateescape")
+
+
+def large(content: str) -> bool:
+    """Whether a file's content does not go through the shell."""
+    data = encoded(content)
+    return len(data) > LONGEST or b"\0" in data
+
+
 class Session:
     """Runs shell lines in a container, one after another, through ``steps``; ``folder`` has the runner's own files."""
 
@@ -40,8 +64,6 @@ class Session:
         self._asks = steps
         self._files: dict[str, str] = {}
         self._number = 0
-        self._unsure: list[str] = []
-        """The content of files that only the next step will tell to be whole."""
         self.halted = False
         """Whether the last step has asked to end the job: told with its end, so that nobody need look."""
         self._stepped = False
@@ -67,45 +89,47 @@ class Session:
         channel.receive(nothing)
         return channel
 
-    def file(self, content: str, at_once: bool = False) -> str:
-        """Put a file of the runner's own beside the others; gives its path. The same content is the same file.
-
-        It is there for the next step, or ``at_once``. StepError, if only with that step, where it cannot be whole.
-        """
+    def file(self, content: str) -> str:
+        """Put a file of the runner's own beside the others; gives its path. StepError where it is not whole."""
         if content not in self._files:
-            self._number += 1
-            path = f"{self.folder}/file-{self._number}"
-            data = content.encode("utf-8", "surrogateescape")
-            if at_once or len(data) > LONGEST or b"\0" in data:
-                words = ("exec", "-i", *self.user, self._container, "sh", "-c", f"cat >{path}")
-                if not self._client.call(*words, input=data).ok:
-                    raise StepError(UNWRITTEN)
-            else:
-                self._steps.send(f"put {path} {line_bytes(data)}")
-                self._unsure.append(content)
+            path = self._new_path()
+            self._upload(path, content)
             self._files[content] = path
         return self._files[content]
 
-    def step(
-        self,
-        words: Sequence[str],
-        environment: str,
-        directory: str,
-        write: Write,
-        watch: Watch,
-    ) -> Ended:
-        """Run a command as a process group of its own, to its end or to a reason to end it.
+    def request(self, words: Sequence[str], script: str | None, environment: str, directory: str) -> Request:
+        """A step: those words, then the path of the script's file where there is one; ``environment`` makes its own."""
+        files: dict[str, str] = {}
+        places = [self._place(content, files) for content in (environment, script) if content is not None]
+        line = f"{shlex.quote(places[0])} {shlex.quote(directory)} {shlex.join([*words, *places[1:]])}"
+        return Request(line, files)
 
-        ``environment`` is the path of a file that makes it.
-        """
-        self._stepped = True
-        self._steps.send(f"step {shlex.quote(environment)} {shlex.quote(directory)} {shlex.join(words)}")
-        status, word = self._steps.receive(write, lambda heard: watch.look(heard, self._stop))
-        unsure, self._unsure = self._unsure, []
-        if word == "unwritten":
-            for content in unsure:
-                del self._files[content]
+    def _place(self, content: str, files: dict[str, str]) -> str:
+        """Where a file's content is, or is to be put; the same content is the same file."""
+        if content in self._files:
+            return self._files[content]
+        return files.setdefault(content, self._new_path())
+
+    def _new_path(self) -> str:
+        self._number += 1
+        return f"{self.folder}/file-{self._number}"
+
+    def _upload(self, path: str, content: str) -> None:
+        words = ("exec", "-i", *self.user, self._container, "sh", "-c", f"cat >{path}")
+        if not self._client.call(*words, input=encoded(content)).ok:
             raise StepError(UNWRITTEN)
+
+    def step(self, request: Request, write: Write, watch: Watch) -> Ended:
+        """Run a step as a process group of its own, to its end or to a reason to end it."""
+        self._stepped = True
+        for content, path in request.files.items():
+            if large(content):
+                self._upload(path, content)
+        self._steps.send(*request.puts(), f"step {request.line}")
+        status, word = self._steps.receive(write, lambda heard: watch.look(heard, self._stop))
+        if word == "unwritten":
+            raise StepError(UNWRITTEN)
+        self._files.update(request.files)
         self.halted = word == "halt"
         return Ended(status, watch.cause)
 

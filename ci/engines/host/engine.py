@@ -12,7 +12,7 @@ from pathlib import Path
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
 from ...runtime.errors import StepError
-from ...runtime.job import run_job
+from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Job, JobInstance, Pairs
 from ...workflow.plan import Plan
@@ -87,6 +87,8 @@ class HostEngine:
         first = f"{scratch}/venv/bin" if python else ""
         environment = surroundings.environment(os.environ, f"{scratch}/home", f"{scratch}/tmp", first)
         box = HostBox(scratch, (*environment, *python), task.job.working_directory, supervision)
+        for file in task_files(task):
+            box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
         try:
             make_folder(box.working_directory)
         except StepError as error:

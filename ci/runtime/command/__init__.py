@@ -5,10 +5,11 @@ https://circleci.com/docs/guides/optimize/use-the-circleci-cli-to-split-tests/
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..box import Box
-
+FOLDER = "bin"
+"""In the box's ``task_data``: where the command is."""
 SCRIPT = Path(__file__).with_name("circleci.sh")
 AGENT = b'#!/bin/sh\nexec "${0%/*}/circleci" "$@"\n'
 """``circleci-agent``, its older name."""
@@ -18,9 +19,19 @@ TIMINGS = "timings.tsv"
 """In the box's ``task_data``: ``KIND<tab>SECONDS<tab>NAME``, a line each, of earlier runs."""
 
 
-def install(box: Box, folder: str, timings: bytes) -> None:
-    """Put the command into a folder of the box, with the times of earlier runs beside the job's own files."""
-    box.write(f"{folder}/circleci", SCRIPT.read_bytes(), 0o755)
-    box.write(f"{folder}/circleci-agent", AGENT, 0o755)
-    if timings:
-        box.write(f"{box.task_data}/{TIMINGS}", timings)
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the runner's own, by its name in the box's ``task_data``; a program in ``FOLDER`` can be run."""
+
+    name: str
+    content: bytes
+
+    @property
+    def mode(self) -> int:
+        return 0o755 if self.name.startswith(f"{FOLDER}/") else 0o644
+
+
+def files(timings: bytes) -> tuple[File, ...]:
+    """The command, with the times of earlier runs."""
+    told = (File(TIMINGS, timings),) if timings else ()
+    return (File(f"{FOLDER}/circleci", SCRIPT.read_bytes()), File(f"{FOLDER}/circleci-agent", AGENT), *told)

@@ -33,7 +33,7 @@ def test_a_socket_that_is_dead_is_told_in_the_programs_own_words(tmp_path):
     assert reason.endswith("does not answer: Cannot connect to the Docker daemon at unix:///x.sock.")
 
 
-ANSWERS = "exit 0"
+ANSWERS = "echo 4.9 2 8 amd64 [cpu memory]"
 DEAD = "echo 'Cannot connect to the Docker daemon.' >&2; exit 1"
 
 
@@ -42,6 +42,7 @@ def test_podman_is_taken_where_docker_does_not_answer_and_that_is_told(tmp_path)
     program(tmp_path, "podman", ANSWERS)
     client, reason = find({"PATH": str(tmp_path)})
     assert (client.program, reason) == ("podman", "")
+    assert client.told == "2 8 amd64 [cpu memory]\n"
     assert client.instead == "docker does not answer: Cannot connect to the Docker daemon."
 
 
@@ -57,3 +58,11 @@ def test_a_docker_whose_engine_docker_host_names_is_not_passed_by(tmp_path):
     client, reason = find({"PATH": str(tmp_path), "DOCKER_HOST": "unix:///gone.sock"})
     assert client is None
     assert reason == "docker does not answer: Cannot connect to the Docker daemon. (DOCKER_HOST is set)"
+
+
+def test_a_command_line_that_tells_only_of_itself_has_no_engine(tmp_path):
+    program(tmp_path, "docker", "echo ' 0 0  false false'; echo 'Cannot connect.' >&2")
+    assert find({"PATH": str(tmp_path)}) == (
+        None,
+        "docker does not answer: Cannot connect.; there is no podman on PATH",
+    )

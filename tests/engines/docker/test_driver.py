@@ -1,36 +1,29 @@
-"""The shell programs that run a job's steps in a container, run here by every shell that an image may have."""
+"""The shell program that runs a job's steps in a container, run here by every shell that an image may have."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from ci import process
-from ci.engines.docker.channel import Channel
-from ci.runtime.errors import JobError
+from ci.engines.docker.channel import SHELL, Channel
 
 SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
 
 
 @pytest.fixture(params=SHELLS, ids=" ".join)
 def channel(request, tmp_path):
-    """A channel to the programs; the worker, which asks for ``sh``, gets the same shell."""
+    """A channel to the program, run by that shell."""
     if not shutil.which(request.param[0]):
         pytest.skip(f"there is no {request.param[0]} here")
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    (tools / "sh").write_text(f'#!/bin/sh\nexec {shutil.which(request.param[0])} {" ".join(request.param[1:])} "$@"\n')
-    (tools / "sh").chmod(0o755)
-    environ = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
 
     def start(words):
-        return process.start(words, env=environ, stdin=process.PIPE, stderr=process.NOWHERE)
+        assert words[:3] == ["sh", "-c", SHELL]
+        return process.start([*request.param, "-c", *words[4:]], stdin=process.PIPE, stderr=process.NOWHERE)
 
     made = Channel(start, str(tmp_path / "own"), lambda: "lost")
     (tmp_path / "env").write_text("export FROM=file\n")
@@ -51,18 +44,6 @@ def alive(pid: str) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):  # it ended before it was opened, or read
         return False
-
-
-def workers(tmp_path: Path) -> list[str]:
-    found = subprocess.run(["pgrep", "-f", f"{tmp_path}/own/worker"], capture_output=True, text=True)
-    return found.stdout.split()
-
-
-def wait_for_end(pids: list[str]) -> None:
-    until = time.monotonic() + 5
-    while any(map(alive, pids)):
-        assert time.monotonic() < until, pids
-        time.sleep(0.02)
 
 
 def test_a_step_gets_environment_folder_and_empty_input_and_tells_output_and_status(channel, tmp_path):
@@ -95,20 +76,14 @@ def test_the_steps_process_is_known_while_it_runs(channel, tmp_path):
         assert known == {b"".join(said).decode().strip()}
 
 
-def test_a_process_that_ends_before_it_becomes_the_step_is_followed_by_another(channel, tmp_path):
-    step(channel, tmp_path, "true")
-    idle = workers(tmp_path)
-    for pid in idle:
-        os.kill(int(pid), signal.SIGKILL)
-    wait_for_end(idle)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP])
+def test_a_step_is_deaf_to_no_signal_and_its_end_by_one_is_not_the_drivers(channel, tmp_path, number):
+    ignored = int(step(channel, tmp_path, "exec grep SigIgn /proc/self/status")[2].split()[1], 16)
+    assert not ignored >> (number - 1) & 1
+    assert step(channel, tmp_path, f'exec sh -c "kill -{number:d} \\$\\$; sleep 5"')[0] == 128 + number
+    if number != signal.SIGQUIT:  # which bash itself ignores
+        assert step(channel, tmp_path, f"kill -{number:d} 0; sleep 5")[0] == 128 + number
     assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
-
-
-def test_where_no_process_starts_any_more_the_job_is_told(channel, tmp_path):
-    step(channel, tmp_path, "true")
-    (tmp_path / "own/worker").unlink()
-    with pytest.raises(JobError, match="starts no more processes"):  # two may wait already
-        [step(channel, tmp_path, "true") for _ in range(3)]
 
 
 def test_a_step_whose_files_are_not_whole_does_not_run(channel, tmp_path):
@@ -116,13 +91,6 @@ def test_a_step_whose_files_are_not_whole_does_not_run(channel, tmp_path):
     assert step(channel, tmp_path, "echo never") == (1, "unwritten", "")
     channel.send(f"put {tmp_path}/file 'a\\0012b'")
     assert step(channel, tmp_path, f"cat {tmp_path}/file") == (0, "end", "a\nb")
-
-
-def test_a_step_that_ends_every_worker_ends_no_later_step(channel, tmp_path):
-    pattern = f"{tmp_path}/own/worke[r]"  # does not match itself
-    script = f"sleep 0.3; pkill -KILL -f {pattern}; echo killed"  # the one that waits for its turn
-    assert step(channel, tmp_path, script)[2] == "killed\n"
-    assert step(channel, tmp_path, "echo on")[2] == "on\n"
 
 
 def test_what_a_step_leaves_running_goes_on_beside_the_next(channel, tmp_path):
@@ -149,7 +117,7 @@ def test_a_shell_that_is_not_there_is_status_127_with_its_reason(channel, tmp_pa
     assert b"/no/such/shell" in b"".join(said)
 
 
-def test_questions_keep_the_worker_and_tell_their_own_status(channel, tmp_path):
+def test_questions_tell_their_own_status(channel, tmp_path):
     said: list[bytes] = []
     for number in (0, 4):
         channel.send(f"{{ echo {number}; (exit {number}); }} </dev/null 2>&1; end $?")
@@ -163,8 +131,7 @@ def test_halt_is_told_with_the_end_of_the_step_that_asks_for_it(channel, tmp_pat
     assert step(channel, tmp_path, f": >{tmp_path}/own/halt")[1] == "halt"
 
 
-def test_the_end_of_the_input_ends_driver_and_worker(channel, tmp_path):
+def test_the_end_of_the_input_ends_the_driver(channel, tmp_path):
     step(channel, tmp_path, "true")
     channel.hang_up()
     assert process.wait(channel.process, 5.0) == 0
-    wait_for_end(workers(tmp_path))
