@@ -5,6 +5,7 @@
                   /events.jsonl, config.yml
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
                   /workspaces/<job>.<node>.tar
+                  /kept              link to the folder of the jobs, where --keep keeps it
 .nox/ci/cache/                     save_cache, across runs
 .nox/ci/counter                    the last pipeline number
 """
@@ -26,6 +27,8 @@ from pathlib import Path
 from ..runtime.owner import PREFIX, Owner, temporary_prefix
 from ..runtime.task import Folders
 
+KEPT = "kept"
+"""In a run's folder: a link to the scratch folder of a run that keeps it for a look, and in that the sign of it."""
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
 LONGEST_NAME = 200
@@ -97,8 +100,8 @@ def prepare_state(state: Path) -> None:
 
 
 @contextlib.contextmanager
-def open_run(state: Path) -> Iterator[RunFolder]:
-    """A new run's folder; its scratch folder is removed at the end, whatever happened."""
+def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
+    """A new run's folder; its scratch folder is removed at the end, whatever happened, or is kept as long as the run."""
     prepare_state(state)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
     path = state / "runs" / name
@@ -107,10 +110,14 @@ def open_run(state: Path) -> Iterator[RunFolder]:
     owner = Owner.current()
     owner.write(path / "owner")
     scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix()))
+    if keep:
+        (scratch / KEPT).touch()
+        (path / KEPT).symlink_to(scratch)
     try:
         yield RunFolder(name, path, scratch, state)
     finally:
-        remove_tree(scratch)
+        if not keep:
+            remove_tree(scratch)
         (path / "owner").unlink(missing_ok=True)
 
 
@@ -129,6 +136,8 @@ def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[P
     for index, path in enumerate(runs(state)):
         total += tree_size(path)
         if (index >= keep or (index and total > limit)) and not _in_progress(path):
+            if (path / KEPT / KEPT).exists():  # the folder of its jobs, not something else by now
+                remove_tree((path / KEPT).resolve())
             remove_tree(path)
             removed.append(path)
     return removed
@@ -143,9 +152,10 @@ def clean_leftovers(temporary: Path | None = None) -> list[Path]:
 
 
 def leftovers(temporary: Path) -> list[Path]:
-    """The temporary folders of killed runs."""
+    """The temporary folders of killed runs, but for those that were to be kept."""
     owners = ((each, Owner.named(each.name)) for each in temporary.glob(f"{PREFIX}*"))
-    return [each for each, owner in owners if owner and not owner.alive() and os.access(each, os.W_OK)]
+    dead = [each for each, owner in owners if owner and not owner.alive() and os.access(each, os.W_OK)]
+    return [each for each in dead if not (each / KEPT).exists()]
 
 
 def _in_progress(path: Path) -> bool:

@@ -67,6 +67,17 @@ def test_a_runs_scratch_folder_goes_with_it_even_where_it_has_read_only_folders(
     assert run.path.is_dir()
 
 
+def test_a_scratch_folder_that_is_kept_goes_with_its_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with open_run(tmp_path / "state", keep=True) as run:
+        (run.scratch / "file").write_text("")
+    monkeypatch.setattr("ci.runtime.owner.Owner.alive", lambda owner: False)  # the process that made it has ended
+    assert clean_leftovers(tmp_path) == []
+    assert (run.scratch / "file").exists()
+    assert prune(tmp_path / "state", keep=0, limit=0) == [run.path]
+    assert not run.scratch.exists()
+
+
 def test_the_newest_runs_are_kept(tmp_path):
     for number in range(5):
         old_run(tmp_path, f"2026010{number}")

@@ -121,4 +121,6 @@ def started(task: Task, box: HostBox) -> JobStarted:
     executors = task.instance.executors
     executor = executors[0] if executors else task.job.executor
     lines = [f"on this machine, in {box.working_directory}"]
+    if task.settings.keep:
+        lines.append("kept for a look: python -m ci clean runs removes it")
     return JobStarted(time.time(), task.label, executor, task.instance.position, tuple(lines))
