@@ -101,7 +101,7 @@ def prepare_state(state: Path) -> None:
 
 @contextlib.contextmanager
 def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
-    """A new run's folder; its scratch folder is removed at the end, whatever happened, or is kept as long as the run."""
+    """A new run's folder; its scratch folder is removed at the end, whatever happened, or kept as long as the run."""
     prepare_state(state)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
     path = state / "runs" / name
