@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-
-import regex  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from ..source.limits import LIMITS
+
+if TYPE_CHECKING:
+    import regex  # type: ignore[import-untyped]
 
 
 class RegexProblem(Exception):
@@ -31,6 +33,8 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     """The pattern, translated and compiled; raises RegexProblem where it cannot be."""
     if len(pattern) > 100_000:
         raise RegexProblem("the regular expression has more than 100000 characters")
+    import regex  # most configs have no pattern, and it is slow to load
+
     try:
         return regex.compile(_translate(pattern), regex.VERSION1 | regex.ASCII)
     except (regex.error, RecursionError, OverflowError, ValueError) as error:
@@ -47,6 +51,8 @@ _ENDS = {"z": r"\Z", "Z": r"(?=\n?\Z)"}
 
 def _translate(pattern: str) -> str:
     """Java's pattern in the words of ``regex``: quoting, end anchors, what only one of the two knows."""
+    import regex
+
     plain = _QUOTED.sub(lambda found: regex.escape(found[1], special_only=True), pattern)
     out: list[str] = []
     at = depth = 0
