@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .compiler.compile import compile_config
 from .compiler.compiled import Compiled
@@ -17,12 +18,14 @@ from .errors import ConfigError, Position, Problem, UsageError
 from .options import Options
 from .orbs import LocalOrbs
 from .project import Project
-from .run.continuing import Received, endpoint
 from .running import find_workflow, prepare, run_prepared, run_workflow, show_plan
 from .source.nodes import Value
 from .workflow.load import workflows
 from .workflow.model import Workflow
 from .workflow.plan import Selection, make_plan
+
+if TYPE_CHECKING:
+    from .run.continuing import Received
 
 FILE = "continuation.yml"
 """What positions in errors of the continuation's config are called by."""
@@ -41,6 +44,8 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
 
     ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
     """
+    from .run.continuing import endpoint
+
     found = workflows(compiled, project.settings.python_from)
     named = name in [each.name for each in found]
     setup = find_workflow(found, name) if named else _only(found)

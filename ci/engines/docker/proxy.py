@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from ...runtime.environment import PROXY
 from ...workflow.model import Pairs
 from .client import Client
-from .relay import relay
 
 LOOPBACK = re.compile(
     r"(?P<before>(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?)(?P<host>localhost|127(?:\.\d+){3}|\[::1\])(?::(?P<port>\d+))?(?P<after>/.*)?",
@@ -55,6 +54,8 @@ def _moved(found: re.Match[str], address: str) -> str:
 
 def _address(client: Client, found: re.Match[str]) -> str:
     """Where containers reach a port of the loopback: at a relay, else by the engine's own name for this machine."""
+    from .relay import relay
+
     port = int(found["port"] or DEFAULT_PORT)
     gateway = client.gateway()
     try:
