@@ -42,7 +42,7 @@ def _auto(plan: Plan, settings: Settings) -> tuple[Engine, str]:
     client, reason = find()
     if client is None:
         return host, f"{passed_by}no container engine: {reason}"
-    docker = DockerEngine(host)
+    docker = DockerEngine(host, client)
     lacks = docker.lacks(plan.instances, settings)
     if lacks:
         return host, f"{passed_by}{client.program} answers, but {lacks}"

@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -19,10 +19,11 @@ from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Image, Job, JobInstance, Pairs
 from ...workflow.plan import Plan
 from ..protocol import Engine
-from . import client, containers, images, init, resources, surroundings
+from . import client, containers, init, resources, surroundings
 from .box import DockerBox
 from .channel import Channel, as_words
 from .session import Session, ended, nothing
+from .supply import Supply
 
 
 class DockerEngine:
@@ -30,12 +31,12 @@ class DockerEngine:
 
     name = "docker"
 
-    def __init__(self, beside: Engine) -> None:
+    def __init__(self, beside: Engine, found: client.Client | None = None) -> None:
         self._beside = beside
-        self._client: client.Client | None = None
+        self._client = found
         self._swept: Future[list[str]] | None = None
         self._lock = threading.Lock()
-        self._trouble: dict[str, EngineError] = {}
+        self._supply: Supply | None = None
 
     def unavailable(self, settings: Settings) -> str:
         self._client, reason = client.find()
@@ -55,16 +56,8 @@ class DockerEngine:
     def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         if instance.job is None or on_this_machine(instance.job, settings):
             return ()
-        return [f"in a container of {self._foreseen(image, settings)}" for image in images_of(instance.job, settings)]
-
-    def _foreseen(self, image: Image, settings: Settings) -> str:
-        name = image.image
-        if settings.pull != "always" and self.client.has_image(name, settings.platform):
-            return name
-        if settings.pull == "never":
-            return f"{name}, which is not here, and --pull is never: the job would fail"
-        builds = dict(settings.builds)
-        return f"{name}, which would be {f'built from {builds[name]}' if name in builds else 'pulled'}"
+        supply = Supply(self.client, settings)
+        return [f"in a container of {supply.foreseen(image.image)}" for image in images_of(instance.job, settings)]
 
     def reach(self) -> str:
         return self.client.gateway()
@@ -93,8 +86,9 @@ class DockerEngine:
         if self.client.instead:
             text = f"{self.client.program} runs the containers: {self.client.instead}"
             emit(Notice(time.time(), text, level="warning"))
+        self._supply = Supply(self.client, settings)
         for image in self._images(instances, settings):
-            self._fetch(image, settings, emit)
+            self._supply.fetch(image, emit)
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
             self._beside.prepare(here, settings, emit)
@@ -104,61 +98,21 @@ class DockerEngine:
         for each in instances:
             if each.job and (reason := self.refusal(each, settings)):
                 return f"{each.name} is not for it: {reason}"
-        built = dict(settings.builds)
-        for image in self._images(instances, settings):
-            if image.image not in built and (
-                reason := images.lacking(self.client, image, settings.pull, settings.platform)
-            ):
-                return reason
-        return ""
+        supply = Supply(self.client, settings)
+        return next(filter(None, map(supply.lacking, self._images(instances, settings))), "")
 
     def _images(self, instances: Sequence[JobInstance], settings: Settings) -> Iterable[Image]:
         jobs = [each.job for each in instances if each.job and not self.refusal(each, settings)]
         inside = [job for job in jobs if not on_this_machine(job, settings)]
         return {image.image: image for job in inside for image in images_of(job, settings)}.values()
 
-    def _fetch(self, image: Image, settings: Settings, emit: Emit) -> None:
-        """Have an image here, once a run; what cannot be had is told by the jobs that need it."""
-        present = self.client.has_image(image.image, settings.platform)
-        if settings.pull == "never" or (settings.pull == "missing" and present):
-            if not present:
-                kind = f" for {settings.platform}" if settings.platform else ""
-                self._trouble[image.image] = EngineError(
-                    f"the image {image.image} is not here{kind}, and --pull is never"
-                )
-            return
-
-        def say(text: str) -> None:
-            emit(Notice(time.time(), text))
-
-        builds = dict(settings.builds)
-        try:
-            if image.image in builds:
-                say(
-                    f"building {image.image} from {builds[image.image]}: that can download more than 500 MB "
-                    "(nox -s images does it beforehand)"
-                )
-                images.build(
-                    self.client, image.image, builds[image.image], milestones(say), wanted_platform=settings.platform
-                )
-            else:
-                weight = images.download_bytes(self.client, image.image)
-                say(f"pulling {image.image}{f' ({weight / 1e6:.0f} MB)' if weight else ''}")
-                images.pull(self.client, image, settings.platform, say)
-        except EngineError as error:
-            if present:
-                text = f"{'; '.join(problem.message for problem in error.problems)}; the one that is here is used"
-                emit(Notice(time.time(), text, level="warning"))
-            else:
-                self._trouble[image.image] = error
-
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         if on_this_machine(task.job, task.settings):
             return self._beside.run(task, emit, cancel)
         wanted = images_of(task.job, task.settings)
-        for image in wanted:
-            if image.image in self._trouble:
-                raise self._trouble[image.image]
+        if self._supply:
+            for image in wanted:
+                self._supply.check(image.image)
         machine = resources.read_machine(self.client.told)
         handed = surroundings.handed(self.client, task.settings, os.environ, containers.wants_engine(task.job))
         # the containers go first: waiting for their shells to end by themselves takes longer
@@ -252,8 +206,3 @@ def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:
 def on_this_machine(job: Job, settings: Settings) -> bool:
     """Whether a machine executor is to run outside containers."""
     return job.executor == "machine" and settings.machine == "host"
-
-
-def milestones(say: Callable[[str], None]) -> Callable[[str], None]:
-    """Of a build's output only the lines that tell of a new step."""
-    return lambda line: say(line) if images.milestone(line) else None
