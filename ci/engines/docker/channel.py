@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import select
+import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,27 +14,30 @@ from ... import process
 from ...runtime.command import File
 from ...runtime.errors import JobError, StepError
 from .framing import Framing
+from .shell import line_bytes
 
 DRIVER = Path(__file__).with_name("driver.sh")
-SHELL = 'unset BASH_ENV; if command -v bash >/dev/null; then exec bash -c "$@"; fi; exec sh -c "$@"'
-"""What runs the driver: bash, which needs no other program to make a process group, else the image's sh."""
+READ = 'eval "$(head -c "$1")"'
+SHELL = f'unset BASH_ENV; if command -v bash >/dev/null; then exec bash -c \'{READ}\' "$0" "$@"; fi; {READ}'
+"""What reads the driver, so many bytes, and becomes it: bash, which makes process groups itself, else the sh."""
 CHUNK = 65536
 SLICE = 0.1
 """How often a silent channel is looked at for a reason to end what runs, in seconds."""
-MOST_OF_A_WORD = 64 * 1024
 Start = Callable[[list[str]], process.Popen]
 
 
-def as_words(file: File) -> bool:
-    """Whether a file can go as a word of the command that starts a shell: Linux takes 128 KiB of one."""
-    return len(file.content) <= MOST_OF_A_WORD and b"\0" not in file.content
+def written(folder: str, mark: str, after: str, files: Iterable[File]) -> bytes:
+    """The driver with what it is to know, ASCII as the lines behind it are."""
+    head = f"_ci_folder={shlex.quote(folder)} _ci_mark={mark} _ci_after={after}\n"
+    puts = [f"put {shlex.quote(f'{folder}/{file.name}')} {line_bytes(file.content)}\n" for file in files]
+    return "".join([head, DRIVER.read_text(encoding="utf-8"), *puts, "serve\n"]).encode()
 
 
 class Channel:
     """One shell of a container: ``start`` runs words in there, its input and output being pipes.
 
-    ``folder`` is where the runner's own files are in there, ``files`` among them: they go as words, which is faster
-    than the shell's input; ``lost`` says why the container is no more.
+    ``folder`` is where the runner's own files are in there, ``files`` from the first; ``lost`` says why the container
+    is no more.
     With ``keep`` the end of the channel is not the end of the process, only of all others.
     """
 
@@ -45,12 +49,14 @@ class Channel:
         """The process in there that the running step is; empty until it has begun."""
         mark = secrets.token_hex(16)
         self._framing = Framing(mark)
-        driver = DRIVER.read_text(encoding="utf-8")
-        words = [word for file in files for word in (file.name, os.fsdecode(file.content))]
-        self.process = start(["sh", "-c", SHELL, "sh", driver, "driver", folder, mark, "keep" if keep else "", *words])
+        program = written(folder, mark, "keep" if keep else "", files)
+        self.process = start(["sh", "-c", SHELL, "nox-circleci", str(len(program))])
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._stdin, self._stdout = self.process.stdin, self.process.stdout
+        with contextlib.suppress(OSError):  # it has ended, and says why where its output is read
+            self._stdin.write(program)
+            self._stdin.flush()
 
     def send(self, *lines: str) -> None:
         """Ask for lines of shell to be run; JobError where the container is no more."""

@@ -1,16 +1,12 @@
 # shellcheck shell=sh
 # What runs the steps in a job's container: does what each line of its input says, and tells how that ended.
-# $1 folder of the runner's own files, $2 what no output contains,
-# $3 "keep" where the container is to live on when the input has ended, then names and contents of files
-_ci_folder=$1 _ci_mark=$2 _ci_after=$3 _ci_unwritten=''
+# It is the first thing that it reads itself, so that the job's list of processes does not show it. Before it stand
+# _ci_folder, the folder of the runner's own files, _ci_mark, which is in no output, and _ci_after, "keep" where the
+# container is to live on when the input has ended; behind it what is to be done at once, and `serve`.
 umask 022
+: "${_ci_folder:?}" "${_ci_mark:?}" "${_ci_after?}"
+_ci_unwritten=''
 mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
-shift 3
-while [ $# -gt 1 ]; do
-  printf %s "$2" >"$_ci_folder/$1" || exit 1
-  shift 2
-done
-if [ -e "$_ci_folder/bin/circleci" ]; then chmod 755 "$_ci_folder"/bin/* || exit 1; fi
 # A step is a process group of its own, so that it can be ended whole. Bash makes one for a child in the background;
 # other shells without a terminal do not, and leave such a child deaf to SIGINT: there it is in the foreground, and made
 # by what the image has for that.
@@ -48,9 +44,13 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
   if [ -e "$_ci_folder/halt" ]; then _ci_word=halt; fi
   end "$_ci_status - $_ci_word"
 }
-end '0 - ready'
-while IFS= read -r _ci_line; do eval "$_ci_line"; done
-if [ "$_ci_after" = keep ]; then
-  kill -9 -1
-  while :; do sleep 3600; done
-fi
+serve() {
+  [ -z "$_ci_unwritten" ] || exit 1
+  if [ -e "$_ci_folder/bin/circleci" ]; then chmod 755 "$_ci_folder"/bin/* || exit 1; fi
+  end '0 - ready'
+  while IFS= read -r _ci_line; do eval "$_ci_line"; done
+  if [ "$_ci_after" = keep ]; then
+    kill -9 -1
+    while :; do sleep 3600; done
+  fi
+}

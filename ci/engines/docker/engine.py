@@ -21,8 +21,8 @@ from ...workflow.plan import Plan
 from ..protocol import Engine
 from . import client, containers, init, resources, surroundings
 from .box import DockerBox
-from .channel import Channel, as_words
-from .session import Session, ended, nothing
+from .channel import Channel
+from .session import Session, ended, large, nothing
 from .supply import Supply
 
 
@@ -155,11 +155,11 @@ class DockerEngine:
         """The containers, started: the box in the primary one, and each service's image with its container."""
         try:
             files = task_files(task)
-            session = self._session(task, wanted[0], made, shells, [file for file in files if as_words(file)])
+            session = self._session(task, wanted[0], made, shells, [file for file in files if not large(file.content)])
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
             box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep, features)
             for file in files:
-                if not as_words(file):
+                if large(file.content):
                     box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
             return box, services
         except (JobError, StepError, OSError) as error:

@@ -38,18 +38,17 @@ class Request:
 
     def puts(self) -> list[str]:
         """The lines that make its files; a large one takes another way."""
-        contents = ((path, encoded(content)) for content, path in self.files.items() if not large(content))
-        return [f"put {path} {line_bytes(data)}" for path, data in contents]
+        contents = ((path, encoded(content)) for content, path in self.files.items())
+        return [f"put {path} {line_bytes(data)}" for path, data in contents if not large(data)]
 
 
 def encoded(content: str) -> bytes:
     return content.encode("utf-8", "surrogateescape")
 
 
-def large(content: str) -> bool:
+def large(content: bytes) -> bool:
     """Whether a file's content does not go through the shell."""
-    data = encoded(content)
-    return len(data) > LONGEST or b"\0" in data
+    return len(content) > LONGEST or b"\0" in content
 
 
 class Session:
@@ -123,7 +122,7 @@ class Session:
         """Run a step as a process group of its own, to its end or to a reason to end it."""
         self._stepped = True
         for content, path in request.files.items():
-            if large(content):
+            if large(encoded(content)):
                 self._upload(path, content)
         self._steps.send(*request.puts(), f"step {request.line}")
         status, word = self._steps.receive(write, lambda heard: watch.look(heard, self._stop))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ci import process
-from ci.engines.docker.channel import SHELL, Channel
+from ci.engines.docker.channel import READ, SHELL, Channel
 
 SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
 
@@ -23,7 +23,7 @@ def channel(request, tmp_path):
 
     def start(words):
         assert words[:3] == ["sh", "-c", SHELL]
-        return process.start([*request.param, "-c", *words[4:]], stdin=process.PIPE, stderr=process.NOWHERE)
+        return process.start([*request.param, "-c", READ, *words[3:]], stdin=process.PIPE, stderr=process.NOWHERE)
 
     made = Channel(start, str(tmp_path / "own"), lambda: "lost")
     (tmp_path / "env").write_text("export FROM=file\n")

@@ -201,6 +201,12 @@ def test_a_container_that_takes_too_much_memory_is_told_so(tmp_path):
     assert "Killed" in done.stdout or "137" in done.stdout or "ran out of memory" in done.stdout
 
 
+def test_a_jobs_list_of_processes_shows_its_own_and_little_of_the_runners(tmp_path):
+    listed = run(project(tmp_path, "- run: ps -e -o args=")).output("build").splitlines()
+    assert len(listed) == 3  # what runs the steps, the step, ps
+    assert all(len(line) < 100 for line in listed)
+
+
 def test_secrets_are_in_no_option_of_the_container(tmp_path):
     made = project(tmp_path, '- run: test "$TOKEN" = abcd-secret; echo "$TOKEN"')
     done = run(made, "--keep", "--env", "TOKEN=abcd-secret")
