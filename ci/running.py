@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from .compiler.compiled import Compiled
@@ -24,6 +24,7 @@ from .run.invocation import Invocation, RunStatus, run_invocation
 from .run.origin import named_folders, read_origin
 from .run.secrets import job_secrets, passed_variables
 from .run.variables import Pipeline
+from .runtime.owner import user_name
 from .runtime.task import Settings
 from .source.choices import choices
 from .workflow.load import workflows
@@ -63,14 +64,15 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     origin = read_origin(project.root, options.branch, options.tag)
     values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
     number = 0 if options.dry_run else next_number(project.state)
+    secrets = job_secrets(project.root, Path.home(), options.env, options.env_files, plan.instances)
     return Invocation(
         plan=plan,
         engine=engine,
         engine_reason=reason,
         origin=origin,
-        settings=settings,
-        pipeline=Pipeline.of(number, values, getpass.getuser()),
-        secrets=job_secrets(project.root, Path.home(), options.env, options.env_files, plan.instances),
+        settings=replace(settings, registry_variables=secrets.all()),
+        pipeline=Pipeline.of(number, values, user_name()),
+        secrets=secrets,
         plain=passed_variables(settings.pass_environment, os.environ),
         approve=Approvals(options.approve, _terminal(options)).ask,
         width=options.parallel,

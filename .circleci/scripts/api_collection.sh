@@ -8,7 +8,6 @@ source "$CI_SCRIPTS/api_lib.sh"
 
 collection=$1 tls=$2
 choose_for_api
-[[ $TORCH != stub ]] || echo 'Left out with the stub: the requests to the model that computes with torch'
 
 run_collection() {
   has_torchserve || die 'TorchServe is not installed: the step that prepares says why'
@@ -20,7 +19,7 @@ run_collection() {
   else
     server+=(--model-api)
   fi
-  [[ $TORCH == stub ]] || newman+=(--torch)
+  if [[ $TORCH == stub ]]; then newman+=(--stub); else newman+=(--torch); fi
   if has_htmlextra; then newman+=(--html); else echo 'no newman-reporter-htmlextra: no HTML report'; fi
   python "$CI_SCRIPTS/server.py" run --site "$(site_packages)" --release "$(tested_version)" \
     --store "$API/store" --logs "$ARTIFACTS/$collection/logs" "${server[@]}" -- \
@@ -28,9 +27,12 @@ run_collection() {
     --release "$(tested_version)" --results "$RESULTS" --artifacts "$ARTIFACTS/$collection" ${newman[@]+"${newman[@]}"}
 }
 
-report_left_out() { # the requests that this release has no answer to, by name
+report_left_out() { # by name, the requests that this release has no answer to, and those that the stub has none to
   local told name reason
   told=$(python -B "$API_SUITE/releases.py" "$(tested_version)" "$collection")
+  if [[ $TORCH == stub ]]; then
+    told+=$'\n'$(python -B "$API_SUITE/endpoints.py" "$collection" "$(tested_version)" --of-torch)
+  fi
   while IFS=$'\t' read -r name reason; do
     [[ -z $name ]] || left_out "$name" "$reason"
   done <<<"$told"
@@ -58,8 +60,10 @@ fi
 if [[ $MODE == source ]]; then
   source_dir
   name="upstream's $collection"
-  if [[ ! -e $UPSTREAM_STORE/stand-ins.txt ]]; then
+  if [[ -d $SOURCE_DIR && ! -e $SOURCE_DIR/test/postman/environment.json ]]; then
     left_out "$name" 'this revision has no collections in test/postman'
+  elif [[ ! -e $UPSTREAM_STORE/stand-ins.txt ]]; then
+    part "$name" die 'its models were not prepared: the step that prepares says why'
   elif [[ $collection == inference && -s $UPSTREAM_STORE/stand-ins.txt ]]; then
     left_out "$name" "it knows what pretrained models answer: make them (ts_scripts/marsgen.py) in model_store_gen or test/model_store"
   else

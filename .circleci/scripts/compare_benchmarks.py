@@ -6,7 +6,9 @@
 RUN is a benchmark.json, or a folder with one below it (a run's folder, its artifacts). The second
 is compared with the first: each number with the ratio second / first and the ratio's confidence
 interval. With --fail-above 5 the exit status is 1 when a latency is surely (the whole interval) more
-than 5% higher, or a throughput surely more than 5% lower. Standard library only; Python 3.6 is enough.
+than 5% higher, or a throughput surely more than 5% lower; also when the second run has more failed
+requests, a wrong check that the first has not, or lacks what the first measured. Numbers of which a run
+has only one (load time, memory, overhead) are shown. Standard library only; Python 3.6 is enough.
 
 Answers that follow one another wait in the same queue, so they are no independent samples: the
 intervals come from a bootstrap of blocks of neighbours. They tell what chance within the two runs
@@ -109,6 +111,42 @@ def compared(first, second, allowed=0.0, confidence=95):
     return rows
 
 
+SINGLE = (
+    ("load s", lambda model: model["load_seconds"]),
+    ("peak memory MB", lambda model: model["peak_memory_bytes"]["together"] / 1e6),
+    ("overhead p50", lambda model: model["overhead_ratio"]["p50_ms"]),
+)
+
+
+def single(first, second):
+    """Lines of the numbers of which a run has only one: no interval, so no verdict."""
+    for model, one, other in in_both(first["models"], second["models"], "name"):
+        for what, number in SINGLE:
+            try:
+                pair = number(one), number(other)
+            except KeyError:
+                continue
+            ratio = "%.3f" % (pair[1] / pair[0]) if pair[0] else "-"
+            yield "%-22s %-24s %9.2f %9.2f  %s" % ((model, what) + pair + (ratio,))
+
+
+def failures(first, second):
+    """What is worse in the second run whatever the threshold: lines."""
+    known = {one["name"] for one in first.get("checks", []) if one["wrong"]}
+    for one in second.get("checks", []):
+        if one["wrong"] and one["name"] not in known:
+            yield "%s: %s" % (one["name"], one["wrong"])
+    measured = {(model["name"], level["clients"]): level for model in second["models"] for level in model["levels"]}
+    for model in first["models"]:
+        for level in model["levels"]:
+            where = "%s, %d clients: " % (model["name"], level["clients"])
+            after = measured.get((model["name"], level["clients"]))
+            if after is None:
+                yield where + "not measured in the second run"
+            elif after.get("failed", 0) > level.get("failed", 0):
+                yield where + "%d requests failed, %d in the first run" % (after["failed"], level.get("failed", 0))
+
+
 def of_percent(percent):
     return lambda values: percentile(values, percent)
 
@@ -182,15 +220,25 @@ def main():
     try:
         first, second = read(options.first), read(options.second)
         rows = compared(first, second, (options.fail_above or 0) / 100.0, options.confidence)
+        failed = list(failures(first, second))
+        lines = list(differences(first, second)) + list(printed(rows, options.confidence)) + list(single(first, second))
     except Unreadable as error:
         print("compare_benchmarks: %s" % error, file=sys.stderr)
         return 2
-    print("\n".join(list(differences(first, second)) + list(printed(rows, options.confidence))))
+    except (KeyError, TypeError) as error:
+        print(
+            "compare_benchmarks: no whole report of the job benchmark: %r is missing" % error.args[0], file=sys.stderr
+        )
+        return 2
+    print("\n".join(lines + ["worse: " + line for line in failed]))
     worse = ["%s %s" % (one[0], one[1]) for one in rows if one[-1] == "worse"]
-    if options.fail_above is not None and worse:
+    if options.fail_above is None or not (worse or failed):
+        return 0
+    if worse:
         print("more than %g%% worse: %s" % (options.fail_above, "; ".join(worse)), file=sys.stderr)
-        return 1
-    return 0
+    if failed:
+        print("worse: %s" % "; ".join(failed), file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

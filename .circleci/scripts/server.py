@@ -26,6 +26,7 @@ import urllib.request
 
 START_SECONDS = 90
 STOP_SECONDS = 30
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LONGEST_SOCKET_FOLDER = 80  # a Unix socket's path ends at about 107 characters
 
 
@@ -55,6 +56,20 @@ def private_folder():
     """A folder for the server's pid file, sockets and keys, short enough for socket paths."""
     parent = tempfile.gettempdir()
     return tempfile.mkdtemp(prefix="ts.", dir=parent if len(parent) < LONGEST_SOCKET_FOLDER else "/tmp")
+
+
+@contextlib.contextmanager
+def uninterrupted():
+    """A signal that comes meanwhile is heard afterwards: a server would outlive an impatient second Ctrl-C."""
+    heard = []
+    before = {number: signal.signal(number, lambda received, _: heard.append(received)) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if heard:
+        sys.exit(128 + heard[0])
 
 
 class NotStarted(Exception):
@@ -198,6 +213,10 @@ class Server:
 
     def stop(self):
         """Ends the frontend and its workers, and waits for them; kills what does not end in time."""
+        with uninterrupted():
+            self.end()
+
+    def end(self):
         if self.process is not None:
             if self.process.poll() is None:
                 self.process.terminate()
@@ -260,7 +279,7 @@ def main():
     if (options.action == "run") != bool(options.command):
         parser.error("run wants a command after --, and ping none")
     # TERM and INT leave by the same way as an error does: the server is stopped.
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     try:
         return run(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from ..engines.protocol import Engine
 from ..errors import EngineError, Problem
 from ..events import Emit, Fidelity
 from ..runtime import timings
+from ..runtime.environment import proxy_passwords
 from ..runtime.task import Layer, Origin, Outcome, Settings, Task
 from ..workflow.graph import generations
 from ..workflow.model import Job, JobInstance, Pairs
@@ -111,6 +113,7 @@ def _task(
         settings=common.settings,
         variables=defined(common.pipeline, common.origin, job, instance.name, build, node, job.parallelism),
         secrets=(*common.secrets.of(instance), *(continuation.secrets if continuation else ())),
+        masked=proxy_passwords(os.environ),
         plain=common.plain,
         absent_contexts=common.secrets.absent(instance),
         layers=layers,

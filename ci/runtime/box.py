@@ -47,6 +47,8 @@ class Box(Protocol):
 
     engine: str
     """The name of the engine that made it."""
+    offers_docker: bool
+    """Whether steps reach a Docker engine that was offered to the job."""
     features: Pairs
     """What there is to say of the place itself, each with its key of fidelity.py's table."""
     home: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
 
 from ..workflow.model import Pairs
 from .box import Box
@@ -10,6 +12,7 @@ from .task import Task
 
 BASH_ENV = "bash_env"
 """The file in a box's ``task_data`` by which steps hand variables on."""
+_PASSWORD = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^@/:]*:([^@/]+)@")
 LOCALE = ("LANG", "LANGUAGE", "TZ")
 _PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 PROXY = (*_PROXY, *(name.upper() for name in _PROXY))
@@ -38,6 +41,12 @@ NEVER_BY_PREFIX = "CIRCLECI_CLI_"
 def passed(environ: Mapping[str, str], names: Iterable[str]) -> Pairs:
     """Those of the named variables that are set."""
     return tuple((name, environ[name]) for name in names if name in environ)
+
+
+def proxy_passwords(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The passwords in the user's proxy variables, as they are written there and as they are sent."""
+    found = [match[1] for name in PROXY if (match := _PASSWORD.match(environ.get(name, "")))]
+    return tuple(dict.fromkeys([*found, *map(unquote, found)]))
 
 
 def may_pass(name: str) -> bool:

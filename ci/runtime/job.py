@@ -68,7 +68,7 @@ class RunningJob:
         self.task = task
         self.box = box
         self.emit = emit
-        self.state = JobState(task, box, Masker(value for _, value in task.secrets), cancel, until)
+        self.state = JobState(task, box, Masker([*(value for _, value in task.secrets), *task.masked]), cancel, until)
         self.status: JobStatus = "success"
         self.reason = ""
         self.halted = False

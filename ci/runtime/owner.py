@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 import tempfile
@@ -52,6 +53,14 @@ class Owner:
         except PermissionError:
             return True
         return not self.start or start_time(self.pid) in ("", self.start)
+
+
+def user_name() -> str:
+    """The user's name; the number of one who has no entry in the database."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def start_time(pid: int) -> str:

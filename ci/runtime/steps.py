@@ -230,6 +230,8 @@ def _remote_docker(job: JobState, step: SetupRemoteDocker, output: StepOutput) -
         return _skip("steps find this machine's Docker engine as they find it without this step", output)
     if not job.task.settings.allow_docker:
         return _skip("this machine's Docker engine is offered to jobs only with --allow-docker", output)
+    if not job.box.offers_docker:
+        return _skip("no Docker engine could be offered to the job: its first lines say why", output)
     output.say("This machine's Docker engine is offered to the steps (--allow-docker)")
     return DONE
 

@@ -68,6 +68,8 @@ class Settings:
     machine: str = ""
     machine_image: str = ""
     """The image in whose containers machine executors run."""
+    registry_variables: Pairs = ()
+    """Secrets of the run's jobs, in which the ``auth`` of images is looked up beside the user's environment."""
     builds: tuple[tuple[str, Path], ...] = ()
     """Images that the project builds, each with its Dockerfile."""
     allow_ssh_agent: bool = False
@@ -96,6 +98,8 @@ class Task:
     settings: Settings
     variables: Pairs = ()
     secrets: Pairs = ()
+    masked: tuple[str, ...] = ()
+    """What is masked beside the secrets: the passwords of the user's proxy, which steps get as they are."""
     plain: Pairs = ()
     """Variables handed in by name (``--pass-env`` and the project's list): not masked."""
     absent_contexts: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ class FolderBox:
     """The files' half of runtime/box.py's protocol, on a folder of this machine."""
 
     engine = "host"
+    offers_docker = False
     features = ()
     environment = ()
     default_shell = ("/bin/sh", "-e")

@@ -155,6 +155,12 @@ FAULTS = [
     Fault("no key wanted", "https", "predict without a key", status(200)),
     Fault("model API open", "https", "register, which is off", status(200)),
     Fault("old key still good", "https", "the old inference key has ended", whole_body(b'{"status": "Healthy"}')),
+    Fault("key in the answer", "https", "a new inference key", whole_body(b'{"key": "open sesame"}')),
+    Fault("type of a new key's answer", "https", "a new management key", header("content-type", "text/html")),
+    Fault("body lost beside its header", "inference", "a header of the handler's own", whole_body(b"{}")),
+    Fault("type of a status of its own", "inference", "a status of the handler's own", header("content-type", "a/b")),
+    Fault("another reason", "inference", "a version without workers", body("no worker", "a worker")),
+    Fault("type of a list", "management", "one worker is left", header("content-type", "text/plain")),
     Fault("new key refused", "https_renewed", "ping with the new key", status(400)),
 ]
 

@@ -156,6 +156,62 @@ def test_an_unusable_run_is_one_clear_line(tmp_path: Path, second: Any, told: st
     assert len(done.stderr.splitlines()) == 1
 
 
+def with_level(**more: Any) -> dict[str, Any]:
+    found = report(latencies(1))
+    found["models"][0]["levels"][0].update(more)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        (with_level(failed=3), "resnet18_eager, 1 clients: 3 requests failed, 0 in the first run"),
+        (report(latencies(1), checks=[{"name": "a", "wrong": "it is"}]), "a: it is"),
+    ],
+)
+def test_more_failures_fail_whatever_the_threshold(tmp_path: Path, second: Any, told: str) -> None:
+    done = run(tmp_path, report(latencies(1)), second, "--fail-above", "50")
+    assert (done.returncode, done.stderr) == (1, f"worse: {told}\n")
+    assert f"worse: {told}" in done.stdout
+
+
+def test_failures_that_the_first_run_has_too_are_none_of_the_seconds(tmp_path: Path) -> None:
+    first = with_level(failed=3) | {"checks": [{"name": "a", "wrong": "it was"}]}
+    assert run(tmp_path, first, first, "--fail-above", "5").returncode == 0
+
+
+def test_what_the_second_run_did_not_measure_is_said_and_fails(tmp_path: Path) -> None:
+    first = report(latencies(1))
+    first["models"][0]["levels"].append({**first["models"][0]["levels"][0], "clients": 10})
+    done = run(tmp_path, first, report(latencies(1)), "--fail-above", "5")
+    assert (done.returncode, done.stderr) == (1, "worse: resnet18_eager, 10 clients: not measured in the second run\n")
+
+
+def test_numbers_of_which_a_run_has_one_are_shown(tmp_path: Path) -> None:
+    first, second = report(latencies(1)), report(latencies(1))
+    for one, load in ((first, 2.0), (second, 20.0)):
+        one["models"][0].update(load_seconds=load, peak_memory_bytes={"together": 5e8}, overhead_ratio={"p50_ms": 1.5})
+    lines = run(tmp_path, first, second).stdout.splitlines()
+    assert [line.split() for line in lines if " load s " in line] == [
+        ["resnet18_eager", "load", "s", "2.00", "20.00", "10.000"]
+    ]
+    assert any("peak memory MB" in line for line in lines)
+    assert any("overhead p50" in line for line in lines)
+
+
+def test_a_report_that_lacks_something_is_no_traceback(tmp_path: Path) -> None:
+    done = run(tmp_path, report(latencies(1)), '{"format": 1, "models": [{}]}')
+    assert (done.returncode, done.stderr) == (
+        2,
+        "compare_benchmarks: no whole report of the job benchmark: 'name' is missing\n",
+    )
+
+
+def test_it_is_called_by_its_name() -> None:
+    done = subprocess.run([SCRIPT, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "--fail-above" in done.stdout) == (0, True)
+
+
 def test_a_folder_without_a_report_is_said(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, SCRIPT, tmp_path, tmp_path], capture_output=True, text=True, check=False)
     assert (done.returncode, "no benchmark.json there" in done.stderr) == (2, True)

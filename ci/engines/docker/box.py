@@ -17,19 +17,19 @@ from ...runtime import globs
 from ...runtime.archive import members
 from ...runtime.archive import pack as pack_here
 from ...runtime.box import Command, Ended
-from ...runtime.command import HALT
+from ...runtime.command import HALT, File
 from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Job, Pairs
 from .client import Client, full_disk, is_full
 from .containers import own_program
-from .session import Request, Session, Watch, Write
+from .session import Gone, Request, Session, Watch, Write
 from .shell import exports, line_bytes
 
 SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 SMALL = 48 * 1024
 BACKGROUND_END_SECONDS = 2.0
-END_ALL = """read -r driver <"$0/driver"; cd /proc || exit
+END_ALL = """driver=; [ ! -e "$0/driver" ] || read -r driver <"$0/driver"; cd /proc || exit
 for process in [0-9]*; do
   case $process in 1 | "$driver" | $$) ;; *) kill -9 "$process" ;; esac
 done"""
@@ -47,9 +47,19 @@ class DockerBox:
     engine = "docker"
 
     def __init__(
-        self, client: Client, container: str, session: Session, job: Job, keep: bool, features: Pairs = ()
+        self,
+        client: Client,
+        container: str,
+        session: Session,
+        job: Job,
+        keep: bool,
+        files: Sequence[File],
+        offers_docker: bool,
+        features: Pairs = (),
     ) -> None:
         self.features = features
+        self.offers_docker = offers_docker
+        self._files = files
         self._client = client
         self._container = container
         self._user = session.user
@@ -99,7 +109,12 @@ class DockerBox:
             self._start(command, write)
             return Ended(0, open=True)
         watch = Watch(command.no_output_timeout, command.until, cancel)
-        return self._session.step(self._request(command), write, watch)
+        try:
+            return self._session.step(self._request(command), write, watch)
+        except Gone:  # as after `rm -rf /tmp/*`
+            for file in self._files:
+                self.write(f"{self.task_data}/{file.name}", file.content, file.mode)
+            return self._session.step(self._request(command), write, watch)
 
     def _request(self, command: Command) -> Request:
         words, script = command.shell, command.script
@@ -180,11 +195,11 @@ class DockerBox:
         return list(dict.fromkeys(found))
 
     def _names(self, root: str, depth: int) -> list[str]:
-        line = f"cd {shlex.quote(root)} && find . -mindepth 1 -maxdepth {depth}"
+        line = f"cd {shlex.quote(root)} && find . -mindepth 1 -maxdepth {depth} -print0"
         status, output = self._session.ask(line)
         if status:
             raise StepError(output.decode("utf-8", "replace").strip())
-        return [name[2:] for name in output.decode("utf-8", "surrogateescape").split("\n") if name]
+        return [name[2:] for name in output.decode("utf-8", "surrogateescape").split("\0") if name]
 
     def pack(self, root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]:
         names = list(paths)

@@ -123,6 +123,8 @@ def message(program: str, words: Sequence[str], stderr: str) -> str:
     lines = [line.strip() for line in stderr.strip().splitlines() if line.strip()]
     said = next((line for line in lines if "rror" in line), lines[-1] if lines else "it said nothing")
     hint = f". {full_disk(program)}" if is_full(stderr) else ""
+    if "bind source path does not exist" in said:
+        hint = ": the engine does not see this machine's files (--no-host-ca hands no certificates on)"
     return f"{program} {words[0]} failed: {said}{hint}"
 
 
@@ -139,8 +141,8 @@ def full_disk(program: str) -> str:
 def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
     """The first engine that answers, and why none does.
 
-    NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman. Where DOCKER_HOST names
-    Docker's engine, a docker that does not reach it is not passed by.
+    NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman. Where DOCKER_HOST or
+    DOCKER_CONTEXT names Docker's engine, a docker that does not reach it is not passed by.
     """
     variables = os.environ if environ is None else environ
     named = variables.get("NOX_CIRCLECI_DOCKER", "")
@@ -158,7 +160,8 @@ def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
         last = done.stderr.strip().splitlines()
         dead.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")
         reasons.append(dead[-1])
-        if variables.get("DOCKER_HOST"):
-            reasons[-1] += " (DOCKER_HOST is set)"
+        chosen = next(filter(variables.get, ("DOCKER_HOST", "DOCKER_CONTEXT")), "")
+        if chosen:
+            reasons[-1] += f" ({chosen} is set)"
             break
     return None, "; ".join(reasons)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import socket
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,8 @@ class Containers:
         self._client = client
         self._task = task
         self._machine = machine
-        self._handed = handed
+        self.handed = handed
+        self._attached: process.Popen | None = None
         self._keep = task.settings.keep
         self._made: list[str] = []
         self._stderr = tempfile.TemporaryFile()
@@ -53,18 +55,22 @@ class Containers:
             *self._common("primary"),
             *(init.options(self._client) if self._task.job.executor == "machine" else []),
             *resources.limits(self._task.job, self._machine),
-            *self._handed.options,
+            *self.handed.options,
             *hosts(self._task.job.images),
             *self._environment(image),
             *user,
         ]
         own = own_program(image)
         if own:
-            name = self._run([*options, "--entrypoint", own[0], image.image, *own[1:]], self._handed.variables)
-            return self._client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
+            name = self._run([*options, "--entrypoint", own[0], image.image, *own[1:]], self.handed.variables)
+            self._attached = self._client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
+            return self._attached
         options += ["--entrypoint", words[0], image.image, *words[1:]]
         run = ["run", "--interactive", "--sig-proxy=false", "--pull", "never"]
-        return self._client.open([*run, *options], process.PIPE, process.PIPE, self._stderr, self._handed.variables)
+        self._attached = self._client.open(
+            [*run, *options], process.PIPE, process.PIPE, self._stderr, self.handed.variables
+        )
+        return self._attached
 
     def start_service(self, image: Image, primary: str) -> str:
         """A service container, in the primary's network: they reach each other at localhost."""
@@ -120,7 +126,12 @@ class Containers:
     def remove(self) -> None:
         """End and remove them all, services first, with their volumes, but those that are to be kept."""
         self._stderr.close()
-        if self._made and not self._keep:
+        if self._keep:
+            return
+        # nobody reads it any more, and an engine that still writes to it does not end the container
+        if self._attached and self._attached.poll() is None:
+            process.signal_group(self._attached.pid, signal.SIGKILL)
+        if self._made:
             self._client.remove(reversed(self._made))
 
 

@@ -10,15 +10,26 @@ mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
 # A step is a process group of its own, so that it can be ended whole. Bash makes one for a child in the background;
 # other shells without a terminal do not, and leave such a child deaf to SIGINT: there it is in the foreground, and made
 # by what the image has for that.
-set -m 2>/dev/null
-case $- in *m*) _ci_jobs=1 _ci_setsid='' ;; *) _ci_jobs='' _ci_setsid=$(command -v setsid) ;; esac
-end() { # tell a status, which process it is of, what it means
-  printf '\n%s %s\n' "$_ci_mark" "$1"
+_ci_jobs='' _ci_setsid=''
+# shellcheck disable=SC3028
+if [ "${BASH_VERSINFO:-0}" -ge 5 ]; then # whose `wait -f` waits for a step that is stopped, too
+  set -m
+  _ci_jobs=1
+else
+  _ci_setsid=$(command -v setsid)
+fi
+trap : TERM INT HUP # for everybody is not for this one; a step has them as they were
+end() { # tell a status, which process it is of, what it means: in one write, for others may write here too
+  printf '%s %s\n' "$_ci_mark" "$1"
 }
 put() { # FILE TEXT: a file for the step; one that is not whole, on a full disk, keeps the step from running
-  printf %b "$2" >"$1" || _ci_unwritten=1
+  printf %b "$2" >"$1" || {
+    _ci_unwritten=unwritten
+    [ -d "$_ci_folder" ] || _ci_unwritten=gone
+  }
 }
 become() { # a child's part of a step
+  trap - TERM INT HUP
   read -r _ci_pid _ci_rest </proc/self/stat # $$ is the parent's
   end "0 $_ci_pid begin"
   exec </dev/null 2>&1
@@ -29,20 +40,30 @@ become() { # a child's part of a step
   exec ${_ci_setsid:+"$_ci_setsid"} "$@"
 }
 step() { # FILE FOLDER WORD...: run the words, with the environment that the file makes, in that folder
+  [ -e "$1" ] || _ci_unwritten=${_ci_unwritten:-gone}
   if [ -n "$_ci_unwritten" ]; then
+    mkdir -p "$_ci_folder/bin"
+    end "1 - $_ci_unwritten"
     _ci_unwritten=''
-    end '1 - unwritten'
     return
   fi
   if [ -n "$_ci_jobs" ]; then
     become "$@" &
-    wait $!
+    _ci_pid=$!
+    await
+    while [ "$_ci_status" -gt 128 ] && kill -0 "$_ci_pid" 2>/dev/null; do await; done # a signal was for this one
   else
     (become "$@")
+    _ci_status=$?
   fi
-  _ci_status=$? _ci_word=end
+  _ci_word=end
   if [ -e "$_ci_folder/halt" ]; then _ci_word=halt; fi
   end "$_ci_status - $_ci_word"
+}
+await() {
+  # shellcheck disable=SC3045
+  wait -f "$_ci_pid"
+  _ci_status=$?
 }
 serve() {
   [ -z "$_ci_unwritten" ] || exit 1

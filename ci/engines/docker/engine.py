@@ -114,7 +114,8 @@ class DockerEngine:
             for image in wanted:
                 self._supply.check(image.image)
         machine = resources.read_machine(self.client.told)
-        handed = surroundings.handed(self.client, task.settings, os.environ, containers.wants_engine(task.job))
+        wants, names = containers.wants_engine(task.job), [image.name for image in wanted if image.name]
+        handed = surroundings.handed(self.client, task.settings, os.environ, wants, names)
         # the containers go first: waiting for their shells to end by themselves takes longer
         with ExitStack() as shells, containers.Containers(self.client, task, machine, handed) as made:
             differences = resources.differences(task.job, machine, task.settings.platform)
@@ -157,7 +158,8 @@ class DockerEngine:
             files = task_files(task)
             session = self._session(task, wanted[0], made, shells, [file for file in files if not large(file.content)])
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
-            box = DockerBox(self.client, made.primary, session, task.job, task.settings.keep, features)
+            keep, offered = task.settings.keep, made.handed.offers_docker
+            box = DockerBox(self.client, made.primary, session, task.job, keep, files, offered, features)
             for file in files:
                 if large(file.content):
                     box.write(f"{box.task_data}/{file.name}", file.content, file.mode)

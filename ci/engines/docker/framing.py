@@ -4,10 +4,13 @@ from __future__ import annotations
 
 
 class Framing:
-    """Takes a stream apart: bytes as they came, until a line of the mark and a status."""
+    """Takes a stream apart: bytes as they came, until the mark and a status, wherever in a line they stand.
+
+    What others write into the stream may stand right before the mark, and right behind its line.
+    """
 
     def __init__(self, mark: str) -> None:
-        self._mark = f"\n{mark} ".encode()
+        self._mark = f"{mark} ".encode()
         self._held = b""
 
     def feed(self, data: bytes) -> tuple[bytes, tuple[int, str] | None]:

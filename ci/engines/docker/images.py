@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...errors import EngineError, Problem
 from ...runtime.owner import temporary_folder
-from ...workflow.model import Image
+from ...workflow.model import Image, Pairs
 from . import proxy
 from .client import Client
 from .login import logged_in, registry_of
@@ -73,13 +73,15 @@ def _sizes(told: object) -> Iterator[int]:
                 yield from _sizes(value)
 
 
-def pull(client: Client, image: Image, wanted_platform: str, told: Callable[[str], None]) -> None:
-    """Pull an image; EngineError with the engine's message. Its ``auth`` names variables of the user's environment."""
+def pull(
+    client: Client, image: Image, wanted_platform: str, told: Callable[[str], None], variables: Pairs = ()
+) -> None:
+    """Pull an image; EngineError with the engine's message. See ``login.py`` for what its ``auth`` may name."""
     progress = _Progress(image.image, told)
     if image.cloud_auth:
         told(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
     at = ["--platform", wanted_platform] if wanted_platform else []
-    with logged_in(client, image) as words:
+    with logged_in(client, image, variables) as words:
         status = client.follow([*words.before, "pull", *words.after, *at, image.image], progress.line)
     if status:
         message = f"the image {image.image} cannot be pulled: {progress.last or 'no reason was given'}"

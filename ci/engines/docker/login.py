@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...errors import EngineError, Problem
 from ...runtime.owner import temporary_folder
-from ...workflow.model import Image
+from ...workflow.model import Image, Pairs
 from .client import Client
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
@@ -25,15 +25,18 @@ class Words:
 
 
 @contextlib.contextmanager
-def logged_in(client: Client, image: Image) -> Iterator[Words]:
+def logged_in(client: Client, image: Image, variables: Pairs = ()) -> Iterator[Words]:
     """The options under which a pull of that image is logged in; none where it has no ``auth``.
+
+    The variables that this names are looked up in the user's environment, then in ``variables``.
 
     The password goes through standard input, into a folder that nobody else can read and that goes again.
     """
     if image.auth is None:
         yield Words()
         return
-    user, password = (expanded(text, os.environ) for text in image.auth)
+    known = {**dict(variables), **os.environ}
+    user, password = (expanded(text, known) for text in image.auth)
     with temporary_folder() as folder:
         words = Words(after=("--authfile", f"{folder}/auth.json")) if client.podman else Words(("--config", folder))
         registry = registry_of(image.image)
@@ -52,7 +55,7 @@ def expanded(text: str, environ: Mapping[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
         if found[1] not in environ:
             message = f"the image's auth needs the variable {found[1]}, which is not set"
-            raise EngineError(Problem(message, None, f"Set it in your environment: export {found[1]}=..."))
+            raise EngineError(Problem(message, None, f"Set it: export {found[1]}=..., or in a context of the job."))
         return environ[found[1]]
 
     return _VARIABLE.sub(value, text)

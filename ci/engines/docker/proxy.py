@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...runtime.environment import PROXY
@@ -15,6 +15,8 @@ LOOPBACK = re.compile(
     re.IGNORECASE,
 )
 DEFAULT_PORT = 80
+NONE = ("no_proxy", "NO_PROXY")
+HERE = ("localhost", "127.0.0.1")
 
 
 @dataclass(frozen=True)
@@ -26,22 +28,27 @@ class Proxy:
     lines: tuple[str, ...] = ()
 
 
-def in_containers(client: Client, environ: Mapping[str, str]) -> Proxy:
-    """The proxy variables of that environment."""
-    given = [(name, environ[name]) for name in PROXY if environ.get(name)]
-    local = {
-        value: found for name, value in given if (found := LOOPBACK.fullmatch(value)) and "no_" not in name.lower()
-    }
+def in_containers(client: Client, environ: Mapping[str, str], names: Sequence[str] = ()) -> Proxy:
+    """The proxy variables of that environment; there is none to the containers, which are here or have ``names``."""
+    given = {name: environ[name] for name in PROXY if environ.get(name)}
+    local = {value: found for name, value in given.items() if name not in NONE and (found := LOOPBACK.fullmatch(value))}
     reached = {value: _address(client, found) for value, found in local.items()}
-    variables = tuple(
-        (name, _moved(local[value], reached[value]) if value in local else value) for name, value in given
-    )
-    lines = [f"proxy handed on: {', '.join(name for name, _ in given)}"] if given else []
+    variables = {
+        name: _moved(local[value], reached[value]) if value in local else value for name, value in given.items()
+    }
+    if given.keys() - set(NONE):
+        variables.update({name: _joined(given.get(name, ""), (*HERE, *names)) for name in NONE})
+    lines = [f"proxy handed on: {', '.join(given)}"] if given else []
     for value, address in reached.items():
         lines.append(f"the proxy at {_place(local[value])}, this machine's loopback, is {address} in containers")
     outside = any(address.startswith(_name(client)) for address in reached.values())
     options = ("--add-host", f"{_name(client)}:host-gateway") if outside and not client.podman else ()
-    return Proxy(variables, options, tuple(dict.fromkeys(lines)))
+    return Proxy(tuple(variables.items()), options, tuple(dict.fromkeys(lines)))
+
+
+def _joined(value: str, more: Sequence[str]) -> str:
+    """A list of hosts with more of them at its end, each once."""
+    return ",".join(dict.fromkeys([*filter(None, (host.strip() for host in value.split(","))), *more]))
 
 
 def _place(found: re.Match[str]) -> str:

@@ -29,6 +29,10 @@ Cause = Literal["exit", "silence", "canceled", "job-time"]
 Write = Callable[[bytes], None]
 
 
+class Gone(Exception):
+    """A step did not run, for the runner's files in the container are no more."""
+
+
 @dataclass(frozen=True)
 class Request:
     """A step as the container's shell is told of it: what it is, and the files that it needs, contents with paths."""
@@ -119,7 +123,10 @@ class Session:
             raise StepError(UNWRITTEN)
 
     def step(self, request: Request, write: Write, watch: Watch) -> Ended:
-        """Run a step as a process group of its own, to its end or to a reason to end it."""
+        """Run a step as a process group of its own, to its end or to a reason to end it.
+
+        Raises Gone where a step before has removed the files that earlier requests have put there.
+        """
         self._stepped = True
         for content, path in request.files.items():
             if large(encoded(content)):
@@ -128,6 +135,9 @@ class Session:
         status, word = self._steps.receive(write, lambda heard: watch.look(heard, self._stop))
         if word == "unwritten":
             raise StepError(UNWRITTEN)
+        if word == "gone":
+            self._files.clear()
+            raise Gone
         self._files.update(request.files)
         self.halted = word == "halt"
         return Ended(status, watch.cause)
@@ -154,8 +164,10 @@ def nothing(output: bytes) -> None:
 
 def ended(client: Client, container: str) -> str:
     """Why a container is no more."""
-    state = client.call("inspect", "--format", "{{.State.OOMKilled}} {{.State.ExitCode}}", container)
+    state = client.call("inspect", "--format", "{{.State.OOMKilled}} {{.State.ExitCode}} {{.State.Running}}", container)
     words = state.stdout.split()
+    if words[2:] == ["true"]:
+        return "the shell that runs the steps was ended, the container was not"
     if words[:1] == ["true"]:
         return "the container ran out of memory and was ended"
     return f"the container ended by itself{f' (status {words[1]})' if len(words) > 1 else ''}"

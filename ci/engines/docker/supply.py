@@ -71,7 +71,7 @@ class Supply:
             return
         weight = images.download_bytes(self._client, name)
         say(f"pulling {name}{f' ({weight / 1e6:.0f} MB)' if weight else ''}")
-        images.pull(self._client, image, self._settings.platform, say)
+        images.pull(self._client, image, self._settings.platform, say, self._settings.registry_variables)
 
     def _build(self, name: str, dockerfile: Path, say: Callable[[str], None]) -> None:
         say(f"building {name} from {dockerfile}: that can download more than 500 MB (nox -s images does it beforehand)")

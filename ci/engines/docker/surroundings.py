@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +29,17 @@ class Handed:
     options: tuple[str, ...] = ()
     variables: Pairs = ()
     lines: tuple[str, ...] = ()
+    offers_docker: bool = False
 
 
-def handed(client: Client, settings: Settings, environ: Mapping[str, str], engine: bool) -> Handed:
-    """What a job's primary container gets; ``engine`` is whether the job asks for a Docker engine."""
-    parts = [_proxy(client, environ)]
+def handed(
+    client: Client, settings: Settings, environ: Mapping[str, str], engine: bool, names: Sequence[str] = ()
+) -> Handed:
+    """What a job's primary container gets; ``engine`` is whether the job asks for a Docker engine.
+
+    ``names`` are those by which its containers find each other: no proxy stands between them.
+    """
+    parts = [_proxy(client, environ, names)]
     if settings.host_ca:
         parts.append(_certificates(environ))
     if settings.allow_docker and engine:
@@ -42,11 +48,12 @@ def handed(client: Client, settings: Settings, environ: Mapping[str, str], engin
         tuple(word for part in parts for word in part.options),
         tuple(pair for part in parts for pair in part.variables),
         tuple(line for part in parts for line in part.lines),
+        any(part.offers_docker for part in parts),
     )
 
 
-def _proxy(client: Client, environ: Mapping[str, str]) -> Handed:
-    found = proxy.in_containers(client, environ)
+def _proxy(client: Client, environ: Mapping[str, str], names: Sequence[str]) -> Handed:
+    found = proxy.in_containers(client, environ, names)
     named = tuple(word for name, _ in found.variables for word in ("--env", name))
     return Handed((*named, *found.options), found.variables, found.lines)
 
@@ -59,7 +66,9 @@ def bundles(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _certificates(environ: Mapping[str, str]) -> Handed:
     places = bundles(environ)
-    words = [word for file, place in places.items() for word in ("--volume", f"{file}:{place}:ro")]
+    # unlike --volume, this fails where the engine does not see the file, and makes no folder of its name there
+    mounts = (f"type=bind,source={file},target={place},readonly" for file, place in places.items())
+    words = [word for mount in mounts for word in ("--mount", mount)]
     for name in CERTIFICATES:
         place = places.get(os.path.realpath(environ.get(name, "")))
         words += ["--env", f"{name}={place}"] if place else []
@@ -86,7 +95,8 @@ def _engine(client: Client, environ: Mapping[str, str]) -> Handed:
         return _not_offered(f"there is no socket at {socket}")
     group = os.stat(socket).st_gid if Path(socket).exists() else 0
     words = ("--volume", f"{socket}:{SOCKET}", "--group-add", str(group))
-    return Handed(words, (), (f"the {client.program} engine of this machine is offered to the job (--allow-docker)",))
+    line = f"the {client.program} engine of this machine is offered to the job (--allow-docker)"
+    return Handed(words, (), (line,), offers_docker=True)
 
 
 def _remote(address: str) -> Handed:
@@ -94,9 +104,8 @@ def _remote(address: str) -> Handed:
         return _not_offered(
             f"the engine is at {address or 'no address that is known'}, where a container does not reach it"
         )
-    return Handed(
-        ("--env", f"DOCKER_HOST={address}"), (), (f"the engine at {address} is offered to the job (--allow-docker)",)
-    )
+    line = f"the engine at {address} is offered to the job (--allow-docker)"
+    return Handed(("--env", f"DOCKER_HOST={address}"), (), (line,), offers_docker=True)
 
 
 def _not_offered(reason: str) -> Handed:

@@ -28,6 +28,7 @@ class HostBox:
     """See runtime/box.py for what each member is."""
 
     engine = "host"
+    offers_docker = False
     features: Pairs = ()
 
     def __init__(self, scratch: Path, environment: Pairs, working_directory: str, supervision: Supervision) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from ...runtime.environment import CERTIFICATES, LOCALE, PROXY, passed
+from ...runtime.owner import user_name
 from ...workflow.model import Pairs
 
 FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -20,7 +20,7 @@ def environment(environ: Mapping[str, str], home: str, temporary: str, first: st
     ``environ`` is the user's, ``home`` and ``temporary`` the job's own folders, ``first`` a folder that goes before
     all others on PATH.
     """
-    user = environ.get("USER") or environ.get("LOGNAME") or _user()
+    user = environ.get("USER") or environ.get("LOGNAME") or user_name()
     return (
         ("PATH", search_path(environ, first)),
         ("HOME", home),
@@ -61,10 +61,3 @@ def caches(environ: Mapping[str, str], home: Path) -> Pairs:
         *((name, environ.get(name) or str(place)) for name, place in places.items()),
         *((("MAVEN_OPTS", options),) if options else ()),
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without an entry in the database
-        return str(os.getuid())

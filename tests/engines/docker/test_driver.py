@@ -86,6 +86,40 @@ def test_a_step_is_deaf_to_no_signal_and_its_end_by_one_is_not_the_drivers(chann
     assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
 
 
+def test_what_a_step_leaves_writing_hides_no_end_of_a_later_one(channel, tmp_path):
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'yes flood & echo $! >pid; sleep 0.1'")
+    try:
+        assert channel.receive(said.append) == (0, "end")
+        for number in range(20):
+            channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'exit {number}'")
+            assert channel.receive(said.append) == (number, "end")
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_a_step_that_is_stopped_has_not_ended(channel, tmp_path):
+    script = "p=$$; (sleep 0.3; kill -CONT $p) & kill -STOP $$; echo went on; exit 3"
+    assert step(channel, tmp_path, script) == (3, "end", "went on\n")
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_everybody_ends_the_step_and_not_what_runs_the_next(channel, tmp_path, number):
+    script = f"kill -{number:d} {channel.process.pid}; sleep 0.2; echo whole"
+    assert step(channel, tmp_path, script) == (0, "end", "whole\n")
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+def test_a_step_that_removes_the_runners_files_is_told_before_the_next(channel, tmp_path):
+    assert step(channel, tmp_path, f"rm -rf {tmp_path}/own {tmp_path}/env")[:2] == (0, "end")
+    channel.send(f"put {tmp_path}/own/file text")
+    assert step(channel, tmp_path, "echo never") == (1, "gone", "")
+    (tmp_path / "env").write_text("")
+    channel.send(f"put {tmp_path}/own/file text")
+    assert step(channel, tmp_path, f"cat {tmp_path}/own/file") == (0, "end", "text")
+
+
 def test_a_step_whose_files_are_not_whole_does_not_run(channel, tmp_path):
     channel.send("put /dev/full text")
     assert step(channel, tmp_path, "echo never") == (1, "unwritten", "")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ci.runtime.environment import CERTIFICATES
 from tests.projects import ROOT, Project, make_project
 
 pytestmark = pytest.mark.docker
@@ -459,6 +460,14 @@ def answer_one(server: socket.socket) -> None:
         connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + asked)
 
 
+def test_a_proxys_password_is_masked_wherever_it_shows_up(tmp_path):
+    made = project(tmp_path, "- run: env | grep -i _proxy")
+    done = run(made, https_proxy="http://me:open%2Dsesame@proxy.invalid:1")
+    assert "http://me:****@proxy.invalid:1" in done.output("build")
+    log = (made.path / ".nox/ci/runs" / run_name(made) / "log/build.log").read_text()
+    assert "sesame" not in done.stdout + log
+
+
 def test_a_proxys_password_is_in_no_process_list(tmp_path):
     made = project(tmp_path, "- run: echo $https_proxy >/dev/null; sleep 2")
     secret = "-".join(("open", "sesame", str(os.getpid())))
@@ -470,3 +479,67 @@ def test_a_proxys_password_is_in_no_process_list(tmp_path):
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
+
+
+FLOOD = "- run: yes flood & sleep 0.2\n- run: sleep 0.3\n- run: exit 4"
+
+
+def test_what_a_step_leaves_writing_holds_up_no_later_step(tmp_path):
+    began = time.monotonic()
+    done = run(project(tmp_path, FLOOD))
+    assert done.finish("build")["status"] == "failed"
+    ended = [event for event in done.events if event["event"] == "step.finish"]
+    assert [(each["status"], each["exit_status"]) for each in ended] == [("success", 0), ("success", 0), ("failed", 4)]
+    assert time.monotonic() - began < 60
+
+
+def test_a_run_whose_output_nobody_reads_fast_ends_when_it_is_told_to(tmp_path):
+    made = project(tmp_path, FLOOD.replace("sleep 0.3", "sleep 60"))
+    words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(words, cwd=made.path, env=environ, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    while b"flood" not in process.stdout.readline():
+        pass
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    reader = threading.Thread(target=slowly, args=(process.stdout,))
+    reader.start()
+    assert process.wait(60) == 130
+    reader.join()
+    assert left_of(made) == ""
+
+
+def slowly(stream) -> None:
+    while stream.read(1 << 20):
+        time.sleep(0.01)
+
+
+def test_a_step_may_remove_all_temporary_files(tmp_path):
+    steps = "- run: rm -rf /tmp/*\n- run: echo on; type circleci\n- run: circleci step halt\n- run: exit 1"
+    done = run(project(tmp_path, steps))
+    assert done.status == 0, done.stdout
+    assert "on\n" in done.output("build")
+
+
+def test_certificates_that_the_engine_does_not_see_are_an_error_and_no_folder_of_their_name(tmp_path):
+    place = shutil.which("unshare")
+    if not place or os.getuid() or PROGRAM == "podman":
+        pytest.skip("needs a file that the engine does not see: unshare, root, docker")
+    made = project(tmp_path, "- run: exit 0")
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    script = f'mount -t tmpfs none {hidden} && echo x >{hidden}/ca.pem && SSL_CERT_FILE={hidden}/ca.pem "$@"'
+    words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker", "--json"]
+    bare = {name: value for name, value in os.environ.items() if name not in CERTIFICATES}
+    told = subprocess.run(
+        [place, "-m", "sh", "-c", script, "sh", *words],
+        cwd=made.path,
+        env={**bare, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 1
+    assert f"{hidden}/ca.pem" in told.stdout
+    assert "--no-host-ca" in told.stdout
+    assert list(hidden.iterdir()) == []

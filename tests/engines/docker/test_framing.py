@@ -31,7 +31,7 @@ def cut(stream: bytes, places: list[int]) -> list[bytes]:
 
 @given(st.lists(st.tuples(st.binary(), st.integers(0, 255)), max_size=5), st.lists(st.integers(0, 10_000)))
 def test_wherever_the_stream_is_cut_output_and_statuses_come_out_whole(steps, places):
-    stream = b"".join(output + f"\n{MARK} {status}\n".encode() for output, status in steps)
+    stream = b"".join(output + f"{MARK} {status}\n".encode() for output, status in steps)
     output, statuses = taken_apart(cut(stream, places))
     assert output == b"".join(output for output, _ in steps)
     assert statuses == [status for _, status in steps]

@@ -114,6 +114,23 @@ def test_an_image_is_pulled_once_and_a_private_one_with_its_auth(pushed, tmp_pat
 
 
 @pytest.mark.docker
+@pytest.mark.parametrize("registry", [True], ids=["private"], indirect=True)
+def test_a_password_may_be_in_a_context_of_the_job_or_be_given(pushed, tmp_path):
+    image, _ = pushed
+    auth = f", auth: {{username: {USER}, password: $REGISTRY_PASSWORD}}"
+    made = project(tmp_path, image, auth)
+    done = made.ci("run", "workflow", "--engine", "docker", "--json", "--env", f"REGISTRY_PASSWORD={PASSWORD}")
+    assert done.status == 0, done.stdout
+    docker("rmi", image)
+    config = (made.path / ".circleci/config.yml").read_text()
+    made.write(".circleci/config.yml", f"{config}workflows: {{w: {{jobs: [build: {{context: registry}}]}}}}\n")
+    made.write(".circleci/contexts/registry.env", f"REGISTRY_PASSWORD={PASSWORD}\n").chmod(0o600)
+    done = made.ci("run", "w", "--engine", "docker", "--json")
+    assert done.status == 0, done.stdout
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.mark.docker
 def test_a_pull_that_is_refused_fails_the_job_with_the_engines_words(pushed, tmp_path):
     image, private = pushed
     auth = f", auth: {{username: {USER}, password: $REGISTRY_PASSWORD}}" if private else ""

@@ -42,8 +42,8 @@ def test_one_bundle_under_many_names_is_mounted_once_and_read_only(client, bundl
     names = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
     given = handed(client, SETTINGS, dict.fromkeys(names, str(bundle)), engine=False)
     place = "/usr/local/share/nox-circleci/certificates-0.pem"
-    assert given.options.count("--volume") == 1
-    assert f"{bundle}:{place}:ro" in given.options
+    assert given.options.count("--mount") == 1
+    assert f"type=bind,source={bundle},target={place},readonly" in given.options
     assert {f"{name}={place}" for name in names} <= set(given.options)
 
 
@@ -64,7 +64,7 @@ def test_the_proxy_is_handed_on_and_its_password_is_neither_said_nor_in_the_proc
     environ = {"https_proxy": "http://me:secret@proxy:3128", "SSL_CERT_FILE": str(bundle)}
     given = handed(client, SETTINGS, environ, engine=False)
     assert given.options[:2] == ("--env", "https_proxy")
-    assert given.variables == (("https_proxy", "http://me:secret@proxy:3128"),)
+    assert given.variables[0] == ("https_proxy", "http://me:secret@proxy:3128")
     assert any("https_proxy" in line for line in given.lines)
     assert not any("secret" in word for word in (*given.options, *given.lines))
 
@@ -75,7 +75,7 @@ def test_a_proxy_on_this_machines_loopback_is_reached_through_a_relay(client, pl
         value = place.format(server.getsockname()[1])
         given = handed(client, SETTINGS, {"http_proxy": value, "no_proxy": "localhost,127.0.0.1"}, engine=False)
         variables = dict(given.variables)
-        assert variables["no_proxy"] == "localhost,127.0.0.1"
+        assert variables["no_proxy"] == variables["NO_PROXY"] == "localhost,127.0.0.1"
         address = variables["http_proxy"].rpartition("@")[2].removeprefix("http://").rstrip("/")
         assert variables["http_proxy"].replace(address, "") == place.lower().split("localhost")[0].split("127.")[0] + (
             "/" if place.endswith("/") else ""
@@ -94,17 +94,26 @@ def test_a_proxy_on_this_machines_loopback_is_reached_through_a_relay(client, pl
     assert not any("secret" in line for line in given.lines)
 
 
+def test_no_proxy_stands_between_a_jobs_containers(client):
+    environ = {"http_proxy": "http://proxy:3128", "no_proxy": "example.com, 127.0.0.1"}
+    variables = dict(handed(client, SETTINGS, environ, engine=False, names=["db", "cache"]).variables)
+    assert variables["no_proxy"] == "example.com,127.0.0.1,localhost,db,cache"
+    assert variables["NO_PROXY"] == "localhost,127.0.0.1,db,cache"
+    assert handed(client, SETTINGS, {"no_proxy": "a"}, engine=False, names=["db"]).variables == (("no_proxy", "a"),)
+
+
 def test_where_the_network_is_not_this_machines_the_engines_name_for_it_is_taken(client, tmp_path):
     (tmp_path / "docker").write_text("#!/bin/sh\necho 192.0.2.1\n")  # an address for documentation, nobody's
     given = handed(client, SETTINGS, {"HTTPS_PROXY": "http://127.0.0.1:3128"}, engine=False)
-    assert given.variables == (("HTTPS_PROXY", "http://host.docker.internal:3128"),)
+    assert given.variables[0] == ("HTTPS_PROXY", "http://host.docker.internal:3128")
     assert "host.docker.internal:host-gateway" in given.options
 
 
 def test_no_host_ca_keeps_certificates_here_and_the_proxy_goes_on(client, bundle):
     settings = dataclasses.replace(SETTINGS, host_ca=False)
     environ = {"https_proxy": "http://proxy:3128", "SSL_CERT_FILE": str(bundle)}
-    assert handed(client, settings, environ, engine=False).options == ("--env", "https_proxy")
+    words = handed(client, settings, environ, engine=False).options
+    assert words == ("--env", "https_proxy", "--env", "no_proxy", "--env", "NO_PROXY")
 
 
 def test_the_engine_is_offered_only_where_it_was_allowed_and_the_job_asks_for_one(client, tmp_path):
@@ -114,6 +123,7 @@ def test_the_engine_is_offered_only_where_it_was_allowed_and_the_job_asks_for_on
     assert handed(client, ALLOWED, environ, engine=False).options == ()
     given = handed(client, ALLOWED, environ, engine=True)
     assert f"{tmp_path}/docker.sock:/var/run/docker.sock" in given.options
+    assert given.offers_docker
     assert any("offered to the job (--allow-docker)" in line for line in given.lines)
 
 
@@ -134,7 +144,7 @@ def test_the_engine_that_is_offered_is_that_of_the_docker_context(client, tmp_pa
 )
 def test_an_engine_that_a_container_cannot_reach_is_not_said_to_be_offered(client, host, why):
     given = handed(client, ALLOWED, {"DOCKER_HOST": host}, engine=True)
-    assert given.options == ()
+    assert (given.options, given.offers_docker) == ((), False)
     (line,) = given.lines
     assert line.startswith("no engine is offered to the job, in spite of --allow-docker: ")
     assert why in line

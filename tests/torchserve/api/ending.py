@@ -20,6 +20,9 @@ def run(command, junit, environment, folder=None):
             print("newman did not end after its run, and was ended: its report counts", flush=True)
             return verdict(junit)
         time.sleep(0.1)
+    if process.returncode == 0 and not os.path.exists(junit):
+        print("newman wrote no report of its run", flush=True)
+        return 1
     return process.returncode
 
 

@@ -1,4 +1,5 @@
-"""The API tests' collections: endpoints.py COLLECTION RELEASE [--torch] prints one as Postman 2.1 JSON.
+"""The API tests' collections: endpoints.py COLLECTION RELEASE [--torch] prints one as Postman 2.1 JSON,
+with --of-torch what a stub of torch leaves out of it: a request, a tab and the reason, a line each.
 
 They are what 0.11 and later promise; releases.py has what an older one leaves out or words otherwise.
 Newman gives the variables {{inference}}, {{management}} and {{metrics}} (addresses), and the keys of
@@ -8,8 +9,8 @@ a server that wants them.
 import json
 import sys
 
-from postman import UNTYPED, Request, check, collection, error, expect, says
-from releases import adapted
+from postman import JSON, UNTYPED, Request, check, collection, error, expect, says
+from releases import adapted, stages_of
 
 
 def manage(name, method, path, status=200, **expected):
@@ -35,6 +36,8 @@ INVALID_API_KEY = error(
     "InvalidKeyException",
     "Token Authentication failed. Token either incorrect, expired, or not provided correctly",
 )
+# A new key is written to the server's file alone.
+NO_KEY_IN_IT = {"type": JSON, "match": ["^\\s*$"]}
 # The four requests are answered from one batch: each says that it was one of four.
 FOUR_AT_ONCE = """const url = pm.variables.get('inference') + '/predictions/batched';
 const batches = [];
@@ -152,6 +155,7 @@ def management(with_torch):
             "one worker is left",
             "GET",
             "/models/echo/2.0",
+            type=JSON,
             until={"0.workers.length": 1, "0.workers.0.status": "READY"},
         ),
         manage(
@@ -359,6 +363,8 @@ def inference(with_torch):
             echo,
             body="x",
             headers={"x-answer": "header"},
+            type=UNTYPED,
+            has={"model": "echo", "inputs.body.size": 1},
             answers={"x-own": "echo"},
         ),
         infer(
@@ -386,6 +392,7 @@ def inference(with_torch):
             418,
             body="x",
             headers={"x-answer": "teapot"},
+            type=UNTYPED,
             text="short and stout",
         ),
         infer(
@@ -421,6 +428,7 @@ def inference(with_torch):
             503,
             body="x",
             has={"code": 503, "type": "ServiceUnavailableException"},
+            match=["has no worker to serve inference request. Please use scale workers API to add workers."],
         ),
         infer(
             "the API describes itself",
@@ -588,8 +596,8 @@ def https(with_torch):
         ),
         manage("a new key of an unknown kind", "GET", "/token?type=other", 400, key="api_key", **INVALID_API_KEY),
         manage("a new key of no kind", "GET", "/token", 400, key="api_key", **INVALID_API_KEY),
-        manage("a new inference key", "GET", "/token?type=inference", key="api_key"),
-        manage("a new management key", "GET", "/token?type=management", key="api_key"),
+        manage("a new inference key", "GET", "/token?type=inference", key="api_key", **NO_KEY_IN_IT),
+        manage("a new management key", "GET", "/token?type=management", key="api_key", **NO_KEY_IN_IT),
         infer("the old inference key has ended", "GET", "/ping", 400, key="inference_key", **INVALID_KEY),
         manage("the old management key has ended", "GET", "/models", 400, key="management_key", **INVALID_KEY),
     ]
@@ -620,5 +628,23 @@ def named(name, with_torch, release):
     return collection(name, adapted(COLLECTIONS[name](with_torch), name, release))
 
 
+def of_torch(collection_name, release):
+    """The names of the requests that a stub of torch has no answer to."""
+    for name in stages_of(collection_name):
+        without = [one["name"] for one in named(name, False, release)["item"]]
+        for one in named(name, True, release)["item"]:
+            if one["name"] not in without:
+                yield one["name"]
+
+
+def main():
+    name, release, words = sys.argv[1], sys.argv[2], sys.argv[3:]
+    if "--of-torch" in words:
+        for request in of_torch(name, release):
+            print('"%s"\tit computes with torch, and the stub does not' % request)
+    else:
+        json.dump(named(name, "--torch" in words, release), sys.stdout, indent=1)
+
+
 if __name__ == "__main__":
-    json.dump(named(sys.argv[1], "--torch" in sys.argv, sys.argv[2]), sys.stdout, indent=1)
+    main()

@@ -22,8 +22,17 @@ import psutil
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "..", ".circleci", "scripts"))
-from compare_benchmarks import FORMAT, PERCENTILES, gaps, interval, percentile, throughput  # noqa: E402
+from compare_benchmarks import (  # noqa: E402
+    FORMAT,
+    PERCENTILES,
+    gaps,
+    interval,
+    percentile,
+    ratio_interval,
+    throughput,
+)
 from counters import OPENER, counter  # noqa: E402
+from page import told  # noqa: E402
 
 LEVELS = "1:120,2:80,4:80,10:160,20:120"
 WARM_UP = "20"
@@ -91,16 +100,16 @@ def summary(latencies):
     return found
 
 
-def level(name, store, clients, requests):
-    measured = load(name, store, clients, requests)
+def level(name, store, number, requests):
+    measured = load(name, store, number, requests)
     measured["wanted"] = requests
     measured.update(summary(measured["latencies_ms"]))
     between = gaps(measured["finished_s"])
     measured["answers_per_second"] = throughput(between) if between else 0.0
     print(
-        "  %2d clients: %d sent, %d failed, %.1f answers/s, p50 %.0f, p90 %.0f, p99 %.0f ms"
+        "  %10s: %d sent, %d failed, %.1f answers/s, p50 %.0f, p90 %.0f, p99 %.0f ms"
         % tuple(
-            [clients, measured["sent"], measured["failed"], measured["answers_per_second"]]
+            [clients(number), measured["sent"], measured["failed"], measured["answers_per_second"]]
             + [measured.get("p%d_ms" % percent, float("nan")) for percent in PERCENTILES]
         ),
         flush=True,
@@ -115,9 +124,24 @@ def knee(levels):
 
 def floor(kind, store, warm_up, requests):
     command = [sys.executable, "-B", os.path.join(HERE, "floor.py"), store, kind, str(warm_up), str(requests)]
-    found = json.loads(subprocess.check_output(command).decode().splitlines()[-1])
+    return json.loads(subprocess.check_output(command).decode().splitlines()[-1])
+
+
+def both(first, second):
+    """Two halves of the floor, before the server's turn and after it, as one."""
+    found = dict(second, latencies_ms=first["latencies_ms"] + second["latencies_ms"])
+    found["same_answer"] = first["answer"] == second["answer"]
     found.update(summary(found["latencies_ms"]))
     return found
+
+
+def overhead(bare, alone):
+    """({percentile: how many times the floor's the server's is}, the same with the interval's bounds)."""
+    ratios, bounds = {}, {}
+    for percent in PERCENTILES if alone else ():
+        ratio, low, high = ratio_interval(bare, alone, lambda values, percent=percent: percentile(values, percent))
+        ratios["p%d_ms" % percent], bounds["p%d_ms" % percent] = ratio, [low, high]
+    return ratios, bounds
 
 
 def prediction(name, store):
@@ -134,6 +158,8 @@ def model(kind, store, wanted, access_log):
     print(name, flush=True)
     counted_by, count = counter(os.environ.get("TS_METRICS_URL"), access_log)
     before = count(name)  # of a run before this one, whose log is here
+    half = (wanted["levels"][0][1] + 1) // 2
+    first = floor(kind, store, wanted["warm_up"], half)
     with Memory(int(os.environ["TS_PID"])) as memory:
         start = time.perf_counter()
         management = os.environ["TS_MANAGEMENT_URL"] + "/models"
@@ -141,12 +167,12 @@ def model(kind, store, wanted, access_log):
         load_seconds = time.perf_counter() - start
         answer = prediction(name, store)
         warm = load(name, store, 1, wanted["warm_up"])
-        levels = [level(name, store, clients, requests) for clients, requests in wanted["levels"]]
+        levels = [level(name, store, number, requests) for number, requests in wanted["levels"]]
         sent = 1 + warm["sent"] + sum(one["sent"] for one in levels)
         counted = count(name) - before
         call("DELETE", management + "/" + name)
-    bare = floor(kind, store, wanted["warm_up"], wanted["levels"][0][1])
-    alone = levels[0]
+    bare = both(first, floor(kind, store, wanted["warm_up"], half))
+    ratios, bounds = overhead(bare["latencies_ms"], levels[0]["latencies_ms"])
     found = {
         "name": name,
         "load_seconds": load_seconds,
@@ -155,29 +181,28 @@ def model(kind, store, wanted, access_log):
         "levels": levels,
         "knee_clients": knee(levels),
         "counters": {"sent": sent, "server": counted, "by": counted_by},
-        "same_answer": answer == bare.pop("answer"),
+        "same_answer": bare.pop("same_answer") and answer == bare.pop("answer"),
         "floor": bare,
-        "overhead_ratio": {key: alone[key] / bare[key] for key in ("p50_ms", "p90_ms", "p99_ms") if key in alone},
+        "overhead_ratio": ratios,
+        "overhead_ratio_interval": bounds,
     }
     print(
-        "  loaded in %.1f s, %.0f MB, knee at %d clients, floor p50 %.0f ms: the server takes %.2f times that"
-        % (
-            load_seconds,
-            memory.most["together"] / 1e6,
-            found["knee_clients"],
-            bare["p50_ms"],
-            found["overhead_ratio"].get("p50_ms", 0),
-        ),
+        "  loaded in %.1f s, %.0f MB, knee at %s, floor p50 %.0f ms: %s"
+        % (load_seconds, memory.most["together"] / 1e6, clients(found["knee_clients"]), bare["p50_ms"], told(found)),
         flush=True,
     )
     return found
+
+
+def clients(number):
+    return "%d client%s" % (number, "" if number == 1 else "s")
 
 
 def checks(found):
     """[(name, what is wrong or '')]: a report whose numbers do not agree is no report."""
     name = found["name"]
     for one in found["levels"]:
-        where = "%s, %d clients: " % (name, one["clients"])
+        where = "%s, %s: " % (name, clients(one["clients"]))
         counts = "%(sent)d sent, %(answered)d answered, %(failed)d failed, %(wanted)d wanted" % one
         agree = one["sent"] == one["answered"] + one["failed"] == one["wanted"]
         yield where + "sent = answered + failed", "" if agree else counts

@@ -72,6 +72,8 @@ def shares(latencies):
 
 def plots(model):
     levels = [one for one in model["levels"] if one["latencies_ms"]]
+    if not levels:
+        return
     yield plot(
         "Latency by clients",
         "clients",
@@ -119,18 +121,31 @@ def table(model):
     return "<table>%s</table>" % "".join(rows)
 
 
+def told(model):
+    """What the server costs, in words; its interval says how far that is to be trusted."""
+    if "p50_ms" not in model["overhead_ratio"]:
+        return "no answer, so no overhead"
+    ratio, (low, high) = model["overhead_ratio"]["p50_ms"], model["overhead_ratio_interval"]["p50_ms"]
+    line = "with one client the median is %.2f times (%.2f to %.2f) the model's own without a server" % (
+        ratio,
+        low,
+        high,
+    )
+    if ratio < 1:
+        line += "; less than once is the machine's doing, which was busier while the model ran alone: measure again"
+    return line
+
+
 def section(model):
     memory = {key: value / 1e6 for key, value in model["peak_memory_bytes"].items()}
-    memory["ratio"] = model["overhead_ratio"].get("p50_ms", 0)
     memory["load"] = model["load_seconds"]
-    told = (
-        "Loaded in %(load).1f s. Peak memory %(together).0f MB (frontend %(frontend).0f, worker %(workers).0f). "
-        "With one client the median is %(ratio).2f times the model's own without a server." % memory
-    )
+    about = (
+        "Loaded in %(load).1f s. Peak memory %(together).0f MB (frontend %(frontend).0f, worker %(workers).0f)" % memory
+    ) + "; %s." % told(model)
     counters = "Sent %(sent)d requests; the server counted %(server)d (%(by)s)." % model["counters"]
     return "<h2>%s</h2><p>%s %s</p>%s<div class=plots>%s</div>" % (
         html.escape(model["name"]),
-        told,
+        html.escape(about),
         counters,
         table(model),
         "".join(plots(model)),
