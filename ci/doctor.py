@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
 
+from .checks import SECONDS, Check, Level, program
 from .engines.circleci.probe import probe
 from .engines.host.interpreters import find, missing
 from .errors import CiError
+from .languages import languages
 from .process import capture
 from .project import Project
 from .run.folder import leftovers
 from .workflow.model import Job
 
-Level = Literal["ok", "warning", "error"]
-SECONDS = 15.0
 MEMORY, CPUS = 4 * 10**9, 2
 """What the checklist of CircleCI's local runs asks of Docker."""
 DISK = 5 * 10**9
-SYSTEM_FOLDERS = ("/usr/local/bin", "/usr/bin")
-_PYTHON = re.compile(r"python3(\.\d+)?")
 _USERINFO = re.compile(r"//[^/@]*@")
-_VERSION = re.compile(r"\d+(\.\d+)+")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line: ``error`` where jobs cannot run without it. ``mend`` is a command, or what to do."""
-
-    name: str
-    level: Level
-    text: str
-    mend: str = ""
 
 
 def diagnose(
@@ -54,13 +39,13 @@ def diagnose(
     return [
         _python(),
         _nox(),
-        _program("git", environ, "error", "sudo apt-get install git   (macOS: xcode-select --install)"),
-        _program("bash", environ, "error", "sudo apt-get install bash"),
+        program("git", environ, "error", "sudo apt-get install git   (macOS: xcode-select --install)"),
+        program("bash", environ, "error", "sudo apt-get install bash"),
         _config(jobs),
         *_interpreters(found, project.settings.python_from, environ),
         *_containers(found, environ, built),
         _cli(environ),
-        *_languages(project, environ),
+        *languages(project, found, environ),
         disk(shutil.disk_usage(project.root).free),
         _leftovers(Path(tempfile.gettempdir())),
     ]
@@ -80,18 +65,6 @@ def _nox() -> Check:
         return Check("nox", "ok", metadata.version("nox"))
     except metadata.PackageNotFoundError:
         return Check("nox", "warning", "not installed: `python -m ci` works without it", "pip install nox")
-
-
-def _program(name: str, environ: Mapping[str, str], level: Level, mend: str) -> Check:
-    path = shutil.which(name, path=environ.get("PATH", ""))
-    if not path:
-        return Check(name, level, "not found on PATH", mend)
-    # java of old releases knows only -version, and tells it on stderr
-    told = capture([path, "-version" if name == "java" else "--version"], env=environ, timeout=SECONDS)
-    version = _VERSION.search(told.stdout + told.stderr)
-    if not told.ok:
-        return Check(name, level, f"{path} does not run", mend)
-    return Check(name, "ok", version.group() if version else path)
 
 
 def _config(jobs: Sequence[Job] | CiError) -> Check:
@@ -183,41 +156,6 @@ def _cli(environ: Mapping[str, str]) -> Check:
     if cli.trouble:
         return Check("circleci", "warning", f"{cli.trouble}: not needed but for --engine circleci")
     return Check("circleci", "ok", f"{cli.version} with `local execute`")
-
-
-def _languages(project: Project, environ: Mapping[str, str]) -> Iterator[Check]:
-    text = _job_texts(project)
-    if re.search(r"\bjava\b|gradle|mvn", text):
-        yield _program("java", environ, "warning", "sudo apt-get install openjdk-17-jre-headless")
-    if re.search(r"\bnode\b|\bnpm\b|newman", text):
-        yield _program("node", environ, "warning", "sudo apt-get install nodejs npm")
-    if re.search(r"\btorch\b", text):
-        yield torch(environ)
-
-
-def _job_texts(project: Project) -> str:
-    files = [project.config, *sorted((project.root / ".circleci").glob("scripts/*.sh"))]
-    return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
-
-
-def torch(environ: Mapping[str, str], system: Sequence[str] = SYSTEM_FOLDERS) -> Check:
-    """Whether a script finds torch that looks through the Pythons of PATH, then of the ``system``'s folders."""
-    ask = "import importlib.metadata as m; print(m.version('torch'))"
-    for python in _pythons([*environ.get("PATH", "").split(os.pathsep), *system]):
-        told = capture([python, "-c", ask], env=environ, timeout=SECONDS)
-        if told.ok:
-            return Check("torch", "ok", f"{told.stdout.strip()} ({python})")
-    mend = "sudo apt-get install python3-torch python3-torchvision   (elsewhere: pip install torch torchvision)"
-    return Check("torch", "warning", "no Python of PATH or of the system has it: jobs that need it say so", mend)
-
-
-def _pythons(folders: Sequence[str]) -> Iterator[str]:
-    found: set[Path] = set()
-    for folder in folders:
-        for path in sorted(Path(folder).glob("python3*")) if folder else ():
-            if _PYTHON.fullmatch(path.name) and os.access(path, os.X_OK) and path not in found:
-                found.add(path)
-                yield str(path)
 
 
 def disk(free: int) -> Check:

@@ -1,12 +1,15 @@
 """The doctor: each line, with its part there and with its part missing."""
 
 import json
+import platform
 import shutil
+import sys
 
 import pytest
 
-from ci.doctor import disk, engine_check, torch
+from ci.doctor import disk, engine_check
 from ci.engines.circleci.probe import probe
+from ci.languages import torch
 
 from .projects import make_project
 
@@ -75,16 +78,67 @@ def test_a_program_that_is_there_is_told_with_its_version(machine, name):
     assert (check["level"], check["text"]) == ("ok", "17.0.2")
 
 
+def has_torch(folder, name, torch_version, version):
+    """A stand-in for a Python with torch and torchvision."""
+    (folder / name).write_text(f"#!/bin/sh\necho {torch_version} {version} {folder}/{name}\n")
+    (folder / name).chmod(0o755)
+
+
 def test_torch_is_looked_for_where_the_jobs_look_in_every_python_of_path_then_in_the_systems_own(machine):
-    (machine.path.parent / "system").mkdir()
-    search = {"PATH": str(machine.path)}, [str(machine.path.parent / "system")]
-    assert torch(*search).level == "warning"
-    assert "python3-torch" in torch(*search).mend
+    system = machine.path.parent / "system"
+    system.mkdir()
+    search = {"environ": {"PATH": str(machine.path)}, "system": [str(system)]}
+    (check,) = torch(**search)
+    assert (check.level, "python3-torch" in check.mend) == ("warning", True)
     machine.program("python3", "exit 1")
-    machine.program("../system/python3.11", "echo 1.13.0")
-    assert torch(*search).text == f"1.13.0 ({machine.path.parent}/system/python3.11)"
-    machine.program("python3.8", "echo 1.5.1")
-    assert torch(*search).text == f"1.5.1 ({machine.path}/python3.8)"
+    has_torch(system, "python3.11", "1.13.0", "3.11.2")
+    (check,) = torch(**search)
+    assert (check.level, check.text) == ("ok", f"1.13.0 of Python 3.11.2 ({system}/python3.11)")
+    has_torch(machine.path, "python3.6", "1.5.1", "3.6.15")
+    assert [each.text.split(";")[0] for each in torch(**search)] == [
+        f"1.5.1 of Python 3.6.15 ({machine.path}/python3.6)"
+    ]
+
+
+def test_a_version_of_python_that_jobs_ask_for_and_that_has_no_torch_is_named(machine):
+    has_torch(machine.path, "python3", "1.13.0", "3.11.2")
+    there, missing = torch({"PATH": str(machine.path)}, {"3.6", "3.11"}, [])
+    assert there.level == "ok"
+    assert (missing.name, missing.level, "python3.6 -m venv" in missing.mend) == ("torch for 3.6", "warning", True)
+
+
+def test_the_question_is_one_that_a_real_python_answers(tmp_path):
+    packages = tmp_path / "packages"
+    for name, text in (
+        ("torch/__init__.py", ""),
+        ("torch/version.py", "__version__: str = '9.9+cpu'\n"),
+        ("torchvision.py", ""),
+    ):
+        (packages / name).parent.mkdir(parents=True, exist_ok=True)
+        (packages / name).write_text(text)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python3").write_text(f'#!/bin/sh\nPYTHONPATH={packages} exec {sys.executable} "$@"\n')
+    (tmp_path / "bin/python3").chmod(0o755)
+    (check,) = torch({"PATH": str(tmp_path / "bin")}, (), [])
+    assert check.text.startswith(f"9.9 of Python {platform.python_version()} (")
+
+
+def test_newman_is_had_by_npm_or_not_at_all(machine):
+    machine.project.write(".circleci/config.yml", CONFIG.replace("npm test", "newman run x"))
+    assert machine.diagnosis()[0]["newman"]["level"] == "warning"
+    machine.program("npm", "echo 9")
+    assert machine.diagnosis()[0]["newman"]["text"].startswith("not here: jobs install it by npm")
+    machine.program("newman", "echo 6")
+    assert "newman" not in machine.diagnosis()[0]
+
+
+def test_java_is_that_of_java_home_where_there_is_one(machine, tmp_path):
+    home = tmp_path / "jdk/bin"
+    home.mkdir(parents=True)
+    (home / "java").write_text("#!/bin/sh\necho openjdk 21.0.1 >&2\n")
+    (home / "java").chmod(0o755)
+    assert machine.diagnosis(JAVA_HOME=str(tmp_path / "jdk"))[0]["java"]["text"] == "21.0.1"
+    assert machine.diagnosis(JAVA_HOME=str(tmp_path / "nowhere"))[0]["java"]["level"] == "warning"
 
 
 def test_torch_is_asked_for_where_a_job_speaks_of_it(machine):

@@ -123,6 +123,10 @@ def test_a_revision_of_its_time_is_not_measured_by_the_newest_promises(tmp_path:
         "VIRTUAL_ENV": sys.prefix,
     }
     command = ["bash", SCRIPTS / "api_collection.sh", "management", "false"]
+    unprepared = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert "upstream's management: failed" in unprepared.stderr
+    assert "its models were not prepared" in unprepared.stderr
+    (tmp_path / "torchserve-source").mkdir()  # the sources are here, and have no collections
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert "left out         -  management: the collections promise what 0.11 and later do" in done.stdout
     assert (done.returncode, done.stderr) == (1, "api_collection.sh: no part ran\n")

@@ -18,6 +18,9 @@ URLS = {
 }
 
 
+SUITE = "<testsuites><testsuite failures='0' errors='0'/></testsuites>"
+
+
 @pytest.fixture
 def checkout(tmp_path) -> Path:
     """The part of a TorchServe checkout that the collections are in."""
@@ -38,7 +41,9 @@ def told(
 ) -> tuple[int, list[str], str]:
     """The exit status, newman's arguments and the folder it runs in."""
     record = tmp_path / "newman"
-    record.write_text(f'#!/bin/sh\npwd >{tmp_path}/cwd\nprintf "%s\\n" "$@" >{tmp_path}/words\nexit {status}\n')
+    report = f'while [ "$1" != --reporter-junit-export ]; do shift; done; echo "{SUITE}" >"$2"'
+    said = f'pwd >{tmp_path}/cwd\nprintf "%s\\n" "$@" >{tmp_path}/words'
+    record.write_text(f"#!/bin/sh\n{said}\n{report}\nexit {status}\n")
     record.chmod(0o755)
     options = ["--newman", str(record), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
     environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in urls.items()}}
@@ -112,7 +117,45 @@ def test_an_earlier_runs_report_is_none_of_this_ones(tmp_path, checkout):
     old.write_text("<testsuites><testsuite failures='1' errors='0'/></testsuites>")
     os.utime(old, (0, 0))
     assert told(tmp_path, checkout, "https")[0] == 0
-    assert not old.exists()
+    assert old.read_text() == f"{SUITE}\n"
+
+
+@pytest.mark.parametrize("end", ["exit 0", "kill -9 $$"])
+def test_a_newman_that_leaves_no_report_has_not_passed(tmp_path, checkout, end):
+    newman = tmp_path / "newman"
+    newman.write_text(f"#!/bin/sh\n{end}\n")
+    newman.chmod(0o755)
+    options = ["--newman", str(newman), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
+    environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in URLS.items()}}
+    assert subprocess.run([sys.executable, "-B", PROGRAM, "https", checkout, *options], env=environ).returncode != 0
+
+
+@pytest.mark.parametrize("ends", ["kill -9 $$; exit 0", "exit 0; kill -9 $$", "exit 3; exit 0"])
+def test_of_two_halves_of_a_collection_each_must_pass(tmp_path, ends):
+    first, second = ends.split("; ")
+    newman = tmp_path / "newman"
+    write = f'while [ "$1" != --reporter-junit-export ]; do shift; done; echo "{SUITE}" >"$2"'
+    newman.write_text(f"#!/bin/sh\ncase $* in *https_renewed*) {write}; {second} ;; *) {write}; {first} ;; esac\n")
+    newman.chmod(0o755)
+    options = ["--newman", str(newman), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
+    environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in URLS.items()}, "TS_HOME_FOLDER": str(tmp_path)}
+    program = PROGRAM.with_name("run_newman.py")
+    command = [sys.executable, "-B", program, "https", "--release", "0.12.0", *options]
+    assert subprocess.run(command, env=environ).returncode == 1
+
+
+def test_reports_say_that_torch_was_a_stub(tmp_path):
+    newman = tmp_path / "newman"
+    write = f'while [ "$1" != --reporter-junit-export ]; do shift; done; echo "{SUITE}" >"$2"'
+    newman.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/words\n{write}\n')
+    newman.chmod(0o755)
+    options = ["--newman", str(newman), "--results", str(tmp_path), "--artifacts", str(tmp_path), "--html", "--stub"]
+    environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in URLS.items()}, "TS_HOME_FOLDER": str(tmp_path)}
+    program = PROGRAM.with_name("run_newman.py")
+    command = [sys.executable, "-B", program, "management", "--release", "0.12.0", *options]
+    assert subprocess.run(command, env=environ).returncode == 0
+    assert '<property name="torch" value="stub"' in (tmp_path / "newman-management.xml").read_text()
+    assert "TorchServe management, torch: the stub" in (tmp_path / "words").read_text()
 
 
 def test_a_model_that_is_missing_gets_a_stand_in_which_is_named_and_one_that_is_there_is_kept(tmp_path, checkout):
