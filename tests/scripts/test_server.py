@@ -21,10 +21,15 @@ spec.loader.exec_module(server)
 def test_a_signal_while_a_server_is_stopped_is_heard_when_it_is(number: int) -> None:
     before = signal.getsignal(number)
     done = []
-    with pytest.raises(SystemExit) as ended, server.uninterrupted():
-        os.kill(os.getpid(), number)
-        os.kill(os.getpid(), number)
-        done.append(True)
+
+    def stop() -> None:
+        with server.uninterrupted():
+            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), number)
+            done.append(True)
+
+    with pytest.raises(SystemExit) as ended:
+        stop()
     assert (ended.value.code, done) == (128 + number, [True])
     assert signal.getsignal(number) == before
 

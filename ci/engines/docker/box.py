@@ -22,7 +22,6 @@ from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Job, Pairs
 from .client import Client, full_disk, is_full
-from .containers import own_program
 from .session import Gone, Request, Session, Watch, Write
 from .shell import exports, line_bytes
 
@@ -53,6 +52,7 @@ class DockerBox:
         session: Session,
         job: Job,
         keep: bool,
+        has_program: bool,
         files: Sequence[File],
         offers_docker: bool,
         features: Pairs = (),
@@ -65,7 +65,7 @@ class DockerBox:
         self._user = session.user
         self._session = session
         self._keep = keep
-        self._own_program = bool(job.images and own_program(job.images[0]))
+        self._has_program = has_program
         self.task_data = session.folder
         self._hidden = tuple(name for name, _ in job.images[0].environment) if job.images else ()
         self.home, path, bash, self._owner = self._look()
@@ -143,7 +143,7 @@ class DockerBox:
         early = [process.wait(running, 0.0) for running, _ in self._background]
         if self._keep:
             self._client.call("exec", "--user", "0", self._container, "sh", "-c", END_ALL, self.task_data)
-        elif self._own_program:
+        elif self._has_program:
             self._client.call("kill", self._container)
         self._session.hang_up()
         for running, thread in self._background:

@@ -14,12 +14,24 @@ from ...errors import EngineError, Problem
 from ...workflow.model import Pairs
 
 PROGRAMS = ("docker", "podman")
+PRESERVE = "com.circleci.preserve-entrypoint"
 ANSWER_SECONDS = 15.0
 INFO = {
     False: "{{.ServerVersion}} {{.NCPU}} {{.MemTotal}} {{.Architecture}} {{.CPUCfsQuota}} {{.MemoryLimit}}",
     True: "{{.Version.Version}} {{.Host.CPUs}} {{.Host.MemTotal}} {{.Host.Arch}} {{.Host.CgroupControllers}}",
 }
 """What is asked of Docker, and of Podman: the version, then the machine."""
+
+
+@dataclass(frozen=True)
+class ImageHere:
+    """What there is to know of an image that is here."""
+
+    keeps_entrypoint: bool
+    """Whether it says that its entrypoint is to run in a job's primary container too, beside the steps.
+
+    https://circleci.com/docs/guides/execution-managed/custom-images/#adding-an-entrypoint
+    """
 
 
 @dataclass(frozen=True)
@@ -108,10 +120,14 @@ class Client:
             return self.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
         return self.must("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
 
-    def has_image(self, image: str, platform: str = "") -> bool:
-        """Whether an image is here, of that platform (``linux/arm64``) where one is wanted."""
-        told = self.call("image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image)
-        return told.ok and (not platform or platform.lower().split("/")[:2] == told.stdout.strip().split("/"))
+    def look_at(self, image: str, platform: str = "") -> ImageHere | None:
+        """An image that is here, of that platform (``linux/arm64``) where one is wanted; None where it is not."""
+        form = f'{{{{.Os}}}}/{{{{.Architecture}}}} {{{{index .Config.Labels "{PRESERVE}"}}}}'
+        told = self.call("image", "inspect", "--format", form, image)
+        kind, _, label = told.stdout.strip().partition(" ")
+        if not told.ok or (platform and platform.lower().split("/")[:2] != kind.split("/")):
+            return None
+        return ImageHere(keeps_entrypoint=label == "true")
 
 
 def _environ(variables: Pairs) -> dict[str, str] | None:

@@ -24,11 +24,20 @@ KEPT = f"{LABEL}.kept"
 class Containers:
     """The containers of one job node."""
 
-    def __init__(self, client: Client, task: Task, machine: resources.Machine, handed: surroundings.Handed) -> None:
+    def __init__(
+        self,
+        client: Client,
+        task: Task,
+        machine: resources.Machine,
+        handed: surroundings.Handed,
+        has_program: bool,
+    ) -> None:
         self._client = client
         self._task = task
         self._machine = machine
         self.handed = handed
+        self.has_program = has_program
+        """Whether the primary container runs a program of its own beside the steps: the config's, or the image's."""
         self._attached: process.Popen | None = None
         self._keep = task.settings.keep
         self._made: list[str] = []
@@ -60,9 +69,10 @@ class Containers:
             *self._environment(image),
             *user,
         ]
-        own = own_program(image)
-        if own:
-            name = self._run([*options, "--entrypoint", own[0], image.image, *own[1:]], self.handed.variables)
+        if self.has_program:
+            own = own_program(image)
+            entrypoint = ["--entrypoint", own[0]] if own else []
+            name = self._run([*options, *entrypoint, image.image, *own[1:]], self.handed.variables)
             self._attached = self._client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
             return self._attached
         options += ["--entrypoint", words[0], image.image, *words[1:]]

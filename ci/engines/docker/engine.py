@@ -117,7 +117,10 @@ class DockerEngine:
         wants, names = containers.wants_engine(task.job), [image.name for image in wanted if image.name]
         handed = surroundings.handed(self.client, task.settings, os.environ, wants, names)
         # the containers go first: waiting for their shells to end by themselves takes longer
-        with ExitStack() as shells, containers.Containers(self.client, task, machine, handed) as made:
+        has_program = bool(containers.own_program(wanted[0])) or (
+            self._supply is not None and self._supply.keeps_entrypoint(wanted[0].image)
+        )
+        with ExitStack() as shells, containers.Containers(self.client, task, machine, handed, has_program) as made:
             differences = resources.differences(task.job, machine, task.settings.platform)
             features = tuple(("resource_class", text) for text in differences)
             box, services = self._box(task, wanted, made, features, shells)
@@ -159,7 +162,9 @@ class DockerEngine:
             session = self._session(task, wanted[0], made, shells, [file for file in files if not large(file.content)])
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
             keep, offered = task.settings.keep, made.handed.offers_docker
-            box = DockerBox(self.client, made.primary, session, task.job, keep, files, offered, features)
+            box = DockerBox(
+                self.client, made.primary, session, task.job, keep, made.has_program, files, offered, features
+            )
             for file in files:
                 if large(file.content):
                     box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
@@ -179,7 +184,7 @@ class DockerEngine:
             lambda words: made.start(image, words),
             folder,
             lambda: ended(self.client, made.primary),
-            task.settings.keep and not containers.own_program(image),
+            task.settings.keep and not made.has_program,
             files,
         )
         shells.callback(steps.close)

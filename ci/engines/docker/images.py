@@ -27,7 +27,7 @@ _STEP = re.compile(r"(?:Step|STEP) \d|#\d+ \[")
 
 def lacking(client: Client, image: Image, pull: str, wanted_platform: str = "") -> str:
     """Why an image cannot be had by a pull; empty where it is here, or its registry has it."""
-    if client.has_image(image.image, wanted_platform):
+    if client.look_at(image.image, wanted_platform):
         return ""
     if pull == "never":
         return f"the image {image.image} is not here"

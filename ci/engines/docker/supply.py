@@ -11,7 +11,7 @@ from ...events import Emit, Notice
 from ...runtime.task import Settings
 from ...workflow.model import Image
 from . import images
-from .client import Client
+from .client import Client, ImageHere
 
 
 class Supply:
@@ -22,6 +22,7 @@ class Supply:
         self._settings = settings
         self._builds = dict(settings.builds)
         self._trouble: dict[str, EngineError] = {}
+        self._here: dict[str, ImageHere] = {}
 
     def check(self, name: str) -> None:
         """Raise the EngineError of an image that could not be had."""
@@ -36,7 +37,7 @@ class Supply:
 
     def foreseen(self, name: str) -> str:
         """The image, and what would be done to have it here."""
-        if self._settings.pull != "always" and self._here(name):
+        if self._settings.pull != "always" and self._look(name):
             return name
         if self._settings.pull == "never":
             return f"{name}, which is not here, and --pull is never: the job would fail"
@@ -46,7 +47,7 @@ class Supply:
     def fetch(self, image: Image, emit: Emit) -> None:
         """Have an image here; what cannot be had is told by the jobs that need it."""
         name, wanted = image.image, self._settings.pull
-        here = self._here(name)
+        here = self._look(name)
         if wanted == "never" and not here:
             kind = f" for {self._settings.platform}" if self._settings.platform else ""
             self._trouble[name] = EngineError(f"the image {name} is not here{kind}, and --pull is never")
@@ -54,6 +55,7 @@ class Supply:
             return
         try:
             self._bring(image, lambda text: emit(Notice(time.time(), text)))
+            self._look(name)
         except EngineError as error:
             if here:
                 told = "; ".join(problem.message for problem in error.problems)
@@ -61,8 +63,15 @@ class Supply:
             else:
                 self._trouble[name] = error
 
-    def _here(self, name: str) -> bool:
-        return self._client.has_image(name, self._settings.platform)
+    def keeps_entrypoint(self, name: str) -> bool:
+        """Whether an image that was fetched wants its own entrypoint to run."""
+        return name in self._here and self._here[name].keeps_entrypoint
+
+    def _look(self, name: str) -> bool:
+        found = self._client.look_at(name, self._settings.platform)
+        if found:
+            self._here[name] = found
+        return found is not None
 
     def _bring(self, image: Image, say: Callable[[str], None]) -> None:
         name = image.image

@@ -74,7 +74,9 @@ def _certificates(environ: Mapping[str, str]) -> Handed:
         words += ["--env", f"{name}={place}"] if place else []
     if places:
         line = f"certificates of this machine handed on, read-only: {', '.join(places)} (--no-host-ca turns that off)"
-        return Handed(tuple(words), (), (line,))
+        closed = [file for file in places if not os.stat(file).st_mode & 0o004]
+        unread = [f"a job's user may not be allowed to read {', '.join(closed)}"] if closed else []
+        return Handed(tuple(words), (), (line, *unread))
     folders = [name for name in CERTIFICATES if environ.get(name) and Path(environ[name]).is_dir()]
     if folders:
         return Handed(

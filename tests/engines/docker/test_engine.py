@@ -543,3 +543,21 @@ def test_certificates_that_the_engine_does_not_see_are_an_error_and_no_folder_of
     assert f"{hidden}/ca.pem" in told.stdout
     assert "--no-host-ca" in told.stdout
     assert list(hidden.iterdir()) == []
+
+
+@pytest.mark.parametrize("label", ["true", "false"])
+def test_an_image_that_says_so_runs_its_own_entrypoint_beside_the_steps(tmp_path, label):
+    image = f"nox-circleci/test-entrypoint-{os.getpid()}-{label}"
+    dockerfile = f"""FROM {IMAGE}
+LABEL com.circleci.preserve-entrypoint={label}
+ENTRYPOINT ["sh", "-c", "echo up >/tmp/entrypoint; sleep 1000"]
+"""
+    words = [PROGRAM, "build", "--tag", image, "--file", "-", str(tmp_path)]
+    subprocess.run(words, input=dockerfile, text=True, check=True, capture_output=True)
+    steps = "- run: sleep 0.3; cat /tmp/entrypoint || echo it did not run"
+    try:
+        done = run(project(tmp_path / "made", steps, f"docker: [{{image: {image}}}]"))
+    finally:
+        docker("rmi", "--force", image)
+    assert done.status == 0, done.stdout
+    assert done.output("build").endswith("up\n" if label == "true" else "it did not run\n")

@@ -47,6 +47,12 @@ def test_one_bundle_under_many_names_is_mounted_once_and_read_only(client, bundl
     assert {f"{name}={place}" for name in names} <= set(given.options)
 
 
+def test_a_bundle_that_only_its_owner_reads_is_said_to_be_so(client, bundle):
+    bundle.chmod(0o600)
+    lines = handed(client, SETTINGS, {"SSL_CERT_FILE": str(bundle)}, engine=False).lines
+    assert lines[-1] == f"a job's user may not be allowed to read {bundle}"
+
+
 def test_a_bundle_that_is_not_there_is_not_mounted(client, tmp_path):
     assert handed(client, SETTINGS, {"SSL_CERT_FILE": str(tmp_path / "gone.pem")}, engine=False).options == ()
 
