@@ -111,7 +111,7 @@ def test_the_question_is_one_that_a_real_python_answers(tmp_path):
     packages = tmp_path / "packages"
     for name, text in (
         ("torch/__init__.py", ""),
-        ("torch/version.py", "__version__: str = '9.9+cpu'\n"),
+        ("torch/version.py", "__version__: str = '9.9'\n"),
         ("torchvision.py", ""),
     ):
         (packages / name).parent.mkdir(parents=True, exist_ok=True)

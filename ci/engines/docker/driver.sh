@@ -52,6 +52,11 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
     _ci_pid=$!
     await
     while [ "$_ci_status" -gt 128 ] && kill -0 "$_ci_pid" 2>/dev/null; do await; done # a signal was for this one
+    if [ "$_ci_status" -gt 128 ]; then # of a stop, maybe, and the end has come since
+      _ci_told=$_ci_status
+      await
+      [ "$_ci_status" -ne 127 ] || _ci_status=$_ci_told
+    fi
   else
     (become "$@")
     _ci_status=$?
@@ -62,7 +67,7 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
 }
 await() {
   # shellcheck disable=SC3045
-  wait -f "$_ci_pid"
+  wait -f "$_ci_pid" 2>/dev/null
   _ci_status=$?
 }
 serve() {
