@@ -7,17 +7,12 @@ umask 022
 : "${_ci_folder:?}" "${_ci_mark:?}" "${_ci_after?}"
 _ci_unwritten=''
 mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
-# A step is a process group of its own, so that it can be ended whole. Bash makes one for a child in the background;
-# other shells without a terminal do not, and leave such a child deaf to SIGINT: there it is in the foreground, and made
-# by what the image has for that.
-_ci_jobs='' _ci_setsid=''
-# shellcheck disable=SC3028
-if [ "${BASH_VERSINFO:-0}" -ge 5 ]; then # whose `wait -f` waits for a step that is stopped, too
-  set -m
-  _ci_jobs=1
-else
-  _ci_setsid=$(command -v setsid)
-fi
+# A step is a process group of its own, so that it can be ended whole. Bash makes one for a child that it starts under
+# `set -m`; it is waited for without that, or a step that is stopped would count as ended. Other shells do not without a
+# terminal, and leave a child in the background deaf to SIGINT: there it is in the foreground, and made by what the image
+# has for that.
+_ci_jobs=${BASH_VERSION:-} _ci_setsid=''
+[ -n "$_ci_jobs" ] || _ci_setsid=$(command -v setsid)
 trap : TERM INT HUP # for everybody is not for this one; a step has them as they were
 end() { # tell a status, which process it is of, what it means: in one write, for others may write here too
   printf '%s %s\n' "$_ci_mark" "$1"
@@ -48,15 +43,16 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
     return
   fi
   if [ -n "$_ci_jobs" ]; then
+    set -m
     become "$@" &
     _ci_pid=$!
-    await
-    while [ "$_ci_status" -gt 128 ] && kill -0 "$_ci_pid" 2>/dev/null; do await; done # a signal was for this one
-    if [ "$_ci_status" -gt 128 ]; then # of a stop, maybe, and the end has come since
-      _ci_told=$_ci_status
-      await
-      [ "$_ci_status" -ne 127 ] || _ci_status=$_ci_told
-    fi
+    set +m
+    wait "$_ci_pid"
+    _ci_status=$?
+    while [ "$_ci_status" -gt 128 ] && kill -0 "$_ci_pid" 2>/dev/null; do # a signal was for this one
+      wait "$_ci_pid"
+      _ci_status=$?
+    done
   else
     (become "$@")
     _ci_status=$?
@@ -64,11 +60,6 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
   _ci_word=end
   if [ -e "$_ci_folder/halt" ]; then _ci_word=halt; fi
   end "$_ci_status - $_ci_word"
-}
-await() {
-  # shellcheck disable=SC3045
-  wait -f "$_ci_pid" 2>/dev/null
-  _ci_status=$?
 }
 serve() {
   [ -z "$_ci_unwritten" ] || exit 1
