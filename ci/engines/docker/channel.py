@@ -37,8 +37,7 @@ class Channel:
     """One shell of a container: ``start`` runs words in there, its input and output being pipes.
 
     ``folder`` is where the runner's own files are in there, ``files`` from the first; ``lost`` says why the container
-    is no more.
-    With ``keep`` the end of the channel is not the end of the process, only of all others.
+    is no more. With ``keep`` the end of the channel is not the end of the process, only of all others.
     """
 
     def __init__(

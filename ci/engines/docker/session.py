@@ -118,7 +118,7 @@ class Session:
         return f"{self.folder}/file-{self._number}"
 
     def _upload(self, path: str, content: str) -> None:
-        words = ("exec", "-i", *self.user, self._container, "sh", "-c", f"cat >{path}")
+        words = ("exec", "-i", *self.user, self._container, "sh", "-c", f"mkdir -p {self.folder} && cat >{path}")
         if not self._client.call(*words, input=encoded(content)).ok:
             raise StepError(UNWRITTEN)
 
