@@ -19,8 +19,9 @@ choose_for_api() {
 
 collections_know() { python -B "$API_SUITE/releases.py" "$1"; } # says why not
 
-newman_command() { # newman of PATH, or the one that api_prepare.sh installed
-  if command -v newman >/dev/null; then echo newman; else echo "$API/node_modules/.bin/newman"; fi
+newman_command() { # the one that api_prepare.sh installed, with its reporter, or newman of PATH
+  local installed=$API/node_modules/.bin/newman
+  if [[ -x $installed ]]; then echo "$installed"; else echo newman; fi
 }
 
 has_htmlextra() { [[ -d $API/node_modules/newman-reporter-htmlextra ]] || npm_global_has newman-reporter-htmlextra; }

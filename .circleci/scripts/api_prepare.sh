@@ -21,7 +21,7 @@ install_server() {
 }
 
 install_newman() {
-  if command -v newman >/dev/null; then
+  if command -v newman >/dev/null && { has_htmlextra || ! command -v npm >/dev/null; }; then
     echo "newman $(newman --version), of $(command -v newman)"
   else
     cp "$API_SUITE/package.json" "$API/"
