@@ -126,7 +126,8 @@ def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, o
     """Run what was prepared in a folder of its own, with the reporters that the options ask for."""
     with ExitStack() as stack:
         clean_leftovers()
-        folder = stack.enter_context(open_run(project.state, options.keep))
+        on_host = invocation.engine.name == "host" or options.machine == "host"  # else there is nothing to see in it
+        folder = stack.enter_context(open_run(project.state, keep=options.keep and on_host))
         stack.callback(prune, project.state)
         folder.compiled.write_text(emit_yaml(compiled), encoding="utf-8")
         emit = stack.enter_context(reporting(reporters(folder, options)))
