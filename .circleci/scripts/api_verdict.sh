@@ -6,8 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=.circleci/scripts/api_lib.sh
 source "$CI_SCRIPTS/api_lib.sh"
 
-[[ ${TORCHSERVE_TORCH:-} != stub ]] ||
-  record_part stub - 'torch: the stub module of this repository, for TORCHSERVE_TORCH=stub asks for it'
+[[ ${TORCHSERVE_TORCH:-} != stub ]] || record_part stub - "$STUB_TOLD"
 for collection in management inference https; do
   part "$collection" test -e "$API/verdict/$collection"
 done

@@ -91,12 +91,17 @@ def judged(bounds, allowed, more_is_worse):
     return ""
 
 
+def in_words(clients):
+    """A number of clients, in words."""
+    return "%d client%s" % (clients, "" if clients == 1 else "s")
+
+
 def compared(first, second, allowed=0.0, confidence=95):
     """[(model, what, first, second, (ratio, low, high), judgement)] of what both runs measured."""
     rows = []
     for model, one, other in in_both(first["models"], second["models"], "name"):
         for clients, before, after in in_both(one["levels"], other["levels"], "clients"):
-            where = "%d client%s" % (clients, "" if clients == 1 else "s")
+            where = in_words(clients)
             if not before["latencies_ms"] or not after["latencies_ms"]:
                 raise Unreadable("%s at %s: a run has no answers" % (model, where))
             for percent in PERCENTILES:

@@ -233,6 +233,8 @@ acceptance() { # RESULT-NAME ARGUMENTS...
     --junit-xml "$RESULTS/$name.xml" "$@")
 }
 
+STUB_TOLD='torch: the stub module of this repository, for TORCHSERVE_TORCH=stub asks for it'
+
 # Sets TORCH: none, stub (only where TORCHSERVE_TORCH asks for it), or the version of torch that is
 # here. Where the job's own Python has none, the other interpreters of this machine are looked through,
 # and the job goes on in a virtualenv of the first that has it.
@@ -256,8 +258,8 @@ choose_torch() {
   case $TORCH in
     none) echo 'torch: not here' ;;
     stub)
-      echo 'torch: the stub module of this repository, for TORCHSERVE_TORCH=stub asks for it'
-      record_part stub - 'torch: the stub module of this repository, for TORCHSERVE_TORCH=stub asks for it'
+      echo "$STUB_TOLD"
+      record_part stub - "$STUB_TOLD"
       ;;
     *) echo "torch: $TORCH" ;;
   esac

@@ -35,5 +35,7 @@ def test_a_signal_while_a_server_is_stopped_is_heard_when_it_is(number: int) -> 
 
 
 def test_without_a_signal_it_is_as_if_nothing_had_been() -> None:
+    before = [signal.getsignal(number) for number in server.SIGNALS]
     with server.uninterrupted():
-        pass
+        assert [signal.getsignal(number) for number in server.SIGNALS] != before
+    assert [signal.getsignal(number) for number in server.SIGNALS] == before

@@ -150,12 +150,17 @@ def wants_engine(job: Job) -> bool:
     return any(isinstance(step, SetupRemoteDocker) for step in job.steps)
 
 
+def names(images: Iterable[Image]) -> list[str]:
+    """The names that the config gives a job's containers, each once."""
+    return list(dict.fromkeys(image.name for image in images if image.name))
+
+
 def hosts(images: Iterable[Image]) -> Iterator[str]:
     """The options that let a job's containers, which share a network, find each other by ``name``.
 
     https://circleci.com/docs/reference/configuration-reference/#docker
     """
-    for name in dict.fromkeys(image.name for image in images if image.name):
+    for name in names(images):
         yield from ("--add-host", f"{name}:127.0.0.1")
 
 

@@ -114,7 +114,7 @@ class DockerEngine:
             for image in wanted:
                 self._supply.check(image.image)
         machine = resources.read_machine(self.client.told)
-        wants, names = containers.wants_engine(task.job), [image.name for image in wanted if image.name]
+        wants, names = containers.wants_engine(task.job), containers.names(wanted)
         handed = surroundings.handed(self.client, task.settings, os.environ, wants, names)
         # the containers go first: waiting for their shells to end by themselves takes longer
         has_program = bool(containers.own_program(wanted[0])) or (

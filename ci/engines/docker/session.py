@@ -47,6 +47,7 @@ class Request:
 
 
 def encoded(content: str) -> bytes:
+    """A file's bytes; those of names that are no UTF-8 come out as they were."""
     return content.encode("utf-8", "surrogateescape")
 
 

@@ -26,6 +26,7 @@ from compare_benchmarks import (  # noqa: E402
     FORMAT,
     PERCENTILES,
     gaps,
+    in_words,
     interval,
     percentile,
     ratio_interval,
@@ -109,7 +110,7 @@ def level(name, store, number, requests):
     print(
         "  %10s: %d sent, %d failed, %.1f answers/s, p50 %.0f, p90 %.0f, p99 %.0f ms"
         % tuple(
-            [clients(number), measured["sent"], measured["failed"], measured["answers_per_second"]]
+            [in_words(number), measured["sent"], measured["failed"], measured["answers_per_second"]]
             + [measured.get("p%d_ms" % percent, float("nan")) for percent in PERCENTILES]
         ),
         flush=True,
@@ -188,21 +189,17 @@ def model(kind, store, wanted, access_log):
     }
     print(
         "  loaded in %.1f s, %.0f MB, knee at %s, floor p50 %.0f ms: %s"
-        % (load_seconds, memory.most["together"] / 1e6, clients(found["knee_clients"]), bare["p50_ms"], told(found)),
+        % (load_seconds, memory.most["together"] / 1e6, in_words(found["knee_clients"]), bare["p50_ms"], told(found)),
         flush=True,
     )
     return found
-
-
-def clients(number):
-    return "%d client%s" % (number, "" if number == 1 else "s")
 
 
 def checks(found):
     """[(name, what is wrong or '')]: a report whose numbers do not agree is no report."""
     name = found["name"]
     for one in found["levels"]:
-        where = "%s, %s: " % (name, clients(one["clients"]))
+        where = "%s, %s: " % (name, in_words(one["clients"]))
         counts = "%(sent)d sent, %(answered)d answered, %(failed)d failed, %(wanted)d wanted" % one
         agree = one["sent"] == one["answered"] + one["failed"] == one["wanted"]
         yield where + "sent = answered + failed", "" if agree else counts
