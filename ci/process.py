@@ -63,24 +63,50 @@ def capture(
     Its standard input is ``input``, else empty; a terminal's Ctrl-C does not reach it. After ``timeout`` seconds,
     or once ``cancel`` is set, it is ended with all of its process group.
     """
+    return begin(args, cwd, env, input).result(timeout, cancel)
+
+
+def begin(
+    args: Sequence[str],
+    cwd: Path | str | None = None,
+    env: Mapping[str, str] | None = None,
+    input: str | bytes | None = None,
+) -> Begun:
+    """Start a command as ``capture`` does; whoever has called it goes on, and collects the result later.
+
+    Until then its input is not fed and its output not read: for a question with a short answer.
+    """
     given = input.encode("utf-8", "surrogateescape") if isinstance(input, str) else input
     try:
-        process = start(args, cwd, env, stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL)
+        return Begun(start(args, cwd, env, stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL), given)
     except OSError as error:
-        return Captured(NOT_FOUND, "", f"{args[0]}: {error.strerror or error}")
-    with process:
-        try:
-            stdout, stderr, cause = _communicate(process, given, timeout, cancel)
-        except BaseException:
-            end_group(process)
-            raise
-    status = process.returncode
-    return Captured(
-        status if status >= 0 else 128 - status,
-        stdout.decode("utf-8", "surrogateescape"),
-        stderr.decode("utf-8", "replace"),
-        cause,
-    )
+        return Begun(None, None, f"{args[0]}: {error.strerror or error}")
+
+
+class Begun:
+    """A command on its way; ``refused`` is why it is not, where there is no process."""
+
+    def __init__(self, process: Popen | None, given: bytes | None, refused: str = "") -> None:
+        self._process, self._given, self._refused = process, given, refused
+
+    def result(self, timeout: float | None = None, cancel: threading.Event | None = None) -> Captured:
+        """Wait for its end, that many seconds from now at most; see ``capture``. To be called once."""
+        process = self._process
+        if process is None:
+            return Captured(NOT_FOUND, "", self._refused)
+        with process:
+            try:
+                stdout, stderr, cause = _communicate(process, self._given, timeout, cancel)
+            except BaseException:
+                end_group(process)
+                raise
+        status = process.returncode
+        return Captured(
+            status if status >= 0 else 128 - status,
+            stdout.decode("utf-8", "surrogateescape"),
+            stderr.decode("utf-8", "replace"),
+            cause,
+        )
 
 
 def start(

@@ -29,8 +29,10 @@ def choose(name: str, plan: Plan, settings: Settings) -> tuple[Engine, str]:
 
 def _auto(plan: Plan, settings: Settings) -> tuple[Engine, str]:
     """circleci where all is there that it needs; else docker where every image can be had; else host."""
+    from .docker.client import Search
+
+    search = Search()
     from .circleci.engine import CircleciEngine
-    from .docker.client import find
     from .docker.engine import DockerEngine
 
     official = CircleciEngine()
@@ -39,10 +41,10 @@ def _auto(plan: Plan, settings: Settings) -> tuple[Engine, str]:
         return official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are there"
     passed_by = f"not circleci: {doubt}; " if official.cli.path else ""
     host = ENGINES["host"]()
-    client, reason = find()
+    docker = DockerEngine(host, search)
+    client, reason = docker.found
     if client is None:
         return host, f"{passed_by}no container engine: {reason}"
-    docker = DockerEngine(host, client)
     lacks = docker.lacks(plan.instances, settings)
     if lacks:
         return host, f"{passed_by}{client.program} answers, but {lacks}"

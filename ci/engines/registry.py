@@ -14,9 +14,12 @@ def _host() -> Engine:
 
 
 def _docker() -> Engine:
+    from .docker.client import Search
+
+    search = Search()
     from .docker.engine import DockerEngine
 
-    return DockerEngine(beside=_host())
+    return DockerEngine(beside=_host(), search=search)
 
 
 def _circleci() -> Engine:

@@ -26,6 +26,7 @@ DOCKER = """#!/bin/bash
 case $1 in
   version) echo 1 1; exit {status} ;;
   info) echo {cgroup} ;;
+  image) echo "$@" >>"$HOME/looked"; {here} && echo linux/amd64; exit ;;
   *) exit 1 ;;
 esac
 """
@@ -38,8 +39,9 @@ def auto(tmp_path):
     programs = tmp_path / "bin"
     programs.mkdir()
 
-    def line(workflow="w", *, version="0.1.47860", docker=True, cgroup=1, api=None):
-        written = {"docker": DOCKER.format(status=0 if docker else 1, cgroup=cgroup)}
+    def line(workflow="w", *, version="0.1.47860", docker=True, cgroup=1, api=None, here=False):
+        told = {"status": 0 if docker else 1, "cgroup": cgroup, "here": "true" if here else "false"}
+        written = {"docker": DOCKER.format(**told)}
         written |= {"circleci": CLI.format(version=version)} if version else {}
         for name, text in written.items():
             (programs / name).write_text(text)
@@ -82,3 +84,9 @@ def test_who_has_no_cli_is_told_nothing_of_it(auto):
     line = auto(version="")
     assert "engine host (docker answers, but " in line
     assert "circleci" not in line
+
+
+def test_each_image_is_looked_at_once(auto, tmp_path):
+    assert "engine docker (docker answers, and every image can be had)" in auto("mixed", version="", here=True)
+    looked = (tmp_path / "looked").read_text().splitlines()
+    assert sorted(line.split()[-1] for line in looked) == ["example.invalid/nobody/has:this", "example.invalid/other"]

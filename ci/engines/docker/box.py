@@ -20,8 +20,10 @@ from ...runtime.box import Command, Ended
 from ...runtime.command import HALT, File
 from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
+from ...runtime.task import Task
 from ...workflow.model import Job, Pairs
 from .client import Client, full_disk, is_full
+from .containers import Containers
 from .session import Gone, Request, Session, Watch, Write
 from .shell import exports, line_bytes
 
@@ -37,38 +39,28 @@ EMPTY = """for each in * .[!.]* ..?*; do
   case $each in nox-circleci-*) continue ;; esac; if [ -e "$each" ] || [ -L "$each" ]; then exit 1; fi
 done""".replace("\n", " ")
 """Whether a folder is empty, but for what the runner itself has put into /tmp."""
-LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no; echo "$(id -u):$(id -g)\""""
+LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no"""
 
 
 class DockerBox:
-    """See runtime/box.py for what each member is."""
+    """See runtime/box.py for what each member is. ``files`` are those that the session's folder has from the first."""
 
     engine = "docker"
 
-    def __init__(
-        self,
-        client: Client,
-        container: str,
-        session: Session,
-        job: Job,
-        keep: bool,
-        has_program: bool,
-        files: Sequence[File],
-        offers_docker: bool,
-        features: Pairs = (),
-    ) -> None:
+    def __init__(self, made: Containers, session: Session, task: Task, files: Sequence[File], features: Pairs) -> None:
+        job = task.job
         self.features = features
-        self.offers_docker = offers_docker
+        self.offers_docker = made.handed.offers_docker
         self._files = files
-        self._client = client
-        self._container = container
+        self._client: Client = made.client
+        self._container = made.primary
         self._user = session.user
         self._session = session
-        self._keep = keep
-        self._has_program = has_program
+        self._keep = task.settings.keep
+        self._has_program = made.has_program
         self.task_data = session.folder
         self._hidden = tuple(name for name, _ in job.images[0].environment) if job.images else ()
-        self.home, path, bash, self._owner = self._look()
+        self.home, path, bash = self._look()
         self.environment: Pairs = (("PATH", path), ("HOME", self.home), *self._of_image(job))
         self.default_shell: tuple[str, ...] = ("/bin/bash", "-eo", "pipefail") if bash else ("/bin/sh", "-e")
         self.working_directory = self.home
@@ -76,12 +68,12 @@ class DockerBox:
         self._make_folder(self.working_directory)
         self._background: list[tuple[process.Popen, threading.Thread]] = []
 
-    def _look(self) -> tuple[str, str, bool, str]:
+    def _look(self) -> tuple[str, str, bool]:
         status, output = self._session.ask(LOOK)
         words = output.decode("utf-8", "surrogateescape").split("\n")
-        if status or len(words) < 4:
+        if status or len(words) < 3:
             raise EngineError(f"the container cannot run steps: {' '.join(words)}")
-        return words[0], words[1], words[2] == "yes", words[3]
+        return words[0], words[1], words[2] == "yes"
 
     def _of_image(self, job: Job) -> Pairs:
         """What the image itself says of the variables that its ``environment`` in the config sets for its own program.
@@ -99,7 +91,8 @@ class DockerBox:
         place = shlex.quote(path)
         if self._session.ask(f"mkdir -p {place} && test -w {place}")[0] == 0:
             return
-        mend = f"mkdir -p {place} && chown {self._owner} {place}"
+        _, owner = self._session.ask('echo "$(id -u):$(id -g)"')
+        mend = f"mkdir -p {place} && chown {owner.decode().strip()} {place}"
         done = self._client.call("exec", "--user", "0", self._container, "sh", "-c", mend)
         if not done.ok:
             raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")

@@ -120,10 +120,13 @@ class Client:
             return self.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
         return self.must("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
 
-    def look_at(self, image: str, platform: str = "") -> ImageHere | None:
-        """An image that is here, of that platform (``linux/arm64``) where one is wanted; None where it is not."""
+    def ask_of(self, image: str) -> process.Begun:
+        """Begin to look at an image; ``seen`` understands the answer."""
         form = f'{{{{.Os}}}}/{{{{.Architecture}}}} {{{{index .Config.Labels "{PRESERVE}"}}}}'
-        told = self.call("image", "inspect", "--format", form, image)
+        return process.begin([self.program, "image", "inspect", "--format", form, image])
+
+    def seen(self, told: process.Captured, platform: str = "") -> ImageHere | None:
+        """An image that is here, of that platform (``linux/arm64``) where one is wanted; None where it is not."""
         kind, _, label = told.stdout.strip().partition(" ")
         if not told.ok or (platform and platform.lower().split("/")[:2] != kind.split("/")):
             return None
@@ -155,29 +158,47 @@ def full_disk(program: str) -> str:
 
 
 def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
-    """The first engine that answers, and why none does.
+    """The first engine that answers, and why none does; see ``Search``."""
+    return Search(environ).result()
+
+
+class Search:
+    """The search for an engine that answers; the first is asked at once, while the rest of this program is loaded.
 
     NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman. Where DOCKER_HOST or
     DOCKER_CONTEXT names Docker's engine, a docker that does not reach it is not passed by.
     """
-    variables = os.environ if environ is None else environ
-    named = variables.get("NOX_CIRCLECI_DOCKER", "")
-    reasons: list[str] = []
-    dead: list[str] = []
-    for program in [named] if named else PROGRAMS:
-        path = shutil.which(program, path=variables.get("PATH"))
-        if not path:
-            reasons.append(f"there is no {program} on PATH")
-            continue
-        done = process.capture([path, "info", "--format", INFO[Client(program).podman]], timeout=ANSWER_SECONDS)
-        answer, _, told = done.stdout.partition(" ")
-        if done.ok and answer:  # a command line without its engine may tell of itself
-            return Client(program, told, "; ".join(dead)), ""
-        last = done.stderr.strip().splitlines()
-        dead.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")
-        reasons.append(dead[-1])
-        chosen = next(filter(variables.get, ("DOCKER_HOST", "DOCKER_CONTEXT")), "")
-        if chosen:
-            reasons[-1] += f" ({chosen} is set)"
-            break
-    return None, "; ".join(reasons)
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if environ is None else environ
+        named = self._variables.get("NOX_CIRCLECI_DOCKER", "")
+        path = self._variables.get("PATH")
+        self._programs = {program: shutil.which(program, path=path) for program in ([named] if named else PROGRAMS)}
+        self._first = next((_ask(program, path) for program, path in self._programs.items() if path), None)
+
+    def result(self) -> tuple[Client | None, str]:
+        """The first that answers, and why none does. To be called once."""
+        reasons: list[str] = []
+        dead: list[str] = []
+        asked, self._first = self._first, None
+        for program, path in self._programs.items():
+            if not path:
+                reasons.append(f"there is no {program} on PATH")
+                continue
+            done = (asked or _ask(program, path)).result(ANSWER_SECONDS)
+            asked = None
+            answer, _, told = done.stdout.partition(" ")
+            if done.ok and answer:  # a command line without its engine may tell of itself
+                return Client(program, told, "; ".join(dead)), ""
+            last = done.stderr.strip().splitlines()
+            dead.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")
+            reasons.append(dead[-1])
+            chosen = next(filter(self._variables.get, ("DOCKER_HOST", "DOCKER_CONTEXT")), "")
+            if chosen:
+                reasons[-1] += f" ({chosen} is set)"
+                break
+        return None, "; ".join(reasons)
+
+
+def _ask(program: str, path: str) -> process.Begun:
+    return process.begin([path, "info", "--format", INFO[Client(program).podman]])

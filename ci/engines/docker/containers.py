@@ -32,7 +32,7 @@ class Containers:
         handed: surroundings.Handed,
         has_program: bool,
     ) -> None:
-        self._client = client
+        self.client = client
         self._task = task
         self._machine = machine
         self.handed = handed
@@ -62,7 +62,7 @@ class Containers:
         user = ["--user", image.user] if image.user else []
         options = [
             *self._common("primary"),
-            *(init.options(self._client) if self._task.job.executor == "machine" else []),
+            *(init.options(self.client) if self._task.job.executor == "machine" else []),
             *resources.limits(self._task.job, self._machine),
             *self.handed.options,
             *hosts(self._task.job.images),
@@ -73,11 +73,11 @@ class Containers:
             own = own_program(image)
             entrypoint = ["--entrypoint", own[0]] if own else []
             name = self._run([*options, *entrypoint, image.image, *own[1:]], self.handed.variables)
-            self._attached = self._client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
+            self._attached = self.client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
             return self._attached
         options += ["--entrypoint", words[0], image.image, *words[1:]]
         run = ["run", "--interactive", "--sig-proxy=false", "--pull", "never"]
-        self._attached = self._client.open(
+        self._attached = self.client.open(
             [*run, *options], process.PIPE, process.PIPE, self._stderr, self.handed.variables
         )
         return self._attached
@@ -116,21 +116,21 @@ class Containers:
             yield from ("--env", f"{name}={value}")
 
     def _run(self, words: list[str], variables: Pairs = ()) -> str:
-        self._client.must("run", "--detach", "--pull", "never", *words, variables=variables)
+        self.client.must("run", "--detach", "--pull", "never", *words, variables=variables)
         return self._made[-1]
 
     def refusal(self) -> str:
         """What the engine said where it could not start the primary container; empty where it did."""
         self._stderr.seek(0)
         said = self._stderr.read().decode("utf-8", "replace").strip()
-        return message(self._client.program, ("run",), said) if said else ""
+        return message(self.client.program, ("run",), said) if said else ""
 
     def logs(self, name: str) -> str:
         """The last lines of a container, to show where it has ended by itself; empty while it runs."""
-        state = self._client.call("inspect", "--format", "{{.State.Running}}", name)
+        state = self.client.call("inspect", "--format", "{{.State.Running}}", name)
         if state.stdout.strip() != "false":
             return ""
-        done = self._client.call("logs", "--tail", "20", name)
+        done = self.client.call("logs", "--tail", "20", name)
         return (done.stdout + done.stderr).strip() or "it said nothing"
 
     def remove(self) -> None:
@@ -142,7 +142,7 @@ class Containers:
         if self._attached and self._attached.poll() is None:
             process.signal_group(self._attached.pid, signal.SIGKILL)
         if self._made:
-            self._client.remove(reversed(self._made))
+            self.client.remove(reversed(self._made))
 
 
 def wants_engine(job: Job) -> bool:

@@ -6,9 +6,10 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import cached_property
 
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
@@ -31,33 +32,42 @@ class DockerEngine:
 
     name = "docker"
 
-    def __init__(self, beside: Engine, found: client.Client | None = None) -> None:
+    def __init__(self, beside: Engine, search: client.Search) -> None:
         self._beside = beside
-        self._client = found
+        self._search = search
         self._swept: Future[list[str]] | None = None
         self._lock = threading.Lock()
-        self._supply: Supply | None = None
 
     def unavailable(self, settings: Settings) -> str:
-        self._client, reason = client.find()
+        reason = self.found[1]
         return f"{reason}. Start Docker or Podman, or use --engine host" if reason else ""
+
+    @cached_property
+    def found(self) -> tuple[client.Client | None, str]:
+        """The engine's command line, and why there is none."""
+        return self._search.result()
 
     @property
     def client(self) -> client.Client:
-        if self._client is None:
-            self._client, reason = client.find()
-            if self._client is None:
-                raise EngineError(reason)
-        return self._client
+        found, reason = self.found
+        if found is None:
+            raise EngineError(reason)
+        return found
+
+    @cached_property
+    def supply(self) -> Supply:
+        """The images of a run."""
+        return Supply(self.client)
 
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
+        self.supply.look_ahead(self._images(plan.instances, settings))
         return plan
 
     def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         if instance.job is None or on_this_machine(instance.job, settings):
             return ()
-        supply = Supply(self.client, settings)
-        return [f"in a container of {supply.foreseen(image.image)}" for image in images_of(instance.job, settings)]
+        wanted = images_of(instance.job, settings)
+        return [f"in a container of {self.supply.foreseen(image.image, settings)}" for image in wanted]
 
     def reach(self) -> str:
         return self.client.gateway()
@@ -86,9 +96,8 @@ class DockerEngine:
         if self.client.instead:
             text = f"{self.client.program} runs the containers: {self.client.instead}"
             emit(Notice(time.time(), text, level="warning"))
-        self._supply = Supply(self.client, settings)
         for image in self._images(instances, settings):
-            self._supply.fetch(image, emit)
+            self.supply.fetch(image, settings, emit)
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
             self._beside.prepare(here, settings, emit)
@@ -98,10 +107,11 @@ class DockerEngine:
         for each in instances:
             if each.job and (reason := self.refusal(each, settings)):
                 return f"{each.name} is not for it: {reason}"
-        supply = Supply(self.client, settings)
-        return next(filter(None, map(supply.lacking, self._images(instances, settings))), "")
+        wanted = self._images(instances, settings)
+        self.supply.look_ahead(wanted)
+        return next(filter(None, (self.supply.lacking(image, settings) for image in wanted)), "")
 
-    def _images(self, instances: Sequence[JobInstance], settings: Settings) -> Iterable[Image]:
+    def _images(self, instances: Sequence[JobInstance], settings: Settings) -> Collection[Image]:
         jobs = [each.job for each in instances if each.job and not self.refusal(each, settings)]
         inside = [job for job in jobs if not on_this_machine(job, settings)]
         return {image.image: image for job in inside for image in images_of(job, settings)}.values()
@@ -110,16 +120,13 @@ class DockerEngine:
         if on_this_machine(task.job, task.settings):
             return self._beside.run(task, emit, cancel)
         wanted = images_of(task.job, task.settings)
-        if self._supply:
-            for image in wanted:
-                self._supply.check(image.image)
+        for image in wanted:
+            self.supply.check(image.image)
         machine = resources.read_machine(self.client.told)
         wants, names = containers.wants_engine(task.job), containers.names(wanted)
         handed = surroundings.handed(self.client, task.settings, os.environ, wants, names)
         # the containers go first: waiting for their shells to end by themselves takes longer
-        has_program = bool(containers.own_program(wanted[0])) or (
-            self._supply is not None and self._supply.keeps_entrypoint(wanted[0].image)
-        )
+        has_program = bool(containers.own_program(wanted[0])) or self.supply.keeps_entrypoint(wanted[0].image)
         with ExitStack() as shells, containers.Containers(self.client, task, machine, handed, has_program) as made:
             differences = resources.differences(task.job, machine, task.settings.platform)
             features = tuple(("resource_class", text) for text in differences)
@@ -161,10 +168,7 @@ class DockerEngine:
             files = task_files(task)
             session = self._session(task, wanted[0], made, shells, [file for file in files if not large(file.content)])
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
-            keep, offered = task.settings.keep, made.handed.offers_docker
-            box = DockerBox(
-                self.client, made.primary, session, task.job, keep, made.has_program, files, offered, features
-            )
+            box = DockerBox(made, session, task, files, features)
             for file in files:
                 if large(file.content):
                     box.write(f"{box.task_data}/{file.name}", file.content, file.mode)

@@ -25,10 +25,8 @@ MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 _STEP = re.compile(r"(?:Step|STEP) \d|#\d+ \[")
 
 
-def lacking(client: Client, image: Image, pull: str, wanted_platform: str = "") -> str:
-    """Why an image cannot be had by a pull; empty where it is here, or its registry has it."""
-    if client.look_at(image.image, wanted_platform):
-        return ""
+def lacking(client: Client, image: Image, pull: str) -> str:
+    """Why an image that is not here cannot be had by a pull; empty where its registry has it."""
     if pull == "never":
         return f"the image {image.image} is not here"
     if image.auth is not None:

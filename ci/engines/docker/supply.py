@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ...errors import EngineError
 from ...events import Emit, Notice
+from ...process import Begun
 from ...runtime.task import Settings
 from ...workflow.model import Image
 from . import images
@@ -17,45 +18,51 @@ from .client import Client, ImageHere
 class Supply:
     """What is known of a run's images; by name, which is what jobs that share one have in common."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._settings = settings
-        self._builds = dict(settings.builds)
         self._trouble: dict[str, EngineError] = {}
         self._here: dict[str, ImageHere] = {}
+        self._asked: dict[str, Begun] = {}
+
+    def look_ahead(self, wanted: Iterable[Image]) -> None:
+        """Begin to look at what will be wanted, which takes a while for each."""
+        for image in wanted:
+            if image.image not in self._here:
+                self._asked.setdefault(image.image, self._client.ask_of(image.image))
 
     def check(self, name: str) -> None:
         """Raise the EngineError of an image that could not be had."""
         if name in self._trouble:
             raise self._trouble[name]
 
-    def lacking(self, image: Image) -> str:
+    def lacking(self, image: Image, settings: Settings) -> str:
         """Why an image cannot be had, as far as that can be told without having it; empty where it can."""
-        if image.image in self._builds:
+        if image.image in dict(settings.builds) or self._is_here(image.image, settings.platform):
             return ""
-        return images.lacking(self._client, image, self._settings.pull, self._settings.platform)
+        return images.lacking(self._client, image, settings.pull)
 
-    def foreseen(self, name: str) -> str:
+    def foreseen(self, name: str, settings: Settings) -> str:
         """The image, and what would be done to have it here."""
-        if self._settings.pull != "always" and self._look(name):
+        if settings.pull != "always" and self._is_here(name, settings.platform):
             return name
-        if self._settings.pull == "never":
+        if settings.pull == "never":
             return f"{name}, which is not here, and --pull is never: the job would fail"
-        how = f"built from {self._builds[name]}" if name in self._builds else "pulled"
+        builds = dict(settings.builds)
+        how = f"built from {builds[name]}" if name in builds else "pulled"
         return f"{name}, which would be {how}"
 
-    def fetch(self, image: Image, emit: Emit) -> None:
+    def fetch(self, image: Image, settings: Settings, emit: Emit) -> None:
         """Have an image here; what cannot be had is told by the jobs that need it."""
-        name, wanted = image.image, self._settings.pull
-        here = self._look(name)
+        name, wanted = image.image, settings.pull
+        here = self._is_here(name, settings.platform)
         if wanted == "never" and not here:
-            kind = f" for {self._settings.platform}" if self._settings.platform else ""
+            kind = f" for {settings.platform}" if settings.platform else ""
             self._trouble[name] = EngineError(f"the image {name} is not here{kind}, and --pull is never")
         if wanted == "never" or (wanted == "missing" and here):
             return
         try:
-            self._bring(image, lambda text: emit(Notice(time.time(), text)))
-            self._look(name)
+            self._bring(image, settings, lambda text: emit(Notice(time.time(), text)))
+            self._look(name, settings.platform)
         except EngineError as error:
             if here:
                 told = "; ".join(problem.message for problem in error.problems)
@@ -67,26 +74,30 @@ class Supply:
         """Whether an image that was fetched wants its own entrypoint to run."""
         return name in self._here and self._here[name].keeps_entrypoint
 
-    def _look(self, name: str) -> bool:
-        found = self._client.look_at(name, self._settings.platform)
+    def _is_here(self, name: str, platform: str) -> bool:
+        return name in self._here or self._look(name, platform)
+
+    def _look(self, name: str, platform: str) -> bool:
+        asked = self._asked.pop(name, None) or self._client.ask_of(name)
+        found = self._client.seen(asked.result(), platform)
         if found:
             self._here[name] = found
         return found is not None
 
-    def _bring(self, image: Image, say: Callable[[str], None]) -> None:
-        name = image.image
-        if name in self._builds:
-            self._build(name, self._builds[name], say)
+    def _bring(self, image: Image, settings: Settings, say: Callable[[str], None]) -> None:
+        name, builds = image.image, dict(settings.builds)
+        if name in builds:
+            self._build(name, builds[name], settings.platform, say)
             return
         weight = images.download_bytes(self._client, name)
         say(f"pulling {name}{f' ({weight / 1e6:.0f} MB)' if weight else ''}")
-        images.pull(self._client, image, self._settings.platform, say, self._settings.registry_variables)
+        images.pull(self._client, image, settings.platform, say, settings.registry_variables)
 
-    def _build(self, name: str, dockerfile: Path, say: Callable[[str], None]) -> None:
+    def _build(self, name: str, dockerfile: Path, platform: str, say: Callable[[str], None]) -> None:
         say(f"building {name} from {dockerfile}: that can download more than 500 MB (nox -s images does it beforehand)")
 
         def told(line: str) -> None:
             if images.milestone(line):
                 say(line)
 
-        images.build(self._client, name, dockerfile, told, wanted_platform=self._settings.platform)
+        images.build(self._client, name, dockerfile, told, wanted_platform=platform)

@@ -1,8 +1,9 @@
 """What a user is told of an engine that does not do what it should."""
 
 import stat
+import time
 
-from ci.engines.docker.client import find, message
+from ci.engines.docker.client import Search, find, message
 
 
 def test_of_an_engines_many_words_the_error_is_told():
@@ -44,6 +45,18 @@ def test_podman_is_taken_where_docker_does_not_answer_and_that_is_told(tmp_path)
     assert (client.program, reason) == ("podman", "")
     assert client.told == "2 8 amd64 [cpu memory]\n"
     assert client.instead == "docker does not answer: Cannot connect to the Docker daemon."
+
+
+def test_the_first_engine_is_asked_at_once_and_the_next_only_where_it_is_dead(tmp_path):
+    program(tmp_path, "docker", f": >{tmp_path}/asked; {ANSWERS}")
+    program(tmp_path, "podman", f": >{tmp_path}/too; {ANSWERS}")
+    search = Search({"PATH": str(tmp_path)})
+    until = time.monotonic() + 20
+    while not (tmp_path / "asked").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (tmp_path / "asked").exists()
+    assert search.result()[0].program == "docker"
+    assert not (tmp_path / "too").exists()
 
 
 def test_podman_alone_is_nothing_to_tell(tmp_path):
