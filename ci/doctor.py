@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 
 from .checks import SECONDS, Check, Level, program
 from .engines.circleci.probe import probe
+from .engines.docker.client import Search, without_password
 from .engines.host.interpreters import find, missing
 from .errors import CiError
 from .languages import languages
@@ -25,7 +25,6 @@ from .workflow.model import Job
 MEMORY, CPUS = 4 * 10**9, 2
 """What the checklist of CircleCI's local runs asks of Docker."""
 DISK = 5 * 10**9
-_USERINFO = re.compile(r"//[^/@]*@")
 
 
 def diagnose(
@@ -85,22 +84,18 @@ def _interpreters(jobs: Sequence[Job], variable: str, environ: Mapping[str, str]
 
 
 def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
-    program = next((name for name in ("docker", "podman") if shutil.which(name, path=environ.get("PATH", ""))), "")
-    if not program:
-        yield Check("docker", "warning", "neither docker nor podman on PATH: only --engine host", _get_docker())
-        return
-    told = capture([program, "info", "--format", "{{json .}}"], env=environ, timeout=SECONDS)
-    try:
+    search = Search(environ)
+    client, reason = search.result()
+    if client is None and not search.installed:
+        yield Check("docker", "warning", f"{reason}: only --engine host", _get_docker())
+    elif client is None:
+        yield Check(search.installed[0], "warning", reason, _start(search.installed[0]))
+    else:
+        told = capture([client.program, "info", "--format", "{{json .}}"], env=environ, timeout=SECONDS)
         info = json.loads(told.stdout) if told.ok else {}
-    except ValueError:
-        info = {}
-    if not (info.get("ServerVersion") or info.get("host")):
-        yield Check(
-            program, "warning", f"installed, and no engine answers at {_place(program, environ)}", _start(program)
-        )
-        return
-    yield engine_check(program, _place(program, environ), info)
-    yield from _images(program, jobs, environ, built)
+        check = engine_check(client.program, _place(client.program, environ), info)
+        yield replace(check, text=f"{check.text}; {client.instead}") if client.instead else check
+        yield from _images(client.program, jobs, environ, built)
 
 
 def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
@@ -124,7 +119,7 @@ def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
 def _place(program: str, environ: Mapping[str, str]) -> str:
     host = environ.get("CONTAINER_HOST" if program == "podman" else "DOCKER_HOST", "")
     if host:
-        return _USERINFO.sub("//", host)
+        return without_password(host)
     if program == "podman":
         return "its own socket"
     context = capture([program, "context", "show"], env=environ, timeout=SECONDS)
@@ -148,7 +143,9 @@ def _get_docker() -> str:
 
 
 def _start(program: str) -> str:
-    return "sudo systemctl start docker   (macOS: open -a Docker)" if program == "docker" else "podman machine start"
+    if "podman" in program:
+        return "podman machine start" if sys.platform == "darwin" else "podman info   (it tells what is wrong)"
+    return "sudo systemctl start docker   (macOS: open -a Docker)"
 
 
 def _cli(environ: Mapping[str, str]) -> Check:

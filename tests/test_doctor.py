@@ -160,6 +160,16 @@ def test_a_docker_that_does_not_answer_is_told_with_the_command_that_starts_it(m
     assert (check["level"], "start docker" in check["mend"]) == ("warning", True)
 
 
+def test_the_engine_that_a_run_would_take_is_looked_at(machine):
+    machine.program("docker", "echo Cannot connect. >&2; exit 1")
+    podman = {"host": {"cgroupVersion": "v2", "memTotal": 8 * 10**9, "cpus": 4}, "version": {"Version": "4.3"}}
+    machine.program("podman", f"[ $1 = info ] && echo '{json.dumps(podman)}' || exit 1")
+    checks, _ = machine.diagnosis(DOCKER_HOST="")
+    assert checks["podman"]["text"].endswith("; docker does not answer: Cannot connect.")
+    assert checks["image"]["mend"].startswith("podman pull")
+    assert "docker does not answer" not in json.dumps(machine.diagnosis(NOX_CIRCLECI_DOCKER="podman")[0])
+
+
 def test_an_image_that_is_missing_has_its_pull_line(machine):
     machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || exit 1")
     checks, _ = machine.diagnosis()
@@ -180,7 +190,11 @@ def test_an_image_that_is_there_has_its_size(machine):
 
 
 def test_a_password_in_the_engines_address_is_not_told(machine):
-    machine.program("docker", "exit 1")
+    machine.program("docker", "echo Cannot connect to $DOCKER_HOST >&2; exit 1")
+    assert (
+        "Cannot connect to tcp://host:2375"
+        in machine.diagnosis(DOCKER_HOST="tcp://me:hunter2@host:2375")[0]["docker"]["text"]
+    )
     assert "hunter2" not in json.dumps(machine.diagnosis(DOCKER_HOST="tcp://me:hunter2@host:2375")[0])
 
 

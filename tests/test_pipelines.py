@@ -5,6 +5,7 @@ https://circleci.com/docs/guides/orchestrate/dynamic-config/
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -74,6 +75,17 @@ def test_the_setup_workflow_runs_and_then_every_workflow_that_it_continues_with(
     assert "workflow deploy: 1 job" in done.stdout
     assert "workflow never" not in done.stdout
     assert "setup of-then none" in done.stdout  # each config has its own defaults, the key is the setup jobs' alone
+
+
+@pytest.mark.docker
+def test_a_job_reaches_the_endpoint_where_the_gateway_is_not_this_machines(tmp_path):
+    real = os.environ.get("NOX_CIRCLECI_DOCKER") or "docker"
+    gateway = f"[ $1-$2 = network-inspect ] && echo 198.51.100.1 || exec {real}"  # as with an engine without rights
+    (tmp_path / f"far-{real}").write_text(f'#!/bin/sh\n{gateway} "$@"\n')
+    (tmp_path / f"far-{real}").chmod(0o755)
+    done = project(tmp_path).ci("run", "setup", "--engine", "docker", NOX_CIRCLECI_DOCKER=f"{tmp_path}/far-{real}")
+    assert done.status == 0, done.stdout + done.stderr
+    assert "workflow test: 1 job" in done.stdout
 
 
 def test_a_workflow_of_the_continuation_runs_behind_the_setup_workflow(tmp_path):

@@ -32,8 +32,11 @@ class Engine(Protocol):
     def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         """What a dry run tells of an instance beside its steps: the images it runs in, and whether they are here."""
 
-    def reach(self) -> str:
-        """The address by which a job reaches a server of this process; EngineError where none does."""
+    def reach(self) -> tuple[str, str]:
+        """The address that a server of this process listens at, and that by which a job reaches it.
+
+        EngineError where there is none.
+        """
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node to its end, or to its clean-up once ``cancel`` is set.

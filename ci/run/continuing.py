@@ -54,8 +54,11 @@ class Received:
 
 
 @contextlib.contextmanager
-def endpoint(address: str, taken: Collection[str]) -> Iterator[tuple[Continuation, Received]]:
-    """An endpoint on that address of this machine, while the block lasts. Raises EngineError where it cannot be."""
+def endpoint(address: str, reached: str, taken: Collection[str]) -> Iterator[tuple[Continuation, Received]]:
+    """An endpoint at that address of this machine, which jobs reach by another, while the block lasts.
+
+    Raises EngineError where it cannot be.
+    """
     received = Received(secrets.token_hex(32), taken)
     with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder:
         certificate = _certificate(Path(folder))
@@ -69,7 +72,7 @@ def endpoint(address: str, taken: Collection[str]) -> Iterator[tuple[Continuatio
         thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
         thread.start()
         try:
-            yield Continuation(address, server.server_port, received.key, certificate.read_text()), received
+            yield Continuation(reached, server.server_port, received.key, certificate.read_text()), received
         finally:
             server.shutdown()
             server.server_close()

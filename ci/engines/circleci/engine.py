@@ -66,7 +66,7 @@ class CircleciEngine:
     def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         return ()
 
-    def reach(self) -> str:
+    def reach(self) -> tuple[str, str]:
         raise EngineError("the circleci engine runs no setup workflow: use --engine host or docker")
 
     def refusal(self, instance: JobInstance, settings: Settings) -> str:

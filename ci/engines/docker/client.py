@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from ...workflow.model import Pairs
 PROGRAMS = ("docker", "podman")
 PRESERVE = "com.circleci.preserve-entrypoint"
 ANSWER_SECONDS = 15.0
+_USERINFO = re.compile(r"//[^/@\s]*@")
 INFO = {
     False: "{{.ServerVersion}} {{.NCPU}} {{.MemTotal}} {{.Architecture}} {{.CPUCfsQuota}} {{.MemoryLimit}}",
     True: "{{.Version.Version}} {{.Host.CPUs}} {{.Host.MemTotal}} {{.Host.Arch}} {{.Host.CgroupControllers}}",
@@ -114,11 +116,11 @@ class Client:
     def podman(self) -> bool:
         return "podman" in self.program
 
-    def gateway(self) -> str:
-        """The address of this machine in the network that containers are in."""
-        if self.podman:
-            return self.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
-        return self.must("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+    def rootless(self) -> bool:
+        """Whether the engine runs as a user who is not root: this machine's users have other numbers in containers."""
+        form = "{{.Host.Security.Rootless}}" if self.podman else "{{.SecurityOptions}}"
+        told = self.call("info", "--format", form).stdout.strip()
+        return told == "true" or "name=rootless" in told
 
     def ask_of(self, image: str) -> process.Begun:
         """Begin to look at an image; ``seen`` understands the answer."""
@@ -176,6 +178,11 @@ class Search:
         self._programs = {program: shutil.which(program, path=path) for program in ([named] if named else PROGRAMS)}
         self._first = next((_ask(program, path) for program, path in self._programs.items() if path), None)
 
+    @property
+    def installed(self) -> list[str]:
+        """The programs that are there, whether an engine answers or not."""
+        return [program for program, path in self._programs.items() if path]
+
     def result(self) -> tuple[Client | None, str]:
         """The first that answers, and why none does. To be called once."""
         reasons: list[str] = []
@@ -190,14 +197,23 @@ class Search:
             answer, _, told = done.stdout.partition(" ")
             if done.ok and answer:  # a command line without its engine may tell of itself
                 return Client(program, told, "; ".join(dead)), ""
-            last = done.stderr.strip().splitlines()
-            dead.append(f"{program} does not answer: {last[-1] if last else 'it took too long'}")
+            said = without_password(done.stderr).strip().splitlines()
+            dead.append(f"{program} does not answer: {said[-1] if said else _silent(done)}")
             reasons.append(dead[-1])
             chosen = next(filter(self._variables.get, ("DOCKER_HOST", "DOCKER_CONTEXT")), "")
             if chosen:
                 reasons[-1] += f" ({chosen} is set)"
                 break
         return None, "; ".join(reasons)
+
+
+def _silent(done: process.Captured) -> str:
+    return "it took too long" if done.cause == "timeout" else "it said nothing"
+
+
+def without_password(address: str) -> str:
+    """An engine's address, or a text with such, without the user and the password in it."""
+    return _USERINFO.sub("//", address)
 
 
 def _ask(program: str, path: str) -> process.Begun:

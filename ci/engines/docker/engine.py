@@ -20,7 +20,7 @@ from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Image, Job, JobInstance, Pairs
 from ...workflow.plan import Plan
 from ..protocol import Engine
-from . import client, containers, init, resources, surroundings
+from . import address, client, containers, init, resources, surroundings
 from .box import DockerBox
 from .channel import Channel
 from .session import Session, ended, large, nothing
@@ -69,8 +69,8 @@ class DockerEngine:
         wanted = images_of(instance.job, settings)
         return [f"in a container of {self.supply.foreseen(image.image, settings)}" for image in wanted]
 
-    def reach(self) -> str:
-        return self.client.gateway()
+    def reach(self) -> tuple[str, str]:
+        return address.reach(self.client)
 
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         job = instance.job

@@ -22,6 +22,8 @@ CERTIFICATES = "certificates"
 """The folder beside a Dockerfile that has the machine's certificates during a build."""
 LOOK_SECONDS = 10.0
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+FETCHED = "Treating single images as manifest lists is not implemented"
+"""What Podman says of an OCI image for one platform alone: it has fetched what it was asked for."""
 _STEP = re.compile(r"(?:Step|STEP) \d|#\d+ \[")
 
 
@@ -32,7 +34,8 @@ def lacking(client: Client, image: Image, pull: str) -> str:
     if image.auth is not None:
         return ""  # only a login can tell
     told = client.call("manifest", "inspect", *_plain_http(client, image.image), image.image, timeout=LOOK_SECONDS)
-    return "" if told.ok else f"the image {image.image} is not here and cannot be pulled"
+    there = told.ok or FETCHED in told.stderr
+    return "" if there else f"the image {image.image} is not here and cannot be pulled"
 
 
 def download_bytes(client: Client, image: str) -> int:
@@ -46,10 +49,12 @@ def download_bytes(client: Client, image: str) -> int:
 
 
 def _plain_http(client: Client, image: str) -> list[str]:
-    """A registry of this machine may speak plain HTTP: a pull takes that by itself, looking must be told."""
-    if registry_of(image).partition(":")[0] not in ("localhost", "127.0.0.1"):
-        return []
-    return ["--tls-verify=false"] if client.podman else ["--insecure"]
+    """A registry of this machine may speak plain HTTP: Docker's pull takes that by itself, its looking must be told.
+
+    Podman does as its registries.conf says, in both.
+    """
+    local = registry_of(image).partition(":")[0] in ("localhost", "127.0.0.1")
+    return ["--insecure"] if local and not client.podman else []
 
 
 def _sizes(told: object) -> Iterator[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ...runtime.environment import PROXY
 from ...workflow.model import Pairs
+from . import address
 from .client import Client
 
 LOOPBACK = re.compile(
@@ -32,17 +33,18 @@ def in_containers(client: Client, environ: Mapping[str, str], names: Sequence[st
     """The proxy variables of that environment; there is none to the containers, which are here or have ``names``."""
     given = {name: environ[name] for name in PROXY if environ.get(name)}
     local = {value: found for name, value in given.items() if name not in NONE and (found := LOOPBACK.fullmatch(value))}
-    reached = {value: _address(client, found) for value, found in local.items()}
+    reached = {value: _reached(client, found) for value, found in local.items()}
     variables = {
         name: _moved(local[value], reached[value]) if value in local else value for name, value in given.items()
     }
     if given.keys() - set(NONE):
         variables.update({name: _joined(given.get(name, ""), (*HERE, *names)) for name in NONE})
     lines = [f"proxy handed on: {', '.join(given)}"] if given else []
-    for value, address in reached.items():
-        lines.append(f"the proxy at {_place(local[value])}, this machine's loopback, is {address} in containers")
-    outside = any(address.startswith(_name(client)) for address in reached.values())
-    options = ("--add-host", f"{_name(client)}:host-gateway") if outside and not client.podman else ()
+    for value, place in reached.items():
+        lines.append(f"the proxy at {_place(local[value])}, this machine's loopback, is {place} in containers")
+    named = [place for place in reached.values() if place.startswith(address.name(client))]
+    lines += [f"{place} is not this machine's loopback: the proxy must listen there too" for place in named]
+    options = ("--add-host", f"{address.name(client)}:host-gateway") if named and not client.podman else ()
     return Proxy(tuple(variables.items()), options, tuple(dict.fromkeys(lines)))
 
 
@@ -55,21 +57,17 @@ def _place(found: re.Match[str]) -> str:
     return f"{found['host']}:{found['port'] or DEFAULT_PORT}"
 
 
-def _moved(found: re.Match[str], address: str) -> str:
-    return f"{found['before']}{address}{found['after'] or ''}"
+def _moved(found: re.Match[str], place: str) -> str:
+    return f"{found['before']}{place}{found['after'] or ''}"
 
 
-def _address(client: Client, found: re.Match[str]) -> str:
+def _reached(client: Client, found: re.Match[str]) -> str:
     """Where containers reach a port of the loopback: at a relay, else by the engine's own name for this machine."""
     from .relay import relay
 
     port = int(found["port"] or DEFAULT_PORT)
-    gateway = client.gateway()
+    gateway = address.gateway(client)
     try:
         return f"{gateway}:{relay(gateway, found['host'].strip('[]'), port)}"
     except OSError:  # an engine in a virtual machine, or one without rights
-        return f"{_name(client)}:{port}"
-
-
-def _name(client: Client) -> str:
-    return "host.containers.internal" if client.podman else "host.docker.internal"
+        return f"{address.name(client)}:{port}"

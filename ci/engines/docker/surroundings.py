@@ -95,10 +95,20 @@ def _engine(client: Client, environ: Mapping[str, str]) -> Handed:
     socket = SOCKET if sys.platform == "darwin" else address.removeprefix(UNIX)
     if sys.platform != "darwin" and not Path(socket).exists():
         return _not_offered(f"there is no socket at {socket}")
-    group = os.stat(socket).st_gid if Path(socket).exists() else 0
+    group, lines = _group(client, Path(socket))
     words = ("--volume", f"{socket}:{SOCKET}", "--group-add", str(group))
     line = f"the {client.program} engine of this machine is offered to the job (--allow-docker)"
-    return Handed(words, (), (line,), offers_docker=True)
+    return Handed(words, (), (line, *lines), offers_docker=True)
+
+
+def _group(client: Client, socket: Path) -> tuple[int, tuple[str, ...]]:
+    """The number in containers of the group that may use a socket; what is to be said where it has no group."""
+    if not socket.exists():  # it is the virtual machine's
+        return 0, ()
+    status = os.stat(socket)
+    lines = () if status.st_mode & 0o060 == 0o060 else (f"only a job whose user is root can use it: see {socket}",)
+    own = status.st_gid == os.getgid() != 0
+    return 0 if own and client.rootless() else status.st_gid, lines
 
 
 def _remote(address: str) -> Handed:

@@ -41,8 +41,8 @@ class HostEngine:
     def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         return ()
 
-    def reach(self) -> str:
-        return "127.0.0.1"
+    def reach(self) -> tuple[str, str]:
+        return "127.0.0.1", "127.0.0.1"
 
     def refusal(self, instance: JobInstance, settings: Settings) -> str:
         job = instance.job

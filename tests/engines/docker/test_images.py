@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -11,6 +12,7 @@ import tarfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 
@@ -32,20 +34,29 @@ def docker(*words: str, given: str | None = None) -> str:
 @pytest.fixture(params=[False, True], ids=["open", "private"])
 def registry(request, tmp_path):
     """A registry of Debian's package docker-registry on a free port; gives its address and whether it wants a login."""
-    if PROGRAM != "docker" or not shutil.which("docker-registry"):
-        pytest.skip("needs docker, and the registry of Debian's package docker-registry")
+    if PROGRAM != "docker":
+        pytest.skip("needs docker")
+    with serving(tmp_path, request.param) as place:
+        yield place, request.param
+
+
+@contextlib.contextmanager
+def serving(tmp_path, private: bool) -> Iterator[str]:
+    """The address of a registry that is there while the block lasts."""
+    if not shutil.which("docker-registry"):
+        pytest.skip("needs the registry of Debian's package docker-registry")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
     (tmp_path / "htpasswd").write_text(HTPASSWD)
-    auth = f"auth: {{htpasswd: {{realm: test, path: {tmp_path}/htpasswd}}}}\n" if request.param else ""
+    auth = f"auth: {{htpasswd: {{realm: test, path: {tmp_path}/htpasswd}}}}\n" if private else ""
     storage = f"storage: {{filesystem: {{rootdirectory: {tmp_path}/registry}}}}\n"
     (tmp_path / "registry.yml").write_text(f"version: 0.1\n{storage}http: {{addr: '{place}'}}\n{auth}")
     words = ["docker-registry", "serve", str(tmp_path / "registry.yml")]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             answers(f"http://{place}/v2/")
-            yield place, request.param
+            yield place
         finally:
             process.terminate()
 
@@ -275,6 +286,25 @@ def loaded_as_arm(image: str) -> str:
     name, kind = docker("image", "inspect", "--format", "{{.Id}} {{.Architecture}}", image).split()
     assert kind == "arm64"
     return name
+
+
+@pytest.mark.docker
+@pytest.mark.skipif(PROGRAM != "podman", reason="docker needs no setting for a registry of this machine")
+def test_a_registry_that_podmans_settings_allow_over_http_is_one_for_auto_too(tmp_path):
+    settings = tmp_path / "registries.conf"
+    with serving(tmp_path, private=False) as place:
+        settings.write_text(f'[[registry]]\nlocation = "{place}"\ninsecure = true\n')
+        image = f"{place}/team/tools:1"
+        imported(tmp_path, image)
+        docker("push", "--quiet", "--tls-verify=false", image)
+        docker("rmi", image)
+        try:
+            done = project(tmp_path, image).ci("run", "workflow", CONTAINERS_REGISTRIES_CONF=str(settings))
+        finally:
+            docker("rmi", "--force", image)
+    assert done.status == 0, done.stdout
+    assert "engine docker (podman answers, and every image can be had)" in done.stdout
+    assert f"pulling {image}" in done.stdout
 
 
 @pytest.mark.docker

@@ -1,6 +1,7 @@
 """What a container gets of this machine: proxy, certificates, and the engine only where that was allowed."""
 
 import dataclasses
+import os
 import socket
 import sys
 
@@ -113,6 +114,9 @@ def test_where_the_network_is_not_this_machines_the_engines_name_for_it_is_taken
     given = handed(client, SETTINGS, {"HTTPS_PROXY": "http://127.0.0.1:3128"}, engine=False)
     assert given.variables[0] == ("HTTPS_PROXY", "http://host.docker.internal:3128")
     assert "host.docker.internal:host-gateway" in given.options
+    assert given.lines[-1] == (
+        "host.docker.internal:3128 is not this machine's loopback: the proxy must listen there too"
+    )
 
 
 def test_no_host_ca_keeps_certificates_here_and_the_proxy_goes_on(client, bundle):
@@ -131,6 +135,25 @@ def test_the_engine_is_offered_only_where_it_was_allowed_and_the_job_asks_for_on
     assert f"{tmp_path}/docker.sock:/var/run/docker.sock" in given.options
     assert given.offers_docker
     assert any("offered to the job (--allow-docker)" in line for line in given.lines)
+
+
+# By hand with rootless Podman: the socket is `root root` in the container, and --group-add 0 lets a job's user use it.
+@pytest.mark.parametrize("mode", [0o660, 0o600], ids=oct)
+@pytest.mark.parametrize(("security", "rootless"), [("[name=seccomp name=rootless]", True), ("[name=seccomp]", False)])
+def test_the_group_of_the_socket_has_another_number_with_an_engine_without_rights(
+    tmp_path, monkeypatch, mode, security, rootless
+):
+    (tmp_path / "docker.sock").touch()
+    (tmp_path / "docker.sock").chmod(mode)
+    group = (tmp_path / "docker.sock").stat().st_gid or 1234
+    os.chown(tmp_path / "docker.sock", -1, group)
+    monkeypatch.setattr("os.getgid", lambda: group)
+    (tmp_path / "docker").write_text(f"#!/bin/sh\necho '{security}'\n")
+    (tmp_path / "docker").chmod(0o755)
+    environ = {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
+    given = handed(Client(str(tmp_path / "docker")), ALLOWED, environ, engine=True)
+    assert given.options[-2:] == ("--group-add", "0" if rootless else str(group))
+    assert ("only a job whose user is root can use it" in given.lines[-1]) == (mode == 0o600)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="the socket is the virtual machine's there")

@@ -1,0 +1,59 @@
+"""This machine's addresses, as its containers reach them."""
+
+from __future__ import annotations
+
+import socket
+
+from ...errors import EngineError, Problem
+from .client import Client
+
+ELSEWHERE = ("192.0.2.1", 9)
+"""An address for documentation: what would be sent there leaves by the address that others reach this machine at."""
+
+
+def gateway(client: Client) -> str:
+    """This machine's address in the network that containers are in; another machine's with an engine that has one."""
+    if client.podman:
+        return client.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
+    return client.must("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+
+
+def name(client: Client) -> str:
+    """The engine's own name for this machine; Docker must be told to know it."""
+    return "host.containers.internal" if client.podman else "host.docker.internal"
+
+
+def reach(client: Client) -> tuple[str, str]:
+    """The address that a server of this process listens at, and the one by which a job reaches it.
+
+    They are the gateway's where that is this machine's own. It is not with an engine in a virtual machine, with one
+    without rights, and before Podman's first container. Raises EngineError where this machine has no other.
+    """
+    own = gateway(client)
+    if is_own(own):
+        return own, own
+    outward = _outward()
+    if not outward:
+        hint = "Use --engine host, or connect this machine to a network."
+        raise EngineError(Problem("this machine has no address that a container can reach", None, hint))
+    return outward, name(client) if client.podman and client.rootless() else outward
+
+
+def is_own(address: str) -> bool:
+    """Whether a server of this process can listen at an address."""
+    try:
+        with socket.socket() as server:
+            server.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def _outward() -> str:
+    """The address from which this machine reaches others, empty where it has no network; nothing is sent."""
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(ELSEWHERE)
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
