@@ -59,10 +59,10 @@ class DockerBox:
         self._keep = task.settings.keep
         self._has_program = made.has_program
         self.task_data = session.folder
-        self._hidden = tuple(name for name, _ in job.images[0].environment) if job.images else ()
+        self._hidden = tuple(name for name, _ in job.images[0].environment) if made.has_program and job.images else ()
         self.home, path, bash = self._look()
         self.environment: Pairs = (("PATH", path), ("HOME", self.home), *self._of_image(job))
-        self.default_shell: tuple[str, ...] = ("/bin/bash", "-eo", "pipefail") if bash else ("/bin/sh", "-e")
+        self.default_shell: tuple[str, ...] = ("/bin/bash" if bash else "/bin/sh", "-eo", "pipefail")
         self.working_directory = self.home
         self.working_directory = self.path(job.working_directory)
         self._make_folder(self.working_directory)
@@ -148,7 +148,8 @@ class DockerBox:
     def path(self, written: str) -> str:
         if written == "~" or written.startswith("~/"):
             written = self.home + written[1:]
-        return posixpath.normpath(posixpath.join(self.working_directory, written))
+        whole = posixpath.normpath(posixpath.join(self.working_directory, written))
+        return whole[1:] if whole.startswith("//") else whole  # a home may be /
 
     def exists(self, path: str) -> bool:
         if path == f"{self.task_data}/{HALT}":

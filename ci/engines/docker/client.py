@@ -58,6 +58,10 @@ class Client:
         environ = _environ(variables)
         return process.capture([self.program, *words], env=environ, input=input, timeout=timeout, cancel=cancel)
 
+    def begin(self, *words: str) -> process.Begun:
+        """Start a command whose result is collected later."""
+        return process.begin([self.program, *words])
+
     def must(self, *words: str, variables: Pairs = ()) -> str:
         """The output of a command; EngineError with the engine's message where it fails."""
         done = self.call(*words, variables=variables)
@@ -125,7 +129,7 @@ class Client:
     def ask_of(self, image: str) -> process.Begun:
         """Begin to look at an image; ``seen`` understands the answer."""
         form = f'{{{{.Os}}}}/{{{{.Architecture}}}} {{{{index .Config.Labels "{PRESERVE}"}}}}'
-        return process.begin([self.program, "image", "inspect", "--format", form, image])
+        return self.begin("image", "inspect", "--format", form, image)
 
     def seen(self, told: process.Captured, platform: str = "") -> ImageHere | None:
         """An image that is here, of that platform (``linux/arm64``) where one is wanted; None where it is not."""

@@ -66,13 +66,11 @@ class Containers:
             *resources.limits(self._task.job, self._machine),
             *self.handed.options,
             *hosts(self._task.job.images),
-            *self._environment(image),
             *user,
         ]
         if self.has_program:
-            own = own_program(image)
-            entrypoint = ["--entrypoint", own[0]] if own else []
-            name = self._run([*options, *entrypoint, image.image, *own[1:]], self.handed.variables)
+            own = [*self._environment(image), *own_program(image)]
+            name = self._run([*options, *own], self.handed.variables)
             self._attached = self.client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
             return self._attached
         options += ["--entrypoint", words[0], image.image, *words[1:]]
@@ -84,14 +82,12 @@ class Containers:
 
     def start_service(self, image: Image, primary: str) -> str:
         """A service container, in the primary's network: they reach each other at localhost."""
-        entrypoint = list(image.entrypoint or ())
         words = [
             *self._common("service"),
             *["--network", f"container:{primary}"],
             *self._environment(image),
             *(["--user", image.user] if image.user else []),
-            *(["--entrypoint", entrypoint[0]] if entrypoint else []),
-            *[image.image, *entrypoint[1:], *(image.command or ())],
+            *own_program(image),
         ]
         return self._run(words)
 
@@ -126,12 +122,13 @@ class Containers:
         return message(self.client.program, ("run",), said) if said else ""
 
     def logs(self, name: str) -> str:
-        """The last lines of a container, to show where it has ended by itself; empty while it runs."""
-        state = self.client.call("inspect", "--format", "{{.State.Running}}", name)
-        if state.stdout.strip() != "false":
+        """How a container has ended by itself, and its last lines; empty while it runs."""
+        state = self.client.call("inspect", "--format", "{{.State.Running}} {{.State.ExitCode}}", name)
+        running, _, status = state.stdout.strip().partition(" ")
+        if running != "false":
             return ""
         done = self.client.call("logs", "--tail", "20", name)
-        return (done.stdout + done.stderr).strip() or "it said nothing"
+        return f"exit status {status}: {(done.stdout + done.stderr).strip() or 'it said nothing'}"
 
     def remove(self) -> None:
         """End and remove them all, services first, with their volumes, but those that are to be kept."""
@@ -146,13 +143,21 @@ class Containers:
 
 
 def wants_engine(job: Job) -> bool:
-    """Whether a job asks for a Docker engine: https://circleci.com/docs/reference/configuration-reference/#setupremotedocker"""
-    return any(isinstance(step, SetupRemoteDocker) for step in job.steps)
+    """Whether a job asks for a Docker engine, or is on a machine, which has one.
+
+    https://circleci.com/docs/reference/configuration-reference/#setupremotedocker
+    """
+    return job.executor == "machine" or any(isinstance(step, SetupRemoteDocker) for step in job.steps)
 
 
 def names(images: Iterable[Image]) -> list[str]:
     """The names that the config gives a job's containers, each once."""
     return list(dict.fromkeys(image.name for image in images if image.name))
+
+
+def shown(image: Image) -> str:
+    """What a reader knows a container by."""
+    return f"{image.image} ({image.name})" if image.name else image.image
 
 
 def hosts(images: Iterable[Image]) -> Iterator[str]:
@@ -164,12 +169,23 @@ def hosts(images: Iterable[Image]) -> Iterator[str]:
         yield from ("--add-host", f"{name}:127.0.0.1")
 
 
-def own_program(image: Image) -> list[str]:
-    """The program that the config has a primary container run beside the steps, if any.
+def runs_program(image: Image) -> bool:
+    """Whether the config has a primary container run a program beside the steps.
 
     https://circleci.com/docs/reference/configuration-reference/#docker
     """
-    return [*(image.entrypoint or ()), *(image.command or ())]
+    return bool(image.entrypoint or image.command)
+
+
+def own_program(image: Image) -> list[str]:
+    """The last words of ``run``: what a container runs by the config, which may leave that to the image.
+
+    ``entrypoint`` overrides the image's, and ``command`` is its arguments, whichever it is.
+    https://circleci.com/docs/reference/configuration-reference/#docker
+    """
+    entrypoint = list(image.entrypoint or ())
+    over = ["--entrypoint", entrypoint[0]] if entrypoint else []
+    return [*over, image.image, *entrypoint[1:], *(image.command or ())]
 
 
 def owner_labels() -> dict[str, str]:

@@ -6,6 +6,9 @@
 umask 022
 : "${_ci_folder:?}" "${_ci_mark:?}" "${_ci_after?}"
 _ci_unwritten=''
+# shellcheck disable=SC2034 # what it is told has it, where a word has a line break
+_ci_break='
+'
 mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
 # A step is a process group of its own, so that it can be ended whole. Bash makes one for a child that it starts under
 # `set -m`; it is waited for without that, or a step that is stopped would count as ended. Other shells do not without a
@@ -32,6 +35,7 @@ become() { # a child's part of a step
   . "$1"
   cd "$2" 2>/dev/null || { mkdir -p "$2" && cd "$2"; } || exit 1
   shift 2
+  command -v "$1" >/dev/null || { echo "there is no $1 in the container" && exit 127; }
   exec ${_ci_setsid:+"$_ci_setsid"} "$@"
 }
 step() { # FILE FOLDER WORD...: run the words, with the environment that the file makes, in that folder

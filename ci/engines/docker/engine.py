@@ -11,13 +11,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cached_property
 
+from ... import process
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
+from ...runtime import command
 from ...runtime.command import File
 from ...runtime.errors import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
-from ...workflow.model import Image, Job, JobInstance, Pairs
+from ...workflow.model import Image, Job, JobInstance, Pairs, Run
 from ...workflow.plan import Plan
 from ..protocol import Engine
 from . import address, client, containers, init, resources, surroundings
@@ -126,7 +128,7 @@ class DockerEngine:
         wants, names = containers.wants_engine(task.job), containers.names(wanted)
         handed = surroundings.handed(self.client, task.settings, os.environ, wants, names)
         # the containers go first: waiting for their shells to end by themselves takes longer
-        has_program = bool(containers.own_program(wanted[0])) or self.supply.keeps_entrypoint(wanted[0].image)
+        has_program = containers.runs_program(wanted[0]) or self.supply.keeps_entrypoint(wanted[0].image)
         with ExitStack() as shells, containers.Containers(self.client, task, machine, handed, has_program) as made:
             differences = resources.differences(task.job, machine, task.settings.platform)
             features = tuple(("resource_class", text) for text in differences)
@@ -155,7 +157,7 @@ class DockerEngine:
         ended = []
         for image, name in services:
             if said := made.logs(name):
-                text = f"the service {image.image} has ended: {said}"
+                text = f"the service {containers.shown(image)} has ended, {said}"
                 emit(Notice(time.time(), text, task.label, level="warning"))
                 ended.append((image, name))
         return ended
@@ -167,8 +169,11 @@ class DockerEngine:
         try:
             files = task_files(task)
             session = self._session(task, wanted[0], made, shells, [file for file in files if not large(file.content)])
+            linking = self._link_command(task, made.primary, session.folder)
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
             box = DockerBox(made, session, task, files, features)
+            if linking:
+                linking.result()  # an image that cannot have it has the command on PATH alone
             for file in files:
                 if large(file.content):
                     box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
@@ -177,7 +182,14 @@ class DockerEngine:
             if refusal := made.refusal():
                 raise EngineError(refusal) from None
             said = made.logs(made.primary)
-            raise EngineError(f"{error}{f': {said}' if said else ''}") from None
+            raise EngineError(f"{error}{f', {said}' if said else ''}") from None
+
+    def _link_command(self, task: Task, container: str, folder: str) -> process.Begun | None:
+        """Have the ``circleci`` command in /bin too, if steps speak of it: a login shell sets PATH anew."""
+        if not any(isinstance(step, Run) and "circleci" in step.command for step in task.job.steps):
+            return None
+        link = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0/$each" /bin; done'
+        return self.client.begin("exec", "--user", "0", container, "sh", "-c", link, f"{folder}/{command.FOLDER}")
 
     def _session(
         self, task: Task, image: Image, made: containers.Containers, shells: ExitStack, files: Sequence[File]
@@ -200,7 +212,7 @@ class DockerEngine:
     def _surroundings(self, task: Task, wanted: Sequence[Image], box: DockerBox, primary: str) -> Iterator[str]:
         yield f"in a container of {wanted[0].image}, in {box.working_directory}"
         for image in wanted[1:]:
-            yield f"beside it a container of {image.image}"
+            yield f"beside it a container of {containers.shown(image)}"
         yield from (short for _, short in box.features)
         if task.job.executor == "machine" and (lacking := init.lacking(self.client)):
             yield lacking

@@ -15,7 +15,8 @@ from ...runtime.owner import temporary_folder
 from ...workflow.model import Image, Pairs
 from . import proxy
 from .client import Client
-from .login import logged_in, registry_of
+from .login import logged_in
+from .reference import registry_of, remote
 from .surroundings import bundles
 
 CERTIFICATES = "certificates"
@@ -33,7 +34,8 @@ def lacking(client: Client, image: Image, pull: str) -> str:
         return f"the image {image.image} is not here"
     if image.auth is not None:
         return ""  # only a login can tell
-    told = client.call("manifest", "inspect", *_plain_http(client, image.image), image.image, timeout=LOOK_SECONDS)
+    words = [*_plain_http(client, image.image), remote(client, image.image)]
+    told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
     there = told.ok or FETCHED in told.stderr
     return "" if there else f"the image {image.image} is not here and cannot be pulled"
 
@@ -41,7 +43,8 @@ def lacking(client: Client, image: Image, pull: str) -> str:
 def download_bytes(client: Client, image: str) -> int:
     """What a pull downloads, as the registry tells it; 0 where it does not."""
     verbose = [] if client.podman else ["--verbose"]
-    told = client.call("manifest", "inspect", *_plain_http(client, image), *verbose, image, timeout=LOOK_SECONDS)
+    words = [*_plain_http(client, image), *verbose, remote(client, image)]
+    told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
     try:
         return max(_sizes(json.loads(told.stdout)), default=0) if told.ok else 0
     except ValueError:
@@ -83,14 +86,12 @@ def pull(
     progress = _Progress(image.image, told)
     if image.cloud_auth:
         told(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
-    at = ["--platform", wanted_platform] if wanted_platform else []
+    wanted = [*(["--platform", wanted_platform] if wanted_platform else []), remote(client, image.image)]
     with logged_in(client, image, variables) as words:
-        status = client.follow([*words.before, "pull", *words.after, *at, image.image], progress.line)
+        status = client.follow([*words.before, "pull", *words.after, *wanted], progress.line)
     if status:
         message = f"the image {image.image} cannot be pulled: {progress.last or 'no reason was given'}"
-        raise EngineError(
-            Problem(message, None, f"Try it yourself: {' '.join([client.program, 'pull', *at, image.image])}")
-        )
+        raise EngineError(Problem(message, None, f"Try it yourself: {' '.join([client.program, 'pull', *wanted])}"))
 
 
 class _Progress:

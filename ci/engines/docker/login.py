@@ -12,6 +12,7 @@ from ...errors import EngineError, Problem
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Image, Pairs
 from .client import Client
+from .reference import registry_of
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
@@ -59,9 +60,3 @@ def expanded(text: str, environ: Mapping[str, str]) -> str:
         return environ[found[1]]
 
     return _VARIABLE.sub(value, text)
-
-
-def registry_of(image: str) -> str:
-    """The registry that an image's name begins with; Docker Hub's where it begins with none."""
-    first, slash, _ = image.partition("/")
-    return first if slash and ("." in first or ":" in first or first == "localhost") else "docker.io"

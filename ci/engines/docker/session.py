@@ -6,7 +6,6 @@ first step the one serves both.
 
 from __future__ import annotations
 
-import shlex
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from ...runtime.box import Ended
 from ...runtime.errors import JobError, StepError
 from .channel import Channel
 from .client import Client
-from .shell import line_bytes
+from .shell import line_bytes, quoted
 
 LONGEST = 16 * 1024
 """Bytes of a file that go through the shell, which reads its input byte by byte."""
@@ -105,8 +104,7 @@ class Session:
         """A step: those words, then the path of the script's file where there is one; ``environment`` makes its own."""
         files: dict[str, str] = {}
         places = [self._place(content, files) for content in (environment, script) if content is not None]
-        line = f"{shlex.quote(places[0])} {shlex.quote(directory)} {shlex.join([*words, *places[1:]])}"
-        return Request(line, files)
+        return Request(quoted(places[0], directory, *words, *places[1:]), files)
 
     def _place(self, content: str, files: dict[str, str]) -> str:
         """Where a file's content is, or is to be put; the same content is the same file."""

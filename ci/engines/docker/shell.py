@@ -15,6 +15,11 @@ def line_bytes(content: bytes) -> str:
     return "'" + "".join(chr(byte) if byte in _PLAIN else f"\\0{byte:03o}" for byte in content) + "'"
 
 
+def quoted(*words: str) -> str:
+    """Words on one line for driver.sh, which has a variable for the line breaks in them."""
+    return shlex.join(words).replace("\n", "'\"$_ci_break\"'")
+
+
 def exports(environment: Pairs, hidden: Iterable[str] = ()) -> str:
     """A line for each variable; names that a shell does not take are left out. What is ``hidden`` is unset before."""
     lines = [f"unset {name}\n" for name in hidden if _taken(name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,19 +72,23 @@ def _certificates(environ: Mapping[str, str]) -> Handed:
     for name in CERTIFICATES:
         place = places.get(os.path.realpath(environ.get(name, "")))
         words += ["--env", f"{name}={place}"] if place else []
+    return Handed(tuple(words), (), tuple(_told(environ, places)))
+
+
+def _told(environ: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
+    """Which certificates are handed on and which are not, for a reader."""
     if places:
-        line = f"certificates of this machine handed on, read-only: {', '.join(places)} (--no-host-ca turns that off)"
-        closed = [file for file in places if not os.stat(file).st_mode & 0o004]
-        unread = [f"a job's user may not be allowed to read {', '.join(closed)}"] if closed else []
-        return Handed(tuple(words), (), (line, *unread))
-    folders = [name for name in CERTIFICATES if environ.get(name) and Path(environ[name]).is_dir()]
-    if folders:
-        return Handed(
-            (),
-            (),
-            (f"certificates not handed on: {', '.join(folders)} names a folder; name a file, as SSL_CERT_FILE does",),
-        )
-    return Handed()
+        yield f"certificates of this machine handed on, read-only: {', '.join(places)} (--no-host-ca turns that off)"
+    closed = [file for file in places if not os.stat(file).st_mode & 0o004]
+    if closed:
+        yield f"a job's user may not be allowed to read {', '.join(closed)}"
+    given = {name: Path(environ[name]) for name in CERTIFICATES if environ.get(name)}
+    folders = [name for name, place in given.items() if place.is_dir()]
+    if folders and not places:
+        yield f"certificates not handed on: {', '.join(folders)} names a folder; name a file, as SSL_CERT_FILE does"
+    absent = [f"{name} ({place})" for name, place in given.items() if not place.exists()]
+    if absent:
+        yield f"certificates not handed on, for there is no such file: {', '.join(absent)}"
 
 
 def _engine(client: Client, environ: Mapping[str, str]) -> Handed:

@@ -88,6 +88,40 @@ def test_image_keys_user_environment_entrypoint_and_command(tmp_path):
     assert done.output("build").split("\n")[:3] == ["0", "unset", "hello there"]
 
 
+# https://circleci.com/docs/reference/configuration-reference/#docker, environment: "not the job steps"
+def test_the_environment_of_the_primary_image_is_nothing_to_the_steps(tmp_path):
+    executor = f"docker: [{{image: {IMAGE}, environment: {{PATH: /nowhere, LANG: mine, OTHER: mine}}}}]"
+    done = run(project(tmp_path, '- run: echo "$LANG ${OTHER-unset}"', executor))
+    assert done.status == 0, done.stdout
+    assert done.output("build") == "C.UTF-8 unset\n"
+
+
+def test_a_user_who_has_no_home_works_in_the_root(tmp_path):
+    executor = f"docker: [{{image: {IMAGE}, user: '4321:4321'}}]"
+    done = run(project(tmp_path, "- checkout\n- run: pwd; ls -A; touch made", executor, README="hello\n"))
+    assert done.status == 0, done.stdout
+    home = "" if PROGRAM == "docker" else "/home/circleci"  # Podman takes the image's WORKDIR for it
+    assert done.output("build").split("\n")[1] == f"{home}/project"
+
+
+@pytest.mark.parametrize("user", ["circleci", "root"])
+def test_a_login_shell_which_sets_path_anew_finds_the_circleci_command(tmp_path, user):
+    steps = """
+- run: {shell: /bin/bash --login -eo pipefail, command: "echo $PATH; circleci-agent step halt"}
+- run: echo never
+"""
+    done = run(project(tmp_path, steps, f"docker: [{{image: {IMAGE}, user: {user}}}]"))
+    assert done.status == 0, done.stdout
+    assert "nox-circleci" not in done.output("build")
+    assert "never" not in done.output("build")
+
+
+def test_a_shell_that_the_image_has_not_is_told_so(tmp_path):
+    done = run(project(tmp_path, "- run: {shell: /no/such, command: exit 0}"))
+    assert done.status == 1
+    assert done.output("build") == "there is no /no/such in the container\n"
+
+
 def test_a_service_is_at_localhost_in_the_same_network(tmp_path):
     executor = f"""docker:
       - image: {IMAGE}
@@ -118,10 +152,12 @@ def test_a_service_that_has_ended_is_told_once_with_its_last_words_at_the_latest
     executor = f"""docker:
       - image: {IMAGE}
       - image: {IMAGE}
+        name: db
         command: [sh, -c, "echo no room here; exit 3"]"""
     done = run(project(tmp_path, "- run: sleep 1; exit 1", executor))
     assert done.status == 1
     assert done.stdout.count("no room here") == 1
+    assert f"the service {IMAGE} (db) has ended, exit status 3: no room here" in done.stdout
 
 
 def test_an_image_that_is_not_here_fails_the_job_with_what_to_do(tmp_path):
@@ -330,6 +366,14 @@ PING = """
     print(engine.recv(4096).decode())
     END
 """
+
+
+@pytest.mark.skipif(PROGRAM == "podman", reason="podman has no socket of its own")
+def test_a_machine_which_has_an_engine_on_circleci_has_one_with_allow_docker(tmp_path):
+    made = project(tmp_path, "- run: test -S /var/run/docker.sock", "machine: {image: ubuntu-2204:current}")
+    made.write("pyproject.toml", f'[tool.nox-circleci]\nmachine-image = "{IMAGE}"\n')
+    assert run(made).status == 1
+    assert run(made, "--allow-docker").status == 0
 
 
 @pytest.mark.skipif(PROGRAM == "podman", reason="podman has no socket of its own")
@@ -543,6 +587,23 @@ def test_certificates_that_the_engine_does_not_see_are_an_error_and_no_folder_of
     assert f"{hidden}/ca.pem" in told.stdout
     assert "--no-host-ca" in told.stdout
     assert list(hidden.iterdir()) == []
+
+
+# https://circleci.com/docs/reference/configuration-reference/#docker, command
+def test_a_command_of_the_config_is_the_arguments_of_the_images_entrypoint(tmp_path):
+    image = f"nox-circleci/test-arguments-{os.getpid()}"
+    dockerfile = (
+        f'FROM {IMAGE}\nENTRYPOINT ["sh", "-c", "echo \\"$0 $1\\" >/tmp/part; mv /tmp/part /tmp/got; sleep 1000"]\n'
+    )
+    words = [PROGRAM, "build", "--tag", image, "--file", "-", str(tmp_path)]
+    subprocess.run(words, input=dockerfile, text=True, check=True, capture_output=True)
+    steps = "- run: until [ -f /tmp/got ]; do sleep 0.05; done; cat /tmp/got"
+    try:
+        done = run(project(tmp_path / "made", steps, f"docker: [{{image: {image}, command: [first, second]}}]"))
+    finally:
+        docker("rmi", "--force", image)
+    assert done.status == 0, done.stdout
+    assert done.output("build") == "first second\n"
 
 
 @pytest.mark.parametrize("label", ["true", "false"])

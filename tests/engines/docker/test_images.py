@@ -292,19 +292,62 @@ def loaded_as_arm(image: str) -> str:
 @pytest.mark.skipif(PROGRAM != "podman", reason="docker needs no setting for a registry of this machine")
 def test_a_registry_that_podmans_settings_allow_over_http_is_one_for_auto_too(tmp_path):
     settings = tmp_path / "registries.conf"
-    with serving(tmp_path, private=False) as place:
+    with only_there(tmp_path) as image:
+        place = image.partition("/")[0]
         settings.write_text(f'[[registry]]\nlocation = "{place}"\ninsecure = true\n')
+        done = project(tmp_path, image).ci("run", "workflow", CONTAINERS_REGISTRIES_CONF=str(settings))
+        docker("rmi", "--force", image)
+    assert done.status == 0, done.stdout
+    assert "engine docker (podman answers, and every image can be had)" in done.stdout
+    assert f"pulling {image}" in done.stdout
+
+
+@contextlib.contextmanager
+def only_there(tmp_path) -> Iterator[str]:
+    """An image that a registry of this machine alone has, while the block lasts."""
+    with serving(tmp_path, private=False) as place:
         image = f"{place}/team/tools:1"
         imported(tmp_path, image)
         docker("push", "--quiet", "--tls-verify=false", image)
         docker("rmi", image)
-        try:
-            done = project(tmp_path, image).ci("run", "workflow", CONTAINERS_REGISTRIES_CONF=str(settings))
-        finally:
-            docker("rmi", "--force", image)
+        yield image
+
+
+@pytest.mark.docker
+@pytest.mark.skipif(PROGRAM != "podman", reason="docker itself takes such a name for Docker Hub's")
+@pytest.mark.parametrize("engine", ["auto", "docker"])
+def test_podman_pulls_an_image_without_a_registry_from_docker_hub(tmp_path, engine):
+    settings = tmp_path / "registries.conf"
+    with only_there(tmp_path) as image:
+        place = image.partition("/")[0]  # stands in for Docker Hub
+        settings.write_text(f'[[registry]]\nprefix = "docker.io"\nlocation = "{place}"\ninsecure = true\n')
+        made = project(tmp_path, "team/tools:1")
+        variables = {"CONTAINERS_REGISTRIES_CONF": str(settings)}
+        done = made.ci("run", "workflow", "--engine", engine, **variables)
+        again = made.ci("run", "workflow", "--engine", engine, **variables)
+        docker("rmi", "--force", "docker.io/team/tools:1")
     assert done.status == 0, done.stdout
-    assert "engine docker (podman answers, and every image can be had)" in done.stdout
-    assert f"pulling {image}" in done.stdout
+    assert "engine docker" in done.stdout
+    assert "pulling team/tools:1" in done.stdout
+    assert again.status == 0, again.stdout
+    assert "pulling" not in again.stdout
+
+
+@pytest.mark.docker
+def test_the_default_shell_of_an_image_without_bash_ends_a_step_at_a_pipelines_failure_too(tmp_path):
+    image = f"nox-circleci/test-tools:{os.getpid()}"
+    imported(tmp_path, image)
+    made = project(tmp_path, image)
+    made.write(
+        ".circleci/config.yml",
+        (made.path / ".circleci/config.yml").read_text().replace("echo it runs", "false | cat; echo on"),
+    )
+    try:
+        done = made.ci("run", "workflow", "--engine", "docker", "--json")
+    finally:
+        docker("rmi", "--force", image)
+    assert done.status == 1
+    assert done.output("build") == ""
 
 
 @pytest.mark.docker

@@ -2,7 +2,9 @@
 
 import pytest
 
-from ci.engines.docker.login import expanded, registry_of
+from ci.engines.docker.client import Client
+from ci.engines.docker.login import expanded
+from ci.engines.docker.reference import registry_of, remote
 from ci.errors import EngineError
 
 
@@ -18,6 +20,21 @@ from ci.errors import EngineError
 )
 def test_the_registry_is_what_the_image_name_begins_with(image, registry):
     assert registry_of(image) == registry
+
+
+@pytest.mark.parametrize(
+    ("image", "asked"),
+    [
+        ("cimg/base:2024.01", "docker.io/cimg/base:2024.01"),
+        ("postgres:15", "docker.io/library/postgres:15"),
+        ("docker.io/cimg/base", "docker.io/cimg/base"),
+        ("quay.io/a/b:1", "quay.io/a/b:1"),
+        ("localhost/a", "localhost/a"),
+    ],
+)
+def test_an_image_without_a_registry_is_docker_hubs_for_podman_too(image, asked):
+    assert remote(Client("podman"), image) == asked
+    assert remote(Client("docker"), image) == image
 
 
 def test_auth_takes_variables_of_the_users_environment():

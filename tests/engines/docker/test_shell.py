@@ -5,7 +5,7 @@ import subprocess
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ci.engines.docker.shell import exports, line_bytes
+from ci.engines.docker.shell import exports, line_bytes, quoted
 
 
 @settings(max_examples=40, deadline=None)
@@ -44,3 +44,12 @@ def test_what_is_hidden_is_unset_unless_it_is_given_a_value():
     )
     assert b"A=1" in said.stdout.split(b"\0")
     assert not any(each.startswith(b"B=") for each in said.stdout.split(b"\0"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30), min_size=1))
+def test_words_survive_a_line_of_the_driver(words):
+    line = quoted("printf", "%s\\0", *words)
+    assert "\n" not in line
+    said = subprocess.run(["sh", "-c", f"_ci_break='\n'\n{line}"], capture_output=True, check=True)
+    assert said.stdout == "".join(f"{word}\0" for word in words).encode()

@@ -58,6 +58,11 @@ def test_a_bundle_that_is_not_there_is_not_mounted(client, tmp_path):
     assert handed(client, SETTINGS, {"SSL_CERT_FILE": str(tmp_path / "gone.pem")}, engine=False).options == ()
 
 
+def test_a_variable_that_names_no_file_is_said_not_to_be_handed_on(client, tmp_path, bundle):
+    given = handed(client, SETTINGS, {"SSL_CERT_FILE": str(bundle), "PIP_CERT": "/nowhere/ca.pem"}, engine=False)
+    assert given.lines[-1] == "certificates not handed on, for there is no such file: PIP_CERT (/nowhere/ca.pem)"
+
+
 def test_a_folder_of_certificates_alone_is_not_handed_on_and_that_is_said(client, tmp_path, bundle):
     environ = {"SSL_CERT_DIR": str(tmp_path)}
     (line,) = handed(client, SETTINGS, environ, engine=False).lines
