@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
 from ...errors import EngineError
@@ -13,6 +14,9 @@ from ...runtime.task import Settings
 from ...workflow.model import Image
 from . import images
 from .client import Client, ImageHere
+
+AHEAD = 4
+"""How many images are looked at beside each other: a process each."""
 
 
 class Supply:
@@ -25,10 +29,10 @@ class Supply:
         self._asked: dict[str, Begun] = {}
 
     def look_ahead(self, wanted: Iterable[Image]) -> None:
-        """Begin to look at what will be wanted, which takes a while for each."""
-        for image in wanted:
-            if image.image not in self._here:
-                self._asked.setdefault(image.image, self._client.ask_of(image.image))
+        """Begin to look at what will be wanted first, which takes a while for each."""
+        for image in islice(wanted, AHEAD):
+            if image.image not in {*self._here, *self._asked}:
+                self._asked[image.image] = self._client.ask_of(image.image)
 
     def check(self, name: str) -> None:
         """Raise the EngineError of an image that could not be had."""
