@@ -6,6 +6,7 @@ which spawns the steps of a job, runs in a process of its own and imports nothin
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -78,9 +79,23 @@ def begin(
     """
     given = input.encode("utf-8", "surrogateescape") if isinstance(input, str) else input
     try:
-        return Begun(start(args, cwd, env, stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL), given)
+        process = start(args, cwd, env, stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL)
     except OSError as error:
         return Begun(None, None, f"{args[0]}: {error.strerror or error}")
+    _uncollected.add(process)
+    return Begun(process, given)
+
+
+_uncollected: set[Popen] = set()
+
+
+@atexit.register
+def _end_uncollected() -> None:
+    """End what was begun and is in nobody's hands, as after a Ctrl-C; a second one does not hinder that."""
+    for _ in range(2):
+        with contextlib.suppress(KeyboardInterrupt):
+            for process in tuple(_uncollected):
+                signal_group(process.pid, signal.SIGKILL)
 
 
 class Begun:
@@ -100,6 +115,8 @@ class Begun:
             except BaseException:
                 end_group(process)
                 raise
+            finally:
+                _uncollected.discard(process)
         status = process.returncode
         return Captured(
             status if status >= 0 else 128 - status,

@@ -1,8 +1,45 @@
 """Commands that are begun, and collected later."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 from ci import process
+
+BEGIN = """
+import sys, time
+from ci.process import begin
+begin(["sh", "-c", "echo $$ >{made}.part; mv {made}.part {made}; sleep 60 & wait"])
+time.sleep(60)
+"""
+
+
+def group_lives(group: int) -> bool:
+    """Whether a process of that group runs; those that wait to be asked for do not."""
+    found = subprocess.run(["ps", "-e", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    return any(line.split()[0] == str(group) and "Z" not in line for line in found.splitlines())
+
+
+def test_a_command_that_nobody_collects_ends_with_this_program_whole(tmp_path):
+    made = tmp_path / "made"
+    running = subprocess.Popen(
+        [sys.executable, "-c", BEGIN.format(made=made)],
+        cwd=Path(process.__file__).parents[1],
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 20
+    while not made.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    group = int(made.read_text())
+    assert group_lives(group)
+    os.kill(running.pid, signal.SIGINT)
+    running.wait(20)
+    while group_lives(group) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not group_lives(group)
 
 
 def test_a_command_that_was_begun_goes_on_by_itself_until_it_is_collected(tmp_path):
