@@ -15,6 +15,10 @@ def program() -> None:
         status = main(sys.argv[1:])
     except KeyboardInterrupt:  # so early that no command could take it
         status = INTERRUPTED
+    except RuntimeError as error:  # in which older Pythons wrap it where it comes while a class is made
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        status = INTERRUPTED
     sys.exit(status)
 
 
