@@ -4,10 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from ci import process
+from tests.patience import eventually
 
 BEGIN = """
 import sys, time
@@ -30,25 +30,18 @@ def test_a_command_that_nobody_collects_ends_with_this_program_whole(tmp_path):
         cwd=Path(process.__file__).parents[1],
         stderr=subprocess.DEVNULL,
     )
-    until = time.monotonic() + 20
-    while not made.exists() and time.monotonic() < until:
-        time.sleep(0.01)
+    assert eventually(made.exists)
     group = int(made.read_text())
     assert group_lives(group)
     os.kill(running.pid, signal.SIGINT)
     running.wait(20)
-    while group_lives(group) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not group_lives(group)
+    assert eventually(lambda: not group_lives(group))
 
 
 def test_a_command_that_was_begun_goes_on_by_itself_until_it_is_collected(tmp_path):
     made = tmp_path / "made"
     begun = process.begin(["sh", "-c", f"echo told; echo why >&2; : >{made}; exit 3"])
-    until = time.monotonic() + 20
-    while not made.exists() and time.monotonic() < until:
-        time.sleep(0.01)
-    assert made.exists()
+    assert eventually(made.exists)
     assert begun.result() == process.Captured(3, "told\n", "why\n")
 
 

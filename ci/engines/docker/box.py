@@ -22,7 +22,7 @@ from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
 from ...runtime.task import Task
 from ...workflow.model import Job, Pairs
-from .client import Client, full_disk, is_full
+from .client import full_disk, is_full
 from .containers import Containers
 from .session import Gone, Request, Session, Watch, Write
 from .shell import exports, line_bytes
@@ -52,7 +52,7 @@ class DockerBox:
         self.features = features
         self.offers_docker = made.handed.offers_docker
         self._files = files
-        self._client: Client = made.client
+        self._client = made.client
         self._container = made.primary
         self._user = session.user
         self._session = session

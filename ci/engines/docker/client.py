@@ -131,12 +131,13 @@ class Client:
         form = f'{{{{.Os}}}}/{{{{.Architecture}}}} {{{{index .Config.Labels "{PRESERVE}"}}}}'
         return self.begin("image", "inspect", "--format", form, image)
 
-    def seen(self, told: process.Captured, platform: str = "") -> ImageHere | None:
-        """An image that is here, of that platform (``linux/arm64``) where one is wanted; None where it is not."""
-        kind, _, label = told.stdout.strip().partition(" ")
-        if not told.ok or (platform and platform.lower().split("/")[:2] != kind.split("/")):
-            return None
-        return ImageHere(keeps_entrypoint=label == "true")
+
+def seen(told: process.Captured, platform: str) -> ImageHere | None:
+    """An image that is here, of that platform (``linux/arm64``) where one is wanted; None where it is not."""
+    kind, _, label = told.stdout.strip().partition(" ")
+    if not told.ok or (platform and platform.lower().split("/")[:2] != kind.split("/")):
+        return None
+    return ImageHere(keeps_entrypoint=label == "true")
 
 
 def _environ(variables: Pairs) -> dict[str, str] | None:

@@ -51,12 +51,11 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
     become "$@" &
     _ci_pid=$!
     set +m
-    wait "$_ci_pid"
-    _ci_status=$?
-    while [ "$_ci_status" -gt 128 ] && kill -0 "$_ci_pid" 2>/dev/null; do # a signal was for this one
+    while
       wait "$_ci_pid"
       _ci_status=$?
-    done
+      [ "$_ci_status" -gt 128 ] && kill -0 "$_ci_pid" 2>/dev/null # a signal was for this one
+    do :; done
   else
     (become "$@")
     _ci_status=$?

@@ -13,7 +13,7 @@ from ...process import Begun
 from ...runtime.task import Settings
 from ...workflow.model import Image
 from . import images
-from .client import Client, ImageHere
+from .client import Client, ImageHere, seen
 
 AHEAD = 4
 """How many images are looked at beside each other: a process each."""
@@ -83,7 +83,7 @@ class Supply:
 
     def _look(self, name: str, platform: str) -> bool:
         asked = self._asked.pop(name, None) or self._client.ask_of(name)
-        found = self._client.seen(asked.result(), platform)
+        found = seen(asked.result(), platform)
         if found:
             self._here[name] = found
         return found is not None

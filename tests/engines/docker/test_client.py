@@ -1,9 +1,9 @@
 """What a user is told of an engine that does not do what it should."""
 
 import stat
-import time
 
 from ci.engines.docker.client import Search, find, message
+from tests.patience import eventually
 
 
 def test_of_an_engines_many_words_the_error_is_told():
@@ -51,10 +51,7 @@ def test_the_first_engine_is_asked_at_once_and_the_next_only_where_it_is_dead(tm
     program(tmp_path, "docker", f": >{tmp_path}/asked; {ANSWERS}")
     program(tmp_path, "podman", f": >{tmp_path}/too; {ANSWERS}")
     search = Search({"PATH": str(tmp_path)})
-    until = time.monotonic() + 20
-    while not (tmp_path / "asked").exists() and time.monotonic() < until:
-        time.sleep(0.01)
-    assert (tmp_path / "asked").exists()
+    assert eventually((tmp_path / "asked").exists)
     assert search.result()[0].program == "docker"
     assert not (tmp_path / "too").exists()
 

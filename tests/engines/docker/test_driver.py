@@ -39,13 +39,6 @@ def step(channel: Channel, tmp_path: Path, script: str) -> tuple[int, str, str]:
     return status, word, b"".join(said).decode()
 
 
-def alive(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):  # it ended before it was opened, or read
-        return False
-
-
 def test_a_step_gets_environment_folder_and_empty_input_and_tells_output_and_status(channel, tmp_path):
     got = step(channel, tmp_path, 'echo "$FROM $PWD $(cat)"; echo error >&2; exit 3')
     assert got == (3, "end", f"file {tmp_path} \nerror\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -589,36 +591,34 @@ def test_certificates_that_the_engine_does_not_see_are_an_error_and_no_folder_of
     assert list(hidden.iterdir()) == []
 
 
-# https://circleci.com/docs/reference/configuration-reference/#docker, command
-def test_a_command_of_the_config_is_the_arguments_of_the_images_entrypoint(tmp_path):
-    image = f"nox-circleci/test-arguments-{os.getpid()}"
-    dockerfile = (
-        f'FROM {IMAGE}\nENTRYPOINT ["sh", "-c", "echo \\"$0 $1\\" >/tmp/part; mv /tmp/part /tmp/got; sleep 1000"]\n'
-    )
-    words = [PROGRAM, "build", "--tag", image, "--file", "-", str(tmp_path)]
-    subprocess.run(words, input=dockerfile, text=True, check=True, capture_output=True)
-    steps = "- run: until [ -f /tmp/got ]; do sleep 0.05; done; cat /tmp/got"
+@contextlib.contextmanager
+def built(folder: Path, name: str, lines: str) -> Iterator[str]:
+    """An image of those lines on top of the small one, while the block lasts."""
+    image = f"nox-circleci/test-{name}-{os.getpid()}"
+    words = [PROGRAM, "build", "--tag", image, "--file", "-", str(folder)]
+    subprocess.run(words, input=f"FROM {IMAGE}\n{lines}\n", text=True, check=True, capture_output=True)
     try:
-        done = run(project(tmp_path / "made", steps, f"docker: [{{image: {image}, command: [first, second]}}]"))
+        yield image
     finally:
         docker("rmi", "--force", image)
+
+
+# https://circleci.com/docs/reference/configuration-reference/#docker, command
+def test_a_command_of_the_config_is_the_arguments_of_the_images_entrypoint(tmp_path):
+    program = 'ENTRYPOINT ["sh", "-c", "echo \\"$0 $1\\" >/tmp/part; mv /tmp/part /tmp/got; sleep 1000"]'
+    steps = "- run: until [ -f /tmp/got ]; do sleep 0.05; done; cat /tmp/got"
+    with built(tmp_path, "arguments", program) as image:
+        done = run(project(tmp_path / "made", steps, f"docker: [{{image: {image}, command: [first, second]}}]"))
     assert done.status == 0, done.stdout
     assert done.output("build") == "first second\n"
 
 
 @pytest.mark.parametrize("label", ["true", "false"])
 def test_an_image_that_says_so_runs_its_own_entrypoint_beside_the_steps(tmp_path, label):
-    image = f"nox-circleci/test-entrypoint-{os.getpid()}-{label}"
-    dockerfile = f"""FROM {IMAGE}
-LABEL com.circleci.preserve-entrypoint={label}
-ENTRYPOINT ["sh", "-c", "echo up >/tmp/entrypoint; sleep 1000"]
-"""
-    words = [PROGRAM, "build", "--tag", image, "--file", "-", str(tmp_path)]
-    subprocess.run(words, input=dockerfile, text=True, check=True, capture_output=True)
+    lines = f"""LABEL com.circleci.preserve-entrypoint={label}
+ENTRYPOINT ["sh", "-c", "echo up >/tmp/entrypoint; sleep 1000"]"""
     steps = "- run: sleep 0.3; cat /tmp/entrypoint || echo it did not run"
-    try:
+    with built(tmp_path, f"entrypoint-{label}", lines) as image:
         done = run(project(tmp_path / "made", steps, f"docker: [{{image: {image}}}]"))
-    finally:
-        docker("rmi", "--force", image)
     assert done.status == 0, done.stdout
     assert done.output("build").endswith("up\n" if label == "true" else "it did not run\n")

@@ -103,10 +103,8 @@ def imported(tmp_path, image: str) -> None:
     subprocess.run([PROGRAM, "import", "-", image], input=archive, check=True, capture_output=True)
 
 
-def project(folder, image: str, auth: str = ""):
-    config = (
-        f"version: 2.1\njobs:\n  build:\n    docker: [{{image: '{image}'{auth}}}]\n    steps: [run: echo it runs]\n"
-    )
+def project(folder, image: str, auth: str = "", script: str = "echo it runs"):
+    config = f"version: 2.1\njobs:\n  build:\n    docker: [{{image: '{image}'{auth}}}]\n    steps: [run: {script}]\n"
     return make_project(folder / "project", config)
 
 
@@ -337,11 +335,7 @@ def test_podman_pulls_an_image_without_a_registry_from_docker_hub(tmp_path, engi
 def test_the_default_shell_of_an_image_without_bash_ends_a_step_at_a_pipelines_failure_too(tmp_path):
     image = f"nox-circleci/test-tools:{os.getpid()}"
     imported(tmp_path, image)
-    made = project(tmp_path, image)
-    made.write(
-        ".circleci/config.yml",
-        (made.path / ".circleci/config.yml").read_text().replace("echo it runs", "false | cat; echo on"),
-    )
+    made = project(tmp_path, image, script="false | cat; echo on")
     try:
         done = made.ci("run", "workflow", "--engine", "docker", "--json")
     finally:

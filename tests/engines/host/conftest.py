@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 
 import pytest
 
 from ci.engines.host.box import HostBox
 from ci.engines.host.supervision import Supervision
 from ci.runtime.box import Command
+from tests.patience import eventually
 
 BASH = ("/bin/bash", "-eo", "pipefail")
-PATIENCE = 10.0
 
 
 class Place:
@@ -46,23 +45,6 @@ class Place:
         assert eventually(lambda: os.path.exists(path) and os.path.getsize(path) > 0)
         with open(path) as file:
             return int(file.read())
-
-
-def eventually(true) -> bool:
-    """Whether something comes true in time."""
-    until = time.monotonic() + PATIENCE
-    while not true() and time.monotonic() < until:
-        time.sleep(0.02)
-    return true()
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and waits to be asked for does not."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.fixture

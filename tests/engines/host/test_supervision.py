@@ -9,8 +9,7 @@ import pytest
 
 from ci.engines.host.supervision import PROGRAM
 from ci.runtime.errors import JobError
-
-from .conftest import alive, eventually
+from tests.patience import alive, eventually
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")
 DAEMON = """
