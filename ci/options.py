@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NoReturn
 
 from .errors import Problem, UsageError
-from .settings import ProjectSettings
+from .settings import OPTIONS, ProjectSettings
 from .source.suggest import suggest
 
 ENGINES = ("auto", "circleci", "docker", "host")
+ISOLATIONS = ("auto", "namespace", "folder")
 PULLS = ("never", "missing", "always")
 WIDE = 0
 """``--parallel`` without a number: as wide as the graph."""
@@ -24,6 +27,9 @@ class Options:
     jobs: tuple[str, ...] = ()
     executors: tuple[str, ...] = ()
     engine: str = "auto"
+    isolation: str = "auto"
+    share: tuple[str, ...] = ()
+    """Folders that jobs on the host engine share with this machine, absolute."""
     parallel: int = 1
     dry_run: bool = False
     parents: bool = True
@@ -113,6 +119,20 @@ def _running(group: argparse._ArgumentGroup) -> None:
         "--engine", type=_engine, choices=ENGINES, default=None, help="what runs the jobs (default: auto)"
     )
     group.add_argument(
+        "--isolation",
+        choices=ISOLATIONS,
+        default=None,
+        help="what keeps jobs apart on the host engine (default: auto, a mount namespace if possible)",
+    )
+    group.add_argument(
+        "--share",
+        type=_folder,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="a folder of yours that jobs on the host engine see and write to (repeatable)",
+    )
+    group.add_argument(
         "--parallel",
         nargs="?",
         type=_count,
@@ -164,6 +184,16 @@ def _engine(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    try:
+        folder = Path(text).expanduser()
+    except RuntimeError:  # ~NAME of a user that does not exist
+        folder = Path()
+    if not folder.is_absolute() or "\0" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an absolute folder, nor one from ~")
+    return os.path.normpath(folder)
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
@@ -185,6 +215,8 @@ def parse_run(
         jobs=tuple(given.job),
         executors=tuple(given.executor),
         engine=given.engine or lower.engine or "auto",
+        isolation=given.isolation or lower.isolation or "auto",
+        share=_unique(given.share, lower.share),
         parallel=_first(given.parallel, lower.parallel, 1),
         dry_run=given.dry_run,
         parents=not given.no_parents,
@@ -211,23 +243,30 @@ def parse_run(
     )
 
 
-_BY_VARIABLE = ("engine", "parallel", "pull", "fail-fast", "platform", "machine", "pass-env")
+_BY_VARIABLE = (*OPTIONS, "pass-env", "share")
 
 
 def _defaults(settings: ProjectSettings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
     variables = [(name, environ.get(f"NOX_CIRCLECI_{name.upper().replace('-', '_')}", "")) for name in _BY_VARIABLE]
-    return [*settings.options, *((name, value) for name, value in variables if value)]
+    shared = [("share", folder) for folder in settings.share]
+    return [*settings.options, *shared, *((name, value) for name, value in variables if value)]
 
 
 def _as_arguments(name: str, value: str) -> list[str]:
     if name == "pass-env":
         return [f"--pass-env={item}" for item in value.replace(",", " ").split()]
+    if name == "share":
+        return [f"--share={item}" for item in value.split(os.pathsep) if item]
     if name == "fail-fast":
         return ["--fail-fast"] if value.lower() in ("1", "true", "yes", "on") else []
     if name == "parallel":
         wide = value.lower() in ("true", "yes", "on", "auto", "0")
         return ["--parallel"] if wide else [] if value.lower() in ("false", "no", "off") else [f"--parallel={value}"]
     return [f"--{name}={value}"]
+
+
+def _unique(*layers: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for layer in layers for item in layer))
 
 
 def _first(*values: int | None) -> int:

@@ -92,6 +92,8 @@ def engine_settings(project: Project, options: Options, instances: Sequence[JobI
         pull=options.pull,
         platform=options.platform,
         machine=options.machine,
+        isolation=options.isolation,
+        shared_folders=options.share,
         machine_image=chosen.machine_image,
         builds=tuple(builds(project, instances).items()),
         keep=options.keep,

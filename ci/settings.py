@@ -19,14 +19,16 @@ class ProjectSettings:
     pass_env: tuple[str, ...] = ()
     pass_folder: tuple[str, ...] = ()
     """Variables to pass that may name a folder, which goes where the steps are."""
+    share: tuple[str, ...] = ()
+    """Folders that jobs on the host engine share with this machine, absolute or from ``~``."""
     machine_image: str = ""
     images: tuple[tuple[str, str], ...] = ()
     """Executors with the Dockerfile that their image is built from."""
     options: tuple[tuple[str, str], ...] = ()
 
 
-OPTIONS = ("engine", "parallel", "pull", "fail-fast", "platform", "machine")
-KNOWN = ("python-from", "pass-env", "pass-folder", "machine-image", "images", *OPTIONS)
+OPTIONS = ("engine", "isolation", "parallel", "pull", "fail-fast", "platform", "machine")
+KNOWN = ("python-from", "pass-env", "pass-folder", "share", "machine-image", "images", *OPTIONS)
 
 
 def read_settings(project: Path) -> ProjectSettings:
@@ -50,6 +52,7 @@ def read_settings(project: Path) -> ProjectSettings:
         python_from=_text(table, "python-from"),
         pass_env=_texts(table, "pass-env"),
         pass_folder=_texts(table, "pass-folder"),
+        share=_texts(table, "share"),
         machine_image=_text(table, "machine-image"),
         images=_pairs(table, "images"),
         options=tuple((key, _option(table[key])) for key in OPTIONS if key in table),

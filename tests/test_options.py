@@ -73,6 +73,22 @@ def test_the_command_line_wins_over_variables_and_these_over_the_projects_settin
     assert parse(NOX_CIRCLECI_PASS_ENV="A,B C").pass_env == ("A", "B", "C")
 
 
+def test_isolation_and_shared_folders_come_from_all_layers(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = ProjectSettings(share=("~/models", "/opt/data/"), options=(("isolation", "folder"),))
+    assert parse(settings=settings).isolation == "folder"
+    assert parse(settings=settings, NOX_CIRCLECI_ISOLATION="namespace").isolation == "namespace"
+    assert parse("--isolation", "auto", settings=settings, NOX_CIRCLECI_ISOLATION="namespace").isolation == "auto"
+    assert parse("--share", "/a", "--share=/a/../b", NOX_CIRCLECI_SHARE="/c:/a").share == ("/a", "/b", "/c")
+    assert parse(settings=settings).share == (f"{tmp_path}/models", "/opt/data")
+
+
+@pytest.mark.parametrize("folder", ["models", ".", "", "~no-such-user/x", "/a\0b"])
+def test_a_shared_folder_is_absolute_or_below_a_home(folder):
+    with pytest.raises(UsageError, match=r"--share: .* is not an absolute folder"):
+        parse("--share", folder)
+
+
 def test_a_wrong_value_in_a_variable_is_an_error_too():
     with pytest.raises(UsageError, match="invalid choice: 'lxc'"):
         parse(NOX_CIRCLECI_ENGINE="lxc")

@@ -20,11 +20,13 @@ def test_every_setting_is_read(tmp_path):
     settings = read(
         tmp_path,
         '[tool.nox-circleci]\npython-from = "PYTHON_VERSION"\npass-env = ["A", "B"]\npass-folder = ["C"]\n'
+        'share = ["~/models"]\n'
         "parallel = 2\nfail-fast = true\n",
     )
     assert settings.python_from == "PYTHON_VERSION"
     assert settings.pass_env == ("A", "B")
     assert settings.pass_folder == ("C",)
+    assert settings.share == ("~/models",)
     assert settings.options == (("parallel", "2"), ("fail-fast", "true"))
 
 

@@ -66,6 +66,10 @@ class Settings:
     host_ca: bool = True
     allow_docker: bool = False
     machine: str = ""
+    isolation: str = "auto"
+    """What keeps jobs apart on the host engine: ``auto``, ``namespace`` or ``folder``."""
+    shared_folders: tuple[str, ...] = ()
+    """Absolute folders of this machine that jobs on the host engine see and write to."""
     machine_image: str = ""
     """The image in whose containers machine executors run."""
     registry_variables: Pairs = ()
