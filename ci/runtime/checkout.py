@@ -5,6 +5,7 @@ https://circleci.com/docs/reference/configuration-reference/#checkout
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 import time
@@ -233,9 +234,9 @@ def _write_lfs(source: Source, folder: Path, changes: Changes) -> None:
     )
     if not known:
         return
-    listed = source.read("ls-files", "-z", "--", ":(attr:filter=lfs)").split("\0")
     changed = {*changes.copied, *changes.removed}
-    paths = [path for path in listed if path and path not in changed and (source.root / path).is_file()]
+    listed = [(path, blob) for path, blob in _lfs_files(folder) if (source.root / path).is_file()]
+    paths = [path for path, blob in listed if path not in changed or blob == _pointer_id(source, path)]
     past = time.time() - 5  # git looks again into a file that is as young as its index
     for path in paths:
         copy_entry(f"{source.root}/{path}", f"{folder}/{path}")
@@ -247,3 +248,26 @@ def _write_lfs(source: Source, folder: Path, changes: Changes) -> None:
         clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.required=true")
         for first in range(0, len(paths), _AT_ONCE):
             own_git(folder, "--literal-pathspecs", *clean, "add", "--", *paths[first : first + _AT_ONCE])
+
+
+def _lfs_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Return the LFS files that the job's index has, each with the object id of its pointer."""
+    for line in own_git(folder, "ls-files", "-s", "-z", "--", ":(attr:filter=lfs)").split("\0"):
+        if line:
+            entry, path = line.split("\t", 1)
+            yield path, entry.split(" ")[1]
+
+
+def _pointer_id(source: Source, path: str) -> str:
+    """Return the object id of the pointer to a file; without git-lfs, git calls a file changed that has its content.
+
+    https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    """
+    with open(source.root / path, "rb") as file:
+        content = hashlib.sha256()
+        while chunk := file.read(1 << 20):
+            content.update(chunk)
+        size = file.tell()
+    oid = f"oid sha256:{content.hexdigest()}"
+    pointer = f"version https://git-lfs.github.com/spec/v1\n{oid}\nsize {size}\n".encode()
+    return hashlib.new(source.object_format, b"blob %d\0" % len(pointer) + pointer).hexdigest()

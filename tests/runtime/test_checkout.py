@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -158,19 +159,44 @@ def test_credentials_in_a_remotes_url_do_not_come_along(user, tmp_path):
     assert "secret-token" not in (job / ".git/config").read_text()
 
 
-def test_lfs_files_have_the_content_that_the_user_has(user, tmp_path):
+@pytest.fixture(params=["with git-lfs", "without git-lfs"])
+def lfs_user(request, user, monkeypatch):
+    """A repository whose file data.bin has its real content, while a pointer is committed."""
+    if request.param == "without git-lfs":  # a machine's git knows the filter where git-lfs is installed
+        monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    elif not shutil.which("git-lfs"):
+        pytest.skip("git-lfs is not installed")
     user.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n")
-    user.write("data.bin", "the real content\n")
-    digest, size = hashlib.sha256(b"the real content\n").hexdigest(), len("the real content\n")
-    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {size}\n"
-    blob = git(user.path, "hash-object", "-w", str(user.write("../pointer", pointer)))
+    user.write("data.bin", CONTENT)
+    blob = git(user.path, "hash-object", "-w", str(user.write("../pointer", POINTER)))
     git(user.path, "add", ".gitattributes")
     git(user.path, "update-index", "--add", "--cacheinfo", f"100644,{blob},data.bin")
     git(user.path, "commit", "-qm", "large file")
-    job = checked_out(user, tmp_path)
-    assert (job / "data.bin").read_text() == "the real content\n"
-    assert git(job, "show", "HEAD:data.bin") == pointer.strip()
-    assert git(job, "-c", "filter.lfs.process=", "-c", "filter.lfs.clean=cat", "status", "--porcelain") == ""
+    return user
+
+
+CONTENT = "the real content\n"
+POINTER = (
+    "version https://git-lfs.github.com/spec/v1\n"
+    f"oid sha256:{hashlib.sha256(CONTENT.encode()).hexdigest()}\nsize {len(CONTENT)}\n"
+)
+BARE = ("-c", "filter.lfs.process=", "-c", "filter.lfs.clean=cat")
+"""A job's git without git-lfs."""
+
+
+def test_lfs_files_have_the_content_that_the_user_has(lfs_user, tmp_path):
+    job = checked_out(lfs_user, tmp_path)
+    assert (job / "data.bin").read_text() == CONTENT
+    assert git(job, "show", "HEAD:data.bin") == POINTER.strip()
+    assert git(job, *BARE, "status", "--porcelain") == ""
+
+
+def test_an_lfs_file_that_the_user_has_changed_is_changed_in_the_job(lfs_user, tmp_path):
+    lfs_user.write("data.bin", "edited content\n")
+    job = checked_out(lfs_user, tmp_path)
+    assert (job / "data.bin").read_text() == "edited content\n"
+    assert git(job, *BARE, "status", "--porcelain") == "M data.bin"
 
 
 def test_hooks_and_settings_of_the_user_do_not_come_along(user, tmp_path):
