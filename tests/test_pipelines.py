@@ -162,3 +162,20 @@ def test_a_setup_workflow_that_continues_with_nothing_says_so(tmp_path):
     done = made.ci("run", "setup", "--engine", "host")
     assert done.status == 0
     assert "has not continued the pipeline" in done.stderr
+
+
+def test_a_setup_workflow_whose_jobs_are_filtered_out_has_not_passed(tmp_path):
+    config = SETUP.replace("jobs: [decide]", "jobs: [decide: {filters: {branches: {only: never}}}]")
+    made = make_project(tmp_path, config)
+    done = made.ci("run", "setup", "--engine", "host")
+    assert done.status == 1
+    assert "decide is left out: " in done.stdout
+    assert "has not continued" not in done.stderr
+
+
+def test_a_workflow_of_the_continuation_whose_jobs_are_filtered_out_is_said_and_fails_nothing(tmp_path):
+    then = THEN.replace("build: {name: ship}", "build: {name: ship, filters: {branches: {only: never}}}")
+    done = project(tmp_path, then).ci("run", "setup", "--engine", "host")
+    assert done.status == 0, done.stdout + done.stderr
+    assert "workflow deploy: filters leave out all of its jobs" in done.stderr
+    assert "workflow test: 1 job" in done.stdout

@@ -58,6 +58,8 @@ def run_invocation(invocation: Invocation, folder: RunFolder, emit: Emit) -> Run
     )
     for text in invocation.notices:
         emit(Notice(time.time(), text))
+    for notice in left_out_notices(plan):
+        emit(notice)
     common = _surroundings(invocation, folder, emit, cancel)
     status: RunStatus = "canceled"
     with contextlib.ExitStack() as stack:
@@ -85,6 +87,19 @@ def _surroundings(invocation: Invocation, folder: RunFolder, emit: Emit, cancel:
     )
 
 
+def left_out_notices(plan: Plan) -> list[Notice]:
+    """Return a line for each instance that filters leave out; they are warnings if nothing is left to run."""
+    level: Literal["info", "warning"] = "info" if plan.instances else "warning"
+    lines = [
+        Notice(time.time(), f"{instance.name} is left out: {why}", position=instance.position, level=level)
+        for instance, why in plan.left_out
+    ]
+    if plan.instances:
+        return lines
+    hint = "nothing is left to run: --branch NAME or --tag NAME runs the workflow as for that branch or tag"
+    return [*lines, Notice(time.time(), hint, level=level)]
+
+
 def run_with_reruns(common: Surroundings, invocation: Invocation) -> dict[str, Outcome]:
     """Run the plan, then what failed and what is behind it, as often as ``max_auto_reruns`` says.
 
@@ -108,7 +123,7 @@ def run_with_reruns(common: Surroundings, invocation: Invocation) -> dict[str, O
 
 
 def overall(plan: Plan, results: Mapping[str, Outcome]) -> RunStatus:
-    """How a run ended: failed where a job failed or where nothing ran at all.
+    """Return how a run ended: failed if a job failed or if nothing ran at all.
 
     https://circleci.com/docs/guides/orchestrate/workflows/, states of a workflow
     """
@@ -122,4 +137,6 @@ def overall(plan: Plan, results: Mapping[str, Outcome]) -> RunStatus:
     ]
     if "on_hold" in statuses:
         return "on_hold"
+    if not statuses:
+        return "failed"
     return "success" if "success" in executed or not executed else "failed"

@@ -109,7 +109,7 @@ def test_a_rule_of_circleci_holds(case, engine, tmp_path):
     if (project.path / ".nox/ci/runs").exists():
         jobs = ended(last_run(project))
         assert jobs == case.get("jobs", dict.fromkeys(jobs, "success")), shown
-        assert jobs, shown
+        assert jobs or case.get("jobs") == {}, shown
     assert done.status == case.get("status", expected_status(case.get("jobs", {}))), shown
     for line in case.get("says", ()):
         assert line in shown
