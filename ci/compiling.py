@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .compiler.call import JobCall
 from .compiler.compile import compile_config
 from .compiler.compiled import Compiled
 from .compiler.orbs import OrbSource, OrbSources
@@ -20,13 +21,19 @@ from .source.nodes import Value
 def pipeline_values(project: Project, options: Options) -> PipelineValues:
     """The values that the config is compiled with: git's, the user's parameters."""
     values = local_values(project.root, branch=options.branch, tag=options.tag)
-    texts: dict[str, str] = {}
-    for param in options.params:
-        name, separator, value = param.partition("=")
-        if not separator or not name:
-            raise UsageError(Problem(f"--param {param!r} is not NAME=VALUE"))
-        texts[name] = value
+    texts = arguments(options.params, "--param")
     return PipelineValues(values=values, arguments=parameter_map(options.pipeline_parameters), texts=texts)
+
+
+def arguments(given: Sequence[str], option: str) -> dict[str, str]:
+    """Return the values of a repeatable option by name; UsageError for one that is not NAME=VALUE."""
+    texts: dict[str, str] = {}
+    for pair in given:
+        name, separator, value = pair.partition("=")
+        if not separator or not name:
+            raise UsageError(Problem(f"{option} {pair!r} is not NAME=VALUE"))
+        texts[name] = value
+    return texts
 
 
 def parameter_map(text: str) -> dict[str, Value]:
@@ -45,19 +52,21 @@ def parameter_map(text: str) -> dict[str, Value]:
     return {key: value for key, value in plain.items() if isinstance(value, str | int | float | bool | None)}
 
 
-def compile_project(project: Project, options: Options) -> Compiled:
+def compile_project(project: Project, options: Options, call: JobCall | None = None) -> Compiled:
     """The project's config, compiled; ConfigError holds all that is wrong with it."""
-    return compile_text(project, options, read_config(project), str(CONFIG))
+    return compile_text(project, options, read_config(project), str(CONFIG), call)
 
 
-def compile_file(project: Project, options: Options, content: bytes, name: str) -> Compiled:
+def compile_file(
+    project: Project, options: Options, content: bytes, name: str, call: JobCall | None = None
+) -> Compiled:
     """Another config than the project's own, with the project's values and orbs."""
-    return compile_text(project, options, decoded(content, name), name)
+    return compile_text(project, options, decoded(content, name), name, call)
 
 
-def compile_text(project: Project, options: Options, text: str, name: str) -> Compiled:
-    """A config's text, compiled with the values that the options choose."""
-    return compile_config(text, name, pipeline_values(project, options), LocalOrbs(project.root))
+def compile_text(project: Project, options: Options, text: str, name: str, call: JobCall | None = None) -> Compiled:
+    """A config's text, or a call of one job of it, compiled with the values that the options choose."""
+    return compile_config(text, name, pipeline_values(project, options), LocalOrbs(project.root), call)
 
 
 def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:

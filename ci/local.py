@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .commands import main
 from .commands.status import BAD_INPUT, PASSED
@@ -19,6 +20,9 @@ from .errors import CiError, Problem, UsageError
 from .options import ENGINES, Options, Parser
 from .project import Project, find_project
 from .workflow.plan import Plan
+
+if TYPE_CHECKING:
+    from .single_job import Compile
 
 COMMANDS = {
     "execute": "Run one job: execute [JOB] (default: build).",
@@ -106,6 +110,9 @@ def execute_parser() -> Parser:
     parser.add_argument("--job", default="", metavar="JOB", help="the job, by a flag")
     parser.add_argument("-c", "--config", default="", metavar="FILE", help="the config (default: .circleci/config.yml)")
     parser.add_argument("-e", "--env", action="append", default=[], metavar="NAME=VALUE", help="a variable, secret")
+    parser.add_argument(
+        "--job-param", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the job (repeatable)"
+    )
     parser.add_argument("--branch", default=None, metavar="NAME", help="as for this branch")
     parser.add_argument("--index", type=_number, default=0, metavar="N", help="the node to run, from 0 (default: 0)")
     parser.add_argument("--node-total", type=_number, default=1, metavar="N", help="of how many (default: 1)")
@@ -140,6 +147,7 @@ def execute(argv: Sequence[str], start: Path) -> int:
         engine=given.engine,
         branch=given.branch,
         env=tuple(given.env),
+        job_params=tuple(given.job_param),
         node=given.index,
         settings=project.settings,
     )
@@ -164,24 +172,23 @@ def _switches(argv: Sequence[str]) -> list[str]:
 
 
 def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
-    from .compiling import compile_file, compile_project
     from .running import prepare, run_prepared
-    from .source.choices import choices
-    from .workflow.load import workflows
+    from .single_job import workflows_with
     from .workflow.plan import Selection, make_plan
 
-    if given.config:
-        try:
-            content = sys.stdin.buffer.read() if given.config == "-" else Path(given.config).read_bytes()
-        except OSError as error:
-            raise UsageError(Problem(f"{given.config}: {error.strerror}")) from None
-        compiled = compile_file(project, options, content, given.config)
-    else:
-        compiled = compile_project(project, options)
-    found = workflows(compiled, project.settings.python_from)
-    for workflow in found:
-        if any(job in (each.name, each.session, each.source_job) for each in workflow.instances if each.job):
-            plan = of_nodes(make_plan(workflow, Selection((job,), (), False)), given.node_total)
-            return run_prepared(project, compiled, prepare(project, plan, options), options)
-    names = [each.name for workflow in found for each in workflow.instances if each.job]
-    raise UsageError(Problem(f"no workflow has a job {job!r}", None, choices(job, names)))
+    compiled, found = workflows_with(project, job, options, _compiler(project, options, given.config))
+    plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
+    return run_prepared(project, compiled, prepare(project, plan, options), options)
+
+
+def _compiler(project: Project, options: Options, config: str) -> Compile:
+    """Return what compiles the file (``-`` is standard input), or without one the project's config."""
+    from .compiling import compile_file, compile_project
+
+    if not config:
+        return lambda call: compile_project(project, options, call)
+    try:
+        content = sys.stdin.buffer.read() if config == "-" else Path(config).read_bytes()
+    except OSError as error:
+        raise UsageError(Problem(f"{config}: {error.strerror}")) from None
+    return lambda call: compile_file(project, options, content, config, call)

@@ -41,6 +41,7 @@ class Options:
     host_ca: bool = True
     allow_docker: bool = False
     params: tuple[str, ...] = ()
+    job_params: tuple[str, ...] = ()
     pipeline_parameters: str = ""
     branch: str | None = None
     tag: str | None = None
@@ -91,6 +92,13 @@ def _selection(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "-e", "--executor", action="append", default=[], metavar="NAME", help="only on this executor (repeatable)"
+    )
+    group.add_argument(
+        "--job-param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="with -j and no workflow: a parameter of the job, which then runs alone (repeatable)",
     )
     group.add_argument("--no-parents", action="store_true", help="without the jobs that the asked-for ones require")
 
@@ -228,6 +236,7 @@ def parse_run(
         host_ca=not given.no_host_ca,
         allow_docker=given.allow_docker,
         params=tuple(given.param),
+        job_params=tuple(given.job_param),
         pipeline_parameters=given.pipeline_parameters,
         branch=given.branch,
         tag=given.tag,

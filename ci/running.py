@@ -29,7 +29,7 @@ from .runtime.task import Settings
 from .source.choices import choices
 from .workflow.load import workflows
 from .workflow.model import JobInstance, Workflow
-from .workflow.plan import Plan, Selection, make_plan
+from .workflow.plan import Plan, Selection, has_job, make_plan
 
 EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
 
@@ -40,12 +40,24 @@ def run_workflow(project: Project, compiled: Compiled, name: str, options: Optio
     Raises CiError for bad input, KeyboardInterrupt (everything cleaned up) where the user ended it.
     """
     workflow = find_workflow(workflows(compiled, project.settings.python_from), name)
+    refuse_uncalled(compiled, workflow, options)
     plan = make_plan(workflow, Selection(options.jobs, options.executors, options.parents))
     invocation = prepare(project, plan, options)
     if options.dry_run:
         show_plan(invocation)
         return 0
     return run_prepared(project, compiled, invocation, options)
+
+
+def refuse_uncalled(compiled: Compiled, workflow: Workflow, options: Options) -> None:
+    """Raise UsageError for a job that the config defines and the workflow does not call, and for arguments."""
+    if options.job_params:
+        hint = "A job is run alone, with arguments, without the workflow's name: run -j JOB --job-param NAME=VALUE."
+        raise UsageError(Problem(f"--job-param: workflow {workflow.name!r} gives its jobs their arguments", None, hint))
+    for job in options.jobs:
+        if job in compiled.declared and workflow.active and not has_job(workflow, job):
+            hint = f"It runs without the workflow's name: run -j {job} (arguments: --job-param NAME=VALUE)."
+            raise UsageError(Problem(f"workflow {workflow.name!r} does not call job {job!r}", workflow.position, hint))
 
 
 def find_workflow(found: tuple[Workflow, ...], name: str) -> Workflow:

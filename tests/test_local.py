@@ -131,3 +131,128 @@ def test_it_answers_no_probe_so_that_nothing_calls_itself(circleci):
 )
 def test_a_flag_with_a_value_takes_it_and_leaves_the_job(flag):
     assert execute_parser().parse([flag, "1", "build"]).name == "build"
+
+
+UNCALLED = """
+    version: 2.1
+    orbs:
+      tool:
+        jobs:
+          greet:
+            parameters: {word: {type: string}}
+            docker: [{image: a/b}]
+            steps: [run: echo "orb says << parameters.word >>"]
+    jobs:
+      called:
+        docker: [{image: a/b}]
+        steps: [run: echo called]
+      deploy:
+        parameters:
+          to: {type: enum, enum: [staging, "2"], default: staging}
+          text: {type: string, default: "1"}
+          times: {type: integer, default: 1}
+          force: {type: boolean, default: false}
+          after: {type: steps, default: []}
+        docker: [{image: a/b}]
+        steps:
+          - run: echo "to << parameters.to >> text << parameters.text >> times << parameters.times >>"
+          - when: {condition: << parameters.force >>, steps: [run: echo forced]}
+          - steps: << parameters.after >>
+      bare:
+        parameters: {needed: {type: string}}
+        docker: [{image: a/b}]
+        steps: [run: echo "<< parameters.needed >>"]
+    workflows: {smoke: {jobs: [called]}}
+    """
+
+
+@pytest.fixture
+def uncalled(tmp_path):
+    return make_project(tmp_path / "uncalled", UNCALLED)
+
+
+@pytest.mark.parametrize("words", [("local_execute", "deploy"), ("run", "-j", "deploy")])
+def test_a_job_that_no_workflow_calls_runs_as_it_is_declared(uncalled, words):
+    done = uncalled.ci(*words, "--engine", "host")
+    assert done.status == 0, done.stdout + done.stderr
+    assert "to staging text 1 times 1" in done.stdout
+    assert "forced" not in done.stdout
+
+
+@pytest.mark.parametrize("words", [("local_execute", "deploy"), ("run", "-j", "deploy")])
+def test_its_parameters_are_given_and_typed_as_declared(uncalled, words):
+    given = ("to=2", "text=10", "times=3", "force=true", "after=[run: echo afterwards]")
+    options = [word for pair in given for word in ("--job-param", pair)]
+    done = uncalled.ci(*words, "--engine", "host", *options)
+    assert done.status == 0, done.stdout + done.stderr
+    assert "to 2 text 10 times 3" in done.stdout
+    assert "forced" in done.stdout
+    assert "afterwards" in done.stdout
+
+
+def test_a_job_of_an_orb_is_called_by_its_whole_name(uncalled):
+    done = uncalled.ci("run", "-j", "tool/greet", "--job-param", "word=hello", "--engine", "host")
+    assert (done.status, "orb says hello" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ("tox=2", "Unexpected argument(s): tox"),
+        ("times=often", "Type error for argument times: expected type: integer"),
+        ("force=1", "Type error for argument force: expected type: boolean"),
+        ("to=moon", "Type error for argument to: expected type: enum, one of: staging, 2"),
+        ("after=echo", "Type error for argument after: expected type: steps"),
+        ("after=[run: echo", "--job-param after:"),
+        ("times", "--job-param 'times' is not NAME=VALUE"),
+    ],
+)
+def test_a_wrong_argument_is_named(uncalled, pair, message):
+    done = uncalled.ci("run", "-j", "deploy", "--job-param", pair)
+    assert (done.status, message in done.stderr) == (2, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_argument_that_a_job_needs_is_named_with_the_jobs_place(uncalled):
+    done = uncalled.ci("run", "-j", "bare")
+    assert done.status == 2
+    assert "config.yml:26:3: Missing required argument(s): needed" in done.stderr
+
+
+def test_a_called_job_gets_its_arguments_too_and_then_runs_alone(project):
+    config = "version: 2.1\njobs:\n  a: {docker: [{image: a/b}], steps: [run: exit 3]}\n  b:\n"
+    config += "    parameters: {word: {type: string, default: x}}\n    docker: [{image: a/b}]\n"
+    config += "    steps: [run: 'echo word << parameters.word >>']\nworkflows: {w: {jobs: [a, b: {requires: [a]}]}}\n"
+    project.write(".circleci/config.yml", config)
+    with_parents = project.ci("run", "-j", "b", "--engine", "host")
+    alone = project.ci("run", "-j", "b", "--job-param", "word=y", "--engine", "host")
+    assert (with_parents.status, "exit status 3" in with_parents.stdout) == (1, True), with_parents.stdout
+    assert (alone.status, "word y" in alone.stdout) == (0, True), alone.stdout + alone.stderr
+
+
+def test_a_job_of_several_workflows_wants_the_workflows_name(uncalled):
+    uncalled.write(".circleci/config.yml", UNCALLED.replace("{smoke:", "{nightly: {jobs: [called]}, smoke:"))
+    done = uncalled.ci("run", "-j", "called", "--engine", "host")
+    assert done.status == 2
+    assert "several workflows have a job 'called': nightly and smoke" in done.stderr
+
+
+def test_a_workflow_that_does_not_call_a_declared_job_says_how_to_run_it(uncalled):
+    done = uncalled.ci("run", "smoke", "-j", "deploy")
+    assert done.status == 2
+    assert "workflow 'smoke' does not call job 'deploy'" in done.stderr
+    assert "run -j deploy" in done.stderr
+
+
+def test_a_job_that_is_not_declared_is_bad_input_with_a_suggestion(uncalled):
+    done = uncalled.ci("run", "-j", "deplyo")
+    assert (done.status, "Did you mean 'deploy'" in done.stderr) == (2, True), done.stderr
+
+
+def test_a_job_of_a_version_2_config_takes_no_arguments(uncalled):
+    text = "version: 2\njobs:\n  a: {docker: [{image: a/b}], steps: [run: echo a]}\n"
+    text += "  b: {docker: [{image: a/b}], steps: [run: echo b]}\nworkflows: {version: 2, w: {jobs: [a]}}\n"
+    uncalled.write(".circleci/config.yml", text)
+    assert uncalled.ci("run", "-j", "b", "--engine", "host").status == 0
+    done = uncalled.ci("run", "-j", "b", "--job-param", "x=1", "--engine", "host")
+    assert (done.status, "Unexpected argument(s): x" in done.stderr) == (2, True), done.stderr

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import Problem, UsageError
 from ..options import parse_run
 from ..project import find_project
 from .words import prog
@@ -14,11 +13,13 @@ from .words import prog
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Run a workflow, or a job of it with its parents: run WORKFLOW [options]."""
-    from ..pipelines import run_pipeline
-
     project = find_project(start)
     workflow, rest = ("", argv) if not argv or argv[0].startswith("-") else (argv[0], argv[1:])
     options = parse_run(rest, project.settings, os.environ, prog(f"run {workflow or 'WORKFLOW'}"))
     if not workflow:
-        raise UsageError(Problem("run needs the name of a workflow", None, "`python -m ci list` lists them."))
+        from ..single_job import run_job
+
+        return run_job(project, options)
+    from ..pipelines import run_pipeline
+
     return run_pipeline(project, workflow, options)

@@ -22,7 +22,7 @@ def pipeline_parameters(root: Mapping, values: PipelineValues, diagnostics: Diag
     for name, declaration in declared.items():
         default = declaration.default
         found[name] = default.value if isinstance(default, Scalar) else None
-    given = {**values.arguments, **{name: _typed(text, declared.get(name)) for name, text in values.texts.items()}}
+    given = {**values.arguments, **{name: typed(text, declared.get(name)) for name, text in values.texts.items()}}
     _report_unknown(given, declared, diagnostics)
     for name, value in given.items():
         if name in declared:
@@ -30,9 +30,9 @@ def pipeline_parameters(root: Mapping, values: PipelineValues, diagnostics: Diag
     return found
 
 
-def _typed(text: str, declaration: Declaration | None) -> Value:
-    """The text of ``--param`` as the value that its declaration wants, where it can be read as that."""
-    if declaration is None or declaration.type in ("string", "?"):
+def typed(text: str, declaration: Declaration | None) -> Value:
+    """Return an argument given as text as the value that its declaration wants, if it can be read as that."""
+    if declaration is None or declaration.type not in ("boolean", "integer", "enum"):
         return text
     if declaration.type == "enum":
         return next((member for member in declaration.members if _shown(member) == text), text)

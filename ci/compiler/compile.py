@@ -16,6 +16,7 @@ from ..source.suggest import listing, suggest
 from . import naming
 from .arguments import pipeline_parameters
 from .builtin import REQUIRED
+from .call import JobCall, called
 from .compilation import Compilation
 from .compiled import Compiled
 from .diagnostics import Diagnostics
@@ -45,22 +46,27 @@ TOP_LEVEL = (
 )
 
 
-def compile_config(text: str, file: str, values: PipelineValues, orbs: OrbSources) -> Compiled:
-    """The compiled config; raises ConfigError with every problem found, in the order of the source."""
+def compile_config(
+    text: str, file: str, values: PipelineValues, orbs: OrbSources, call: JobCall | None = None
+) -> Compiled:
+    """Return the compiled config, or what one job of it compiles to if there is a ``call``.
+
+    Raises ConfigError with every problem found, in the order of the source.
+    """
     try:
         with _no_collector():
-            return _compile_text(text, file, values, orbs)
+            return _compile_text(text, file, values, orbs, call)
     except RecursionError:
         raise ConfigError(Problem("the steps, conditions and commands nest too deeply", Position(file, 1, 1))) from None
 
 
-def _compile_text(text: str, file: str, values: PipelineValues, orbs: OrbSources) -> Compiled:
+def _compile_text(text: str, file: str, values: PipelineValues, orbs: OrbSources, call: JobCall | None) -> Compiled:
     root = load(text, file)
     compilation = Compilation(Diagnostics(file), values.with_defaults())
     version = _version(root, compilation.diagnostics)
     if version == 2:
-        return compile_version2(load(text, file, templates=False) if root.tagged else root, compilation)
-    return _compile(root, values, Importer(compilation, orbs))
+        return compile_version2(load(text, file, templates=False) if root.tagged else root, compilation, call)
+    return _compile(root, values, Importer(compilation, orbs), call)
 
 
 @contextmanager
@@ -90,7 +96,7 @@ def _version(root: Mapping, diagnostics: Diagnostics) -> float:
     return 2.1
 
 
-def _compile(root: Mapping, values: PipelineValues, importer: Importer) -> Compiled:
+def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: JobCall | None) -> Compiled:
     compilation = importer.compilation
     diagnostics = compilation.diagnostics
     try:
@@ -98,6 +104,8 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer) -> Compi
         library = Library(pipeline_parameters=pipeline_parameters(root, values, diagnostics))
         _refuse_functions(root, library, diagnostics)
         importer.fill(root, library)
+        if call:
+            root = called(root, call, library, diagnostics)
         workflows = _read_workflows(root, Scope(compilation, library))
     except ConfigError as error:
         diagnostics.include(error)
@@ -116,6 +124,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer) -> Compi
         comments=(*_overrides(library), *importer.comments),
         warnings=diagnostics.warnings,
         setup=setup,
+        declared=tuple(library.jobs),
     )
 
 

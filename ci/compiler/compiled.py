@@ -79,3 +79,5 @@ class Compiled:
     comments: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     setup: bool = False
+    declared: tuple[str, ...] = ()
+    """The names of all the jobs that the config defines, called or not."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import suggest
+from .call import JobCall, called_version2
 from .compilation import Compilation
 from .compiled import Compiled, CompiledJob
 from .document import compiled_jobs
@@ -21,7 +22,7 @@ from .values import BROKEN
 from .workflows import WorkflowDraft
 
 
-def compile_version2(root: Mapping, compilation: Compilation) -> Compiled:
+def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | None = None) -> Compiled:
     """What a version 2 config compiles to: its jobs and workflows, anchors resolved and nothing else changed."""
     diagnostics = compilation.diagnostics
     jobs = root.get("jobs")
@@ -31,6 +32,8 @@ def compile_version2(root: Mapping, compilation: Compilation) -> Compiled:
         raise AssertionError
     if "setup" in root.entries:
         diagnostics.error(root.entries["setup"][0], "setup needs version: 2.1")
+    if call:
+        root = called_version2(root, call, diagnostics)
     scope = Scope(compilation, Library())
     workflows = [_workflow(key, name, body, jobs, scope) for name, key, body in _workflows(root, jobs, compilation)]
     diagnostics.raise_errors()
@@ -39,7 +42,7 @@ def compile_version2(root: Mapping, compilation: Compilation) -> Compiled:
     document: dict[str, object] = {name: root.entries[name][1].plain for name in kept if name in root.entries}
     document["version"] = 2
     used: dict[str, CompiledJob] = compiled_jobs(workflows)
-    return Compiled(document, used, tuple(flows), warnings=diagnostics.warnings)
+    return Compiled(document, used, tuple(flows), warnings=diagnostics.warnings, declared=tuple(jobs.entries))
 
 
 def _workflows(root: Mapping, jobs: Mapping, compilation: Compilation) -> list[tuple[str, Scalar, Node]]:

@@ -86,6 +86,11 @@ def of_job(workflow: Workflow, name: str) -> Sequence[JobInstance]:
     )
 
 
+def has_job(workflow: Workflow, name: str) -> bool:
+    """Return whether ``-j NAME`` means a job of the workflow that executes something."""
+    return any(name in (each.name, each.session, each.source_job) for each in workflow.instances if each.job)
+
+
 def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequence[JobInstance]:
     """The instances whose executor is one of those names; all of them where no name is given."""
     if not names:
