@@ -32,6 +32,7 @@ KILL_SECONDS = 5.0
 SLICE = 0.005
 DEFAULTS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM)
 HEADER = 4
+RUNTIME = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "runtime")
 DESCRIPTOR = 4
 
 
@@ -260,18 +261,13 @@ def alive(pid: int) -> bool:
 
 
 def remove(path: str) -> None:
-    """Remove a folder and all below it, folders that are read-only too."""
+    """Remove a folder of ours and all below it; what cannot go, the next run's clean-up tries again."""
+    sys.path.append(RUNTIME)  # the package itself would cost every job its start
     try:
-        os.chmod(path, 0o700)
-        with os.scandir(path) as entries:
-            for entry in list(entries):
-                if entry.is_dir(follow_symlinks=False):
-                    remove(entry.path)
-                else:
-                    os.unlink(entry.path)
-        os.rmdir(path)
-    except OSError:
-        pass  # the next run's clean-up tries again
+        from removal import remove_tree  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        return
+    remove_tree(path)
 
 
 def guard(child: int, parent: int, reaps: bool, folders: list[str]) -> int:
