@@ -8,6 +8,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
+from .prefixed import Prefixed
 from .style import Style
 from .summary import of_job, summary_lines
 from .text import duration, ended_line, one_line, plural
@@ -23,7 +24,8 @@ class Console:
     """Prints events as lines.
 
     Where jobs run one after another their output is shown as it comes; where they overlap (``whole``) each job's
-    lines are kept back and shown in one piece when it ends. ``quiet`` keeps to failed steps and the summary.
+    lines are kept back and shown in one piece when it ends. Lines of a job's nodes, which always overlap, have the
+    node's name before them, or are kept back like a job's. ``quiet`` keeps to failed steps and the summary.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Console:
         self._quiet = quiet
         self._verbose = verbose
         self._workflow = ""
+        self._names: tuple[str, ...] = ()
         self._folder = ""
         self._pages: dict[str, Page] = {}
         self._jobs: list[JobFinished] = []
@@ -56,19 +59,22 @@ class Console:
         self._print(f"{text}\n")
 
     def _runstarted(self, event: RunStarted) -> None:
-        self._workflow, self._folder = event.workflow, event.folder
+        self._workflow, self._folder, self._names = event.workflow, event.folder, event.jobs
         if not self._quiet:
             jobs = plural(len(event.jobs), "job")
             head = self._style.paint(f"workflow {event.workflow}: {jobs}, engine {event.engine}", "bold")
             self._line(f"{head} ({event.reason})")
 
     def _jobstarted(self, event: JobStarted) -> None:
-        page = self._pages[event.job] = Page(self._style)
+        page = self._pages[event.job] = Page(self._style, event.job if self._is_node(event.job) else "")
         if not self._quiet:
             executor = f" on {event.executor}" if event.executor else ""
             self._line(f"{self._style.symbol('start')} {self._style.paint(event.job, 'bold')}{executor}")
         page.lines(event.surroundings)
         self._show(event.job)
+
+    def _is_node(self, label: str) -> bool:
+        return label not in self._names and any(of_job(label, name) for name in self._names)
 
     def _stepstarted(self, event: StepStarted) -> None:
         page = self._pages[event.job]
@@ -110,7 +116,9 @@ class Console:
             if not self._quiet and not page.empty:
                 if self._whole:
                     self._line(self._style.paint(f"{label}:", "bold"))
-                page.pour(self._print)
+                    page.pour(self._print)
+                else:
+                    page.stream(self._print)
             page.close()
         if not self._quiet:
             reason = f": {event.reason}" if event.reason else ""
@@ -128,14 +136,19 @@ class Console:
 
     def _show(self, job: str) -> None:
         if not self._whole and not self._quiet:
-            self._pages[job].pour(self._print)
+            self._pages[job].stream(self._print)
 
 
 class Page:
-    """One job's lines, indented, as far as they have not been poured out yet; more than a little is on the disk."""
+    """One job's lines, indented, as far as they have not been poured out yet; more than a little is on the disk.
 
-    def __init__(self, style: Style) -> None:
+    ``node`` is the node's name if the job runs on several, whose lines mix when they are streamed.
+    """
+
+    def __init__(self, style: Style, node: str = "") -> None:
         self._style = style
+        self._node = node
+        self._prefixed = Prefixed(f"{style.paint(f'{node} |', 'dim')} ")
         self._text = SpooledTemporaryFile(KEPT, "w+", encoding="utf-8", errors="surrogatepass", newline="")
         self._midline = 0
         """The step whose output has stopped within a line; 0 where none has."""
@@ -153,6 +166,10 @@ class Page:
             out(text)
         self._text.seek(0)
         self._text.truncate()
+
+    def stream(self, out: Callable[[str], None]) -> None:
+        """Hand out the text since the last call while other nodes of the job do the same."""
+        self.pour((lambda text: self._prefixed.write(text, out)) if self._node else out)
 
     def finish(self) -> None:
         """Nothing more will come: a line that has not ended ends."""
@@ -179,7 +196,8 @@ class Page:
 
     def end(self, event: StepFinished) -> None:
         if event.status in ("failed", "timedout"):
-            place = f"{event.position}: step {one_line(event.name)!r} {ended_line(event)}"
+            node = f" of {self._node}" if self._node else ""
+            place = f"{event.position}: step {one_line(event.name)!r}{node} {ended_line(event)}"
             self.lines([self._style.paint(place, "red")])
         elif event.status == "success":
             self.lines([self._style.paint(f"   {duration(event.seconds)}", "dim")])

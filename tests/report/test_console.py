@@ -123,6 +123,36 @@ def test_a_node_of_a_parallel_job_is_shown_with_its_job():
     assert "node zero" in text
 
 
+def test_lines_of_nodes_that_mix_have_the_nodes_name_before_them_and_are_whole():
+    first = step("build/0", "s", "success", 0, "ze", "ro\nlast of zero")
+    second = step("build/1", "s", "failed", 3, "o", "ne\rdone\n")
+    mixed = [event for pair in zip(first, second, strict=True) for event in pair]
+    text = shown(started("build/0"), started("build/1"), *mixed, ended(status="failed"))
+    assert "build/0 |     zero\n" in text
+    assert "build/0 |     last of zero\n" in text
+    assert "build/1 |     one\rbuild/1 |     done\n" in text
+    assert "build/1 |   .circleci/config.yml:12:9: step 's' of build/1 failed with exit status 3" in text
+    assert "build/0 |   1. s\n" in text
+
+
+def test_a_long_line_of_a_node_is_not_kept_back_for_ever():
+    texts = ["x" * 40_000, "y" * 40_000, "z"]
+    text = shown(started("build/0"), *(Output(0, "build/0", 1, each) for each in texts), ended())
+    assert text.count("build/0 | ") == 3
+    assert "z\n" in text
+
+
+def test_kept_back_output_of_a_node_says_whose_step_has_failed():
+    events = [started("build/0"), *step("build/0", "s", "failed", 3), ended(status="failed")]
+    assert "step 's' of build/0 failed with exit status 3" in shown(*events, whole=True)
+    assert " | " not in shown(*events, whole=True)
+
+
+def test_a_job_whose_name_looks_like_a_nodes_is_none():
+    text = shown(started("other/0"), *step("other/0", "s", "success", 0, "text\n"), ended("other/0"))
+    assert "\n    text\n" in text
+
+
 def test_what_did_not_run_says_why():
     text = shown(JobFinished(0, "late", "not_run", 0, Fidelity("skipped"), "it requires build, which ended failed"))
     assert "late not run: it requires build, which ended failed" in text
