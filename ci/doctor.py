@@ -20,6 +20,7 @@ from .languages import languages
 from .process import capture
 from .project import Project
 from .run.folder import leftovers
+from .spelling import PROGRAM, nox
 from .workflow.model import Job
 
 MEMORY, CPUS = 4 * 10**9, 2
@@ -63,12 +64,12 @@ def _nox() -> Check:
     try:
         return Check("nox", "ok", metadata.version("nox"))
     except metadata.PackageNotFoundError:
-        return Check("nox", "warning", "not installed: `python -m ci` works without it", "pip install nox")
+        return Check("nox", "warning", f"not installed: `{PROGRAM}` works without it", "pip install nox")
 
 
 def _config(jobs: Sequence[Job] | CiError) -> Check:
     if isinstance(jobs, CiError):
-        return Check("config", "error", str(jobs.problems[0]).splitlines()[0], "python -m ci validate")
+        return Check("config", "error", str(jobs.problems[0]).splitlines()[0], f"{PROGRAM} validate")
     return Check("config", "ok", f"compiles, {len(jobs)} jobs")
 
 
@@ -134,7 +135,7 @@ def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built
         if told.ok and size.isdecimal():
             yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
         else:
-            mend = "nox -s images" if image in built else f"{program} pull {image}"
+            mend = f"{nox()} -s images" if image in built else f"{program} pull {image}"
             yield Check("image", "warning", f"{image} is not here yet", mend)
 
 
@@ -158,13 +159,13 @@ def _cli(environ: Mapping[str, str]) -> Check:
 def disk(free: int) -> Check:
     """The room for runs and images, in bytes."""
     level: Level = "ok" if free >= DISK else "warning" if free >= DISK // 10 else "error"
-    return Check("disk", level, f"{free / 1e9:.1f} GB free", "" if level == "ok" else "python -m ci clean all")
+    return Check("disk", level, f"{free / 1e9:.1f} GB free", "" if level == "ok" else f"{PROGRAM} clean all")
 
 
 def _leftovers(temporary: Path) -> Check:
     dead = leftovers(temporary)
     if dead:
-        return Check("leftovers", "warning", f"{len(dead)} folders of killed runs", "python -m ci clean runs")
+        return Check("leftovers", "warning", f"{len(dead)} folders of killed runs", f"{PROGRAM} clean runs")
     return Check("leftovers", "ok", "none")
 
 

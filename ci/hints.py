@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .spelling import nox
+
 OURS = ("--job", "--executor", "--engine", "--param", "--branch", "--dry-run", "--no-parents", "--fail-fast")
 
 
@@ -21,5 +23,5 @@ def forgotten_dashes(argv: Sequence[str], sessions: Sequence[str]) -> str:
         meant = flag in OURS or (flag == "-e" and value and value not in sessions)
         if meant or (flag == "-j" and value and not value.isdecimal() and value != "auto"):
             rest = " ".join(word for word in argv[argv.index(flag) :] if word not in named)
-            return f"Hint: options for a session stand behind --, as in: nox -s {named[0]} -- {rest}"
+            return f"Hint: options for a session stand behind --, as in: {nox()} -s {named[0]} -- {rest}"
     return ""

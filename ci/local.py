@@ -19,6 +19,7 @@ from .engines.circleci.probe import PROBING
 from .errors import CiError, Problem, UsageError
 from .options import ENGINES, Options, Parser
 from .project import Project, find_project
+from .spelling import nox
 from .workflow.plan import Plan
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ COMMANDS = {
     "init": "Write a noxfile.py with a session for each workflow and job.",
 }
 NOXFILE = '''\
-# /// script
-# dependencies = ["nox-circleci"]
-# ///
 """The sessions: CircleCI's workflows and jobs (`nox --list`), and your own below."""
 
 import nox_circleci
@@ -99,7 +97,7 @@ def init(folder: Path) -> int:
     except FileExistsError:
         hint = "Add two lines to it: import nox_circleci, and nox_circleci.register(__file__)."
         raise UsageError(Problem(f"{place} is there already", None, hint)) from None
-    print(f"{place} written: `nox --list` shows the sessions.")
+    print(f"{place} written: `{nox()} --list` shows the sessions.")
     return PASSED
 
 

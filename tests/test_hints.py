@@ -3,6 +3,7 @@
 import pytest
 
 from ci.hints import forgotten_dashes
+from ci.spelling import nox
 
 SESSIONS = ["smoke", "smoke-build"]
 
@@ -16,7 +17,7 @@ SESSIONS = ["smoke", "smoke-build"]
     ],
 )
 def test_a_sessions_options_before_the_dashes_are_told_where_they_belong(line, hint):
-    assert forgotten_dashes(line.split(), SESSIONS).endswith(hint)
+    assert forgotten_dashes(line.split(), SESSIONS).endswith(hint.replace("nox", nox()))
 
 
 @pytest.mark.parametrize(

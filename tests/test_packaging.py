@@ -75,7 +75,7 @@ def imported(tree):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
-    """A virtualenv that has the wheel, as ``pip install nox-circleci`` would give it."""
+    """A virtualenv that has the wheel, as ``pip install .`` in a clone gives it."""
     folder = tmp_path_factory.mktemp("installed")
     wheels = folder / "wheels"
     pip = [sys.executable, "-m", "pip", "-q"]
@@ -93,8 +93,9 @@ def project(tmp_path):
     return found.path
 
 
-def run(words, folder):
-    done = subprocess.run([str(word) for word in words], cwd=folder, capture_output=True, text=True, timeout=120)
+def run(words, folder, **environ):
+    words, variables = [str(word) for word in words], {**os.environ, **environ}
+    done = subprocess.run(words, cwd=folder, env=variables, capture_output=True, text=True, timeout=120)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -133,6 +134,27 @@ def test_the_installed_circleci_local_runs_a_job_by_its_old_words(installed, pro
     status, told = run([installed / "circleci-local", "execute", "nothing"], project)
     assert status == 2
     assert "no workflow has a job 'nothing'" in told
+
+
+@pytest.mark.pypi
+def test_nox_runs_what_init_has_written_by_the_command_that_init_names(installed, tmp_path):
+    folder = make_project(tmp_path / "project", JOB).path
+    status, told = run([installed / "circleci-local", "init"], folder, PATH="/usr/bin:/bin")
+    assert status == 0, told
+    command = re.search("`(.*) --list`", told).group(1)
+    assert command == str(installed / "nox")
+    status, told = run([command, "--list"], folder, PATH="/usr/bin:/bin")
+    assert (status, "w-say" in told) == (0, True), told
+    status, told = run([command, "-s", "w", "--", "--engine", "host"], folder, PATH="/usr/bin:/bin")
+    assert (status, "from an installed package" in told) == (0, True), told
+
+
+@pytest.mark.pypi
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("doctor",)])
+def test_an_installed_program_names_no_folder_ci_that_its_project_has_not(installed, tmp_path, words):
+    folder = make_project(tmp_path / "project", JOB.replace("[say]", "[sya]")).path
+    told = run([installed / "nox-circleci", *words], folder)[1]
+    assert ("nox-circleci" in told, "python -m ci" in told) == (True, False), told
 
 
 @pytest.mark.pypi

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import CiError, Problem, UsageError
+from ..spelling import PROGRAM
 from .status import BAD_INPUT, FAILED, INTERRUPTED, PASSED
 
 COMMANDS = {
@@ -82,7 +83,7 @@ def _usage() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {description}" for name, description in COMMANDS.items()]
     return "\n".join(
-        ["usage: python -m ci COMMAND [options]", "", *lines, "", "COMMAND --help tells a command's options."]
+        [f"usage: {PROGRAM} COMMAND [options]", "", *lines, "", "COMMAND --help tells a command's options."]
     )
 
 

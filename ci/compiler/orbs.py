@@ -12,6 +12,7 @@ from typing import Protocol
 from ..errors import ConfigError
 from ..source.load import load
 from ..source.nodes import Mapping, Node, Scalar
+from ..spelling import PROGRAM
 from .compilation import Compilation
 from .library import Library, define, extraneous
 from .scope import Scope, substitute
@@ -139,7 +140,7 @@ class Importer:
 
 
 def _where_to_put(reference: str) -> str:
-    fetch = "fetch it with `python -m ci orbs fetch`"
+    fetch = f"fetch it with `{PROGRAM} orbs fetch`"
     if reference.startswith("https://"):
         return f"{fetch}, which puts it below .circleci/orbs"
     return f"put its source into .circleci/orbs/{reference}.yml or below ~/.circleci/orbs, or {fetch}"

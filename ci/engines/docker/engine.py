@@ -19,6 +19,7 @@ from ...runtime.command import File
 from ...runtime.errors import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
+from ...spelling import PROGRAM
 from ...workflow.model import Image, Job, JobInstance, Pairs, Run
 from ...workflow.plan import Plan
 from ..protocol import Engine
@@ -218,7 +219,7 @@ class DockerEngine:
             yield lacking
         if task.settings.keep:
             yield f"kept for a look: {self.client.program} exec -it {primary} sh"
-            yield "python -m ci clean containers removes it"
+            yield f"{PROGRAM} clean containers removes it"
 
 
 def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:

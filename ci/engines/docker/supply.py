@@ -11,6 +11,7 @@ from ...errors import EngineError
 from ...events import Emit, Notice
 from ...process import Begun
 from ...runtime.task import Settings
+from ...spelling import nox
 from ...workflow.model import Image
 from . import images
 from .client import Client, ImageHere, seen
@@ -98,7 +99,8 @@ class Supply:
         images.pull(self._client, image, settings.platform, say, settings.registry_variables)
 
     def _build(self, name: str, dockerfile: Path, platform: str, say: Callable[[str], None]) -> None:
-        say(f"building {name} from {dockerfile}: that can download more than 500 MB (nox -s images does it beforehand)")
+        beforehand = f"{nox()} -s images does it beforehand"
+        say(f"building {name} from {dockerfile}: that can download more than 500 MB ({beforehand})")
 
         def told(line: str) -> None:
             if images.milestone(line):

@@ -14,6 +14,7 @@ from ...events import Emit, JobStarted, Notice
 from ...runtime.errors import StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
+from ...spelling import PROGRAM
 from ...workflow.model import Job, JobInstance, Pairs
 from ...workflow.plan import Plan
 from . import surroundings, virtualenvs
@@ -122,5 +123,5 @@ def started(task: Task, box: HostBox) -> JobStarted:
     executor = executors[0] if executors else task.job.executor
     lines = [f"on this machine, in {box.working_directory}"]
     if task.settings.keep:
-        lines.append("kept for a look: python -m ci clean runs removes it")
+        lines.append(f"kept for a look: {PROGRAM} clean runs removes it")
     return JobStarted(time.time(), task.label, executor, task.instance.position, tuple(lines))
