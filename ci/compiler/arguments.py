@@ -25,7 +25,7 @@ def pipeline_parameters(root: Mapping, values: PipelineValues, diagnostics: Diag
     given = {**values.arguments, **{name: typed(text, declared.get(name)) for name, text in values.texts.items()}}
     _report_unknown(given, declared, diagnostics)
     for name, value in given.items():
-        if name in declared:
+        if name in declared and value is not None:
             found[name] = _accepted(value, declared[name], diagnostics)
     return found
 

@@ -9,6 +9,7 @@ import re
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .diagnostics import Diagnostics
+from .library import meaningless
 from .values import BROKEN, is_text
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -26,6 +27,26 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "deploy": (),
 }
 """Every built-in step with the keys that it cannot do without."""
+
+_RUN = (
+    *("command", "name", "shell", "environment", "background", "working_directory", "no_output_timeout"),
+    *("when", "max_auto_reruns", "auto_rerun_delay"),
+)
+KEYS: dict[str, tuple[str, ...]] = {
+    "run": _RUN,
+    "checkout": ("path", "method", "depth", "name", "when"),
+    "setup_remote_docker": ("docker_layer_caching", "prefer_same_region", "version", "name", "when"),
+    "save_cache": ("paths", "key", "name", "when"),
+    "restore_cache": ("key", "keys", "name", "when"),
+    "store_artifacts": ("path", "destination", "name", "when"),
+    "store_test_results": ("path", "name", "when"),
+    "persist_to_workspace": ("root", "paths", "name", "when"),
+    "attach_workspace": ("at", "name", "when"),
+    "add_ssh_keys": ("fingerprints", "name", "when"),
+    "install_signing_bundle": ("name", "when"),
+    "deploy": _RUN,
+}
+"""Every built-in step with the keys that mean something to it; CircleCI takes others and does not look at them."""
 
 CONDITIONAL = ("when", "unless")
 WHEN = ("on_success", "on_fail", "always")
@@ -60,6 +81,7 @@ def check(name: str, key: Scalar, value: Node, diagnostics: Diagnostics) -> None
         return
     if not isinstance(value, Mapping):
         return
+    meaningless(value, KEYS[name], f"step {name}", diagnostics)
     entries = value.entries
     missing = [text for text in required if text not in entries]
     if name == "restore_cache" and "key" not in entries and "keys" not in entries:

@@ -178,7 +178,9 @@ def _read_workflows(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
 def _implicit_workflow(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
     """A config with a job ``build`` and no workflows has the workflow ``workflow`` with that job."""
     if "build" not in scope.library.jobs:
-        if scope.library.invalid.isdisjoint((("job", "build"), ("job", ANY))):
+        if ("job", "build") in scope.library.unusable:
+            scope.library.job("build", root, scope.compilation.diagnostics)
+        elif scope.library.invalid.isdisjoint((("job", "build"), ("job", ANY))):
             message = "there are no workflows, and no job called build to run without them"
             scope.compilation.diagnostics.error(root, message, "add workflows:")
         return []

@@ -17,6 +17,7 @@ class Diagnostics:
 
     def __init__(self, file: str) -> None:
         self._file = file
+        self.lenient = False
         self._problems: dict[tuple[str, Position | None], Problem] = {}
         self._warnings: dict[tuple[str, Position | None], Problem] = {}
         self._trail: list[tuple[str, Position | None]] = []
@@ -37,6 +38,10 @@ class Diagnostics:
     def warn(self, place: Place, message: str, hint: str = "") -> None:
         """Report what the user should know of a config that still compiles."""
         self._add(self._warnings, place, message, hint)
+
+    def unknown(self, place: Place, message: str, hint: str = "") -> None:
+        """Report a key that means nothing: an error, but a warning in version 2, which takes every key."""
+        self._add(self._warnings if self.lenient else self._problems, place, message, hint)
 
     def include(self, error: ConfigError) -> None:
         """Take over the problems of a file that could not be read."""

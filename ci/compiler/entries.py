@@ -99,10 +99,12 @@ def expand_entry(entry: Entry, scope: Scope) -> list[Draft]:
 
 
 def _check_matrix(entry: Entry, matrix: Matrix, diagnostics: Diagnostics) -> None:
+    """Warn of arguments that the matrix replaces: CircleCI takes them and uses the matrix's values."""
     for name in matrix.axes:
         if name in entry.arguments:
             key = entry.arguments[name][0]
-            diagnostics.error(key, f"'{name}' is an argument and a parameter of the matrix", "keep one of the two")
+            message = f"the argument '{name}' is not used: the matrix has a parameter of that name"
+            diagnostics.warn(key, message, "remove the argument, or the parameter of the matrix")
 
 
 def _combined(entry: Entry, matrix: Matrix, scope: Scope) -> list[Draft]:

@@ -17,6 +17,8 @@ from .values import BROKEN, Argument, ExecutorChoice, identity
 KINDS = ("docker", "machine", "macos")
 """The execution environments: a job or an executor has one of them."""
 _KEYS = (*KINDS, "environment", "working_directory", "shell", "resource_class", "parameters", "description")
+_LIFTED = frozenset(("resource_class", "shell"))
+"""What belongs to the job though it may be written inside ``machine``."""
 IMAGE_KEYS = ("image", "name", "entrypoint", "command", "user", "environment", "auth", "aws_auth", "gcp_auth")
 
 
@@ -80,11 +82,24 @@ def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> Mappi
         for text, (key, value) in executor.body.entries.items()
         if text not in ("parameters", "description")
     }
+    entries = lift_machine(entries)
     body = Mapping(entries, executor.body.file, executor.body.line, executor.body.column)
     check_environment(entries, f"executor '{executor.name}'", diagnostics)
     if not any(kind in entries for kind in KINDS):
         diagnostics.error(executor.position, f"executor '{executor.name}' needs one of docker, machine or macos")
     return body
+
+
+def lift_machine(entries: dict[str, tuple[Scalar, Node]]) -> dict[str, tuple[Scalar, Node]]:
+    """The entries with ``resource_class`` and ``shell`` of a ``machine`` beside it, as CircleCI's output has them."""
+    key, machine = entries.get("machine", (None, None))
+    if key is None or not isinstance(machine, Mapping) or _LIFTED.isdisjoint(machine.entries):
+        return entries
+    lifted = {text: entry for text, entry in machine.entries.items() if text in _LIFTED}
+    rest = {text: entry for text, entry in machine.entries.items() if text not in _LIFTED}
+    at = machine
+    left: Node = Mapping(rest, at.file, at.line, at.column) if rest else Scalar(True, at.file, at.line, at.column)
+    return {**lifted, **entries, "machine": (key, left)}
 
 
 def check_environment(entries: MappingType[str, tuple[Scalar, Node]], what: str, diagnostics: Diagnostics) -> None:

@@ -30,22 +30,44 @@ def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
             scope.compilation.diagnostics.error(node, "filters must be a map with branches or tags, or an expression")
         kept = None
     if kept is not None:
-        _check(kept, scope.compilation.diagnostics)
+        check(kept, scope.compilation.diagnostics)
     return kept, _reason(kept, scope), False
 
 
-def _check(node: Mapping, diagnostics: Diagnostics) -> None:
+def check(node: Mapping, diagnostics: Diagnostics) -> None:
+    """Report what is wrong with filters, of branches and of tags, whatever is built now."""
     extraneous(node, ("branches", "tags"), "filters", diagnostics)
     for what in ("branches", "tags"):
         section = node.get(what)
         if isinstance(section, Mapping):
             extraneous(section, ("only", "ignore"), f"filters: {what}", diagnostics)
+            for key in ("only", "ignore"):
+                for item in _items(section.get(key)):
+                    _check_item(item, key, diagnostics)
         elif (
             section is not None
             and section is not BROKEN
             and not (isinstance(section, Scalar) and section.value is None)
         ):
             diagnostics.error(section, f"{what} must be a map with only or ignore")
+
+
+def _items(node: Node | None) -> list[Node]:
+    """The names and patterns of ``only`` or ``ignore``: a list of them, or a single one."""
+    if node is None:
+        return []
+    return node.items if isinstance(node, Sequence) else [node]
+
+
+def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
+    """Report what is neither a name nor a ``/regular expression/``; a null is neither, and passes."""
+    if isinstance(item, Scalar):
+        if isinstance(item.value, bool):
+            diagnostics.error(item, "a filter needs names or /regular expressions/", "put the name in quotes")
+        return
+    what = "a map" if isinstance(item, Mapping) else "a list in a list"
+    hint = f"for example {key}: main, or {key}: [main, /release-.*/]"
+    diagnostics.error(item, f"{key} must be a name, a /regular expression/ or a list of them, not {what}", hint)
 
 
 def _reason(filters: Mapping | None, scope: Scope) -> str:
@@ -80,13 +102,11 @@ def _refuses(node: Node | None, kind: str, name: str, diagnostics: Diagnostics) 
 def _matches(node: Node, name: str, diagnostics: Diagnostics) -> bool:
     """Whether one of the names or ``/regexes/`` matches the whole of ``name``."""
     matched = False
-    for item in node.items if isinstance(node, Sequence) else [node]:
+    for item in _items(node):
         text = item.value if isinstance(item, Scalar) else None
-        if item is BROKEN or text is None:
+        if text is None or isinstance(text, bool):
             continue
-        if isinstance(text, bool) or not isinstance(text, (str, int, float)):
-            diagnostics.error(item, "a filter needs names or /regular expressions/", "put the name in quotes")
-        elif isinstance(text, str) and len(text) > 1 and text.startswith("/") and text.endswith("/"):
+        if isinstance(text, str) and len(text) > 1 and text.startswith("/") and text.endswith("/"):
             matched = _regex(text, item, name, diagnostics) or matched
         else:
             matched = matched or str(text) == name
@@ -102,5 +122,4 @@ def _regex(text: str, item: Node, name: str, diagnostics: Diagnostics) -> bool:
 
 
 def _shown(node: Node) -> str:
-    items = node.items if isinstance(node, Sequence) else [node]
-    return ", ".join(str(item.plain) for item in items)
+    return ", ".join(str(item.plain) for item in _items(node))

@@ -54,6 +54,9 @@ def read_groups(root: Mapping, scope: Scope) -> Groups:
             diagnostics.error(key, f"string [{name}] does not match pattern ^[A-Za-z][A-Za-z\\s\\d_-]*$")
         if name in scope.library.jobs:
             diagnostics.error(key, f"'{name}' is in jobs and in job-groups", "rename one of the two")
+        if not isinstance(body, (Mapping, Sequence)):
+            scope.library.unusable["job", name] = key
+            continue
         found[name] = _members(name, key, body, node, scope)
     return found
 

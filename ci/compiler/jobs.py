@@ -10,19 +10,18 @@ from dataclasses import dataclass
 
 from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import suggest
 from .compiled import Kind
 from .diagnostics import Diagnostics
 from .environment import unite
-from .executors import KINDS, check_environment, choose, instantiate, names_of
-from .library import Job
+from .executors import KINDS, check_environment, choose, instantiate, lift_machine, names_of
+from .library import Job, extraneous
 from .parameters import bind
 from .scope import Scope, fill, substitute
 from .steps import expand
 from .values import BROKEN, Argument, ExecutorChoice, identity
 
 TYPES: tuple[Kind, ...] = ("build", "approval", "no-op", "release", "lock", "unlock")
-_BUILD_KEYS = (
+BUILD_KEYS = (
     *KINDS,
     "executor",
     "steps",
@@ -141,6 +140,7 @@ def _merge(job: Job, executor: Mapping | None, scope: Scope) -> dict[str, tuple[
     """The executor's keys and over them the job's own, without steps; ``environment`` has both."""
     body = job.body
     own = {text: (key, substitute(value, scope)) for text, (key, value) in body.entries.items() if text not in _DROPPED}
+    own = lift_machine(own)
     entries: dict[str, tuple[Scalar, Node]] = {}
     if executor is not None:
         replaced = KINDS if not _inherits(body) else ()
@@ -159,10 +159,7 @@ def _merge(job: Job, executor: Mapping | None, scope: Scope) -> dict[str, tuple[
 def _check(
     job: Job, entries: dict[str, tuple[Scalar, Node]], choice: ExecutorChoice | None, diagnostics: Diagnostics
 ) -> None:
-    for text, (key, _) in job.body.entries.items():
-        if text not in _BUILD_KEYS:
-            hint = suggest(text, _BUILD_KEYS) or f"Permitted keys: {', '.join(_BUILD_KEYS)}"
-            diagnostics.error(key, f"extraneous key [{text}] is not permitted in job '{job.name}'", hint)
+    extraneous(job.body, BUILD_KEYS, f"job '{job.name}'", diagnostics)
     own = {text: entries[text] for text in job.body.entries if text in entries}
     check_environment(own, f"job '{job.name}'", diagnostics)
     if "retention" in own:

@@ -65,6 +65,8 @@ class Library:
     orbs: dict[str, Library] = field(default_factory=dict)
     invalid: set[tuple[str, str]] = field(default_factory=set)
     """Kind and name of definitions that were reported and are left out."""
+    unusable: dict[tuple[str, str], Node] = field(default_factory=dict)
+    """Kind and name of definitions that are not maps, such as an empty one: CircleCI minds them where they are used."""
     missing: bool = False
     folded: dict[str, str] = field(default_factory=dict)
     """The jobs' names by their lower-case form."""
@@ -76,7 +78,8 @@ class Library:
             return None
         library, local = found
         if local not in library.commands:
-            library._unknown("command", name, local, (*library.commands, *known), place, diagnostics)
+            own = known if library is self else ()  # an orb has no built-in steps
+            library._unknown("command", name, local, (*library.commands, *own), place, diagnostics)
         return library.commands.get(local)
 
     def executor(self, name: str, place: Place, diagnostics: Diagnostics) -> Executor | None:
@@ -117,6 +120,10 @@ class Library:
     ) -> None:
         if not self.invalid.isdisjoint(((kind, local), (kind, ANY))):
             return
+        if (kind, local) in self.unusable:
+            hint = "indent its keys below its name"
+            diagnostics.error(self.unusable[kind, local], f"{kind} '{local}' is used, and must be a map", hint)
+            return
         prefix = name.removesuffix(local)
         names = [prefix + each for each in known]
         hint = suggest(name, names) or (f"there are: {listing(names)}" if names else f"no {kind} is defined")
@@ -152,11 +159,26 @@ def _warn_of_case(name: str, key: Scalar, library: Library, diagnostics: Diagnos
 
 
 def extraneous(body: Mapping, permitted: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
-    """Report keys of a map that mean nothing there."""
+    """Report keys of a map that mean nothing there; the hint names only a key that the map does not have."""
     for text, (key, _) in body.entries.items():
         if text not in permitted:
-            hint = suggest(text, permitted) or f"Permitted keys: {', '.join(permitted)}"
-            diagnostics.error(key, f"extraneous key [{text}] is not permitted in {what}", hint)
+            hint = near_key(text, permitted, body) or f"Permitted keys: {', '.join(permitted)}"
+            diagnostics.unknown(key, f"extraneous key [{text}] is not permitted in {what}", hint)
+
+
+def meaningless(body: Mapping, known: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
+    """Warn of keys of a map that CircleCI takes and does not look at."""
+    for text, (key, _) in body.entries.items():
+        if text not in known:
+            hint = near_key(text, known, body) or f"known keys: {', '.join(known)}"
+            diagnostics.warn(key, f"the key '{text}' means nothing in {what}", hint)
+
+
+def near_key(text: str, known: Iterable[str], body: Mapping) -> str:
+    """``did you mean 'x'?`` for a known key that the map does not have yet; empty if none is near."""
+    free = [each for each in known if each not in body.entries]
+    longer = [each for each in free if len(text) > 2 and each.startswith(text)]
+    return suggest(text, longer if len(longer) == 1 else free) or (f"did you mean '{longer[0]}'?" if longer else "")
 
 
 def _section(
@@ -178,6 +200,5 @@ def _section(
         if isinstance(body, Mapping):
             found.append((text, body, key))
         else:
-            diagnostics.error(body, f"{section[:-1]} '{text}' must be a map", "indent its keys below its name")
-            library.invalid.add((section[:-1], text))
+            library.unusable[section[:-1], text] = body if isinstance(body, Sequence) else key
     return found

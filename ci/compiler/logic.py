@@ -11,7 +11,7 @@ from ..source.suggest import suggest
 from .expression import SyntaxProblem, parse, same, truthy
 from .regex import RegexProblem, full_match
 from .scope import Scope, Undefined, fill, substitute, unwrap, value_of
-from .values import BROKEN
+from .values import BROKEN, is_null
 
 _OPERATORS = ("and", "or", "not", "equal", "matches")
 
@@ -27,11 +27,25 @@ def holds(node: Node, scope: Scope, depth: int = 0) -> bool | None:
     if isinstance(node, Sequence):
         scope.compilation.diagnostics.error(node, "a logic statement cannot be a list", "use and: or or: before it")
         return None
-    if len(node.entries) != 1 or next(iter(node.entries)) not in _OPERATORS:
+    if not is_statement(node):
         _report_operator(node, scope)
         return None
-    ((operator, (key, argument)),) = node.entries.items()
+    operator, (key, argument) = next(iter(node.entries.items()))
+    if len(node.entries) > 1:
+        _warn_of_more(node, operator, scope)
     return _apply(operator, key, argument, scope, depth + 1)
+
+
+def is_statement(node: Node) -> bool:
+    """Whether a node is a logic statement with an operator: CircleCI takes a map of several, and reads the first."""
+    return isinstance(node, Mapping) and bool(node.entries) and all(name in _OPERATORS for name in node.entries)
+
+
+def _warn_of_more(node: Mapping, operator: str, scope: Scope) -> None:
+    second, (key, _) = list(node.entries.items())[1]
+    message = f"'{second}' is not looked at: a logic statement has one operator, and this one has '{operator}'"
+    hint = f"indent '{second}' further to make it part of '{operator}', or write both below and: or or:"
+    scope.compilation.diagnostics.warn(key, message, hint)
 
 
 def holds_directly(node: Node, scope: Scope) -> bool | None:
@@ -54,10 +68,12 @@ def expression_holds(node: Scalar, scope: Scope) -> bool | None:
 
 def _report_operator(node: Mapping, scope: Scope) -> None:
     names = ", ".join(node.entries)
-    hint = suggest(names, _OPERATORS) or f"it has one key of {', '.join(_OPERATORS)}"
+    free = [operator for operator in _OPERATORS if operator not in node.entries]
+    near = [hint for name in node.entries if name not in _OPERATORS and (hint := suggest(name, free))]
+    hint = near[0] if near else f"it has one key of {', '.join(_OPERATORS)}"
     if "condition" in node.entries:
         hint = "a workflow's when has no condition key: write the statement directly under it"
-    scope.compilation.diagnostics.error(node, f"this is no logic statement: {names or 'an empty map'}", hint)
+    scope.compilation.diagnostics.error(node, f"this is not a logic statement: {names or 'an empty map'}", hint)
 
 
 def _apply(operator: str, key: Scalar, argument: Node, scope: Scope, depth: int) -> bool | None:
@@ -66,6 +82,8 @@ def _apply(operator: str, key: Scalar, argument: Node, scope: Scope, depth: int)
         return None if held is None else not held
     if operator == "matches":
         return _matches(key, argument, scope)
+    if is_null(argument):
+        return False
     if isinstance(argument, Scalar) and argument.tagged:
         argument = substitute(argument, scope)
     if not isinstance(argument, Sequence) or not argument.items:
@@ -84,7 +102,7 @@ def _equal(argument: Sequence, scope: Scope, depth: int) -> bool | None:
     """Whether all arguments are equal, in type too; an argument may itself be a logic statement."""
     values: list[object] = []
     for item in argument.items:
-        if isinstance(item, Mapping) and len(item.entries) == 1 and next(iter(item.entries)) in _OPERATORS:
+        if is_statement(item):
             values.append(holds(item, scope, depth))
         else:
             node = substitute(item, scope)

@@ -15,7 +15,7 @@ from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
 from ..source.suggest import listing, suggest
 from .diagnostics import Diagnostics, Place
 from .expression import describe, same
-from .values import BROKEN, Argument, ExecutorChoice, Steps
+from .values import BROKEN, Argument, ExecutorChoice, Steps, is_null
 
 if TYPE_CHECKING:
     from .scope import Scope
@@ -66,7 +66,10 @@ def _declaration(name: str, key: Scalar, body: Node, kind: str, diagnostics: Dia
         return _unchecked(name, key)
     for text, (node, _) in body.entries.items():
         if text not in _KEYS:
-            hint = suggest(text, _KEYS) or f"Permitted keys: {', '.join(_KEYS)}"
+            hint = (
+                suggest(text, [each for each in _KEYS if each not in body.entries])
+                or f"Permitted keys: {', '.join(_KEYS)}"
+            )
             diagnostics.error(node, f"extraneous key [{text}] is not permitted in parameter '{name}'", hint)
     type_node = body.get("type")
     if type_node is None:
@@ -177,6 +180,7 @@ def bind(
 ) -> dict[str, Argument]:
     """The values of an element's parameters: arguments made in the caller's scope, defaults in the element's own.
 
+    An argument of null stands for the default.
     ``home`` is the scope of the element's body before it has parameters. What is wrong is reported, and BROKEN bound.
     """
     diagnostics = caller.compilation.diagnostics
@@ -186,7 +190,7 @@ def bind(
     bound: dict[str, Argument] = {}
     missing: list[str] = []
     for name, declaration in declared.items():
-        if name in given:
+        if name in given and not is_null(given[name][1]):
             bound[name] = convert(given[name][1], declaration, caller)
         elif declaration.default is not None:
             bound[name] = _default(declaration, declaration.default, home)

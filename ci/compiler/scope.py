@@ -152,14 +152,14 @@ def _lookup(wanted: list[str], place: Scalar, scope: Scope) -> list[Argument | V
             found.append(value)
     if missing:
         undeclared = ", ".join(dict.fromkeys(missing))
-        scope.compilation.diagnostics.error(place, UNDECLARED + undeclared, _undeclared_hint(missing[0], scope))
+        scope.compilation.diagnostics.error(place, UNDECLARED + undeclared, _undeclared_hint(missing[0], place, scope))
         raise Undefined
     if any(value is BROKEN for value in found):
         raise Undefined
     return found
 
 
-def _undeclared_hint(name: str, scope: Scope) -> str:
+def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
     head = name.partition(".")[0]
     known = scope.known_names()
     if head == "pipeline" and name.startswith("pipeline.parameters.") and scope.library.pipeline_parameters is None:
@@ -178,7 +178,16 @@ def _undeclared_hint(name: str, scope: Scope) -> str:
             if head != "pipeline"
             else ""
         )
+    if not place.tagged:
+        return _outside_tags_hint(name)
     return "if this is shell text such as a heredoc, write \\<< for <<"
+
+
+def _outside_tags_hint(name: str) -> str:
+    """Return the hint for an unknown name in a workflow's when or a job's filters, which are expressions as a whole."""
+    if name in ("always", "on_success", "on_fail"):
+        return f"'{name}' is for the when of a step; a workflow's when is a condition"
+    return f'text stands in double quotes, as in pipeline.git.branch == "{name}"'
 
 
 def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:

@@ -40,6 +40,11 @@ def is_text(node: object) -> bool:
     return isinstance(node, Scalar) and isinstance(node.value, str)
 
 
+def is_null(node: object) -> bool:
+    """Whether the node is a null that the config has, such as a key with nothing behind it."""
+    return isinstance(node, Scalar) and node.value is None and node is not BROKEN
+
+
 def identity(argument: Argument) -> object:
     """A key under which equal arguments meet: by value for YAML, by object for what was expanded elsewhere."""
     if isinstance(argument, Scalar):

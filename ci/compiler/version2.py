@@ -19,12 +19,14 @@ from .library import Library
 from .requires import drop_removed, read, report_cycles, resolve
 from .scope import Scope
 from .values import BROKEN
+from .version2_keys import warn_of_unknown
 from .workflows import WorkflowDraft
 
 
 def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | None = None) -> Compiled:
     """What a version 2 config compiles to: its jobs and workflows, anchors resolved and nothing else changed."""
     diagnostics = compilation.diagnostics
+    diagnostics.lenient = True
     jobs = root.get("jobs")
     if not isinstance(jobs, Mapping):
         diagnostics.error(jobs or root, "required key [jobs] not found", "a config needs a map of jobs")
@@ -32,6 +34,7 @@ def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | No
         raise AssertionError
     if "setup" in root.entries:
         diagnostics.error(root.entries["setup"][0], "setup needs version: 2.1")
+    warn_of_unknown(root, diagnostics)
     if call:
         root = called_version2(root, call, diagnostics)
     scope = Scope(compilation, Library())

@@ -14,7 +14,9 @@ from .compiled import CompiledWorkflow
 from .diagnostics import Diagnostics
 from .draft import Draft
 from .entries import Entry, expand_entry, read_entry
+from .filters import check
 from .groups import Group, Groups, expand_group, link
+from .library import near_key
 from .logic import holds_directly
 from .requires import ANY_NAME, drop_removed, report_cycles, resolve, written
 from .scope import Scope, substitute
@@ -88,11 +90,10 @@ def _check_keys(body: Mapping, name: str, diagnostics: Diagnostics) -> None:
     for text, (key, _) in body.entries.items():
         if text in _KEYS:
             continue
-        near = suggest(text, _KEYS)
-        if near:
-            diagnostics.error(key, f"extraneous key [{text}] is not permitted in workflow '{name}'", near)
+        hint = near_key(text, _KEYS, body) or f"a workflow has {', '.join(_KEYS)}"
+        if suggest(text, _KEYS):
+            diagnostics.error(key, f"extraneous key [{text}] is not permitted in workflow '{name}'", hint)
         else:
-            hint = f"a workflow has {', '.join(_KEYS)}"
             diagnostics.warn(key, f"the key '{text}' means nothing in workflow '{name}'", hint)
 
 
@@ -139,6 +140,8 @@ def _cron(item: Node, diagnostics: Diagnostics) -> str:
         diagnostics.error(
             filters or schedule, "required key [filters] with branches not found in schedule", "say for which branches"
         )
+    else:
+        check(filters, diagnostics)
     return cron.value
 
 

@@ -36,6 +36,12 @@ LOOSER = {
     "4.4.4": "a list of steps may stand among steps, as `steps` parameters leave it",
     "4.5.5": "a job of a workflow may have no attributes after its colon",
     "5.1.1": "a condition may be null",
+    "D2": "the schema wants a map for what nothing uses too",
+    "D3": "an attribute of an invocation may be null",
+    "D4": "a statement may have several operators, or nothing behind one",
+    "D5": "the schema lets machine have a resource_class alone",
+    "D8": "paths may be a text instead of a list",
+    "D6": "unknown keys are taken",
     "6.1.1": "the schema wants two letters in each part of an orb's name",
 }
 """The first rules of cases that the compiler takes and the schema of CircleCI's editor support does not, and why."""
@@ -59,6 +65,8 @@ def test_what_compiles_is_valid_by_the_schema_or_known_to_be_looser(case):
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: f"{'+'.join(rules_of(case))} {case['name']}")
 def test_what_comes_out_is_valid_by_the_schema_but_for_names(case):
+    if rules_of(case)[0] in ("D6", "D8"):
+        pytest.skip("what the schema refuses in the source is still there in what comes out")
     document = yaml.safe_load(emit(compiled(case)))
     document["version"] = 2.1  # the schema knows no other
     document.get("workflows", {}).pop("version", None)
