@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from .task import Task
 ENGINES = ("host", "docker", "circleci")
 LEFT_OUT = "workspaces, caches, artifacts and test results are left out"
 NO_LIMITS = "resource_class sets no limits"
+NO_TERMINAL = "steps have no terminal"
+_ASKS_FOR_TERMINAL = re.compile(r"-t\s+[12]\b|(?<![\w./-])tty(?![\w./-])|/dev/tty\b|isatty")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ TABLE: dict[str, Row] = {
     "StoreArtifacts": Row("`store_artifacts`", circleci=LEFT_OUT),
     "StoreTestResults": Row("`store_test_results`", circleci=LEFT_OUT),
     "parallelism": Row("`parallelism`", circleci="one node runs alone"),
+    "terminal": Row(
+        "a terminal, for steps whose text asks for one (`-t 1`, `tty`, `isatty`)", NO_TERMINAL, NO_TERMINAL
+    ),
     "image": Row("the image of the `docker` executor", host="images are not used: steps find this machine's programs"),
     "services": Row("service containers", host="service containers are not started"),
     "machine": Row(
@@ -99,6 +105,12 @@ def job_features(task: Task) -> Iterator[tuple[str, str]]:
         yield "ip_ranges", ""
     for name in task.absent_contexts:
         yield "context", repr(name)
+
+
+def run_features(command: str) -> Iterator[tuple[str, str]]:
+    """Yield what a ``run`` step's text uses that not every engine has: CircleCI gives steps a terminal."""
+    if _ASKS_FOR_TERMINAL.search(command):
+        yield "terminal", ""
 
 
 def checkout_features(task: Task) -> Iterator[tuple[str, str]]:

@@ -31,7 +31,7 @@ from ..workflow.model import (
 )
 from .box import Box, Command, Ended
 from .errors import StepError
-from .fidelity import checkout_features
+from .fidelity import checkout_features, run_features
 from .masking import Masker
 from .output import StepOutput
 from .task import Layer, Task
@@ -80,6 +80,7 @@ def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
 
 def _run(job: JobState, step: Run, output: StepOutput) -> StepEnd:
     """https://circleci.com/docs/reference/configuration-reference/#run"""
+    job.features += run_features(step.command)
     for attempt in range(step.max_auto_reruns, -1, -1):
         ended = job.box.run(_command(job, step), output.write, job.cancel)
         result = run_end(ended, step.no_output_timeout)

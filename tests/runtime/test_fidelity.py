@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.runtime.fidelity import TABLE, judge, table
+from ci.runtime.fidelity import TABLE, judge, run_features, table
 
 from ..projects import make_project
 
@@ -40,6 +40,7 @@ CASES = {
     "AddSshKeys": (job("add_ssh_keys"), ["CircleCI's additional SSH keys are not here"]),
     "SetupRemoteDocker": (job("setup_remote_docker"), ["steps find this machine's Docker engine"]),
     "ip_ranges": (job(circleci_ip_ranges=True), ["requests come from this machine's address"]),
+    "terminal": (job({"run": "[ ! -t 1 ]"}), ["steps have no terminal"]),
     "context": (job(), ["context 'org' has no file here and is empty"]),
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
@@ -71,6 +72,21 @@ def test_nothing_that_differs_is_exact():
     assert judge([("merged", "a, b")], "circleci").differences == ("a, b run in one",)
     assert judge([("reruns", "")], "circleci").differences == ("the step runs once",)
     assert judge([("Unsupported", "the reason")], "docker").differences == ("the reason",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["if [ -t 1 ]; then x; fi", "test -t 2", "GPG_TTY=$(tty)", "tty -s", "python3 -c 'os.isatty(1)'", "x </dev/tty"],
+)
+def test_a_step_that_asks_for_a_terminal_uses_one(text):
+    assert list(run_features(text)) == [("terminal", "")]
+
+
+@pytest.mark.parametrize(
+    "text", ["make", "docker run --tty x", "gpg --no-tty", "stty -a", "cd src/tty/x", "pretty", "timeout -t 10 x"]
+)
+def test_other_text_does_not(text):
+    assert list(run_features(text)) == []
 
 
 def test_a_difference_is_told_once():

@@ -30,6 +30,7 @@ become() { # a child's part of a step
   trap - TERM INT HUP
   read -r _ci_pid _ci_rest </proc/self/stat # $$ is the parent's
   end "0 $_ci_pid begin"
+  [ -z "$_ci_setsid" ] || echo "$_ci_pid" 2>/dev/null >"$_ci_folder/group"
   exec </dev/null 2>&1
   # shellcheck disable=SC1090
   . "$1"
@@ -59,7 +60,11 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
   else
     (become "$@")
     _ci_status=$?
+    _ci_pid=''
+    [ -z "$_ci_setsid" ] || read -r _ci_pid 2>/dev/null <"$_ci_folder/group"
   fi
+  # What it leaves in its group is hung up, as by the terminal that a step of CircleCI's has.
+  if [ -n "$_ci_pid" ] && kill -HUP "-$_ci_pid"; then kill -CONT "-$_ci_pid"; fi 2>/dev/null
   _ci_word=end
   if [ -e "$_ci_folder/halt" ]; then _ci_word=halt; fi
   end "$_ci_status - $_ci_word"

@@ -11,6 +11,7 @@ import pytest
 
 from ci import process
 from ci.engines.docker.channel import READ, SHELL, Channel
+from tests.patience import alive, eventually
 
 SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
 
@@ -81,7 +82,7 @@ def test_a_step_is_deaf_to_no_signal_and_its_end_by_one_is_not_the_drivers(chann
 
 def test_what_a_step_leaves_writing_hides_no_end_of_a_later_one(channel, tmp_path):
     said: list[bytes] = []
-    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'yes flood & echo $! >pid; sleep 0.1'")
+    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '(trap  HUP; exec yes flood) & echo $! >pid; sleep 0.1'")
     try:
         assert channel.receive(said.append) == (0, "end")
         for number in range(20):
@@ -120,10 +121,23 @@ def test_a_step_whose_files_are_not_whole_does_not_run(channel, tmp_path):
     assert step(channel, tmp_path, f"cat {tmp_path}/file") == (0, "end", "a\nb")
 
 
-def test_what_a_step_leaves_running_goes_on_beside_the_next(channel, tmp_path):
-    pid = step(channel, tmp_path, "sleep 60 >/dev/null 2>&1 & echo $!")[2].strip()
+@pytest.mark.parametrize("ended", ["exit 0", "exit 3", "kill -9 $$"])
+def test_what_a_step_leaves_running_is_hung_up_at_its_end(channel, tmp_path, ended):
+    pid = step(channel, tmp_path, f"sleep 60 & echo $!; {ended}")[2].strip()
+    assert eventually(lambda: not alive(pid))
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+def test_what_is_stopped_is_hung_up_too(channel, tmp_path):
+    pid = step(channel, tmp_path, "sleep 60 & kill -STOP $!; echo $!")[2].strip()
+    assert eventually(lambda: not alive(pid))
+
+
+@pytest.mark.parametrize("start", ["nohup sleep 60 &", "setsid sleep 60 &", '(trap "" HUP; exec sleep 60) &'])
+def test_what_a_step_leaves_deaf_to_it_or_in_another_session_goes_on(channel, tmp_path, start):
+    pid = step(channel, tmp_path, f"exec 2>/dev/null; {start} echo $!; sleep 0.3")[2].strip()
     try:
-        assert step(channel, tmp_path, f"kill -0 {pid} && echo there")[2] == "there\n"
+        assert step(channel, tmp_path, f"sleep 0.3; kill -0 {pid} && echo there")[2] == "there\n"
     finally:
         os.kill(int(pid), signal.SIGKILL)
 

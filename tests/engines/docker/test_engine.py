@@ -527,7 +527,7 @@ def test_a_proxys_password_is_in_no_process_list(tmp_path):
         process.wait(30)
 
 
-FLOOD = "- run: yes flood & sleep 0.2\n- run: sleep 0.3\n- run: exit 4"
+FLOOD = "- run: (trap '' HUP; exec yes flood) & sleep 0.2\n- run: sleep 0.3\n- run: exit 4"
 
 
 def test_what_a_step_leaves_writing_holds_up_no_later_step(tmp_path):
