@@ -71,16 +71,17 @@ def find_workflow(found: tuple[Workflow, ...], name: str) -> Workflow:
 def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     """Everything that the run of a plan needs, decided before anything starts."""
     settings = engine_settings(project, options, plan.instances)
-    engine, reason = choose(options.engine, plan, settings)
-    plan = engine.arrange(plan, settings)
+    choice = choose(options.engine, plan, settings)
+    plan = choice.engine.arrange(plan, settings)
     origin = read_origin(project.root, options.branch, options.tag)
     values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
     number = 0 if options.dry_run else next_number(project.state)
     secrets = job_secrets(project.root, Path.home(), options.env, options.env_files, plan.instances)
     return Invocation(
         plan=plan,
-        engine=engine,
-        engine_reason=reason,
+        engine=choice.engine,
+        engine_reason=choice.reason,
+        fallback=choice.fallback,
         origin=origin,
         settings=replace(settings, registry_variables=secrets.all()),
         pipeline=Pipeline.of(number, values, user_name()),
@@ -140,7 +141,8 @@ def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, o
     """Run what was prepared in a folder of its own, with the reporters that the options ask for."""
     with ExitStack() as stack:
         clean_leftovers()
-        on_host = invocation.engine.name == "host" or options.machine == "host"  # else there is nothing to see in it
+        engines = [each.name for each in (invocation.engine, invocation.fallback) if each]
+        on_host = "host" in engines or options.machine == "host"  # else there is nothing to see in it
         folder = stack.enter_context(open_run(project.state, keep=options.keep and on_host))
         stack.callback(prune, project.state)
         folder.compiled.write_text(emit_yaml(compiled), encoding="utf-8")

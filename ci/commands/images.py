@@ -53,18 +53,23 @@ def _instances(project: Project) -> list[JobInstance]:
 
 
 def _pull(client: Client, wanted: Sequence[Image], platform: str) -> int:
-    from ..engines.docker.images import pull
+    from ..engines.docker.images import NotPulled, pull
 
+    refused: dict[str, list[str]] = {}
     failed = []
     for image in wanted:
         print(f"pulling {image.image}", flush=True)
         try:
             pull(client, image, platform, _show)
+        except NotPulled as error:
+            refused.setdefault(error.why, []).append(error.image)
         except EngineError as error:
             failed.append(error)
+    for why, names in refused.items():
+        print(f"{why}: {', '.join(names)} cannot be pulled")
     for trouble in failed:
         print(trouble)
-    return FAILED if failed else PASSED
+    return FAILED if refused or failed else PASSED
 
 
 def _build(client: Client, project: Project, built: Mapping[str, Path], given: argparse.Namespace) -> int:

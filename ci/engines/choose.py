@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..errors import Problem, UsageError
 from ..runtime.task import Settings
 from ..workflow.plan import Plan
@@ -11,8 +13,17 @@ from .registry import ENGINES
 AUTO = "auto"
 
 
-def choose(name: str, plan: Plan, settings: Settings) -> tuple[Engine, str]:
-    """The engine of that name, or the best one for ``auto``, with one line that says why.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The engine of a run, in one line why it is that one, and the one to go on with if no job can start on it."""
+
+    engine: Engine
+    reason: str
+    fallback: Engine | None = None
+
+
+def choose(name: str, plan: Plan, settings: Settings) -> Choice:
+    """Return the engine of that name, or the best one for ``auto``.
 
     Raises UsageError where there is no such engine, or this machine cannot run it.
     """
@@ -24,10 +35,10 @@ def choose(name: str, plan: Plan, settings: Settings) -> tuple[Engine, str]:
     trouble = engine.unavailable(settings)
     if trouble:
         raise UsageError(Problem(f"the engine {engine.name!r} cannot run here: {trouble}"))
-    return engine, "it was asked for"
+    return Choice(engine, "it was asked for")
 
 
-def _auto(plan: Plan, settings: Settings) -> tuple[Engine, str]:
+def _auto(plan: Plan, settings: Settings) -> Choice:
     """circleci where all is there that it needs; else docker where every image can be had; else host."""
     from .docker.client import Search
 
@@ -38,14 +49,14 @@ def _auto(plan: Plan, settings: Settings) -> tuple[Engine, str]:
     official = CircleciEngine()
     doubt = official.doubt(plan, settings)
     if not doubt:
-        return official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are there"
+        return Choice(official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are there")
     passed_by = f"not circleci: {doubt}; " if official.cli.path else ""
     host = ENGINES["host"]()
     docker = DockerEngine(host, search)
     client, reason = docker.found
     if client is None:
-        return host, f"{passed_by}no container engine: {reason}"
+        return Choice(host, f"{passed_by}no container engine: {reason}")
     lacks = docker.lacks(plan.instances, settings)
     if lacks:
-        return host, f"{passed_by}{client.program} answers, but {lacks}"
-    return docker, f"{passed_by}{client.program} answers, and every image can be had"
+        return Choice(host, f"{passed_by}{client.program} answers, but {lacks}")
+    return Choice(docker, f"{passed_by}{client.program} answers, and every image can be had", fallback=host)

@@ -45,5 +45,8 @@ class Engine(Protocol):
         Raises EngineError where the job could not start.
         """
 
-    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
-        """What is done once before the first job (pull images, make virtualenvs)."""
+    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> str | None:
+        """Do what is done once before the first job: pull images, make virtualenvs.
+
+        Returns why some job cannot start (that job fails with it, if it is run here all the same), else None.
+        """

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..engines.protocol import Engine
@@ -30,6 +30,8 @@ class Invocation:
     plan: Plan
     engine: Engine
     engine_reason: str
+    fallback: Engine | None
+    """The engine to go on with if the first cannot start every job."""
     origin: Origin
     settings: Settings
     pipeline: Pipeline
@@ -60,15 +62,24 @@ def run_invocation(invocation: Invocation, folder: RunFolder, emit: Emit) -> Run
         emit(Notice(time.time(), text))
     for notice in left_out_notices(plan):
         emit(notice)
-    common = _surroundings(invocation, folder, emit, cancel)
     status: RunStatus = "canceled"
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
-        wanted = [instance for instance in plan.instances if instance.job]
-        common.engine.prepare(wanted, invocation.settings, emit)
-        results = run_with_reruns(common, invocation)
+        invocation = _prepared(invocation, emit)
+        results = run_with_reruns(_surroundings(invocation, folder, emit, cancel), invocation)
         status = overall(plan, results)
     return status
+
+
+def _prepared(invocation: Invocation, emit: Emit) -> Invocation:
+    """Prepare the engine; returns the invocation with the fallback in its place if some job cannot start on it."""
+    wanted = [instance for instance in invocation.plan.instances if instance.job]
+    trouble = invocation.engine.prepare(wanted, invocation.settings, emit)
+    fallback = invocation.fallback
+    if trouble is None or fallback is None:
+        return invocation
+    emit(Notice(time.time(), f"the engine is {fallback.name} instead: {trouble}", level="warning"))
+    return _prepared(replace(invocation, engine=fallback, fallback=None), emit)
 
 
 def _surroundings(invocation: Invocation, folder: RunFolder, emit: Emit, cancel: threading.Event) -> Surroundings:

@@ -92,7 +92,7 @@ class DockerEngine:
             )
         return ""
 
-    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
+    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> str | None:
         sweeping = ThreadPoolExecutor(1, thread_name_prefix="sweep")
         self._swept = sweeping.submit(containers.sweep, self.client)
         sweeping.shutdown(wait=False)
@@ -104,6 +104,7 @@ class DockerEngine:
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
             self._beside.prepare(here, settings, emit)
+        return self.supply.trouble()
 
     def lacks(self, instances: Sequence[JobInstance], settings: Settings) -> str:
         """Why some instance cannot run here, its image being one that cannot be had; empty where all can."""

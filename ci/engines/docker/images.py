@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,9 @@ from ...errors import EngineError, Problem
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Image, Pairs
 from . import proxy
+from .causes import STEP, build_cause, cause, is_error
 from .client import Client
+from .dockerfile import base_images
 from .login import logged_in
 from .reference import registry_of, remote
 from .surroundings import bundles
@@ -25,19 +26,37 @@ LOOK_SECONDS = 10.0
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 FETCHED = "Treating single images as manifest lists is not implemented"
 """What Podman says of an OCI image for one platform alone: it has fetched what it was asked for."""
-_STEP = re.compile(r"(?:Step|STEP) \d|#\d+ \[")
+KEPT_LINES = 100
+"""Lines of a build's output in which its failing step is looked for."""
 
 
-def lacking(client: Client, image: Image, pull: str) -> str:
+def lacking(client: Client, image: Image) -> str:
     """Why an image that is not here cannot be had by a pull; empty where its registry has it."""
-    if pull == "never":
-        return f"the image {image.image} is not here"
     if image.auth is not None:
         return ""  # only a login can tell
-    words = [*_plain_http(client, image.image), remote(client, image.image)]
+    why = unreachable(client, image.image)
+    return f"the image {image.image} is not here and cannot be pulled: {why}" if why else ""
+
+
+def unreachable(client: Client, image: str) -> str:
+    """Return why an image's registry does not answer for it; empty if it does."""
+    words = [*_plain_http(client, image), remote(client, image)]
     told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
-    there = told.ok or FETCHED in told.stderr
-    return "" if there else f"the image {image.image} is not here and cannot be pulled"
+    if told.ok or FETCHED in told.stderr:
+        return ""
+    return cause(told.stderr.strip().rpartition("\n")[2]) or "its registry does not answer"
+
+
+def lacking_base(client: Client, dockerfile: Path, here: Callable[[str], bool]) -> str:
+    """Return why a Dockerfile cannot be built: an image that it begins from is out of reach; empty if none is."""
+    try:
+        text = dockerfile.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        return f"{dockerfile.name}: {error.strerror}"
+    for base in base_images(text):
+        if not here(base) and (why := unreachable(client, base)):
+            return f"its base {base} is not here and cannot be pulled: {why}"
+    return ""
 
 
 def download_bytes(client: Client, image: str) -> int:
@@ -90,8 +109,16 @@ def pull(
     with logged_in(client, image, variables) as words:
         status = client.follow([*words.before, "pull", *words.after, *wanted], progress.line)
     if status:
-        message = f"the image {image.image} cannot be pulled: {progress.last or 'no reason was given'}"
-        raise EngineError(Problem(message, None, f"Try it yourself: {' '.join([client.program, 'pull', *wanted])}"))
+        why = cause(progress.last) or "no reason was given"
+        raise NotPulled(why, image.image, f"Try it yourself: {' '.join([client.program, 'pull', *wanted])}")
+
+
+class NotPulled(EngineError):
+    """An image could not be pulled, and why."""
+
+    def __init__(self, why: str, image: str, hint: str) -> None:
+        super().__init__(Problem(f"{why}: the image {image} cannot be pulled", None, hint))
+        self.why, self.image = why, image
 
 
 class _Progress:
@@ -134,20 +161,46 @@ def build(
         words += ["--platform", wanted_platform] if wanted_platform else []
         for argument in (*(name for name, _ in reached.variables), *arguments):  # a proxy's value: of the environment
             words += ["--build-arg", argument]
-        lines: list[str] = []
-
-        def heard(line: str) -> None:
-            lines[:] = [*lines[-4:], line]
-            told(line)
-
-        status = client.follow([*words, str(context)], heard, reached.variables)
+        output = _Output(told)
+        status = client.follow([*words, str(context)], output.line, reached.variables)
+    why = output.end(failed=bool(status))
     if status:
-        raise EngineError(Problem(f"{image} was not built: {' | '.join(line for line in lines if line)}"))
+        raise EngineError(f"{why}: {image} was not built from {dockerfile}")
+
+
+class _Output:
+    """A build's output, handed on as it comes, but for the error that its end has: the caller reports that, once."""
+
+    def __init__(self, told: Callable[[str], None]) -> None:
+        self._told = told
+        self._lines: list[str] = []
+        self._held: list[str] = []
+
+    def line(self, text: str) -> None:
+        self._lines[:] = [*self._lines[-KEPT_LINES:], text]
+        if is_error(text):
+            self._held.append(text)
+            return
+        if milestone(text):
+            self._release("")
+        self._told(text)
+
+    def end(self, failed: bool) -> str:
+        """Hand on what was held back; returns why the build failed, and that line is left out."""
+        why = build_cause(self._lines) if failed else ""
+        self._release(why)
+        return why
+
+    def _release(self, why: str) -> None:
+        for text in self._held:
+            if not why or build_cause([*self._lines, text]) != why:
+                self._told(text)
+        self._held.clear()
 
 
 def milestone(line: str) -> bool:
     """Whether a line of a build's output tells of a new step of the Dockerfile."""
-    return _STEP.match(line) is not None
+    return STEP.match(line) is not None
 
 
 def size(client: Client, image: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
-from ...errors import EngineError
+from ...errors import EngineError, Problem
 from ...events import Emit, Notice
 from ...process import Begun
 from ...runtime.task import Settings
@@ -42,9 +42,19 @@ class Supply:
 
     def lacking(self, image: Image, settings: Settings) -> str:
         """Why an image cannot be had, as far as that can be told without having it; empty where it can."""
-        if image.image in dict(settings.builds) or self._is_here(image.image, settings.platform):
+        name, builds = image.image, dict(settings.builds)
+        if self._is_here(name, settings.platform):
             return ""
-        return images.lacking(self._client, image, settings.pull)
+        if settings.pull == "never":
+            return f"the image {name} is not here"
+        if name not in builds:
+            return images.lacking(self._client, image)
+        why = images.lacking_base(self._client, builds[name], lambda base: self._look(base, settings.platform))
+        return f"the image {name} cannot be built: {why}" if why else ""
+
+    def trouble(self) -> str | None:
+        """Return why an image could not be had, of those that were fetched."""
+        return next((error.problems[0].message for error in self._trouble.values()), None)
 
     def foreseen(self, name: str, settings: Settings) -> str:
         """The image, and what would be done to have it here."""
@@ -106,4 +116,8 @@ class Supply:
             if images.milestone(line):
                 say(line)
 
-        images.build(self._client, name, dockerfile, told, wanted_platform=platform)
+        try:
+            images.build(self._client, name, dockerfile, told, wanted_platform=platform)
+        except EngineError as error:
+            hint = f"See the whole build: {nox()} -s images"
+            raise EngineError(Problem(error.problems[0].message, None, hint)) from None

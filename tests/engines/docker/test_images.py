@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -160,6 +161,21 @@ def test_auto_takes_docker_where_every_image_can_be_had_and_says_why(pushed, tmp
 
 
 @pytest.mark.docker
+@pytest.mark.parametrize("registry", [False], ids=["open"], indirect=True)
+def test_auto_goes_on_with_host_where_a_pull_fails_and_says_why_in_one_line(pushed, tmp_path):
+    image, _ = pushed
+    for layer in (tmp_path / "registry").glob("**/blobs/sha256/*/*/data"):
+        if layer.stat().st_size > 10_000:  # its manifest is still there
+            layer.unlink()
+    done = project(tmp_path, image).ci("run", "workflow", "--json")
+    assert (done.status, done.events[0]["engine"]) == (0, "docker"), done.stdout
+    (warning,) = [each["text"] for each in done.events if each.get("level") == "warning"]
+    assert warning.startswith("the engine is host instead: ")
+    assert warning.endswith(f": the image {image} cannot be pulled")
+    assert done.output("build") == "it runs\n"
+
+
+@pytest.mark.docker
 def test_auto_takes_host_where_an_image_cannot_be_had(tmp_path):
     made = project(tmp_path, "127.0.0.1:9/no/such:1")
     done = made.ci("run", "workflow", "--json")
@@ -224,6 +240,91 @@ def test_a_build_that_fails_says_which_line_and_why(built):
     assert "this cannot be" in done.stdout
     left = subprocess.check_output([PROGRAM, "ps", "--all", "--no-trunc", "--format", "{{.Command}}"], text=True)
     assert "echo this cannot be" not in left
+
+
+@pytest.mark.docker
+def test_auto_goes_on_with_host_where_a_build_fails_and_says_why_in_one_line(built):
+    built.write("images/Dockerfile", f"FROM {BASE}\nUSER 0\nRUN exit 9\n")
+    built.write(".circleci/config.yml", CONFIG.replace("cat /made-by", "echo it runs"))
+    done = built.ci("run", "workflow", "--json")
+    assert (done.status, done.events[0]["engine"]) == (0, "docker"), done.stdout
+    (warning,) = [each["text"] for each in done.events if each.get("level") == "warning"]
+    assert re.match(r"the engine is host instead: .*RUN exit 9 ended with exit status 9: nox-circleci/test-bu", warning)
+    assert done.output("build") == "it runs\n"
+    asked = built.ci("run", "workflow", "--json", "--engine", "docker")
+    assert (asked.status, asked.finish("build")["status"]) == (1, "failed")
+
+
+UNREACHABLE = "127.0.0.1:9/no/base:1"
+
+
+@pytest.mark.docker
+def test_auto_looks_for_the_image_that_a_dockerfile_begins_from(built):
+    built.write("images/Dockerfile", f"ARG BASE={UNREACHABLE}\nFROM $BASE\n")
+    built.write(".circleci/config.yml", CONFIG.replace("cat /made-by", "echo it runs"))
+    done = built.ci("run", "workflow", "--json")
+    assert (done.status, done.events[0]["engine"]) == (0, "host"), done.stdout
+    reason = done.events[0]["reason"]
+    assert f"its base {UNREACHABLE} is not here and cannot be pulled: connection refused (127.0.0.1:9)" in reason
+    assert "building" not in done.stdout
+
+
+@pytest.mark.docker
+def test_auto_does_not_build_what_must_not_be_pulled(built):
+    done = built.ci("run", "workflow", "--json", "--pull", "never")
+    assert done.events[0]["engine"] == "host"
+    assert "is not here" in done.events[0]["reason"]
+
+
+@pytest.mark.docker
+def test_the_docker_engine_says_first_why_an_image_was_not_built(built):
+    built.write("images/Dockerfile", f"FROM {UNREACHABLE}\n")
+    done = built.ci("run", "workflow", "--json", "--engine", "docker")
+    reason = done.finish("build")["reason"]
+    assert reason.startswith("connection refused (127.0.0.1:9): nox-circleci/test-built:"), reason
+    assert "\n" not in reason
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("words", [(), ("--pull",)], ids=["build", "pull"])
+def test_images_says_once_and_first_why_a_registry_cannot_be_reached(built, words):
+    built.write("images/Dockerfile", f"FROM {UNREACHABLE}\n")
+    service = '{image: "127.0.0.1:9/a:1"}, {image: "127.0.0.1:9/b:1"}'
+    built.write(".circleci/config.yml", CONFIG.replace("]}\njobs", f", {service}]}}\njobs"))
+    done = built.ci("images", *words)
+    told = done.stdout + done.stderr
+    assert (done.status, told.count("connection refused")) == (1, 1), told
+    (line,) = [line for line in told.splitlines() if "connection refused" in line]
+    assert line.startswith("connection refused (127.0.0.1:9): ")
+    assert len(line) < 200
+
+
+# What BuildKit prints, recorded: the error stands in it twice.
+BUILDKIT = """#!/bin/bash
+case $1 in
+  info) echo 27.0.0 2 4000000000 x86_64 true true ;;
+  build) cat <<'EOF'; exit 1 ;;
+#1 [internal] load build definition from Dockerfile
+#1 DONE 0.0s
+#2 [internal] load metadata for docker.io/library/debian:12
+#2 ERROR: failed to do request: Head "https://registry.test/v2/": dial tcp: lookup registry.test: no such host
+------
+ > [internal] load metadata for docker.io/library/debian:12:
+------
+ERROR: failed to solve: Head "https://registry.test/v2/": dial tcp: lookup registry.test: no such host
+EOF
+  *) exit 1 ;;
+esac
+"""
+
+
+def test_images_says_the_cause_once_with_buildkit_too(built, tmp_path):
+    (tmp_path / "fake").write_text(BUILDKIT)
+    (tmp_path / "fake").chmod(0o755)
+    done = built.ci("images", NOX_CIRCLECI_DOCKER=str(tmp_path / "fake"))
+    assert done.stderr.startswith("no such host (registry.test): nox-circleci/test-built:")
+    assert "no such host" not in done.stdout
+    assert "load metadata for" in done.stdout
 
 
 def test_push_prints_what_it_would_push_and_pushes_nothing(built):
@@ -354,7 +455,7 @@ def test_a_pull_that_fails_where_the_image_is_here_is_a_warning(tmp_path):
         docker("rmi", image)
     assert done.status == 0, done.stdout
     (warning,) = [each for each in done.events if each.get("level") == "warning"]
-    assert f"the image {image} cannot be pulled: " in warning["text"]
+    assert warning["text"].startswith(f"connection refused (127.0.0.1:9): the image {image} cannot be pulled")
     assert warning["text"].endswith("; the one that is here is used")
 
 

@@ -1,0 +1,45 @@
+"""Why a pull or a build failed: the innermost part of the engine's long line, and the place that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_STATUS = re.compile(r"(?:exit code|exit status|non-zero code):? (\d+)")
+_PLACES = (r"lookup ([^\s:]+)", r"dial tcp ([^\s:]+:\d+)", r'https?://([^/"\s]+)')
+_QUOTED = re.compile(r'"[^"]*"')
+STEP = re.compile(r"(?:\[\d+/\d+\] )?(?:Step|STEP) \d|#\d+ \[")
+"""How an engine's line begins that names a new step of a Dockerfile."""
+_ERROR = re.compile(r'(?:#\d+ )?(?:ERROR|Error|error)\b|Get "|Head "')
+WIDTH = 100
+
+
+def cause(line: str) -> str:
+    """Return the innermost cause in an engine's error line with the place it is about: ``no such host (HOST)``."""
+    parts = [part.strip() for part in _parts(line)]
+    while len(parts) > 1 and (not parts[-1] or parts[-1].startswith("http")):
+        parts.pop()
+    words = parts[-1] if " " in parts[-1] else ": ".join(parts[-2:])
+    place = next((found[1] for form in _PLACES if (found := re.search(form, line))), "")
+    return f"{words} ({place})" if place and place not in words else words
+
+
+def _parts(line: str) -> list[str]:
+    """Split an error at its colons, but within quotes."""
+    hidden = _QUOTED.sub(lambda quoted: quoted[0].replace(": ", "\0"), line)
+    return [part.replace("\0", ": ") for part in hidden.split(": ")]
+
+
+def build_cause(lines: Sequence[str]) -> str:
+    """Return why a build failed, by its output: the cause of its last error, or the step that ended with a status."""
+    told = [line.strip() for line in lines if line.strip()]
+    error = next((line for line in reversed(told) if is_error(line)), told[-1] if told else "no reason was given")
+    if ended := _STATUS.search(error):
+        step = next((line for line in reversed(told) if STEP.match(line)), "a step")
+        return f"{step[:WIDTH]} ended with exit status {ended[1]}"
+    return cause(error)
+
+
+def is_error(line: str) -> bool:
+    """Whether a line of an engine's output looks like its error."""
+    return _ERROR.match(line) is not None or _STATUS.search(line) is not None
