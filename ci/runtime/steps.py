@@ -30,6 +30,7 @@ from ..workflow.model import (
     Unsupported,
 )
 from .box import Box, Command, Ended
+from .checkout import Ownership
 from .errors import StepError
 from .fidelity import checkout_features, run_features
 from .masking import Masker
@@ -54,6 +55,11 @@ class JobState:
     artifacts: int = 0
     tests: TestCounts | None = None
     timings: list[tuple[str, float]] = field(default_factory=list)
+    ownership: Ownership = field(init=False)
+    """Which repositories its ``checkout`` steps may replace."""
+
+    def __post_init__(self) -> None:
+        self.ownership = Ownership(self.task.folders.scratch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ def background_end(ended: Ended) -> StepEnd:
 def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
     from .checkout import check_out
 
-    check_out(job.box, job.box.path(step.path or "."), job.task.origin, output.say)
+    check_out(job.box, job.box.path(step.path or "."), job.task.origin, output.say, job.ownership)
     job.features += checkout_features(job.task)
     return DONE
 

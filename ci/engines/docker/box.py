@@ -35,10 +35,12 @@ for process in [0-9]*; do
   case $process in 1 | "$driver" | $$) ;; *) kill -9 "$process" ;; esac
 done"""
 """Ends what runs in a container that is kept, but for its first process, which may be an init, and the driver."""
-EMPTY = """for each in * .[!.]* ..?*; do
-  case $each in nox-circleci-*) continue ;; esac; if [ -e "$each" ] || [ -L "$each" ]; then exit 1; fi
-done""".replace("\n", " ")
-"""Whether a folder is empty, but for what the runner itself has put into /tmp."""
+EMPTY = """empty() { for each in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+  case ${each##*/} in nox-circleci-*) continue ;; esac;
+  if [ -d "$each" ] && ! [ -L "$each" ]; then empty "$each" || return 1;
+  elif [ -e "$each" ] || [ -L "$each" ]; then return 1; fi
+done; }; empty .""".replace("\n", " ")
+"""Whether there is nothing in a folder but folders, and what the runner itself has put into /tmp."""
 LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no"""
 
 

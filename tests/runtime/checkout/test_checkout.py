@@ -9,25 +9,10 @@ import subprocess
 
 import pytest
 
-from ci.runtime.checkout import write_tree
+from ci.runtime.checkout import Ownership, write_tree
 from ci.runtime.errors import StepError
 from ci.runtime.task import Origin
 from tests.projects import GIT, Project
-
-
-@pytest.fixture
-def user(tmp_path):
-    """A repository with two commits, a tag and another branch."""
-    project = Project(tmp_path / "user")
-    project.path.mkdir()
-    project.git("init", "-q")
-    project.write("file", "one\n")
-    project.commit("first")
-    project.git("tag", "-a", "v1.0", "-m", "release")
-    project.git("branch", "other")
-    project.write("file", "two\n")
-    project.commit("second")
-    return project
 
 
 def git(folder, *words):
@@ -150,6 +135,119 @@ def test_a_folder_with_something_else_in_it_is_refused(user, tmp_path):
     (tmp_path / "job/other").touch()
     with pytest.raises(StepError, match="not empty and not a git repository"):
         checked_out(user, tmp_path)
+
+
+def test_empty_folders_are_not_in_the_way(user, tmp_path):
+    (tmp_path / "job/sub/deeper").mkdir(parents=True)
+    (tmp_path / "job/file").mkdir()
+    job = checked_out(user, tmp_path)
+    assert (job / "file").read_text() == "two\n"
+    assert git(job, "status", "--porcelain") == ""
+
+
+def test_a_repository_that_the_job_did_not_make_is_refused_and_stays_as_it_is(user, tmp_path):
+    other = Project(tmp_path / "job")
+    other.write("mine", "committed\n")
+    other.git("init", "-q")
+    other.commit("mine")
+    other.write("mine", "edited\n")
+    with pytest.raises(StepError, match=f"{other.path}.* did not make.*--engine docker"):
+        checked_out(user, tmp_path)
+    ownership = Ownership(tmp_path / "scratch")
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "scratch/project").symlink_to(other.path)
+    with pytest.raises(StepError, match="did not make"):
+        write_tree(tmp_path / "scratch/project", origin(user), lambda line: None, ownership)
+    assert other.git("log", "--format=%s").strip() == "mine"
+    assert (other.path / "mine").read_text() == "edited\n"
+
+
+def test_a_second_checkout_replaces_the_repository_of_the_first(user, tmp_path):
+    ownership = Ownership()
+    job = tmp_path / "job"
+    for _ in range(2):
+        write_tree(job, origin(user), lambda line: None, ownership)
+        git(job, "checkout", "-q", "-b", "mine")
+        (job / "extra").write_text("x\n")
+        git(job, "add", "extra")
+        (job / "file").unlink()
+        (job / "untracked").touch()
+    write_tree(job, origin(user), lambda line: None, ownership)
+    assert git(job, "branch", "--show-current") == "main"
+    assert sorted(os.listdir(job)) == [".git", "file", "untracked"]
+
+
+def test_a_repository_in_a_folder_of_the_jobs_own_is_replaced_as_one_from_a_cache(user, tmp_path):
+    git(tmp_path, "clone", "-q", str(user.path), str(tmp_path / "scratch/project"))
+    (tmp_path / "scratch/project/file").write_text("changed\n")
+    write_tree(tmp_path / "scratch/project", origin(user), lambda line: None, Ownership(tmp_path / "scratch"))
+    assert git(tmp_path / "scratch/project", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("how", ["a link", "a file", "links within", "a work tree elsewhere", "a common folder"])
+def test_a_repository_of_the_jobs_own_that_leads_to_another_one_leaves_that_alone(user, tmp_path, how):
+    other = Project(tmp_path / "other")
+    other.path.mkdir()
+    other.git("init", "-q")
+    other.write("file", "mine\n")
+    other.commit("mine")
+    job, theirs = tmp_path / "scratch/project", other.path / ".git"
+    job.mkdir(parents=True)
+    (job / "old").touch()
+    if how == "a link":
+        (job / ".git").symlink_to(theirs)
+    elif how == "a file":
+        (job / ".git").write_text(f"gitdir: {theirs}\n")
+    else:
+        git(job, "init", "-q")
+        if how == "links within":
+            for name in ("objects", "refs", "config", "HEAD"):
+                git(job, "rev-parse", "--git-dir")
+                subprocess.run(["rm", "-r", job / ".git" / name], check=True)
+                (job / ".git" / name).symlink_to(theirs / name)
+                break
+        elif how == "a work tree elsewhere":
+            git(job, "config", "core.worktree", str(other.path))
+        else:
+            (job / ".git/commondir").write_text(f"{theirs}\n")
+    other.write("file", "edited\n")
+    before = subprocess.run(["find", theirs, "-type", "f"], capture_output=True, check=True).stdout
+    write_tree(job, origin(user), lambda line: None, Ownership(tmp_path / "scratch"))
+    assert (job / "file").read_text() == "two\n"
+    assert (other.path / "file").read_text() == "edited\n"
+    assert subprocess.run(["find", theirs, "-type", "f"], capture_output=True, check=True).stdout == before
+    assert other.git("log", "--format=%s").strip() == "mine"
+
+
+def test_programs_that_a_step_left_in_its_repository_do_not_run(user, tmp_path):
+    job, ownership = tmp_path / "job", Ownership()
+    write_tree(job, origin(user), lambda line: None, ownership)
+    touch = f"touch {tmp_path / 'ran'}; cat"
+    for name in ("reference-transaction", "post-index-change", "post-checkout"):
+        (job / ".git/hooks").mkdir(exist_ok=True)
+        (job / f".git/hooks/{name}").write_text(f"#!/bin/sh\n{touch}\n")
+        (job / f".git/hooks/{name}").chmod(0o755)
+    git(job, "config", "filter.x.smudge", touch)
+    git(job, "config", "core.fsmonitor", touch)
+    (job / ".git/info").mkdir(exist_ok=True)
+    (job / ".git/info/attributes").write_text("* filter=x\n")
+    (job / "file").unlink()
+    write_tree(job, origin(user), lambda line: None, ownership)
+    assert (job / "file").read_text() == "two\n"
+    assert not (tmp_path / "ran").exists()
+
+
+def test_nothing_is_written_through_a_link_that_a_step_left(user, tmp_path):
+    user.write("data/new", "untracked\n")
+    job, ownership = tmp_path / "job", Ownership()
+    write_tree(job, origin(user), lambda line: None, ownership)
+    subprocess.run(["rm", "-r", job / "data"], check=True)
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private/new").write_text("mine\n")
+    (job / "data").symlink_to(tmp_path / "private")
+    write_tree(job, origin(user), lambda line: None, ownership)
+    assert (job / "data/new").read_text() == "untracked\n"
+    assert (tmp_path / "private/new").read_text() == "mine\n"
 
 
 def test_credentials_in_a_remotes_url_do_not_come_along(user, tmp_path):

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .box import Box
-from .errors import StepError
-from .file_copy import copy_entry
-from .repository import Source, add_objects, make_repository, open_source, own_git
-from .task import Origin
+from ..box import Box
+from ..errors import StepError
+from ..file_copy import copy_entry
+from ..task import Origin
+from .ownership import Ownership
+from .repository import Source, add_objects, make_repository, open_source, own_git, remove_repository
 
 OWN_STATE = ".nox"
 """The folder that never comes along."""
@@ -28,10 +29,10 @@ _AT_ONCE = 500
 Say = Callable[[str], None]
 
 
-def check_out(box: Box, path: str, origin: Origin, say: Say) -> None:
+def check_out(box: Box, path: str, origin: Origin, say: Say, ownership: Ownership) -> None:
     """Put the user's checkout at a path of the box. Raises StepError where that cannot be."""
     say(describe(origin, path))
-    box.checkout(path, lambda folder: write_tree(Path(folder), origin, say))
+    box.checkout(path, lambda folder: write_tree(Path(folder), origin, say, ownership))
 
 
 def hand_in(box: Box, name: str, origin: Origin, say: Say) -> str:
@@ -61,22 +62,41 @@ def _dirty(origin: Origin) -> str:
     return f", with {origin.dirty} uncommitted files" if origin.dirty else ""
 
 
-def write_tree(folder: Path, origin: Origin, say: Say) -> None:
-    """Write the user's checkout into a folder: a new or empty one, or a repository, which is brought up to it.
+def write_tree(folder: Path, origin: Origin, say: Say, ownership: Ownership | None = None) -> None:
+    """Write the user's checkout into a folder that holds no file yet, or over a repository that the job owns.
 
-    Raises StepError for a folder with something else in it.
+    Raises StepError for a folder with something else in it, as a repository that this job did not make.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    taken = any(folder.iterdir())
-    if taken and not (origin.repository and (folder / ".git").exists()):
-        raise StepError(f"Directory ({folder}) you are trying to checkout to is not empty and not a git repository")
+    ownership = ownership or Ownership()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = not holds_only_folders(folder)
+        if taken:
+            _refuse_foreign(folder, origin, ownership)
         if origin.repository:
             _write_repository(folder, origin, new=not taken, say=say)
         else:
             copy_all(origin.root, folder)
+        ownership.remember(folder)
     except OSError as error:
         raise StepError(f"the checkout could not be copied: {error}") from error
+
+
+def holds_only_folders(folder: Path) -> bool:
+    """Return whether there is nothing below a folder but folders, as those made for a ``working_directory``."""
+    with os.scandir(folder) as entries:
+        return all(each.is_dir(follow_symlinks=False) and holds_only_folders(Path(each.path)) for each in entries)
+
+
+def _refuse_foreign(folder: Path, origin: Origin, ownership: Ownership) -> None:
+    """Raise StepError unless a folder holds a repository that the job may replace."""
+    if not origin.repository or not os.path.lexists(folder / ".git"):
+        raise StepError(f"Directory ({folder}) you are trying to checkout to is not empty and not a git repository")
+    if not ownership.covers(folder):
+        raise StepError(
+            f"Directory ({folder}) holds a git repository that this job did not make, and checkout would overwrite it. "
+            "Check out to another path, change working_directory, or run in a container: --engine docker"
+        )
 
 
 def copy_all(source: Path, target: Path) -> None:
@@ -138,8 +158,10 @@ def _differences(source: Source, revision: str) -> Iterator[tuple[tuple[str, str
 def _write_repository(folder: Path, origin: Origin, new: bool, say: Say) -> None:
     source = open_source(origin.root)
     reading = _Reading(source, origin.revision)
-    if new:
-        make_repository(source, folder)
+    index = b"" if new else remove_repository(folder)
+    make_repository(source, folder)
+    if index:  # so that git removes the files that it tracked
+        (folder / ".git" / "index").write_bytes(index)
     add_objects(source, folder)
     _set_head(folder, origin)
     if origin.revision:
@@ -197,10 +219,7 @@ def apply(changes: Changes, source: Source, folder: Path) -> None:
         _remove(folder, path)
     made: set[str] = set()
     for path in changes.copied:
-        parent = os.path.dirname(path)
-        if parent not in made:
-            os.makedirs(folder / parent, exist_ok=True)
-            made.add(parent)
+        _make_parents(folder, os.path.dirname(path), made)
         try:
             copy_entry(f"{source.root}/{path}", f"{folder}/{path}")
         except FileNotFoundError:
@@ -209,6 +228,18 @@ def apply(changes: Changes, source: Source, folder: Path) -> None:
         commit = source.git("-C", path, "rev-parse", "HEAD").stdout.strip()
         if commit:
             own_git(folder, "update-index", "--add", "--cacheinfo", f"{GITLINK},{commit},{path}")
+
+
+def _make_parents(folder: Path, parent: str, made: set[str]) -> None:
+    """Make the folders of a path; a link or file in the way is replaced, so that nothing is written through it."""
+    if not parent or parent in made:
+        return
+    _make_parents(folder, os.path.dirname(parent), made)
+    place = folder / parent
+    if place.is_symlink() or not place.is_dir():
+        place.unlink(missing_ok=True)
+        place.mkdir()
+    made.add(parent)
 
 
 def _remove(folder: Path, path: str) -> None:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..process import Captured, capture
-from .errors import StepError
-from .file_copy import copy_file
+from ...process import Captured, capture
+from ..errors import StepError
+from ..file_copy import copy_file
 
 LEFT_OUT = ("refs/stash", "refs/bisect/", "refs/worktree/", "refs/rewritten/", "refs/prefetch/")
 _CREDENTIALS = re.compile(r"^(https?://)[^/@]*@")
@@ -72,6 +72,21 @@ def make_repository(source: Source, target: Path) -> None:
     copy_refs(source, target / ".git")
     with open(target / ".git" / "config", "a", encoding="utf-8", errors="surrogateescape") as file:
         file.writelines(config_lines(source))
+
+
+def remove_repository(work_tree: Path) -> bytes:
+    """Remove the ``.git`` of a work tree, whatever it is, without following links; return its index.
+
+    What a step may have left there (hooks, settings, links to another repository) has no effect on what is made next.
+    """
+    old = work_tree / ".git"
+    if old.is_symlink() or not old.is_dir():
+        old.unlink()
+        return b""
+    index = old / "index"
+    content = index.read_bytes() if index.is_file() and not index.is_symlink() else b""
+    shutil.rmtree(old)
+    return content
 
 
 def add_objects(source: Source, target: Path) -> None:
