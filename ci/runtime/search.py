@@ -4,63 +4,83 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+
+from .repetition import LONGEST_PERIOD, runs_of
 
 COMMON_FIRST = b" etaoinsrlcdupmhgfbyvwk0123456789./-_:=\n,\"'()[]TAESRCIONDLPMFUBGHWVYKxqjz"
-FREQUENCY = {byte: len(COMMON_FIRST) - rank for rank, byte in enumerate(COMMON_FIRST)}
+COMMONNESS = bytes(len(COMMON_FIRST) - COMMON_FIRST.index(byte) if byte in COMMON_FIRST else 0 for byte in range(256))
 SHORTEST_ANCHOR = 4
 LONGEST_ANCHOR = 8
+SHORT_LENGTHS = range(1, SHORTEST_ANCHOR)
 FARTHEST_ANCHOR = 32
+LONGEST_OVERLAP = 5
+Spans = list[tuple[int, int]]
 
 
 class Needles:
-    """Byte strings (at least one, none empty) to be found together.
+    """Byte strings (at least one, none empty, none long) to be found together.
 
     Each is found by its anchor: the piece of it that begins with the byte that is rarest in logs. One regular
     expression, a trie of the anchors, passes over the text; a table tells which needles an anchor may belong to.
+    Needles that repeat a few bytes, which match at every other byte of their own kind, are found as whole runs.
     """
 
     def __init__(self, needles: Iterable[bytes]) -> None:
         self._needles = frozenset(needles)
-        self._sorted = sorted(self._needles)
-        self._reach = 0
+        self._runs, repeating = runs_of(sorted(self._needles))
+        self._starts = frozenset(start for runs in self._runs for start in runs.starts())
+        """What is at the end of a text if it is the beginning of one that repeats itself, and too short to."""
+        self._sorted = sorted(self._needles - repeating)
         self._places: dict[bytes, set[tuple[int, int]]] = {}
-        for needle in self._sorted:
-            offset = _anchor_offset(needle)
-            anchor = needle[offset : offset + LONGEST_ANCHOR]
-            self._places.setdefault(anchor, set()).add((offset, len(needle)))
-            self._reach = max(self._reach, offset + len(anchor))
-        self._anchor_lengths = sorted({len(anchor) for anchor in self._places})
-        self._anchors = re.compile(_trie(self._places), re.DOTALL)
-        self._heads = re.compile(_trie(needle[:SHORTEST_ANCHOR] for needle in self._needles), re.DOTALL)
+        self._reach = max(map(self._add_anchor, self._sorted), default=1)
+        self._lengths: dict[bytes, set[int]] = {}
+        for anchor in self._places:
+            self._lengths.setdefault(anchor[:SHORTEST_ANCHOR], set()).add(len(anchor))
+        self._anchors = re.compile(_trie(self._places), re.DOTALL) if self._places else None
+        self._heads = re.compile(_trie(needle[:SHORTEST_ANCHOR] for needle in self._sorted), re.DOTALL)
 
-    def find(self, text: bytes) -> tuple[list[tuple[int, int]], int]:
+    def _add_anchor(self, needle: bytes) -> int:
+        """Remember a needle's anchor; returns how many bytes reach to the end of it."""
+        offset = _anchor_offset(needle)
+        anchor = needle[offset : offset + LONGEST_ANCHOR]
+        self._places.setdefault(anchor, set()).add((offset, len(needle)))
+        return offset + len(anchor)
+
+    def find(self, text: bytes) -> tuple[Spans, int]:
         """Where needles are in the text, overlapping ones too, as starts and ends in order of the starts; and where
         the longest end of the text starts that is a proper beginning of a needle (the text's length if none is).
         """
-        spans: list[tuple[int, int]] = []
-        edge = len(text)
-        hit = self._anchors.search(text)
-        while hit:
-            anchor = hit.start()
-            for start, end in self._around(text, anchor):
-                if end <= len(text):
-                    spans.append((start, end))
-                else:
-                    edge = min(edge, start)
-            hit = self._anchors.search(text, anchor + 1)
-        return sorted(spans), self._edge(text, edge)
+        spans = [span for runs in self._runs for span in runs.find(text)]
+        edge = self._edge_of_runs(text) if self._runs else len(text)
+        if self._anchors:
+            search, hit = self._anchors.search, self._anchors.search(text)
+            while hit:
+                anchor = hit.start()
+                edge = min(edge, self._around(text, anchor, spans))
+                hit = search(text, anchor + 1)
+        spans.sort()
+        return spans, self._edge(text, edge)
 
-    def _around(self, text: bytes, anchor: int) -> Iterator[tuple[int, int]]:
-        """The needles, whole or cut off by the end of the text, that have an anchor there."""
-        for length in self._anchor_lengths:
+    def _around(self, text: bytes, anchor: int, spans: Spans) -> int:
+        """Add the needles that have an anchor there; returns where one starts that the end of the text cuts off."""
+        edge = len(text)
+        for length in self._lengths.get(text[anchor : anchor + SHORTEST_ANCHOR], SHORT_LENGTHS):
             for offset, size in self._places.get(text[anchor : anchor + length], ()):
-                start = anchor - offset
+                start, end = anchor - offset, anchor - offset + size
                 if start < 0:
                     continue
-                whole = start + size <= len(text)
-                if text[start : start + size] in self._needles if whole else self._begins_needle(text[start:]):
-                    yield start, start + size
+                if end > len(text):
+                    if start < edge and self._begins_needle(text[start:]):
+                        edge = start
+                elif text[start:end] in self._needles:
+                    spans.append((start, end))
+        return edge
+
+    def _edge_of_runs(self, text: bytes) -> int:
+        edge = min(runs.edge(text) for runs in self._runs)
+        first = max(0, len(text) - 2 * LONGEST_PERIOD + 1)
+        return next((at for at in range(first, edge) if text[at:] in self._starts), edge)
 
     def _edge(self, text: bytes, known: int) -> int:
         """The edge, where beginnings that hold their anchor are known: the others are short."""
@@ -79,12 +99,26 @@ class Needles:
 
 
 def _anchor_offset(needle: bytes) -> int:
-    last = max(0, min(FARTHEST_ANCHOR, len(needle) - SHORTEST_ANCHOR))
-    return min(range(last + 1), key=lambda at: _commonness(needle, at))
+    last = max(0, len(needle) - SHORTEST_ANCHOR)
+    common = needle.translate(COMMONNESS)
+    best = _rarest(common[: FARTHEST_ANCHOR + SHORTEST_ANCHOR], min(last, FARTHEST_ANCHOR))
+    if last > FARTHEST_ANCHOR and _overlaps_itself(needle, best):
+        offsets = [at for at in range(last + 1) if not _overlaps_itself(needle, at)]
+        best = min(offsets, key=common.__getitem__, default=best)
+    return best
 
 
-def _commonness(needle: bytes, at: int) -> tuple[int, int]:
-    return FREQUENCY.get(needle[at], 0), sum(FREQUENCY.get(byte, 0) for byte in needle[at + 1 : at + SHORTEST_ANCHOR])
+def _rarest(common: bytes, last: int) -> int:
+    """The offset, up to the last that may be, of the rarest byte; among equals, the one whose next bytes are rarest."""
+    rarest = min(common[: last + 1])
+    offsets = [at for at in range(last + 1) if common[at] == rarest]
+    return min(offsets, key=lambda at: sum(common[at + 1 : at + SHORTEST_ANCHOR])) if offsets[1:] else offsets[0]
+
+
+def _overlaps_itself(needle: bytes, at: int) -> bool:
+    """Whether the anchor there can be found again within itself."""
+    anchor = needle[at : at + LONGEST_ANCHOR]
+    return any(anchor[shift:] == anchor[:-shift] for shift in range(1, LONGEST_OVERLAP + 1))
 
 
 def _trie(words: Iterable[bytes]) -> bytes:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+from .secret_encodings import as_bytes, encoded
 
 SHORTEST = 4
+SHORTEST_ENCODED = 8
+"""Characters of a secret that is looked for in other forms too; those of shorter ones may be part of anything."""
 NEVER = frozenset({"true", "True", "false", "False"})
 ARMOUR = "-----"
-WRAPS = (64, 76)
+PIECE = 256
+"""Bytes in which longer forms are looked for: nobody prints that much by chance."""
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^\s/:@]*):(?P<password>[^\s/]+)@(?P<host>[^\s/:@?#]*)"
+)
+_QUOTED = re.compile(r"""\s*(["'])(.+)\1\s*""", re.DOTALL)
 
 
 def is_masked(value: str) -> bool:
@@ -19,19 +30,53 @@ def is_masked(value: str) -> bool:
     return len(value) >= SHORTEST and value not in NEVER
 
 
+@functools.lru_cache(4096)
 def forms(value: str) -> frozenset[bytes]:
-    """Every byte string that gives the value away; empty where it is not to be masked.
+    """Return every byte string that gives the value away; none if it is not to be masked.
 
-    The value, without blanks around it, with either kind of line end, each of its lines, and
-    the base64 of all these (the three alignments, both alphabets, the usual line lengths).
+    That is the value, also without blanks and quotes around it, with either kind of line end, each of its
+    lines and the password of a URL; and how programs quote and encode these where they have 8 characters.
+    Long ones are returned in pieces that lie side by side.
     """
     found: set[bytes] = set()
-    for text in {value, value.strip(), *_line_ends(value), *_lines(value)}:
+    for text in set(_texts(value)):
         if is_masked(text):
-            raw = text.encode("utf-8", "surrogateescape")
-            found.add(raw)
-            found.update(form for form in _base64(raw) if len(form) >= SHORTEST)
-    return frozenset(found)
+            found.add(as_bytes(text))
+            if len(text) >= SHORTEST_ENCODED:
+                found.update(encoded(text))
+    return frozenset(_pieces(found))
+
+
+def blank_forms(value: str) -> frozenset[bytes]:
+    """Return the value as it may be printed word by word, each kind of blank being written as a space.
+
+    Never its single words. A line break of two bytes is two spaces.
+    """
+    words = value.split()
+    if len(words) < 2 or len(value.strip()) < SHORTEST_ENCODED:
+        return frozenset()
+    texts = {" ".join(words), "  ".join(words), re.sub(r"\s", " ", value.strip())}
+    return frozenset(_pieces({as_bytes(text) for text in texts}))
+
+
+def _texts(value: str) -> Iterator[str]:
+    yield value
+    yield value.strip()
+    yield from _line_ends(value)
+    yield from _lines(value)
+    if len(value) >= SHORTEST_ENCODED and (quoted := _QUOTED.fullmatch(value)):
+        yield quoted[2]
+    for match in _URL.finditer(value):
+        yield from _passwords(match)
+
+
+def _passwords(url: re.Match[str]) -> Iterator[str]:
+    """The password of a URL as it is written and as it is sent, unless its other parts have that name."""
+    host = url["host"].lower()
+    public = {url["scheme"].lower(), url["user"].lower(), unquote(url["user"]).lower(), host, *host.split(".")}
+    for password in (url["password"], unquote(url["password"], errors="surrogateescape")):
+        if password.lower() not in public:
+            yield password
 
 
 def _line_ends(value: str) -> Iterator[str]:
@@ -50,20 +95,11 @@ def _lines(value: str) -> Iterator[str]:
                 yield line.strip()
 
 
-def _base64(raw: bytes) -> Iterator[bytes]:
-    for form in _base64_plain(raw):
-        yield form
-        if b"+" in form or b"/" in form:
-            yield form.translate(bytes.maketrans(b"+/", b"-_"))
-
-
-def _base64_plain(raw: bytes) -> Iterator[bytes]:
-    """The base64 digits that the value alone decides, with 0, 1 or 2 bytes before it; then whole, and as lines."""
-    for before in range(3):
-        digits = base64.b64encode(bytes(before) + raw)
-        yield digits[(8 * before + 5) // 6 : 8 * (before + len(raw)) // 6]
-    whole = base64.b64encode(raw).rstrip(b"=")
-    yield whole
-    for width in WRAPS:
-        if len(whole) > width:
-            yield from (whole[at : at + width] for at in range(0, len(whole), width))
+def _pieces(found: Iterable[bytes]) -> Iterator[bytes]:
+    """Forms that have a bounded length: a long one becomes pieces, the last of which takes the rest."""
+    for form in found:
+        at = 0
+        while len(form) - at >= 2 * PIECE:
+            yield form[at : at + PIECE]
+            at += PIECE
+        yield form[at:]
