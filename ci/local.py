@@ -80,9 +80,9 @@ def local(argv: Sequence[str], start: Path) -> int:
             return main(["local_execute", *argv[1:]], start)
         if argv[0] in COMMANDS:
             return main(argv, start)
-        from .source.choices import choices
+        from .hints import meant_command
 
-        raise UsageError(Problem(f"there is no command {argv[0]!r}", None, choices(argv[0], COMMANDS)))
+        raise UsageError(Problem(f"there is no command {argv[0]!r}", None, meant_command(argv[0], COMMANDS, start)))
     except CiError as error:
         print(error, file=sys.stderr)
         return error.exit_status

@@ -32,9 +32,10 @@ def register_sessions(folder: Path) -> Callable[[str], str]:
         print(error, file=sys.stderr)
         sessions = _readable(project)
     names = frozenset(session.name for session in sessions)
-    for session in (*sessions, *utility_sessions(names)):
+    everything = (*sessions, *utility_sessions(names))
+    for session in everything:
         _add(session, folder)
-    hint = forgotten_dashes(sys.argv[1:], sorted(names))
+    hint = forgotten_dashes(sys.argv[1:], [session.name for session in everything])
     if hint:
         print(hint, file=sys.stderr)
     return lambda name: f"ci-{name}" if name in names else name

@@ -43,8 +43,9 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
     """Run one command; returns the exit status: 0 passed, 1 failed, 2 bad input, 130 interrupted."""
     try:
         with _terminated_as_interrupted():
-            name, rest = _split(argv)
-            status: int = import_module(f".{name}", __name__).command(rest, start or Path.cwd())
+            folder = start or Path.cwd()
+            name, rest = _split(argv, folder)
+            status: int = import_module(f".{name}", __name__).command(rest, folder)
             return status
     except CiError as error:
         print(error, file=sys.stderr)
@@ -68,14 +69,14 @@ def _refusal(error: OSError) -> str:
     return f"{error.filename or 'the disk of the project or of the temporary folder'}: {error.strerror}. {hint}"
 
 
-def _split(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
+def _split(argv: Sequence[str], start: Path) -> tuple[str, Sequence[str]]:
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(_usage())
         raise SystemExit(PASSED if argv else BAD_INPUT)
     if argv[0] not in COMMANDS and argv[0] != "local_execute":  # circleci-local's own, see local.py
-        from ..source.choices import choices
+        from ..hints import meant_command
 
-        raise UsageError(Problem(f"there is no command {argv[0]!r}", None, choices(argv[0], COMMANDS)))
+        raise UsageError(Problem(f"there is no command {argv[0]!r}", None, meant_command(argv[0], COMMANDS, start)))
     return argv[0], argv[1:]
 
 
