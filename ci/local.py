@@ -17,7 +17,7 @@ from .commands import main
 from .commands.status import BAD_INPUT, PASSED
 from .engines.circleci.probe import PROBING
 from .errors import CiError, Problem, UsageError
-from .options import ENGINES, Options, Parser
+from .options import ENGINES, Options, Parser, parse_run
 from .project import Project, find_project
 from .spelling import nox
 from .workflow.plan import Plan
@@ -31,6 +31,7 @@ COMMANDS = {
     "list": "List the config's workflows and jobs.",
     "validate": "Say what is wrong with a config: every error, with file, line and column.",
     "graph": "Print each workflow's jobs in order, with what they require.",
+    "trust": "Consent to what the project's pyproject.toml asks for.",
     "doctor": "Check everything that a run needs.",
     "init": "Write a noxfile.py with a session for each workflow and job.",
 }
@@ -115,7 +116,7 @@ def execute_parser() -> Parser:
     parser.add_argument("--index", type=_number, default=0, metavar="N", help="the node to run, from 0 (default: 0)")
     parser.add_argument("--node-total", type=_number, default=1, metavar="N", help="of how many (default: 1)")
     parser.add_argument("--docker-socket-path", default="", metavar="FILE", help="the engine's socket")
-    parser.add_argument("--engine", choices=ENGINES, default="auto", help="what runs the job (default: auto)")
+    parser.add_argument("--engine", choices=ENGINES, default=None, help="what runs the job (default: auto)")
     for name, why in UNUSED.items():
         words = [*{"volume": ["-v"], "org-slug": ["-o"]}.get(name, []), f"--{name}"]
         if name in SWITCHES:
@@ -139,15 +140,15 @@ def execute(argv: Sequence[str], start: Path) -> int:
         os.environ["DOCKER_HOST"] = f"unix://{given.docker_socket_path}"
     project = find_project(start)
     job = given.job or given.name or "build"
-    options = Options(
+    words = [f"--engine={given.engine}"] if given.engine else []
+    options = replace(
+        parse_run(words, project.settings, os.environ, "circleci-local execute"),
         jobs=(job,),
         parents=False,
-        engine=given.engine,
         branch=given.branch,
         env=tuple(given.env),
         job_params=tuple(given.job_param),
         node=given.index,
-        settings=project.settings,
     )
     return _run(project, job, options, given)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 from .errors import Problem, UsageError
-from .settings import OPTIONS, ProjectSettings
+from .layers import Layers, read_file, read_variables
+from .permissions import Pass, Permission, choose, passes, requested, shared
+from .settings import ProjectSettings
 from .source.suggest import suggest
 
 ENGINES = ("auto", "circleci", "docker", "host")
@@ -48,13 +50,18 @@ class Options:
     approve: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     env_files: tuple[str, ...] = ()
-    pass_env: tuple[str, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    """The user's variables that jobs get."""
     ssh_agent: bool = False
     node: int | None = None
     """The one node of its jobs that runs, counted from 0; all of them where it is None."""
     json: bool = False
     verbose: bool = False
     quiet: bool = False
+    permissions: tuple[Permission, ...] = ()
+    """What the project's file asks for and has not got yet: see consent.py."""
+    noxfile: str = ""
+    """The folder of the noxfile that started the run, if one did."""
     settings: ProjectSettings = field(default_factory=ProjectSettings)
 
 
@@ -83,6 +90,7 @@ def run_parser(prog: str) -> Parser:
     _running(parser.add_argument_group("how they run"))
     _environment(parser.add_argument_group("their environment"))
     _output(parser.add_argument_group("what is shown"))
+    parser.add_argument("--noxfile", default="", help=argparse.SUPPRESS)  # by registration.py
     return parser
 
 
@@ -160,8 +168,10 @@ def _running(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--no-host-ca", action="store_true", help="do not hand this machine's certificates to containers"
     )
-    group.add_argument("--allow-docker", action="store_true", help="offer this machine's Docker engine to the jobs")
-    group.add_argument("--ssh-agent", action="store_true", help="offer your ssh agent to add_ssh_keys")
+    group.add_argument(
+        "--allow-docker", action="store_true", default=None, help="offer this machine's Docker engine to the jobs"
+    )
+    group.add_argument("--ssh-agent", action="store_true", default=None, help="offer your ssh agent to add_ssh_keys")
 
 
 def _environment(group: argparse._ArgumentGroup) -> None:
@@ -172,7 +182,7 @@ def _environment(group: argparse._ArgumentGroup) -> None:
         "--env-file", action="append", default=[], metavar="FILE", help="a file of such variables (repeatable)"
     )
     group.add_argument(
-        "--pass-env", action="append", default=[], metavar="NAME", help="hand on a variable of yours, not secret"
+        "--pass-env", action="append", default=[], metavar="NAME", help="pass a variable of yours to every job"
     )
 
 
@@ -211,30 +221,35 @@ def _count(text: str) -> int:
 def parse_run(
     argv: Sequence[str], settings: ProjectSettings, environ: Mapping[str, str], prog: str = "nox-circleci run"
 ) -> Options:
-    """The options of one run: the command line, over NOX_CIRCLECI_* variables, over the project's settings.
+    """Return the options of one run: the command line, over NOX_CIRCLECI_* variables, over settings files.
 
+    What the project's file may not take of the user's unasked is in ``permissions`` alone.
     Raises UsageError for what is not an option or not a value of one, wherever it was set.
     """
     parser = run_parser(prog)
     given = parser.parse(argv)
-    layers = [*_defaults(settings, environ)]
-    lower = parser.parse([word for name, value in layers for word in _as_arguments(name, value)])
+    layers = Layers(
+        given,
+        read_variables(parser.parse, environ),
+        read_file(parser.parse, settings),
+        read_file(parser.parse, settings.user or ProjectSettings()),
+    )
     return Options(
         jobs=tuple(given.job),
         executors=tuple(given.executor),
-        engine=given.engine or lower.engine or "auto",
-        isolation=given.isolation or lower.isolation or "auto",
-        share=_unique(given.share, lower.share),
-        parallel=_first(given.parallel, lower.parallel, 1),
+        engine=choose(layers, "engine"),
+        isolation=choose(layers, "isolation"),
+        share=shared(layers),
+        parallel=layers.first("parallel", 1),
         dry_run=given.dry_run,
         parents=not given.no_parents,
-        fail_fast=bool(given.fail_fast or lower.fail_fast),
-        pull=given.pull or lower.pull or "missing",
-        platform=given.platform or lower.platform or "",
-        machine=given.machine or lower.machine or "",
+        fail_fast=layers.first("fail_fast", False),
+        pull=layers.first("pull", "missing"),
+        platform=layers.first("platform", ""),
+        machine=choose(layers, "machine"),
         keep=given.keep,
         host_ca=not given.no_host_ca,
-        allow_docker=given.allow_docker,
+        allow_docker=choose(layers, "allow_docker"),
         params=tuple(given.param),
         job_params=tuple(given.job_param),
         pipeline_parameters=given.pipeline_parameters,
@@ -243,40 +258,12 @@ def parse_run(
         approve=tuple(given.approve),
         env=tuple(given.env),
         env_files=tuple(given.env_file),
-        pass_env=tuple(given.pass_env) + tuple(lower.pass_env),
-        ssh_agent=given.ssh_agent,
+        passes=passes(layers, settings),
+        ssh_agent=choose(layers, "ssh_agent"),
         json=given.json,
         verbose=given.verbose,
         quiet=given.quiet,
+        permissions=requested(layers, settings, environ),
+        noxfile=given.noxfile,
         settings=settings,
     )
-
-
-_BY_VARIABLE = (*OPTIONS, "pass-env", "share")
-
-
-def _defaults(settings: ProjectSettings, environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    variables = [(name, environ.get(f"NOX_CIRCLECI_{name.upper().replace('-', '_')}", "")) for name in _BY_VARIABLE]
-    shared = [("share", folder) for folder in settings.share]
-    return [*settings.options, *shared, *((name, value) for name, value in variables if value)]
-
-
-def _as_arguments(name: str, value: str) -> list[str]:
-    if name == "pass-env":
-        return [f"--pass-env={item}" for item in value.replace(",", " ").split()]
-    if name == "share":
-        return [f"--share={item}" for item in value.split(os.pathsep) if item]
-    if name == "fail-fast":
-        return ["--fail-fast"] if value.lower() in ("1", "true", "yes", "on") else []
-    if name == "parallel":
-        wide = value.lower() in ("true", "yes", "on", "auto", "0")
-        return ["--parallel"] if wide else [] if value.lower() in ("false", "no", "off") else [f"--parallel={value}"]
-    return [f"--{name}={value}"]
-
-
-def _unique(*layers: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for layer in layers for item in layer))
-
-
-def _first(*values: int | None) -> int:
-    return next(value for value in values if value is not None)

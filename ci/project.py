@@ -30,19 +30,31 @@ class Project:
 
 
 def find_project(start: Path, environ: Mapping[str, str] | None = None) -> Project:
-    """The project that CI_PROJECT names, else the nearest folder from ``start`` up that has a config.
+    """Return the project at ``find_root``, with its settings over the user's own.
 
-    Where none has one it is ``start``. Raises UsageError where CI_PROJECT names no folder.
+    Raises UsageError if CI_PROJECT names no folder or a settings file is wrong.
     """
-    named = (os.environ if environ is None else environ).get("CI_PROJECT", "")
-    if named:
-        root = Path(named).expanduser().resolve()
-        if not root.is_dir():
-            raise UsageError(Problem(f"CI_PROJECT names no folder: {named}"))
-    else:
+    variables = os.environ if environ is None else environ
+    root = find_root(start, variables)
+    return Project(root, read_settings(root, variables))
+
+
+def find_root(start: Path, environ: Mapping[str, str]) -> Path:
+    """Return the folder that CI_PROJECT names, else the nearest one from ``start`` up that has a config.
+
+    It is ``start`` if none has one. Raises UsageError if CI_PROJECT names no folder.
+    """
+    named = environ.get("CI_PROJECT", "")
+    if not named:
         candidates = [start, *start.parents]
-        root = next((folder for folder in candidates if (folder / CONFIG).is_file()), start)
-    return Project(root, read_settings(root))
+        return next((folder for folder in candidates if (folder / CONFIG).is_file()), start)
+    try:
+        root = Path(named).expanduser().resolve()
+    except (RuntimeError, ValueError):  # ~NAME of a user that does not exist
+        root = None
+    if root is None or not root.is_dir():
+        raise UsageError(Problem(f"CI_PROJECT names no folder: {named}"))
+    return root
 
 
 def read_config(project: Project) -> str:

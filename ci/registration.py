@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,14 @@ import nox
 
 from .errors import CiError
 from .hints import forgotten_dashes
-from .project import Project, find_project, read_config
+from .project import Project, find_project, find_root, read_config
 from .sessions import Session, broken_sessions, config_sessions, utility_sessions
+from .settings import ProjectSettings
 
 INTERRUPTED = 130
 FAILED = 1
+STARTS = ("run",)
+"""Commands with the options of a run."""
 
 
 def register_sessions(folder: Path) -> Callable[[str], str]:
@@ -25,12 +29,11 @@ def register_sessions(folder: Path) -> Callable[[str], str]:
     A config that does not compile has its error printed once, and its sessions are there all the same: they fail
     with that error when they are run.
     """
-    project = find_project(folder)
     try:
-        sessions = sessions_of(project)
+        sessions = sessions_of(find_project(folder))
     except CiError as error:
         print(error, file=sys.stderr)
-        sessions = _readable(project)
+        sessions = _readable(folder)
     names = frozenset(session.name for session in sessions)
     everything = (*sessions, *utility_sessions(names))
     for session in everything:
@@ -62,10 +65,11 @@ def sessions_of(project: Project) -> tuple[Session, ...]:
     return sessions
 
 
-def _readable(project: Project) -> tuple[Session, ...]:
+def _readable(folder: Path) -> tuple[Session, ...]:
     from .compiler.outline import outline
 
     try:
+        project = Project(find_root(folder, os.environ), ProjectSettings())
         text = read_config(project)
     except CiError:
         return ()
@@ -83,7 +87,8 @@ def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:
     def run(nox_session: nox.Session) -> None:
         from .commands import main
 
-        leave(nox_session, main([*session.arguments, *nox_session.posargs], start=folder))
+        started = ["--noxfile", str(folder)] if session.arguments[0] in STARTS else []
+        leave(nox_session, main([*session.arguments, *started, *nox_session.posargs], start=folder))
 
     run.__doc__ = session.description
     return run

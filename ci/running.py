@@ -12,6 +12,7 @@ from pathlib import Path
 from .compiler.compiled import Compiled
 from .compiler.emit import emit as emit_yaml
 from .compiling import pipeline_values
+from .consent import consented
 from .engines.choose import choose
 from .errors import Problem, UsageError
 from .images import builds
@@ -70,6 +71,7 @@ def find_workflow(found: tuple[Workflow, ...], name: str) -> Workflow:
 
 def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     """Everything that the run of a plan needs, decided before anything starts."""
+    options, notices = consented(project.root, options, os.environ)
     settings = engine_settings(project, options, plan.instances)
     choice = choose(options.engine, plan, settings)
     plan = choice.engine.arrange(plan, settings)
@@ -86,10 +88,11 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
         settings=replace(settings, registry_variables=secrets.all()),
         pipeline=Pipeline.of(number, values, user_name()),
         secrets=secrets,
-        plain=passed_variables(settings.pass_environment, os.environ),
+        passed=passed_variables(options.passes, os.environ),
         approve=Approvals(options.approve, _terminal(options)).ask,
         width=options.parallel,
         fail_fast=options.fail_fast,
+        notices=notices,
     )
 
 
@@ -99,8 +102,7 @@ def engine_settings(project: Project, options: Options, instances: Sequence[JobI
     return Settings(
         project=project.root,
         python_from=chosen.python_from,
-        pass_environment=(*chosen.pass_env, *chosen.pass_folder, *options.pass_env),
-        folders=named_folders(chosen.pass_folder, os.environ),
+        folders=named_folders((each.name for each in options.passes if each.folder), os.environ),
         state=project.state,
         pull=options.pull,
         platform=options.platform,
@@ -133,7 +135,7 @@ def show_plan(invocation: Invocation) -> None:
         lambda each: engine.refusal(each, settings),
         lambda each: engine.outlook(each, settings),
     )
-    for line in lines:
+    for line in (*lines, *invocation.notices):
         print(line)
 
 
@@ -142,7 +144,8 @@ def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, o
     with ExitStack() as stack:
         clean_leftovers()
         engines = [each.name for each in (invocation.engine, invocation.fallback) if each]
-        on_host = "host" in engines or options.machine == "host"  # else there is nothing to see in it
+        # on other engines there is nothing to see in it
+        on_host = "host" in (*engines, invocation.settings.machine)
         folder = stack.enter_context(open_run(project.state, keep=options.keep and on_host))
         stack.callback(prune, project.state)
         folder.compiled.write_text(emit_yaml(compiled), encoding="utf-8")

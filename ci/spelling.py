@@ -18,3 +18,12 @@ def nox() -> str:
     if not own.exists() or (found and os.path.samefile(found, own)):
         return "nox"
     return str(own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own)
+
+
+def typed(command: str) -> str:
+    """Return a command of ours as the user of this process types it: with the program that runs."""
+    import sys
+    from pathlib import Path
+
+    installed = Path(sys.argv[0]).name
+    return f"{installed if installed in ('circleci-local', 'nox-circleci') else PROGRAM} {command}"

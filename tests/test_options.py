@@ -2,8 +2,9 @@
 
 import pytest
 
-from ci.errors import UsageError
+from ci.errors import Position, UsageError
 from ci.options import Options, parse_run
+from ci.permissions import Pass
 from ci.settings import ProjectSettings
 
 
@@ -63,24 +64,49 @@ def test_an_option_is_not_abbreviated():
 
 
 def test_the_command_line_wins_over_variables_and_these_over_the_projects_settings():
-    settings = ProjectSettings(options=(("engine", "host"), ("parallel", "2")))
-    assert parse(settings=settings).engine == "host"
-    assert parse(settings=settings, NOX_CIRCLECI_ENGINE="docker").engine == "docker"
-    assert parse("--engine", "auto", settings=settings, NOX_CIRCLECI_ENGINE="docker").engine == "auto"
+    settings = ProjectSettings(options=(("pull", "never"), ("parallel", "2")))
+    assert parse(settings=settings).pull == "never"
+    assert parse(settings=settings, NOX_CIRCLECI_PULL="always").pull == "always"
+    assert parse("--pull", "missing", settings=settings, NOX_CIRCLECI_PULL="always").pull == "missing"
     assert parse(settings=settings).parallel == 2
     assert parse(settings=settings, NOX_CIRCLECI_PARALLEL="true").parallel == 0
     assert parse(NOX_CIRCLECI_FAIL_FAST="1").fail_fast
-    assert parse(NOX_CIRCLECI_PASS_ENV="A,B C").pass_env == ("A", "B", "C")
+    assert parse(NOX_CIRCLECI_PASS_ENV="A,B C").passes == tuple(Pass(name, "NOX_CIRCLECI_PASS_ENV") for name in "ABC")
 
 
 def test_isolation_and_shared_folders_come_from_all_layers(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    settings = ProjectSettings(share=("~/models", "/opt/data/"), options=(("isolation", "folder"),))
+    own = ProjectSettings(share=("~/models", "/opt/data/"), options=(("isolation", "folder"),))
+    settings = ProjectSettings(user=own)
     assert parse(settings=settings).isolation == "folder"
     assert parse(settings=settings, NOX_CIRCLECI_ISOLATION="namespace").isolation == "namespace"
     assert parse("--isolation", "auto", settings=settings, NOX_CIRCLECI_ISOLATION="namespace").isolation == "auto"
     assert parse("--share", "/a", "--share=/a/../b", NOX_CIRCLECI_SHARE="/c:/a").share == ("/a", "/b", "/c")
     assert parse(settings=settings).share == (f"{tmp_path}/models", "/opt/data")
+
+
+def test_a_projects_settings_are_stronger_than_the_users_own_where_they_take_nothing():
+    user = ProjectSettings(options=(("pull", "never"), ("parallel", "3"), ("fail-fast", "true")))
+    project = ProjectSettings(options=(("pull", "always"), ("fail-fast", "false")), user=user)
+    options = parse(settings=project)
+    assert (options.pull, options.parallel, options.fail_fast) == ("always", 3, False)
+    assert options.permissions == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (ProjectSettings(options=(("engine", "lxc"),), places=(("engine", Position("pyproject.toml", 7, 1)),)),
+         "pyproject.toml:7:1: engine: invalid choice: 'lxc'"),
+        (ProjectSettings(user=ProjectSettings(options=(("parallel", "many"),))), "parallel: 'many' is not a number"),
+        (ProjectSettings(options=(("fail-fast", "maybe"),)), "fail-fast: 'maybe' is neither true nor false"),
+        (ProjectSettings(share=("models",)), "share: 'models' is not an absolute folder"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_in_a_settings_file_is_an_error_at_its_place(settings, message):
+    with pytest.raises(UsageError) as caught:
+        parse(settings=settings)
+    assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize("folder", ["models", ".", "", "~no-such-user/x", "/a\0b"])
@@ -90,7 +116,7 @@ def test_a_shared_folder_is_absolute_or_below_a_home(folder):
 
 
 def test_a_wrong_value_in_a_variable_is_an_error_too():
-    with pytest.raises(UsageError, match="invalid choice: 'lxc'"):
+    with pytest.raises(UsageError, match=r"^NOX_CIRCLECI_ENGINE: invalid choice: 'lxc'"):
         parse(NOX_CIRCLECI_ENGINE="lxc")
 
 

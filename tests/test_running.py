@@ -169,7 +169,7 @@ def test_a_folder_that_a_variable_names_is_itself_on_this_machine(tmp_path):
     project = make_project(tmp_path / "project", config(job("env", run("echo $OTHER")), "[env]"))
     project.write("pyproject.toml", '[tool.nox-circleci]\npass-folder = ["OTHER"]\n')
     (tmp_path / "other").mkdir()
-    assert project.run("w", OTHER=f"{tmp_path}/other").output("env") == f"{tmp_path}/other\n"
+    assert project.run("w", OTHER=f"{tmp_path}/other", NOX_CIRCLECI_TRUST="1").output("env") == f"{tmp_path}/other\n"
 
 
 def test_what_circleci_defines_is_there(tmp_path):

@@ -10,13 +10,12 @@ from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
 from ..options import Options
 from ..project import find_project
-from ..spelling import PROGRAM
+from ..spelling import typed
 
 
 def prog(name: str) -> str:
     """The command as a user types it, for usage lines."""
-    installed = Path(sys.argv[0]).name
-    return f"{installed if installed in ('circleci-local', 'nox-circleci') else PROGRAM} {name}"
+    return typed(name)
 
 
 def chosen_pipeline(given: argparse.Namespace) -> Options:

@@ -6,20 +6,20 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..engines.protocol import Engine
 from ..errors import EngineError, Problem
-from ..events import Emit, Fidelity
+from ..events import Emit, Event, Fidelity, JobStarted
 from ..runtime import timings
 from ..runtime.environment import proxy_passwords
 from ..runtime.task import Layer, Origin, Outcome, Settings, Task
 from ..workflow.graph import generations
-from ..workflow.model import Job, JobInstance, Pairs
+from ..workflow.model import Job, JobInstance
 from ..workflow.plan import Plan
 from .folder import RunFolder
 from .lock import locked
-from .secrets import JobSecrets
+from .secrets import JobSecrets, Passed
 from .variables import Pipeline, defined
 
 EXACT = Fidelity("exact")
@@ -37,7 +37,7 @@ class Surroundings:
     settings: Settings
     pipeline: Pipeline
     secrets: JobSecrets
-    plain: Pairs
+    passed: Passed
     approve: Callable[[JobInstance, threading.Event], bool | None]
     """True: approved; False: declined; None: nobody to ask."""
     emit: Emit
@@ -88,9 +88,20 @@ def _run_nodes(common: Surroundings, instance: JobInstance, job: Job, results: M
 
 def _run_node(common: Surroundings, task: Task) -> Outcome:
     try:
-        return common.engine.run(task, common.emit, common.cancel)
+        return common.engine.run(task, _naming_passed(common), common.cancel)
     except EngineError as error:
         return Outcome("failed", SKIPPED, "; ".join(_told(problem) for problem in error.problems))
+
+
+def _naming_passed(common: Surroundings) -> Emit:
+    """Return an ``emit`` that names the user's variables in each job's first lines, whatever engine runs it."""
+
+    def emit(event: Event) -> None:
+        if isinstance(event, JobStarted) and common.passed.lines:
+            event = replace(event, surroundings=(*event.surroundings, *common.passed.lines))
+        common.emit(event)
+
+    return emit
 
 
 def _told(problem: Problem) -> str:
@@ -113,8 +124,8 @@ def _task(
         settings=common.settings,
         variables=defined(common.pipeline, common.origin, job, instance.name, build, node, job.parallelism),
         secrets=(*common.secrets.of(instance), *(continuation.secrets if continuation else ())),
-        masked=proxy_passwords(os.environ),
-        plain=common.plain,
+        masked=(*proxy_passwords(os.environ), *common.passed.masked),
+        plain=common.passed.variables,
         absent_contexts=common.secrets.absent(instance),
         layers=layers,
         node=node,

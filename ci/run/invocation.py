@@ -12,12 +12,12 @@ from typing import Literal
 from ..engines.protocol import Engine
 from ..events import Emit, Notice, RunFinished, RunStarted
 from ..runtime.task import Origin, Outcome, Settings
-from ..workflow.model import JobInstance, Pairs
+from ..workflow.model import JobInstance
 from ..workflow.plan import Plan
 from .folder import RunFolder
 from .instance import Surroundings, run_instance
 from .scheduler import run_plan
-from .secrets import JobSecrets
+from .secrets import JobSecrets, Passed
 from .variables import Pipeline
 
 RunStatus = Literal["success", "failed", "canceled", "on_hold"]
@@ -36,7 +36,7 @@ class Invocation:
     settings: Settings
     pipeline: Pipeline
     secrets: JobSecrets
-    plain: Pairs
+    passed: Passed
     approve: Callable[[JobInstance, threading.Event], bool | None]
     width: int
     fail_fast: bool
@@ -91,7 +91,7 @@ def _surroundings(invocation: Invocation, folder: RunFolder, emit: Emit, cancel:
         invocation.settings,
         invocation.pipeline,
         invocation.secrets,
-        invocation.plain,
+        invocation.passed,
         invocation.approve,
         emit,
         cancel,

@@ -1,4 +1,4 @@
-"""The variables that a user hands to jobs: contexts, ``--env`` and ``--env-file`` (masked), ``--pass-env`` (not)."""
+"""The variables that a user gives to jobs: contexts, ``--env`` and ``--env-file``, and those that pass by name."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, UsageError
+from ..permissions import Pass
 from ..runtime.contexts import read_context, read_variables
 from ..runtime.environment import may_pass
+from ..runtime.secret_names import looks_secret
 from ..workflow.model import JobInstance, Pairs
 
 
@@ -50,6 +52,31 @@ def _assignment(word: str) -> tuple[str, str]:
     return name, value
 
 
-def passed_variables(names: Sequence[str], environ: Mapping[str, str]) -> Pairs:
-    """The user's variables that jobs may see, as far as they are set; tokens and agents' sockets never are."""
-    return tuple((name, environ[name]) for name in names if name in environ and may_pass(name))
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The user's variables that jobs get by name, and the lines that say so before each job's first step."""
+
+    variables: Pairs = ()
+    lines: tuple[str, ...] = ()
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """Return the values of those whose names look like a secret's."""
+        return tuple(value for name, value in self.variables if looks_secret(name))
+
+
+def passed_variables(passes: Sequence[Pass], environ: Mapping[str, str]) -> Passed:
+    """Return the user's variables that jobs get, if they are set; tokens and agents' sockets never pass."""
+    found = [each for each in passes if each.name in environ]
+    allowed = [each for each in found if may_pass(each.name)]
+    refused = [each for each in found if not may_pass(each.name)]
+    lines = []
+    if allowed:
+        lines.append(f"passed from your environment: {', '.join(map(_described, allowed))}")
+    if refused:
+        lines.append(f"never passed: {', '.join(each.name for each in refused)}")
+    return Passed(tuple((each.name, environ[each.name]) for each in allowed), tuple(lines))
+
+
+def _described(each: Pass) -> str:
+    return f"{each.name} ({each.source}{', masked' if looks_secret(each.name) else ''})"

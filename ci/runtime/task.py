@@ -56,7 +56,6 @@ class Settings:
 
     project: Path
     python_from: str = ""
-    pass_environment: tuple[str, ...] = ()
     folders: tuple[tuple[str, Origin], ...] = ()
     """The user's folders that passed variables name: they go where the steps are."""
     state: Path = Path(".nox/ci")
@@ -103,9 +102,9 @@ class Task:
     variables: Pairs = ()
     secrets: Pairs = ()
     masked: tuple[str, ...] = ()
-    """What is masked beside the secrets: the passwords of the user's proxy, which steps get as they are."""
+    """What is masked beside the secrets: the passwords of the user's proxy, passed variables with a secret's name."""
     plain: Pairs = ()
-    """Variables handed in by name (``--pass-env`` and the project's list): not masked."""
+    """The user's variables that were asked for by name."""
     absent_contexts: tuple[str, ...] = ()
     """Contexts of the job that have no file here."""
     layers: tuple[tuple[Layer, ...], ...] = ()

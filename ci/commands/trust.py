@@ -1,0 +1,57 @@
+"""``trust``: consent to what the project's settings file asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..options import Parser, parse_run
+from ..project import find_project
+from .status import PASSED
+from .words import prog
+
+if TYPE_CHECKING:
+    from ..consents import Consents
+    from ..permissions import Permission
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Consent to what the project's pyproject.toml asks for: your variables, folders, this machine."""
+    parser = Parser(prog=prog("trust"), allow_abbrev=False, description=command.__doc__)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--show", action="store_true", help="show what the project asks for and what is allowed")
+    choice.add_argument("--revoke", action="store_true", help="forget what was allowed for the project")
+    given = parser.parse(argv)
+    from ..consents import Consents
+    from ..project import find_root
+
+    consents = Consents.of(find_root(start, os.environ), os.environ)
+    if given.revoke:
+        count = consents.revoke()
+        print(f"{consents.project}: {count} consent{'s' if count != 1 else ''} revoked")
+        return PASSED
+    asked = _asked(start)
+    if not given.show and asked:
+        consents.add(asked)
+    _show(consents, asked)
+    return PASSED
+
+
+def _asked(start: Path) -> tuple[Permission, ...]:
+    """Return all that the project asks for, whatever is set here."""
+    from ..layers import PREFIX
+
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return parse_run([], find_project(start).settings, environ).permissions
+
+
+def _show(consents: Consents, asked: Sequence[Permission]) -> None:
+    print(f"{consents.project}:{'' if asked else ' nothing in its pyproject.toml needs your consent'}")
+    for each in asked:
+        state = "allowed" if each in consents else "not allowed"
+        print(f"  {state}: {each}{'' if each.present else ' (not here)'}: {each.meaning}")
+    for each in consents:
+        if each not in asked:
+            print(f"  allowed, no longer asked for: {each}")
