@@ -9,7 +9,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..events import StepStatus, TestCounts
@@ -73,6 +73,10 @@ class StepEnd:
 
 
 DONE = StepEnd()
+ONLY_IMAGE = (
+    "set by an image's environment alone, which is for that container's own program and reaches no step;"
+    " set it in the job's environment"
+)
 
 
 def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
@@ -95,7 +99,19 @@ def _run(job: JobState, step: Run, output: StepOutput) -> StepEnd:
         output.say(f"{result.message or f'exit status {ended.status}'}; running the step again, {attempt} left")
         if job.cancel.wait(step.auto_rerun_delay):
             return StepEnd("canceled")
-    return result
+    return _explained(job, step, result) if result.status == "failed" else result
+
+
+def _explained(job: JobState, step: Run, result: StepEnd) -> StepEnd:
+    """Return the end of a failed step with its likely reason: a variable that only an image sets."""
+    from ..workflow.image_variables import unset_in
+
+    known = {name for name, _ in (*job.box.environment, *job.environment)}
+    names = unset_in(step, job.task.job, known)
+    if not names:
+        return result
+    message = f"exit status {result.exit_status}; {', '.join(f'${name}' for name in names)}: {ONLY_IMAGE}"
+    return replace(result, message=message)
 
 
 def _command(job: JobState, step: Run) -> Command:

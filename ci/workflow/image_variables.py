@@ -1,0 +1,44 @@
+"""Variables that only the ``environment`` of an image sets: they are that container's program's, and reach no step.
+
+https://circleci.com/docs/reference/configuration-reference/#docker, confirmed in circleci-docs issue 4276
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from .model import Job, Run
+
+
+def unset_in(step: Run, job: Job, known: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the variables that the step's text uses and that nothing but an image of its job sets.
+
+    ``known`` are the names of variables that the step has from elsewhere. A variable that the text of any of the
+    job's steps assigns counts as set.
+    """
+    names = dict.fromkeys(name for image in job.images for name, _ in image.environment)
+    if not names:
+        return ()
+    elsewhere = {*known, *(name for name, _ in (*job.environment, *step.environment))}
+    texts = [each.command for each in job.steps if isinstance(each, Run)]
+    return tuple(
+        name
+        for name in names
+        if name not in elsewhere and uses(step.command, name) and not any(assigns(text, name) for text in texts)
+    )
+
+
+def uses(text: str, name: str) -> bool:
+    """Return whether shell text expands the variable."""
+    word = re.escape(name)
+    return re.search(rf"(?<!\\)\$(?:{word}\b|\{{[#!]?{word}\b)|\bprintenv\s+{word}\b", text) is not None
+
+
+def assigns(text: str, name: str) -> bool:
+    """Return whether shell text sets the variable."""
+    word = re.escape(name)
+    return (
+        re.search(rf"(?<![\w$.-]){word}\+?=|\bfor\s+{word}\s+in\b|\bread\b[^\n;|&]*\s{word}\b|\$\{{{word}:?=", text)
+        is not None
+    )
