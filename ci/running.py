@@ -22,9 +22,11 @@ from .report.reporters import Reporter, reporting
 from .run.approval import Approvals
 from .run.folder import RunFolder, clean_leftovers, next_number, open_run, prune
 from .run.invocation import Invocation, RunStatus, run_invocation
+from .run.masked import masked
 from .run.origin import named_folders, read_origin
 from .run.secrets import job_secrets, passed_variables
 from .run.variables import Pipeline
+from .runtime.masking import Masker
 from .runtime.owner import user_name
 from .runtime.task import Settings
 from .source.choices import choices
@@ -148,9 +150,10 @@ def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, o
         on_host = "host" in (*engines, invocation.settings.machine)
         folder = stack.enter_context(open_run(project.state, keep=options.keep and on_host))
         stack.callback(prune, project.state)
-        folder.compiled.write_text(emit_yaml(compiled), encoding="utf-8")
+        masker = Masker(invocation.secret_values(os.environ))
+        folder.compiled.write_text(masker.text(emit_yaml(compiled)), encoding="utf-8")
         emit = stack.enter_context(reporting(reporters(folder, options)))
-        status = run_invocation(invocation, folder, emit)
+        status = run_invocation(invocation, folder, masked(emit, masker))
     return EXIT[status]
 
 

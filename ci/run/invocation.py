@@ -11,6 +11,7 @@ from typing import Literal
 
 from ..engines.protocol import Engine
 from ..events import Emit, Notice, RunFinished, RunStarted
+from ..runtime.environment import proxy_passwords
 from ..runtime.task import Origin, Outcome, Settings
 from ..workflow.model import JobInstance
 from ..workflow.plan import Plan
@@ -41,6 +42,12 @@ class Invocation:
     width: int
     fail_fast: bool
     notices: tuple[str, ...] = ()
+
+    def secret_values(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what no report of the run may show: all jobs' secrets, passed ones, the passwords of proxies."""
+        continuation = self.settings.continuation
+        pairs = (*self.secrets.all(), *(continuation.secrets if continuation else ()))
+        return (*(value for _, value in pairs), *self.passed.masked, *proxy_passwords(environ))
 
 
 def run_invocation(invocation: Invocation, folder: RunFolder, emit: Emit) -> RunStatus:
