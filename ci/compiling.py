@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def compile_file(
 
 def compile_text(project: Project, options: Options, text: str, name: str, call: JobCall | None = None) -> Compiled:
     """A config's text, or a call of one job of it, compiled with the values that the options choose."""
-    return compile_config(text, name, pipeline_values(project, options), LocalOrbs(project.root), call)
+    values = pipeline_values(project, options)
+    return compile_config(text, name, values, LocalOrbs(project.root), call, clock=time.monotonic)
 
 
 def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:
@@ -76,7 +78,7 @@ def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str,
     """
     values = Watched(local_values(project.root))
     orbs = WatchedOrbs(LocalOrbs(project.root))
-    compiled = compile_config(text, str(CONFIG), PipelineValues(values=values), orbs)
+    compiled = compile_config(text, str(CONFIG), PipelineValues(values=values), orbs, clock=time.monotonic)
     return compiled, None if values.all_used or orbs.used else values.used
 
 

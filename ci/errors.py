@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+SHOWN = 100
+"""Problems of one kind that are shown; the others are counted."""
+LINE = 400
+"""Characters of a text that quotes what somebody else wrote."""
+LONGEST_LINE = 2000
+"""Characters of any line of an error."""
+
+
+def cut(text: str, limit: int = LINE) -> str:
+    """Return the text as one line of about ``limit`` characters: a long one loses its middle."""
+    if len(text) > limit:
+        text = f"{text[: limit * 2 // 3]} ... {text[-limit // 3 :]}"
+    return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
+
+
+def printable(text: str) -> str:
+    """Return the text with what could move a terminal's cursor, or no encoding has, written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in text)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +59,13 @@ class Problem:
         lines += [f"    {label}{f' at {place}' if place else ''}" for label, place in self.trail]
         if self.hint:
             lines.append(f"    {self.hint}")
-        return "\n".join(lines)
+        return printable("\n".join(cut(line, LONGEST_LINE) for each in lines for line in each.split("\n")))
+
+
+def shown(problems: Sequence[Problem], kind: str) -> tuple[Problem, ...]:
+    """Return the first problems and, if there are more, one that counts the others: ``and 99,900 more errors``."""
+    more = len(problems) - SHOWN
+    return (*problems[:SHOWN], *((Problem(f"and {more:,} more {kind}"),) if more > 0 else ()))
 
 
 class CiError(Exception):
@@ -49,8 +77,13 @@ class CiError(Exception):
         self.problems = tuple(p if isinstance(p, Problem) else Problem(p) for p in problems)
         super().__init__(*self.problems)
 
+    @property
+    def shown(self) -> tuple[Problem, ...]:
+        """The problems that a user sees."""
+        return shown(self.problems, "errors")
+
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        return "\n".join(str(problem) for problem in self.shown)
 
 
 class ConfigError(CiError):

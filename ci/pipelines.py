@@ -6,6 +6,7 @@ https://circleci.com/docs/guides/orchestrate/dynamic-config/
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -98,7 +99,7 @@ def compile_continuation(project: Project, text: str, parameters: Mapping[str, V
     values = pipeline_values(project, replace(options, params=()))
     given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
     texts = _declared(project, text, given, options)
-    compiled = compile_config(text, FILE, replace(given, texts=texts), LocalOrbs(project.root))
+    compiled = compile_config(text, FILE, replace(given, texts=texts), LocalOrbs(project.root), clock=time.monotonic)
     if compiled.setup:
         message = "a pipeline cannot be continued with another setup configuration"
         raise ConfigError(Problem(message, Position(FILE, 1, 1), "Leave out setup: true."))

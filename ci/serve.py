@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -67,9 +68,9 @@ def _compiled(source: str, options: Json, orbs: OrbSources) -> tuple[str, list[s
     }
     try:
         chosen = PipelineValues(values=values, arguments=_mapping(options, "pipeline_parameters"))
-        return emit(compile_config(source, NAME, chosen, orbs)), []
+        return emit(compile_config(source, NAME, chosen, orbs, clock=time.monotonic)), []
     except CiError as error:
-        return "", [str(problem) for problem in error.problems]
+        return "", [str(problem) for problem in error.shown]
 
 
 def _text(request: Json, key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     values = pipeline_values(project, Options())
     host = os.environ.get(HOST, CIRCLECI).rstrip("/")
     fetched = fetch_orbs(
-        lambda orbs: compile_config(text, str(CONFIG), values, orbs),
+        lambda orbs: compile_config(text, str(CONFIG), values, orbs, clock=time.monotonic),
         LocalOrbs(project.root),
         Registry(host, os.environ.get(TOKEN, "")),
         (Path.home() if given.user else project.root) / FOLDER,

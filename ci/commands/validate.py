@@ -29,7 +29,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     except CiError as error:
         if not given.json:
             raise
-        print(problems_json(error.problems, ()))
+        print(problems_json(error.shown, ()))
         return error.exit_status
     if given.json:
         print(problems_json((), compiled.warnings))

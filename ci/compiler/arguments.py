@@ -9,7 +9,7 @@ from collections.abc import Mapping as MappingType
 
 from ..source.nodes import Mapping, Scalar, Value
 from ..source.scalars import resolve
-from ..source.suggest import listing, suggest
+from ..source.suggest import first_names, listing
 from .diagnostics import Diagnostics
 from .parameters import Declaration, declarations, mismatch
 from .pipeline import PipelineValues
@@ -50,9 +50,9 @@ def _report_unknown(
 ) -> None:
     unknown = [name for name in given if name not in declared]
     if unknown:
-        near = " ".join(hint for hint in (suggest(name, declared) for name in unknown) if hint)
+        near = " ".join(hint for hint in (diagnostics.suggest(name, declared) for name in unknown[:5]) if hint)
         known = f"the config declares {listing(declared)}" if declared else "the config declares no pipeline parameters"
-        diagnostics.error(None, f"Unexpected argument(s): {', '.join(unknown)}", near or known)
+        diagnostics.error(None, f"Unexpected argument(s): {first_names(unknown, len(unknown))}", near or known)
 
 
 def _accepted(value: Value, declaration: Declaration, diagnostics: Diagnostics) -> Value:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..errors import ConfigError
 from ..source.load import load
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import listing, suggest
+from ..source.suggest import listing
 from .arguments import typed
 from .diagnostics import Diagnostics
 from .library import Library
@@ -49,7 +49,7 @@ def called_version2(root: Mapping, call: JobCall, diagnostics: Diagnostics) -> M
 def _report_unknown(call: JobCall, declared: MappingType[str, Declaration], diagnostics: Diagnostics) -> None:
     unknown = [name for name in call.texts if name not in declared]
     if unknown:
-        near = " ".join(hint for hint in (suggest(name, declared) for name in unknown) if hint)
+        near = " ".join(hint for hint in (diagnostics.suggest(name, declared) for name in unknown[:5]) if hint)
         known = f"job '{call.job}' has the parameters {listing(declared)}" if declared else "the job has no parameters"
         diagnostics.error(None, f"{OPTION}: Unexpected argument(s): {', '.join(unknown)}", near or known)
 

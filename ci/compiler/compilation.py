@@ -10,6 +10,7 @@ from ..source.limits import LIMITS
 from ..source.nodes import Value
 from .diagnostics import Diagnostics, Place
 from .expression import SyntaxProblem
+from .regex import Matcher
 from .template import Template, parse_template
 
 
@@ -50,6 +51,7 @@ class Compilation:
     diagnostics: Diagnostics
     values: MappingType[str, Value]
     budget: Budget = field(default_factory=Budget)
+    matcher: Matcher = field(default_factory=Matcher)
     templates: dict[str, Template | SyntaxProblem] = field(default_factory=dict)
     memo: dict[object, object] = field(default_factory=dict)
     """What was expanded before, by a key that begins with the kind of thing."""

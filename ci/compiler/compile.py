@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..errors import ConfigError, Position, Problem
 from ..source.load import load
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import listing, suggest
+from ..source.suggest import first_names, listing
 from . import naming
 from .arguments import pipeline_parameters
 from .builtin import REQUIRED
@@ -25,6 +25,7 @@ from .groups import read_groups
 from .library import ANY, Library
 from .orbs import Importer, NoOrbs, OrbSource, OrbSources
 from .pipeline import PipelineValues
+from .regex import Matcher, no_clock
 from .scope import Scope
 from .version2 import compile_version2
 from .workflows import WorkflowDraft, read_workflow
@@ -47,26 +48,40 @@ TOP_LEVEL = (
 
 
 def compile_config(
-    text: str, file: str, values: PipelineValues, orbs: OrbSources, call: JobCall | None = None
+    text: str,
+    file: str,
+    values: PipelineValues,
+    orbs: OrbSources,
+    call: JobCall | None = None,
+    clock: Callable[[], float] = no_clock,
 ) -> Compiled:
     """Return the compiled config, or what one job of it compiles to if there is a ``call``.
+
+    ``clock`` measures the time that regular expressions take together.
 
     Raises ConfigError with every problem found, in the order of the source.
     """
     try:
         with _no_collector():
-            return _compile_text(text, file, values, orbs, call)
+            return _compile_text(text, file, values, orbs, call, Matcher(clock))
     except RecursionError:
         raise ConfigError(Problem("the steps, conditions and commands nest too deeply", Position(file, 1, 1))) from None
 
 
-def _compile_text(text: str, file: str, values: PipelineValues, orbs: OrbSources, call: JobCall | None) -> Compiled:
-    root = load(text, file)
-    compilation = Compilation(Diagnostics(file), values.with_defaults())
+def _compile_text(
+    text: str, file: str, values: PipelineValues, orbs: OrbSources, call: JobCall | None, matcher: Matcher
+) -> Compiled:
+    compilation = Compilation(Diagnostics(file), values.with_defaults(), matcher=matcher)
+    root = load(text, file, ignored=lambda position: _warn_of_document(position, compilation.diagnostics))
     version = _version(root, compilation.diagnostics)
     if version == 2:
         return compile_version2(load(text, file, templates=False) if root.tagged else root, compilation, call)
     return _compile(root, values, Importer(compilation, orbs), call)
+
+
+def _warn_of_document(position: Position, diagnostics: Diagnostics) -> None:
+    message = "a second document begins here: CircleCI reads the first one alone, the rest is ignored"
+    diagnostics.warn(position, message, "Remove the line ---, or what follows it.")
 
 
 @contextmanager
@@ -135,7 +150,7 @@ def _check_top_level(root: Mapping, diagnostics: Diagnostics) -> None:
         diagnostics.error(setup, "setup must be true or false")
     absent = [text for text in TOP_LEVEL if text not in root.entries]
     for text in [text for text in root.entries if text not in TOP_LEVEL][:100]:
-        near = suggest(text, absent)
+        near = diagnostics.suggest(text, absent)
         if near:
             diagnostics.warn(root.entries[text][0], f"the key '{text}' means nothing to CircleCI", near)
 
@@ -156,7 +171,7 @@ def _refuse_functions(root: Mapping, library: Library, diagnostics: Diagnostics)
 def _warn_of_setup(root: Mapping, active: list[WorkflowDraft], diagnostics: Diagnostics) -> None:
     """Say that a setup config leaves several workflows ("Dynamic configuration" guide: one runs in the setup phase)."""
     if len(active) > 1:
-        names = ", ".join(workflow.name for workflow in active)
+        names = first_names((workflow.name for workflow in active), len(active))
         message = f"a setup config should leave one workflow to run, this one leaves: {names}"
         diagnostics.warn(root.entries["setup"][0], message, "give them when conditions")
 

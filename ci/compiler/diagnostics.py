@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from ..errors import ConfigError, Position, Problem
+from ..errors import SHOWN, ConfigError, Position, Problem, cut, shown
+from ..source import suggest
 from ..source.nodes import Mapping, Scalar, Sequence
 
 Place = Position | Scalar | Sequence | Mapping | None
@@ -25,7 +26,7 @@ class Diagnostics:
     @contextmanager
     def within(self, label: str, position: Position | None) -> Iterator[None]:
         """Everything reported inside is said to come from there."""
-        self._trail.append((label, position))
+        self._trail.append((cut(label), position))
         try:
             yield
         finally:
@@ -49,12 +50,25 @@ class Diagnostics:
             self._problems.setdefault((problem.message, problem.position), problem)
 
     @property
+    def hints(self) -> bool:
+        """Whether the next problem may look for a hint: those behind the first ones are only counted."""
+        return len(self._problems) + len(self._warnings) < 2 * SHOWN
+
+    def suggest(self, name: str, known: Iterable[str]) -> str:
+        """``did you mean 'x'?`` for the nearest known name; empty if none is near, or there are many problems."""
+        return suggest.suggest(name, known) if self.hints else ""
+
+    def listing(self, names: Iterable[str]) -> str:
+        """The names as a list for a hint; empty if there are many problems."""
+        return suggest.listing(names) if self.hints else ""
+
+    @property
     def count(self) -> int:
         return len(self._problems)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        return tuple(sorted(self._warnings.values(), key=self._order))
+        return shown(sorted(self._warnings.values(), key=self._order), "warnings")
 
     def raise_errors(self) -> None:
         """Raise ConfigError with every problem, in the order of the source, if there is one."""
@@ -63,7 +77,9 @@ class Diagnostics:
 
     def _add(self, to: dict[tuple[str, Position | None], Problem], place: Place, message: str, hint: str) -> None:
         position = place if isinstance(place, Position) or place is None else place.position
-        to.setdefault((message, position), Problem(message, position, hint, tuple(reversed(self._trail))))
+        message = cut(message)
+        if (message, position) not in to:
+            to[message, position] = Problem(message, position, cut(hint), tuple(reversed(self._trail)))
 
     def _order(self, problem: Problem) -> tuple[bool, str, int, int]:
         at = problem.position or Position(self._file, 0, 0)

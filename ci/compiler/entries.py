@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import first_names
 from .compiled import Kind
 from .diagnostics import Diagnostics
 from .draft import Draft
@@ -69,7 +70,7 @@ def read_entry(item: Node, diagnostics: Diagnostics) -> Entry | None:
         diagnostics.error(attributes, f"what is written below job '{name}' must be a map")
         return None
     if isinstance(item, Mapping):
-        names = ", ".join(item.entries) or "none"
+        names = first_names(item.entries, len(item.entries)) or "none"
         hint = "indent what belongs to the job further than its name"
         diagnostics.error(item, f"an entry of a workflow's jobs has exactly one key, this one has: {names}", hint)
     else:
@@ -127,7 +128,9 @@ def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Co
     if approval and entry.arguments:
         first = next(iter(entry.arguments.values()))[0]
         diagnostics.error(
-            first, f"Unexpected argument(s): {', '.join(entry.arguments)}", "an approval has no arguments"
+            first,
+            f"Unexpected argument(s): {first_names(entry.arguments, len(entry.arguments))}",
+            "an approval has no arguments",
         )
     if not approval and body is None:
         return None

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..source.limits import LIMITS
-from .regex import full_match
 
 
 class SyntaxProblem(Exception):
@@ -53,6 +52,9 @@ class Binary:
 
 
 Expression = Literal | Name | Pattern | Not | Binary
+
+Match = Callable[[str, str], bool]
+"""Whether a pattern matches the whole of a text."""
 
 _LEVELS = {
     "or": 0,
@@ -217,39 +219,39 @@ def truthy(value: object) -> bool:
     return not (value is None or value is False or value == 0 or value == "") or value is True
 
 
-def evaluate(expression: Expression, lookup: Callable[[str], object]) -> object:
+def evaluate(expression: Expression, lookup: Callable[[str], object], match: Match) -> object:
     """The value of an expression; raises EvaluationProblem where an operator is given what it cannot take."""
     if isinstance(expression, Name):
         return lookup(expression.name)
     if isinstance(expression, Literal):
         return expression.value
     if isinstance(expression, Not):
-        return not truthy(evaluate(expression.operand, lookup))
+        return not truthy(evaluate(expression.operand, lookup, match))
     if isinstance(expression, Pattern):
         raise EvaluationProblem("a /regex/ can only stand to the right of matches")
-    left = evaluate(expression.left, lookup)
+    left = evaluate(expression.left, lookup, match)
     if expression.operator == "and":
-        return evaluate(expression.right, lookup) if truthy(left) else left
+        return evaluate(expression.right, lookup, match) if truthy(left) else left
     if expression.operator == "or":
-        return left if truthy(left) else evaluate(expression.right, lookup)
+        return left if truthy(left) else evaluate(expression.right, lookup, match)
     if isinstance(expression.right, Pattern):
-        return _matches(expression.operator, left, expression.right.source)
-    return _compare(expression.operator, left, evaluate(expression.right, lookup))
+        return _matches(expression.operator, left, expression.right.source, match)
+    return _compare(expression.operator, left, evaluate(expression.right, lookup, match), match)
 
 
-def _matches(operator: str, left: object, pattern: str) -> bool:
+def _matches(operator: str, left: object, pattern: str, match: Match) -> bool:
     if operator != "matches":
         raise EvaluationProblem("a /regex/ can only stand to the right of matches")
-    return full_match(pattern, _string(operator, "" if left is None else left))
+    return match(pattern, _string(operator, "" if left is None else left))
 
 
-def _compare(operator: str, left: object, right: object) -> bool:
+def _compare(operator: str, left: object, right: object, match: Match) -> bool:
     if operator in ("==", "!="):
         return same(left, right) == (operator == "==")
     if operator == "starts-with":
         return _string(operator, "" if left is None else left).startswith(_string(operator, right))
     if operator == "matches":
-        return full_match(_string(operator, right), _string(operator, "" if left is None else left))
+        return match(_string(operator, right), _string(operator, "" if left is None else left))
     a, b = _number(operator, left), _number(operator, right)
     return {">=": a >= b, ">": a > b, "<=": a <= b, "<": a < b}[operator]
 

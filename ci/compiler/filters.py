@@ -9,7 +9,7 @@ from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .diagnostics import Diagnostics
 from .library import extraneous
 from .logic import expression_holds, holds
-from .regex import RegexProblem, full_match
+from .regex import RegexProblem
 from .scope import Scope, substitute
 from .values import BROKEN
 
@@ -77,29 +77,28 @@ def _reason(filters: Mapping | None, scope: Scope) -> str:
     """
     values = scope.compilation.values
     tag, branch = values.get("git.tag"), values.get("git.branch")
-    diagnostics = scope.compilation.diagnostics
     branches = filters.get("branches") if filters else None
     tags = filters.get("tags") if filters else None
     if branch or not tag:
-        return _refuses(branches, "branch", str(branch or ""), diagnostics)
+        return _refuses(branches, "branch", str(branch or ""), scope)
     if not isinstance(tags, Mapping):
         return f"it has no tag filter, so it does not run for tag '{tag}'"
-    return _refuses(tags, "tag", str(tag), diagnostics)
+    return _refuses(tags, "tag", str(tag), scope)
 
 
-def _refuses(node: Node | None, kind: str, name: str, diagnostics: Diagnostics) -> str:
+def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str:
     """Why ``only`` and ``ignore`` refuse a name; ``only`` is looked at first."""
     if not isinstance(node, Mapping):
         return ""
     only, ignore = node.get("only"), node.get("ignore")
-    if only is not None and not _matches(only, name, diagnostics):
+    if only is not None and not _matches(only, name, scope):
         return f"its {kind} filter does not let '{name}' run (only: {_shown(only)})"
-    if ignore is not None and _matches(ignore, name, diagnostics) and only is None:
+    if ignore is not None and _matches(ignore, name, scope) and only is None:
         return f"its {kind} filter does not let '{name}' run (ignore: {_shown(ignore)})"
     return ""
 
 
-def _matches(node: Node, name: str, diagnostics: Diagnostics) -> bool:
+def _matches(node: Node, name: str, scope: Scope) -> bool:
     """Whether one of the names or ``/regexes/`` matches the whole of ``name``."""
     matched = False
     for item in _items(node):
@@ -107,17 +106,17 @@ def _matches(node: Node, name: str, diagnostics: Diagnostics) -> bool:
         if text is None or isinstance(text, bool):
             continue
         if isinstance(text, str) and len(text) > 1 and text.startswith("/") and text.endswith("/"):
-            matched = _regex(text, item, name, diagnostics) or matched
+            matched = _regex(text, item, name, scope) or matched
         else:
             matched = matched or str(text) == name
     return matched
 
 
-def _regex(text: str, item: Node, name: str, diagnostics: Diagnostics) -> bool:
+def _regex(text: str, item: Node, name: str, scope: Scope) -> bool:
     try:
-        return full_match(text[1:-1].replace("\\/", "/"), name)
+        return scope.compilation.matcher.full_match(text[1:-1].replace("\\/", "/"), name)
     except RegexProblem as problem:
-        diagnostics.error(item, str(problem))
+        scope.compilation.diagnostics.error(item, str(problem))
         return False
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
-from ..source.suggest import listing, suggest
 from .diagnostics import Diagnostics, Place
 from .parameters import Declaration, declarations
 
@@ -111,7 +110,8 @@ class Library:
         if orb is None:
             if ("orb", alias) not in self.invalid:
                 message = f"Cannot find orb '{alias}' looking for {kind} named '{name}'"
-                diagnostics.error(place, message, suggest(alias, self.orbs) or f"declare the orb '{alias}' under orbs:")
+                near = diagnostics.suggest(alias, self.orbs)
+                diagnostics.error(place, message, near or f"declare the orb '{alias}' under orbs:")
             return None
         return None if orb.missing else (orb, local)
 
@@ -125,8 +125,9 @@ class Library:
             diagnostics.error(self.unusable[kind, local], f"{kind} '{local}' is used, and must be a map", hint)
             return
         prefix = name.removesuffix(local)
-        names = [prefix + each for each in known]
-        hint = suggest(name, names) or (f"there are: {listing(names)}" if names else f"no {kind} is defined")
+        names = [prefix + each for each in known] if diagnostics.hints else []
+        near = diagnostics.suggest(name, names)
+        hint = near or (f"there are: {diagnostics.listing(names)}" if names else f"no {kind} is defined")
         diagnostics.error(place, f"Cannot find a definition for {kind} named {name}", hint)
 
 
@@ -162,7 +163,7 @@ def extraneous(body: Mapping, permitted: tuple[str, ...], what: str, diagnostics
     """Report keys of a map that mean nothing there; the hint names only a key that the map does not have."""
     for text, (key, _) in body.entries.items():
         if text not in permitted:
-            hint = near_key(text, permitted, body) or f"Permitted keys: {', '.join(permitted)}"
+            hint = near_key(text, permitted, body, diagnostics) or f"Permitted keys: {', '.join(permitted)}"
             diagnostics.unknown(key, f"extraneous key [{text}] is not permitted in {what}", hint)
 
 
@@ -170,15 +171,18 @@ def meaningless(body: Mapping, known: tuple[str, ...], what: str, diagnostics: D
     """Warn of keys of a map that CircleCI takes and does not look at."""
     for text, (key, _) in body.entries.items():
         if text not in known:
-            hint = near_key(text, known, body) or f"known keys: {', '.join(known)}"
+            hint = near_key(text, known, body, diagnostics) or f"known keys: {', '.join(known)}"
             diagnostics.warn(key, f"the key '{text}' means nothing in {what}", hint)
 
 
-def near_key(text: str, known: Iterable[str], body: Mapping) -> str:
+def near_key(text: str, known: Iterable[str], body: Mapping, diagnostics: Diagnostics) -> str:
     """``did you mean 'x'?`` for a known key that the map does not have yet; empty if none is near."""
+    if not diagnostics.hints:
+        return ""
     free = [each for each in known if each not in body.entries]
     longer = [each for each in free if len(text) > 2 and each.startswith(text)]
-    return suggest(text, longer if len(longer) == 1 else free) or (f"did you mean '{longer[0]}'?" if longer else "")
+    near = diagnostics.suggest(text, longer if len(longer) == 1 else free)
+    return near or (f"did you mean '{longer[0]}'?" if longer else "")
 
 
 def _section(

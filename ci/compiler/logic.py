@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import suggest
+from ..source.suggest import first_names
 from .expression import SyntaxProblem, parse, same, truthy
-from .regex import RegexProblem, full_match
+from .regex import RegexProblem
 from .scope import Scope, Undefined, fill, substitute, unwrap, value_of
 from .values import BROKEN, is_null
 
@@ -67,9 +67,11 @@ def expression_holds(node: Scalar, scope: Scope) -> bool | None:
 
 
 def _report_operator(node: Mapping, scope: Scope) -> None:
-    names = ", ".join(node.entries)
+    diagnostics = scope.compilation.diagnostics
+    names = first_names(node.entries, len(node.entries))
     free = [operator for operator in _OPERATORS if operator not in node.entries]
-    near = [hint for name in node.entries if name not in _OPERATORS and (hint := suggest(name, free))]
+    wrong = [name for name in node.entries if name not in _OPERATORS][:5]
+    near = [hint for name in wrong if (hint := diagnostics.suggest(name, free))]
     hint = near[0] if near else f"it has one key of {', '.join(_OPERATORS)}"
     if "condition" in node.entries:
         hint = "a workflow's when has no condition key: write the statement directly under it"
@@ -136,7 +138,7 @@ def _matches(key: Scalar, argument: Node, scope: Scope) -> bool | None:
         scope.compilation.diagnostics.error(value, "the value of matches must be a string", "put it in quotes")
         return None
     try:
-        return value.value is not None and full_match(pattern.value, value.value)
+        return value.value is not None and scope.compilation.matcher.full_match(pattern.value, value.value)
     except RegexProblem as problem:
         scope.compilation.diagnostics.error(pattern, str(problem))
         return None

@@ -12,6 +12,7 @@ from math import prod
 
 from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import first_names
 from .compilation import exhausted
 from .library import extraneous
 from .scope import Scope, substitute
@@ -98,7 +99,9 @@ def _excluded(node: Node | None, axes: dict[str, list[Node]], scope: Scope) -> f
             if entry is not BROKEN:
                 diagnostics.error(item, "an exclusion must be a map from every matrix parameter to a value")
         elif set(entry.entries) != set(axes):
-            diagnostics.warn(item, f"this exclusion matches nothing: it must name exactly {', '.join(axes)}")
+            diagnostics.warn(
+                item, f"this exclusion matches nothing: it must name exactly {first_names(axes, len(axes))}"
+            )
         else:
             found.add(_key({name: value for name, (_, value) in entry.entries.items()}))
     return frozenset(found)

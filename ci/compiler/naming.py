@@ -6,6 +6,7 @@ stand for several different jobs, across all workflows, each gets a number, the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -51,14 +52,17 @@ def _variants(workflows: list[list[Draft]]) -> dict[str, list[_Variant]]:
     """For each name the different things that are called so, in the order of the source."""
     found: dict[str, list[_Variant]] = {}
     index: dict[object, list[_Variant]] = {}
+    used: Counter[object] = Counter()
     bodies = _Bodies()
     for number, drafts in enumerate(workflows):
         for draft in drafts:
             if draft.removed:
                 draft.final = draft.name
                 continue
-            alike = index.setdefault((draft.name, bodies.key(draft.body)), [])
-            variant = next((each for each in alike if number not in each.workflows), None)
+            key = draft.name, bodies.key(draft.body)
+            alike = index.setdefault(key, [])
+            variant = alike[used[number, key]] if used[number, key] < len(alike) else None
+            used[number, key] += 1
             if variant is None:
                 variant = _Variant()
                 alike.append(variant)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
-from ..source.suggest import listing, suggest
+from ..source.suggest import first_names, listing
 from .diagnostics import Diagnostics, Place
-from .expression import describe, same
+from .expression import describe
 from .values import BROKEN, Argument, ExecutorChoice, Steps, is_null
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Declaration:
     default: Node | None
     members: tuple[Value, ...]
     position: Position
+    accepted: frozenset[Value] = frozenset()
+    """Of an enum: its members, and how each of them is written."""
 
 
 def declarations(element: Mapping, kind: str, diagnostics: Diagnostics) -> dict[str, Declaration]:
@@ -66,10 +68,8 @@ def _declaration(name: str, key: Scalar, body: Node, kind: str, diagnostics: Dia
         return _unchecked(name, key)
     for text, (node, _) in body.entries.items():
         if text not in _KEYS:
-            hint = (
-                suggest(text, [each for each in _KEYS if each not in body.entries])
-                or f"Permitted keys: {', '.join(_KEYS)}"
-            )
+            free = [each for each in _KEYS if each not in body.entries]
+            hint = diagnostics.suggest(text, free) or f"Permitted keys: {', '.join(_KEYS)}"
             diagnostics.error(node, f"extraneous key [{text}] is not permitted in parameter '{name}'", hint)
     type_node = body.get("type")
     if type_node is None:
@@ -79,12 +79,12 @@ def _declaration(name: str, key: Scalar, body: Node, kind: str, diagnostics: Dia
         return _unchecked(name, key)
     type_ = type_node.value if isinstance(type_node, Scalar) else None
     if not isinstance(type_, str) or type_ not in _TYPES[kind]:
-        hint = suggest(str(type_), _TYPES[kind]) or f"one of {listing(_TYPES[kind])}"
+        hint = diagnostics.suggest(str(type_), _TYPES[kind]) or f"one of {listing(_TYPES[kind])}"
         diagnostics.error(type_node, f"parameter '{name}' of a {kind} cannot have the type {type_}", hint)
         return _unchecked(name, key)
-    declared = Declaration(
-        name, type_, body.get("default"), _members(name, type_, body, key, diagnostics), key.position
-    )
+    members = _members(name, type_, body, key, diagnostics)
+    accepted = frozenset((*map(_shown, members), *(each for each in members if not isinstance(each, bool))))
+    declared = Declaration(name, type_, body.get("default"), members, key.position, accepted)
     _check_default(declared, kind, key, diagnostics)
     return declared
 
@@ -138,7 +138,7 @@ def mismatch(argument: Argument, declared: Declaration) -> str:
         return ""
     expected = declared.type
     if expected == "enum":
-        expected = f"enum, one of: {', '.join(str(_shown(member)) for member in declared.members)}"
+        expected = f"enum, one of: {first_names(map(_shown, declared.members), len(declared.members))}"
     return f"expected type: {expected}, actual value: {_described(argument)}"
 
 
@@ -151,11 +151,11 @@ def _scalar_fits(value: Value, declared: Declaration) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if declared.type == "env_var_name":
         return isinstance(value, str) and _ENV_VAR_NAME.match(value) is not None
-    return any(same(value, member) or str(_shown(value)) == str(_shown(member)) for member in declared.members)
+    return _shown(value) in declared.accepted or (not isinstance(value, bool) and value in declared.accepted)
 
 
-def _shown(value: Value) -> object:
-    return ("true" if value else "false") if isinstance(value, bool) else value
+def _shown(value: Value) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def _value(argument: Argument) -> object:
@@ -199,7 +199,7 @@ def bind(
             bound[name] = BROKEN
     if missing:
         hint = f"{what} declares {'it' if len(missing) == 1 else 'them'} without a default"
-        diagnostics.error(place, f"Missing required argument(s): {', '.join(missing)}", hint)
+        diagnostics.error(place, f"Missing required argument(s): {first_names(missing, len(missing))}", hint)
     return bound
 
 
@@ -211,9 +211,11 @@ def _report_unexpected(
     diagnostics: Diagnostics,
 ) -> None:
     free = [name for name in declared if name not in given]
-    near = " ".join(hint for hint in (suggest(name, free) for name in unexpected) if hint)
+    near = " ".join(hint for hint in (diagnostics.suggest(name, free) for name in unexpected[:5]) if hint)
     hint = near or (f"{what} has the parameters {listing(declared)}" if declared else f"{what} has no parameters")
-    diagnostics.error(given[unexpected[0]][0], f"Unexpected argument(s): {', '.join(unexpected)}", hint)
+    diagnostics.error(
+        given[unexpected[0]][0], f"Unexpected argument(s): {first_names(unexpected, len(unexpected))}", hint
+    )
 
 
 def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:

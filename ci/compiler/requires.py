@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import listing, suggest
+from .compilation import exhausted
 from .compiled import STATUSES, Status
 from .diagnostics import Diagnostics
 from .draft import Draft, Wanted
@@ -84,6 +85,7 @@ def resolve(workflow: str, drafts: list[Draft], excused: set[str], diagnostics: 
     spaces: dict[str, _Space] = {}
     for draft in drafts:
         spaces.setdefault(draft.group, _Space()).add(draft)
+    count = 0
     for draft in drafts:
         seen: set[int] = set()
         for wanted in draft.wanted:
@@ -92,6 +94,9 @@ def resolve(workflow: str, drafts: list[Draft], excused: set[str], diagnostics: 
                 if not (excused & {wanted.name, ANY_NAME}):
                     _report(wanted, draft, len(candidates), spaces[draft.group], workflow, diagnostics)
                 continue
+            count += len(candidates[0])
+            if count > LIMITS.requirements:
+                raise exhausted(wanted.place, f"the jobs of a workflow require more than {LIMITS.requirements} others")
             for found in candidates[0]:
                 if id(found) not in seen:
                     seen.add(id(found))
@@ -114,9 +119,9 @@ def _report(wanted: Wanted, draft: Draft, count: int, space: _Space, workflow: s
     message = (
         f"Job '{draft.name}' requires '{wanted.name}', which is the name of {count} other jobs in workflow '{workflow}'"
     )
-    names = {*space.named, *space.aliased}
-    hint = "give each of them a name of its own with the name key" if count else suggest(wanted.name, names)
-    diagnostics.error(wanted.place, message, hint or f"there are: {listing(names)}")
+    names = {*space.named, *space.aliased} if diagnostics.hints else set()
+    hint = "give each of them a name of its own with the name key" if count else diagnostics.suggest(wanted.name, names)
+    diagnostics.error(wanted.place, message, hint or f"there are: {diagnostics.listing(names)}")
 
 
 def report_cycles(drafts: list[Draft], diagnostics: Diagnostics) -> None:
@@ -135,13 +140,17 @@ def report_cycles(drafts: list[Draft], diagnostics: Diagnostics) -> None:
             path.append((draft, index + 1))
             parent, wanted = draft.requires[index]
             if state.get(id(parent)) == 1:
-                _report_cycle(parent, [step for step, _ in path], wanted, diagnostics)
+                _report_cycle(parent, path, wanted, diagnostics)
             elif id(parent) not in state:
                 state[id(parent)] = 1
                 path.append((parent, 0))
 
 
-def _report_cycle(parent: Draft, path: list[Draft], wanted: Wanted, diagnostics: Diagnostics) -> None:
+def _report_cycle(parent: Draft, steps: list[tuple[Draft, int]], wanted: Wanted, diagnostics: Diagnostics) -> None:
+    if not diagnostics.hints:
+        diagnostics.error(wanted.place, f"The job `{parent.name}` is part of a cycle")
+        return
+    path = [step for step, _ in steps]
     circle = [draft.name for draft in path[path.index(parent) :]]
     shown = circle if len(circle) <= 10 else [*circle[:9], f"({len(circle) - 9} more)"]
     chain = " -> ".join([*shown, parent.name])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
-from ..source.suggest import suggest
+from ..source.suggest import first_names
 from .compilation import Compilation
 from .expression import EvaluationProblem, Expression, Name, SyntaxProblem, evaluate, names, truthy
 from .regex import RegexProblem
@@ -109,7 +109,6 @@ def fill(node: Scalar, scope: Scope) -> Argument:
         rendered = _render(template.parts, node, scope)
     except Undefined:
         return BROKEN
-    scope.compilation.budget.spend_characters(len(rendered), node)
     return Scalar(rendered, node.file, node.line, node.column)
 
 
@@ -133,7 +132,7 @@ def value_of(expression: Expression, place: Scalar, scope: Scope) -> object:
         return _lookup([expression.name], place, scope)[0]
     found = dict(zip(names(expression), _lookup(names(expression), place, scope), strict=True))
     try:
-        return evaluate(expression, lambda name: unwrap(found[name]))
+        return evaluate(expression, lambda name: unwrap(found[name]), scope.compilation.matcher.full_match)
     except (EvaluationProblem, RegexProblem) as problem:
         scope.compilation.diagnostics.error(place, str(problem))
         raise Undefined from None
@@ -151,7 +150,7 @@ def _lookup(wanted: list[str], place: Scalar, scope: Scope) -> list[Argument | V
         else:
             found.append(value)
     if missing:
-        undeclared = ", ".join(dict.fromkeys(missing))
+        undeclared = first_names(dict.fromkeys(missing), len(set(missing)))
         scope.compilation.diagnostics.error(place, UNDECLARED + undeclared, _undeclared_hint(missing[0], place, scope))
         raise Undefined
     if any(value is BROKEN for value in found):
@@ -160,6 +159,8 @@ def _lookup(wanted: list[str], place: Scalar, scope: Scope) -> list[Argument | V
 
 
 def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
+    if not scope.compilation.diagnostics.hints:
+        return ""
     head = name.partition(".")[0]
     known = scope.known_names()
     if head == "pipeline" and name.startswith("pipeline.parameters.") and scope.library.pipeline_parameters is None:
@@ -167,7 +168,7 @@ def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
     for prefix in ("parameters.", "matrix.", "pipeline.parameters.", "pipeline."):
         if prefix + name in known:
             return f"write << {prefix}{name} >>"
-    near = suggest(name, known)
+    near = scope.compilation.diagnostics.suggest(name, known)
     if near:
         return near
     if head == "parameters" and scope.parameters is None:
@@ -197,12 +198,15 @@ def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:
     for part in parts:
         try:
             if isinstance(part, str):
+                scope.compilation.budget.spend_characters(len(part), place)
                 out.append(part)
             elif isinstance(part, Section):
                 kept = truthy(unwrap(value_of(part.condition, place, scope))) != part.inverted
                 out.append(_render(part.parts, place, scope) if kept else "")
             else:
-                out.append(text_of(value_of(part, place, scope), place, scope))
+                text = text_of(value_of(part, place, scope), place, scope)
+                scope.compilation.budget.spend_characters(len(text), place)
+                out.append(text)
         except Undefined:
             broken = True
     if broken:

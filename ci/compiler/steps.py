@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import first_names
 from .builtin import CONDITIONAL, REQUIRED, check, normal_form
 from .compilation import exhausted
 from .library import Command
@@ -50,7 +51,7 @@ def _expand_step(step: Node, scope: Scope, out: list[Node]) -> None:
 
 
 def _report_shape(step: Mapping, scope: Scope) -> None:
-    names = ", ".join(step.entries)
+    names = first_names(step.entries, len(step.entries))
     hint = "indent what belongs to the step further than its name" if names else "write the step's name"
     scope.compilation.diagnostics.error(step, f"a step has exactly one key, this one has: {names or 'none'}", hint)
 

@@ -39,6 +39,7 @@ class Template:
 
 _MARK = re.compile(r"\\\\(?=<<)|\\<<|<<[#^/]?|>>")
 _BLANK = re.compile(r"[ \t]*\Z")
+_LINE_END = re.compile(r"[ \t\r]*(?:\n|\Z)")
 
 
 @dataclass(slots=True)
@@ -94,10 +95,9 @@ def _close(text: str, opening: re.Match[str], tokens: list[_Text | _Tag]) -> int
 
 def _alone(text: str, start: int, end: int) -> bool:
     """Whether there is nothing but blanks beside the tag on its line."""
-    line_end = text.find("\n", end)
-    before = text[text.rfind("\n", 0, start) + 1 : start]
-    after = text[end : line_end if line_end >= 0 else len(text)]
-    return not before.strip(" \t") and not after.strip(" \t\r")
+    while start and text[start - 1] in " \t":
+        start -= 1
+    return (not start or text[start - 1] == "\n") and _LINE_END.match(text, end) is not None
 
 
 def _drop_standalone(tokens: list[_Text | _Tag]) -> None:
@@ -118,7 +118,8 @@ def _parts(tokens: list[_Text | _Tag]) -> list[Part]:
     parts: list[Part] = []
     for token in tokens:
         if isinstance(token, _Text):
-            _append_text(parts, token.text)
+            if token.text:
+                parts.append(token.text)
         elif token.kind in ("#", "^"):
             open_sections.append((token, parts))
             parts = []
@@ -133,22 +134,14 @@ def _parts(tokens: list[_Text | _Tag]) -> list[Part]:
     return parts
 
 
-def _append_text(parts: list[Part], text: str) -> None:
-    if not text:
-        return
-    if parts and isinstance(parts[-1], str):
-        parts[-1] += text
-    else:
-        parts.append(text)
-
-
 def _end_section(end: _Tag, open_sections: list[tuple[_Tag, list[Part]]], inner: list[Part]) -> list[Part]:
     start, outer = open_sections.pop() if open_sections else (None, [])
     if not end.body.strip():
         raise SyntaxProblem("Expected valid identifier")
     if start is None or start.body.strip() != end.body.strip():
         raise SyntaxProblem("Expected section end tag to match start tag")
-    return [*outer, Section(_expression(start), start.kind == "^", tuple(inner))]
+    outer.append(Section(_expression(start), start.kind == "^", tuple(inner)))
+    return outer
 
 
 def _expression(tag: _Tag) -> Expression:

@@ -6,7 +6,6 @@ Configuration reference, "version"; ``<<`` has no meaning in them, so a heredoc 
 from __future__ import annotations
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import suggest
 from .call import JobCall, called_version2
 from .compilation import Compilation
 from .compiled import Compiled, CompiledJob
@@ -105,7 +104,7 @@ def _draft(entry: Entry, jobs: Mapping, scope: Scope) -> Draft | None:
     draft.final, draft.entry = entry.job, entry
     body = jobs.get(entry.job)
     if not approval and not isinstance(body, Mapping):
-        hint = suggest(entry.job, jobs.entries)
+        hint = diagnostics.suggest(entry.job, jobs.entries)
         diagnostics.error(entry.key, f"Cannot find a definition for job named {entry.job}", hint)
         return None
     if isinstance(body, Mapping) and not approval:

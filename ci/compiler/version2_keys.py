@@ -6,7 +6,6 @@ Configuration reference, "version", "jobs" and "workflows"; what only 2.1 knows 
 from __future__ import annotations
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from ..source.suggest import suggest
 from .builtin import KEYS
 from .diagnostics import Diagnostics
 from .executors import IMAGE_KEYS
@@ -25,7 +24,7 @@ def warn_of_unknown(root: Mapping, diagnostics: Diagnostics) -> None:
     for text, (key, _) in root.entries.items():
         if text in NEWER:
             diagnostics.warn(key, f"the key '{text}' means nothing in version 2", "write version: 2.1")
-        elif text not in TOP_LEVEL and (near := near_key(text, TOP_LEVEL, root)):
+        elif text not in TOP_LEVEL and (near := near_key(text, TOP_LEVEL, root, diagnostics)):
             diagnostics.warn(key, f"the key '{text}' means nothing to CircleCI", near)
     for name, body in _maps(root.get("jobs")):
         _job(name, body, diagnostics)
@@ -68,4 +67,4 @@ def _step(step: Node, diagnostics: Diagnostics) -> None:
 
 def _name(text: str, place: Scalar, diagnostics: Diagnostics) -> None:
     if text not in KEYS:
-        diagnostics.warn(place, f"there is no step '{text}' in version 2", suggest(text, KEYS))
+        diagnostics.warn(place, f"there is no step '{text}' in version 2", diagnostics.suggest(text, KEYS))

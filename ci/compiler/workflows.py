@@ -90,7 +90,7 @@ def _check_keys(body: Mapping, name: str, diagnostics: Diagnostics) -> None:
     for text, (key, _) in body.entries.items():
         if text in _KEYS:
             continue
-        hint = near_key(text, _KEYS, body) or f"a workflow has {', '.join(_KEYS)}"
+        hint = near_key(text, _KEYS, body, diagnostics) or f"a workflow has {', '.join(_KEYS)}"
         if suggest(text, _KEYS):
             diagnostics.error(key, f"extraneous key [{text}] is not permitted in workflow '{name}'", hint)
         else:

@@ -17,11 +17,15 @@ class Limits:
     """Of one file, each alias counted as what it stands for."""
     instances: int = 100_000
     """Job instances of all workflows together, and combinations of one matrix."""
+    requirements: int = 1_000_000
+    """Pairs of a job instance and one that it requires, of one workflow."""
+    parallelism: int = 1000
+    """Nodes of one job. CircleCI's own limit depends on the plan and is lower."""
     steps: int = 2_000_000
     """Steps that commands and conditions expand to."""
     commands: int = 100
     """Commands that call each other in one chain."""
-    characters: int = 256_000_000
+    characters: int = 100_000_000
     """Of all text that tags produce."""
     output: int = 10_000_000
     """Nodes of the compiled document."""
@@ -33,6 +37,10 @@ class Limits:
     """Nesting of one logic statement; CircleCI's own limit."""
     regex_seconds: float = 1.0
     """Time that one regular expression may take for one name."""
+    all_regexes_seconds: float = 10.0
+    """Time that all regular expressions of one compile may take."""
+    regex_size: int = 1_000_000
+    """Of one regular expression with its counted repetitions written out."""
 
 
 LIMITS = Limits()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import yaml
@@ -11,7 +11,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from ..errors import ConfigError, Position, Problem
+from ..errors import ConfigError, Position, Problem, cut
 from .limits import LIMITS, Limits
 from .nodes import Mapping, Node, Scalar, Sequence
 from .scalars import resolve
@@ -29,10 +29,17 @@ except ImportError:  # PyYAML without libyaml
             Parser.__init__(self)
 
 
-def load(text: str, file: str, limits: Limits = LIMITS, templates: bool = True) -> Mapping:
+def load(
+    text: str,
+    file: str,
+    limits: Limits = LIMITS,
+    templates: bool = True,
+    ignored: Callable[[Position], None] | None = None,
+) -> Mapping:
     """The first document of ``text``, a map, with anchors, aliases and merge keys resolved.
 
-    Without ``templates`` (version 2) nothing is marked as having tags: ``<<`` is text.
+    Without ``templates`` (version 2) nothing is marked as having tags: ``<<`` is text. ``ignored`` is called with the
+    position of a second document.
 
     Raises ConfigError: for a YAML syntax error alone, else with every duplicate key, tag and unknown alias.
     See "Introduction to YAML configurations" in CircleCI's guides.
@@ -40,7 +47,9 @@ def load(text: str, file: str, limits: Limits = LIMITS, templates: bool = True) 
     if len(text) > limits.bytes:
         raise ConfigError(_too(f"{file} has {len(text)} characters", limits.bytes, Position(file, 1, 1)))
     try:
-        root, problems = _Composer(text, file, limits, templates).document()
+        composer = _Composer(text, file, limits, templates)
+        root, problems = composer.document()
+        second = composer.second_document() if ignored and "\n---" in text else None
     except yaml.YAMLError as error:
         raise ConfigError(_syntax(error, file)) from None
     except UnicodeEncodeError as error:
@@ -49,6 +58,8 @@ def load(text: str, file: str, limits: Limits = LIMITS, templates: bool = True) 
         raise ConfigError(*problems)
     if not isinstance(root, Mapping):
         raise ConfigError(_not_a_map(root, file))
+    if ignored and second:
+        ignored(second)
     return root
 
 
@@ -101,6 +112,21 @@ class _Composer:
             event = self.next()
         return self.node(self.next()), self.problems
 
+    def second_document(self) -> Position | None:
+        """The position of the next document that is not empty, called after ``document``."""
+        start = None
+        try:
+            while (event := self.next()) is not None:
+                if isinstance(event, events.DocumentStartEvent):
+                    start = event.start_mark
+                elif isinstance(event, events.DocumentEndEvent):
+                    start = None
+                elif start and not (isinstance(event, events.ScalarEvent) and not event.value):
+                    return self.at(start)
+        except yaml.YAMLError:  # what is ignored need not be YAML
+            return self.at(start) if start else None
+        return None
+
     def node(self, event: Any) -> Node:
         """The node that begins with ``event``."""
         kind = event.__class__
@@ -137,6 +163,8 @@ class _Composer:
             self.too_many(event)
         text = event.value
         mark = event.start_mark
+        if "\0" in text:
+            self.problem(mark, "a NUL character cannot be part of a config", "remove \\0 from the text")
         if event.tag is not None:
             self.refuse_tag(event)
         value = resolve(text) if event.implicit[0] else text
@@ -225,7 +253,7 @@ class _Composer:
         return maps
 
     def duplicate(self, key: Scalar, text: str, first: Scalar) -> None:
-        message = f"duplicate key '{text}', already at line {first.line}"
+        message = f"duplicate key '{cut(text)}', already at line {first.line}"
         self.problems.append(Problem(message, key.position, "keep one of the two"))
 
     def refuse_tag(self, event: Any) -> None:
@@ -237,7 +265,7 @@ class _Composer:
         )
 
     def problem(self, mark: Any, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(message, self.at(mark), hint))
+        self.problems.append(Problem(cut(message), self.at(mark), cut(hint)))
 
     def at(self, mark: Any) -> Position:
         return Position(self.file, mark.line + 1, mark.column + 1)

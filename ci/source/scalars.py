@@ -15,12 +15,20 @@ from .nodes import Value
 _PREFIX = "tag:yaml.org,2002:"
 
 
-@lru_cache(maxsize=65536)
+LONGEST = 1000
+"""Characters of a scalar that can be more than text: a number with more digits is of no use to anybody."""
+
+
 def resolve(text: str) -> Value:
     """The value that YAML 1.1 gives to an unquoted scalar: null, boolean, integer, float, or else the text.
 
     Timestamps stay text: nothing in a config is a date, and an image tag may look like one.
     """
+    return text if len(text) > LONGEST else _resolve(text)
+
+
+@lru_cache(maxsize=65536)
+def _resolve(text: str) -> Value:
     tag: str = _resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     constructor = _constructors().get(tag[len(_PREFIX) :])
     if constructor is None:

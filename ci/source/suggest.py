@@ -4,20 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from heapq import nlargest, nsmallest
+from itertools import islice, pairwise
+
+CANDIDATES = 2000
+"""Known names that are looked at for one hint."""
+COMPARED = 20
+"""Of those, the ones that share most with the unknown name, which are compared letter by letter."""
+LONGEST = 100
+"""Characters of a name that can be near another; comparing is quadratic in them."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` for the known name nearest to ``name``, or an empty string where none is near."""
-    candidates = [candidate for candidate in known if candidate != name]
+    """``did you mean 'x'?`` for the known name nearest to ``name``, or an empty string if none is near."""
+    if len(name) > LONGEST:
+        return ""
+    candidates = [each for each in islice(known, CANDIDATES) if each != name and len(each) <= LONGEST]
     lowered = {candidate.lower(): candidate for candidate in candidates}
     if name.lower() in lowered:
         return f"did you mean '{lowered[name.lower()]}'?"
-    near = get_close_matches(name, candidates[:2000], n=1, cutoff=0.6)
+    near = get_close_matches(name, _alike(name, candidates), n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else ""
 
 
+def _alike(name: str, candidates: list[str]) -> list[str]:
+    """The candidates that share most letters and pairs of letters with ``name``."""
+    if len(candidates) <= COMPARED:
+        return candidates
+    wanted = _pieces(name)
+
+    def shared(candidate: str) -> float:
+        pieces = _pieces(candidate)
+        return len(wanted & pieces) / (len(wanted) + len(pieces) + 1)
+
+    return nlargest(COMPARED, candidates, key=shared)
+
+
+def _pieces(name: str) -> set[str]:
+    return {*name, *map("".join, pairwise(name))}
+
+
 def listing(names: Iterable[str], limit: int = 12) -> str:
-    """The names as a list for a hint, shortened where there are many."""
-    known = sorted(names)
-    shown = ", ".join(known[:limit])
+    """The names as a list for a hint, shortened if there are many."""
+    known = list(names)
+    shown = ", ".join(nsmallest(limit, known))
     return f"{shown}, ... ({len(known)} in all)" if len(known) > limit else shown
+
+
+def first_names(names: Iterable[str], count: int, limit: int = 12) -> str:
+    """Return the first of ``count`` names as part of a message: ``a, b and 99,998 more``."""
+    more = count - limit
+    return ", ".join(islice(names, limit)) + (f" and {more:,} more" if more > 0 else "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..compiler.compiled import Compiled, CompiledJob, CompiledWorkflow, Invocation
-from ..errors import ConfigError, Problem
+from ..errors import ConfigError, Problem, cut
+from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from . import environment
 from .model import Image, Job, JobInstance, Need, Step, Workflow
@@ -125,11 +126,16 @@ def _shell(node: Node | None) -> str:
 def _parallelism(node: Node | None) -> int:
     if not isinstance(node, Scalar) or node.value is None:
         return 1
-    if isinstance(node.value, int) and not isinstance(node.value, bool) and node.value >= 1:
-        return node.value
-    if isinstance(node.value, str) and node.value.isdecimal() and int(node.value) >= 1:
-        return int(node.value)
-    raise ConfigError(Problem(f"parallelism must be a number from 1 up, not {node.value!r}", node.position))
+    number = str(node.value) if isinstance(node.value, (int, str)) and not isinstance(node.value, bool) else ""
+    if not number.isdecimal() or not int(number[:9]):
+        raise ConfigError(
+            Problem(f"parallelism must be a number from 1 up, not {cut(repr(node.value))}", node.position)
+        )
+    if len(number) > 9 or int(number) > LIMITS.parallelism:
+        hint = f"{LIMITS.parallelism} is this program's own limit; CircleCI's depends on the plan and is lower."
+        problem = f"parallelism is {cut(number)}, more than {LIMITS.parallelism} nodes"
+        raise ConfigError(Problem(problem, node.position, hint))
+    return int(number)
 
 
 def _workflow(workflow: CompiledWorkflow, jobs: dict[str, Job]) -> Workflow:

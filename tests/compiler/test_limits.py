@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
+
 import pytest
 
 from ci.compiler.compile import NoOrbs, compile_config
@@ -75,6 +78,96 @@ def test_a_limit_stops_a_hostile_config_with_an_error_that_names_it(limit):
     assert told in str(error.value), str(error.value)[:500]
     assert len(error.value.problems) < 5
     assert error.value.problems[0].position
+
+
+def names(kind: str, count: int) -> list[str]:
+    return [f"{kind}-{number:05d}" for number in range(count)]
+
+
+def jobs(count: int) -> str:
+    return "jobs:\n" + "".join(f"  {name}: {{machine: true, steps: [checkout]}}\n" for name in names("job", count))
+
+
+def listed(*entries: str) -> str:
+    return "workflows:\n  w:\n    jobs:\n" + "".join(f"      - {entry}\n" for entry in entries)
+
+
+def enum(count: int) -> str:
+    members = ", ".join(names("m", count))
+    steps = "".join(f"      - c: {{p: x{number}}}\n" for number in range(count))
+    command = f"commands:\n  c: {{parameters: {{p: {{type: enum, enum: [{members}]}}}}, steps: [checkout]}}\n"
+    return f"{HEAD}{command}{JOB}{steps}"
+
+
+def arguments(count: int) -> str:
+    declared = "".join(f"      {name}: {{type: string, default: a}}\n" for name in names("par", count))
+    given = ", ".join(f"{name}x: 1" for name in names("pra", count))
+    return f"{HEAD}commands:\n  c:\n    parameters:\n{declared}    steps: [checkout]\n{JOB}      - c: {{{given}}}\n"
+
+
+MANY = 20_000
+WRONG = {
+    "jobs": lambda: HEAD + jobs(MANY) + listed(*(f"{name}x" for name in names("jbo", MANY))),
+    "requires": lambda: (
+        HEAD + jobs(MANY) + listed(*(f"{name}: {{requires: [{name}x]}}" for name in names("job", MANY)))
+    ),
+    "cycles": lambda: (
+        HEAD
+        + jobs(MANY)
+        + listed(
+            *(f"job-{number:05d}: {{requires: [job-00000, job-{(number + 1) % MANY:05d}]}}" for number in range(MANY))
+        )
+    ),
+    "enum": lambda: enum(MANY),
+    "arguments": lambda: arguments(MANY),
+}
+"""Configs of which every line is wrong: none took less than a minute when each error looked at all names."""
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_many_errors_take_as_long_as_many_lines_and_are_shown_in_short(what):
+    text = WRONG[what]()
+    start = time.process_time()
+    with pytest.raises(ConfigError) as error:
+        compiled(text)
+    assert time.process_time() - start < 60  # about 5 s
+    assert len(str(error.value)) < 50_000
+
+
+def test_a_job_that_is_listed_twenty_thousand_times_is_named_in_time():
+    text = f"{HEAD}{jobs(1)}{listed(*['job-00000'] * MANY)}"
+    start = time.process_time()
+    assert len(compiled(text).workflows[0].invocations) == MANY
+    assert time.process_time() - start < 20  # about 1 s
+
+
+def test_instances_that_all_require_each_other_have_a_limit():
+    axis = f"matrix: {{alias: ALIAS, parameters: {{p: {list(range(2000))}}}}}"
+    body = "{machine: true, parameters: {p: {type: integer}}, steps: [run: echo << parameters.p >>]}"
+    workflow = listed(f"a: {{{axis.replace('ALIAS', 'x')}}}", f"b: {{requires: [x], {axis.replace('ALIAS', 'y')}}}")
+    with pytest.raises(ConfigError, match=f"require more than {LIMITS.requirements} others"):
+        compiled(f"{HEAD}jobs:\n  a: {body}\n  b: {body}\n{workflow}")
+
+
+def test_a_text_of_many_tags_is_refused_before_it_is_put_together():
+    tags = "<< pipeline.parameters.a >>" * 100_000
+    text = f"{HEAD}parameters: {{a: {{type: string, default: {'x' * 1_000_000}}}}}\n{JOB}      - run: '{tags}'\n"
+    tracemalloc.start()
+    try:
+        with pytest.raises(ConfigError, match=f"{LIMITS.characters} characters"):
+            compiled(text)
+        assert tracemalloc.get_traced_memory()[1] < 300_000_000  # the text alone would take 100 GB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_text_of_many_escapes_and_sections_is_read_in_time():
+    sections = "<<#pipeline.parameters.a>>x<</pipeline.parameters.a>> " * 20_000
+    escapes = "\\<< " * 400_000
+    text = f"{HEAD}parameters: {{a: {{type: boolean, default: true}}}}\n{JOB}      - run: '{sections}{escapes}'\n"
+    start = time.process_time()
+    assert emit(compiled(text)).count("<< ") == 400_000
+    assert time.process_time() - start < 30  # about 3 s
 
 
 def test_a_regular_expression_that_tries_for_ever_has_a_deadline():
