@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .compiler.announced import Announced
 from .compiler.call import JobCall
 from .compiler.compile import compile_config
 from .compiler.compiled import Compiled
@@ -53,22 +54,29 @@ def parameter_map(text: str) -> dict[str, Value]:
     return {key: value for key, value in plain.items() if isinstance(value, str | int | float | bool | None)}
 
 
-def compile_project(project: Project, options: Options, call: JobCall | None = None) -> Compiled:
+def compile_project(project: Project, options: Options, call: JobCall | None = None, refuse: bool = False) -> Compiled:
     """The project's config, compiled; ConfigError holds all that is wrong with it."""
-    return compile_text(project, options, read_config(project), str(CONFIG), call)
+    return compile_text(project, options, read_config(project), str(CONFIG), call, refuse)
 
 
 def compile_file(
-    project: Project, options: Options, content: bytes, name: str, call: JobCall | None = None
+    project: Project, options: Options, content: bytes, name: str, call: JobCall | None = None, refuse: bool = False
 ) -> Compiled:
     """Another config than the project's own, with the project's values and orbs."""
-    return compile_text(project, options, decoded(content, name), name, call)
+    return compile_text(project, options, decoded(content, name), name, call, refuse)
 
 
-def compile_text(project: Project, options: Options, text: str, name: str, call: JobCall | None = None) -> Compiled:
-    """A config's text, or a call of one job of it, compiled with the values that the options choose."""
-    values = pipeline_values(project, options)
-    return compile_config(text, name, values, LocalOrbs(project.root), call, clock=time.monotonic)
+def compile_text(
+    project: Project, options: Options, text: str, name: str, call: JobCall | None = None, refuse: bool = False
+) -> Compiled:
+    """A config's text, or a call of one job of it, compiled with the values that the options choose.
+
+    Warns of what CircleCI's current compiler refuses, or with ``refuse`` takes it for errors; the classic one does
+    neither.
+    """
+    values, orbs = pipeline_values(project, options), LocalOrbs(project.root)
+    announced: Announced = "accepted" if options.compiler == "classic" else "refused" if refuse else "warned"
+    return compile_config(text, name, values, orbs, call, clock=time.monotonic, announced=announced)
 
 
 def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:

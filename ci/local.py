@@ -171,11 +171,13 @@ def _switches(argv: Sequence[str]) -> list[str]:
 
 
 def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
+    from .report.problems import warn_briefly
     from .running import prepare, run_prepared
     from .single_job import workflows_with
     from .workflow.plan import Selection, make_plan
 
     compiled, found = workflows_with(project, job, options, _compiler(project, options, given.config))
+    warn_briefly(compiled.warnings)
     plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
     return run_prepared(project, compiled, prepare(project, plan, options), options)
 

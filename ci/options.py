@@ -17,6 +17,7 @@ from .source.suggest import suggest
 
 ENGINES = ("auto", "circleci", "docker", "host")
 ISOLATIONS = ("auto", "namespace", "folder")
+COMPILERS = ("current", "classic")
 PULLS = ("never", "missing", "always")
 WIDE = 0
 """``--parallel`` without a number: as wide as the graph."""
@@ -45,6 +46,8 @@ class Options:
     params: tuple[str, ...] = ()
     job_params: tuple[str, ...] = ()
     pipeline_parameters: str = ""
+    compiler: str = "current"
+    strict: bool = False
     branch: str | None = None
     tag: str | None = None
     approve: tuple[str, ...] = ()
@@ -121,10 +124,31 @@ def pipeline_options(group: argparse._ArgumentGroup | Parser) -> None:
     )
     group.add_argument("--branch", default=None, metavar="NAME", help="as for this branch (default: the current one)")
     group.add_argument("--tag", default=None, metavar="NAME", help="as for this tag, and no branch")
+    group.add_argument(
+        "--compiler",
+        choices=COMPILERS,
+        default=None,
+        help="mind what CircleCI's compiler refuses since 21 September 2026 (current, the default), or not (classic)",
+    )
+
+
+def strict_option(group: argparse._ArgumentGroup | Parser) -> None:
+    """The option that makes warnings of the config errors."""
+    group.add_argument("--strict", action="store_true", help="take the config's warnings for errors")
+
+
+def chosen_compiler(given: str | None, settings: ProjectSettings, environ: Mapping[str, str]) -> str:
+    """Return the compiler that the command line, NOX_CIRCLECI_COMPILER or the settings name; UsageError for another."""
+    files = [dict(each.options).get("compiler") for each in (settings, settings.user) if each]
+    name = next((each for each in (given, environ.get("NOX_CIRCLECI_COMPILER"), *files) if each), COMPILERS[0])
+    if name not in COMPILERS:
+        raise UsageError(Problem(f"there is no compiler {name!r}", None, f"It is {' or '.join(COMPILERS)}."))
+    return name
 
 
 def _pipeline(group: argparse._ArgumentGroup) -> None:
     pipeline_options(group)
+    strict_option(group)
     group.add_argument(
         "--approve", action="append", default=[], metavar="NAME|all", help="approve this approval job (repeatable)"
     )
@@ -253,6 +277,8 @@ def parse_run(
         params=tuple(given.param),
         job_params=tuple(given.job_param),
         pipeline_parameters=given.pipeline_parameters,
+        compiler=layers.first("compiler", COMPILERS[0]),
+        strict=given.strict,
         branch=given.branch,
         tag=given.tag,
         approve=tuple(given.approve),

@@ -19,6 +19,7 @@ from .errors import ConfigError, Position, Problem, UsageError
 from .options import Options
 from .orbs import LocalOrbs
 from .project import Project
+from .report.problems import warn_briefly
 from .running import find_workflow, prepare, run_prepared, run_workflow, show_plan
 from .source.nodes import Value
 from .workflow.load import workflows
@@ -35,6 +36,7 @@ FILE = "continuation.yml"
 def run_pipeline(project: Project, name: str, options: Options) -> int:
     """Compile the project's config and run the workflow of that name; returns the exit status."""
     compiled = compile_project(project, options)
+    warn_briefly(compiled.warnings, options.strict)
     if compiled.setup:
         return run_setup(project, compiled, name, options)
     return run_workflow(project, compiled, name, options)

@@ -3,6 +3,7 @@
 ``circleci --host URL config process|validate`` of the 0.1.x line posts to ``/api/v2/compile-config-with-defaults``:
 first an empty body, to find out whether the route exists (any error but 404 means yes), then JSON with ``config_yaml``
 and ``options``. The 1.x line posts to ``/api/v3/configs/compile``. A config that is wrong is answered with 200.
+Their ``--next`` (``options.next``, ``enable_next_preview``) asks for the current compiler.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from .compiler.announced import Announced
 from .compiler.compile import compile_config
 from .compiler.emit import emit
 from .compiler.orbs import OrbSources
@@ -35,31 +37,32 @@ class BadRequest(Exception):
     """A request that is none of the CLI's; the text says what is wrong with it."""
 
 
-def compile_v2(request: Json, orbs: OrbSources) -> Json:
+def compile_v2(request: Json, orbs: OrbSources, announced: Announced = "refused") -> Json:
     """The answer of ``compile-config-with-defaults``: ``valid``, ``source-yaml``, ``output-yaml``, ``errors``."""
     source = _text(request, "config_yaml")
     options = _mapping(request, "options")
-    output, errors = _compiled(source, options, orbs)
+    output, errors = _compiled(source, options, orbs, "refused" if options.get("next") is True else announced)
     messages = [{"message": message} for message in errors]
     return {"valid": not errors, "source-yaml": source, "output-yaml": output, "errors": messages}
 
 
-def compile_v3(request: Json, orbs: OrbSources) -> Json:
+def compile_v3(request: Json, orbs: OrbSources, announced: Announced = "refused") -> Json:
     """The answer of ``configs/compile``: ``data.attributes.outcome`` and ``compiled_config``, ``meta.messages``."""
     attributes = _mapping(_mapping(request, "data"), "attributes")
-    output, errors = _compiled(_text(attributes, "config"), attributes, orbs)
+    chosen: Announced = "refused" if attributes.get("enable_next_preview") is True else announced
+    output, errors = _compiled(_text(attributes, "config"), attributes, orbs, chosen)
     outcome = "failed" if errors else "succeeded"
     answer = {"outcome": outcome, "compiled_config": output, "phase": "ended"}
     return {"data": {"attributes": answer}, "meta": {"messages": [{"title": message} for message in errors]}}
 
 
-ROUTES: Mapping[str, Callable[[Json, OrbSources], Json]] = {
+ROUTES: Mapping[str, Callable[[Json, OrbSources, Announced], Json]] = {
     "/api/v2/compile-config-with-defaults": compile_v2,
     "/api/v3/configs/compile": compile_v3,
 }
 
 
-def _compiled(source: str, options: Json, orbs: OrbSources) -> tuple[str, list[str]]:
+def _compiled(source: str, options: Json, orbs: OrbSources, announced: Announced) -> tuple[str, list[str]]:
     given = _mapping(options, "pipeline_values")
     values = {
         name.removeprefix("pipeline."): value
@@ -68,7 +71,7 @@ def _compiled(source: str, options: Json, orbs: OrbSources) -> tuple[str, list[s
     }
     try:
         chosen = PipelineValues(values=values, arguments=_mapping(options, "pipeline_parameters"))
-        return emit(compile_config(source, NAME, chosen, orbs, clock=time.monotonic)), []
+        return emit(compile_config(source, NAME, chosen, orbs, clock=time.monotonic, announced=announced)), []
     except CiError as error:
         return "", [str(problem) for problem in error.shown]
 
@@ -92,9 +95,10 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, orbs: OrbSources) -> None:
+    def __init__(self, port: int, orbs: OrbSources, announced: Announced) -> None:
         super().__init__((HOST, port), Handler)
         self.orbs = orbs
+        self.announced: Announced = announced
 
     @property
     def url(self) -> str:
@@ -115,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Host", "").rpartition(":")[0] not in (HOST, "localhost"):
             return self.answer(HTTPStatus.FORBIDDEN, {"message": "ask by the address 127.0.0.1"})
         try:
-            return self.answer(HTTPStatus.OK, route(self.request_json(), self.server.orbs))
+            return self.answer(HTTPStatus.OK, route(self.request_json(), self.server.orbs, self.server.announced))
         except BadRequest as error:
             return self.answer(HTTPStatus.BAD_REQUEST, {"message": str(error)})
 
@@ -147,9 +151,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(orbs: OrbSources, port: int = 0) -> Iterator[Server]:
+def serving(orbs: OrbSources, port: int = 0, announced: Announced = "refused") -> Iterator[Server]:
     """The endpoints, answered by a thread of their own; port 0 takes a free one. OSError where it is taken."""
-    with Server(port, orbs) as server:
+    with Server(port, orbs, announced) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

@@ -50,6 +50,7 @@ OPTIONS = (
     "machine",
     "allow-docker",
     "ssh-agent",
+    "compiler",
 )
 KNOWN = ("python-from", "pass-env", "pass-folder", "share", "machine-image", "images", *OPTIONS)
 PYPROJECT = "pyproject.toml"

@@ -21,9 +21,13 @@ def command(argv: Sequence[str], start: Path) -> int:
     given = parser.parse(argv)
     from ..compiling import compile_project
     from ..report.graph import graph_text
+    from ..report.problems import warn_briefly
     from ..workflow.load import workflows
 
-    found = workflows(compile_project(find_project(start), chosen_pipeline(given)))
+    project = find_project(start)
+    compiled = compile_project(project, chosen_pipeline(given, project))
+    warn_briefly(compiled.warnings)
+    found = workflows(compiled)
     shown = [workflow for workflow in found if given.workflow in ("", workflow.name)]
     if not shown and given.workflow:
         names = [workflow.name for workflow in found]

@@ -15,13 +15,17 @@ from .words import chosen_pipeline, prog
 def command(argv: Sequence[str], start: Path) -> int:
     """List the config's workflows and jobs, as the sessions that they are in nox."""
     from ..compiling import compile_project
+    from ..report.problems import warn_briefly
     from ..sessions import config_sessions
 
     parser = Parser(prog=prog("list"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document")
     pipeline_options(parser)
     given = parser.parse(argv)
-    sessions = config_sessions(compile_project(find_project(start), chosen_pipeline(given)))
+    project = find_project(start)
+    compiled = compile_project(project, chosen_pipeline(given, project))
+    warn_briefly(compiled.warnings)
+    sessions = config_sessions(compiled)
     if given.json:
         rows = [{"session": each.name, "description": each.description, "tags": each.tags} for each in sessions]
         print(json.dumps(rows, indent=2))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..options import Parser
+from ..options import COMPILERS, Parser, chosen_compiler
 from ..orbs import LocalOrbs
 from ..project import find_project
 from .words import prog
@@ -18,11 +19,14 @@ def command(argv: Sequence[str], start: Path) -> int:
     """Compile for the official CLI, offline: circleci --host URL config process|validate. Ends by Ctrl-C."""
     parser = Parser(prog=prog("serve"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port (default: a free one)")
+    parser.add_argument("--compiler", choices=COMPILERS, default=None, help="current (default) or classic")
     given = parser.parse(argv)
     from ..serve import serving
 
     try:
-        with serving(LocalOrbs(find_project(start).root), given.port) as server:
+        project = find_project(start)
+        classic = chosen_compiler(given.compiler, project.settings, os.environ) == "classic"
+        with serving(LocalOrbs(project.root), given.port, "accepted" if classic else "refused") as server:
             print(server.url, flush=True)
             threading.Event().wait()
     except OSError as error:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import CiError
-from ..options import Parser, pipeline_options
+from ..options import Parser, pipeline_options, strict_option
 from ..project import find_project
 from .status import PASSED
-from .words import compiled_choice, prog
+from .words import compiled_choice, next_option, prog
 
 
 def command(argv: Sequence[str], start: Path) -> int:
@@ -18,14 +17,18 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser = Parser(prog=prog("validate"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("file", nargs="?", default="", help="a config; - is standard input (default: the project's)")
     parser.add_argument("--json", action="store_true", help="one JSON document, for editors")
+    strict_option(parser)
+    next_option(parser)
     pipeline_options(parser)
     given = parser.parse(argv)
-    from ..report.problems import problems_json
+    from ..report.problems import problems_json, refuse_warnings, warn
     from ..workflow.load import workflows
 
     try:
         compiled = compiled_choice(given, start)
         workflows(compiled, find_project(start).settings.python_from)
+        if given.strict:
+            refuse_warnings(compiled.warnings)
     except CiError as error:
         if not given.json:
             raise
@@ -34,7 +37,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     if given.json:
         print(problems_json((), compiled.warnings))
         return PASSED
-    for warning in compiled.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    print(f"{given.file or '.circleci/config.yml'} is valid.")
+    warn(compiled.warnings)
+    count = len(compiled.warnings)
+    warnings = f", with {count} warning{'s' * (count > 1)}" if count else ""
+    print(f"{given.file or '.circleci/config.yml'} is valid{warnings}.")
     return PASSED

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
-from ..options import Options
-from ..project import find_project
+from ..options import Options, Parser, chosen_compiler
+from ..project import Project, find_project
 from ..spelling import typed
 
 
@@ -18,27 +19,35 @@ def prog(name: str) -> str:
     return typed(name)
 
 
-def chosen_pipeline(given: argparse.Namespace) -> Options:
-    """The options of a run that say which pipeline it is: parameters, branch, tag."""
+def next_option(parser: Parser) -> None:
+    """The option of CircleCI's own command line for its compiler before it became the current one."""
+    parser.add_argument(
+        "-n", "--next", dest="compiler", action="store_const", const="current", help="the same as --compiler current"
+    )
+
+
+def chosen_pipeline(given: argparse.Namespace, project: Project) -> Options:
+    """The options of a run that say which pipeline it is: parameters, branch, tag, compiler."""
     return Options(
         params=tuple(given.param),
         pipeline_parameters=given.pipeline_parameters,
         branch=given.branch,
         tag=given.tag,
+        compiler=chosen_compiler(given.compiler, project.settings, os.environ),
     )
 
 
 def compiled_choice(given: argparse.Namespace, start: Path) -> Compiled:
-    """The project's config, or the file or standard input that was named instead."""
+    """The project's config, or the file or standard input that was named instead, as CircleCI would take it."""
     from ..compiling import compile_file, compile_project
 
     project = find_project(start)
-    options = chosen_pipeline(given)
+    options = chosen_pipeline(given, project)
     if not given.file:
-        return compile_project(project, options)
+        return compile_project(project, options, refuse=True)
     if given.file == "-":
-        return compile_file(project, options, sys.stdin.buffer.read(), "stdin")
+        return compile_file(project, options, sys.stdin.buffer.read(), "stdin", refuse=True)
     try:
-        return compile_file(project, options, Path(given.file).read_bytes(), given.file)
+        return compile_file(project, options, Path(given.file).read_bytes(), given.file, refuse=True)
     except OSError as error:
         raise UsageError(Problem(f"{given.file}: {error.strerror}")) from None

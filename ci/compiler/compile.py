@@ -14,6 +14,7 @@ from ..source.load import load
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import first_names, listing
 from . import naming
+from .announced import Announced, check_version
 from .arguments import pipeline_parameters
 from .builtin import REQUIRED
 from .call import JobCall, called
@@ -54,29 +55,30 @@ def compile_config(
     orbs: OrbSources,
     call: JobCall | None = None,
     clock: Callable[[], float] = no_clock,
+    announced: Announced = "accepted",
 ) -> Compiled:
     """Return the compiled config, or what one job of it compiles to if there is a ``call``.
 
-    ``clock`` measures the time that regular expressions take together.
+    ``clock`` measures the time that regular expressions take together. ``announced`` says what becomes of what
+    CircleCI's compiler refuses since 21 September 2026.
 
     Raises ConfigError with every problem found, in the order of the source.
     """
     try:
         with _no_collector():
-            return _compile_text(text, file, values, orbs, call, Matcher(clock))
+            compilation = Compilation(Diagnostics(file, announced), values.with_defaults(), matcher=Matcher(clock))
+            return _compile_text(text, file, values, Importer(compilation, orbs), call)
     except RecursionError:
         raise ConfigError(Problem("the steps, conditions and commands nest too deeply", Position(file, 1, 1))) from None
 
 
-def _compile_text(
-    text: str, file: str, values: PipelineValues, orbs: OrbSources, call: JobCall | None, matcher: Matcher
-) -> Compiled:
-    compilation = Compilation(Diagnostics(file), values.with_defaults(), matcher=matcher)
+def _compile_text(text: str, file: str, values: PipelineValues, importer: Importer, call: JobCall | None) -> Compiled:
+    compilation = importer.compilation
     root = load(text, file, ignored=lambda position: _warn_of_document(position, compilation.diagnostics))
     version = _version(root, compilation.diagnostics)
     if version == 2:
         return compile_version2(load(text, file, templates=False) if root.tagged else root, compilation, call)
-    return _compile(root, values, Importer(compilation, orbs), call)
+    return _compile(root, values, importer, call)
 
 
 def _warn_of_document(position: Position, diagnostics: Diagnostics) -> None:
@@ -101,6 +103,7 @@ def _version(root: Mapping, diagnostics: Diagnostics) -> float:
     node = root.get("version")
     text = str(node.value) if isinstance(node, Scalar) else ""
     if text in ("2", "2.0"):
+        check_version(text, node, diagnostics)
         return 2
     if text != "2.1":
         if node is None:

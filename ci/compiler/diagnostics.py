@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from ..errors import SHOWN, ConfigError, Position, Problem, cut, shown
 from ..source import suggest
 from ..source.nodes import Mapping, Scalar, Sequence
+from .announced import DATE, Announced
 
 Place = Position | Scalar | Sequence | Mapping | None
 """Where something is wrong: a position, or what has one."""
@@ -16,8 +17,9 @@ Place = Position | Scalar | Sequence | Mapping | None
 class Diagnostics:
     """Collects problems and the trail of uses that leads to them; a place is told the same thing once."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, choice: Announced = "accepted") -> None:
         self._file = file
+        self.choice = choice
         self.lenient = False
         self._problems: dict[tuple[str, Position | None], Problem] = {}
         self._warnings: dict[tuple[str, Position | None], Problem] = {}
@@ -43,6 +45,12 @@ class Diagnostics:
     def unknown(self, place: Place, message: str, hint: str = "") -> None:
         """Report a key that means nothing: an error, but a warning in version 2, which takes every key."""
         self._add(self._warnings if self.lenient else self._problems, place, message, hint)
+
+    def announced(self, place: Place, message: str, hint: str) -> None:
+        """Report what CircleCI's compiler refuses since the date that it announced, as the choice of compiler says."""
+        if self.choice != "accepted":
+            to = self._problems if self.choice == "refused" else self._warnings
+            self._add(to, place, f"{message} by CircleCI's compiler since {DATE}", hint)
 
     def include(self, error: ConfigError) -> None:
         """Take over the problems of a file that could not be read."""

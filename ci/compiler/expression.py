@@ -212,6 +212,19 @@ def names(expression: Expression) -> list[str]:
     return []
 
 
+def patterns(expression: Expression, lookup: Callable[[str], object]) -> list[str]:
+    """Return the regular expressions to the right of ``matches``, evaluated or not."""
+    if isinstance(expression, Not):
+        return patterns(expression.operand, lookup)
+    if not isinstance(expression, Binary):
+        return []
+    right = expression.right
+    if expression.operator != "matches":
+        return patterns(expression.left, lookup) + patterns(right, lookup)
+    value = lookup(right.name) if isinstance(right, Name) else getattr(right, "source", getattr(right, "value", None))
+    return patterns(expression.left, lookup) + ([value] if isinstance(value, str) else [])
+
+
 def truthy(value: object) -> bool:
     """Truth as logic statements define it: false, null, 0, NaN and the empty string are falsy."""
     if isinstance(value, float) and value != value:

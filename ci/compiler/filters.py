@@ -6,6 +6,7 @@ Configuration reference, "filters" and "Expression-based job filters"; "Workflow
 from __future__ import annotations
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
+from .announced import IN_FILTERS, check_pattern
 from .diagnostics import Diagnostics
 from .library import extraneous
 from .logic import expression_holds, holds
@@ -62,6 +63,9 @@ def _items(node: Node | None) -> list[Node]:
 def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
     """Report what is neither a name nor a ``/regular expression/``; a null is neither, and passes."""
     if isinstance(item, Scalar):
+        pattern = _pattern(item.value)
+        if pattern is not None:
+            check_pattern(pattern, item, IN_FILTERS, diagnostics)
         if isinstance(item.value, bool):
             diagnostics.error(item, "a filter needs names or /regular expressions/", "put the name in quotes")
         return
@@ -105,16 +109,22 @@ def _matches(node: Node, name: str, scope: Scope) -> bool:
         text = item.value if isinstance(item, Scalar) else None
         if text is None or isinstance(text, bool):
             continue
-        if isinstance(text, str) and len(text) > 1 and text.startswith("/") and text.endswith("/"):
-            matched = _regex(text, item, name, scope) or matched
-        else:
-            matched = matched or str(text) == name
+        pattern = _pattern(text)
+        found = str(text) == name if pattern is None else _regex(pattern, item, name, scope)
+        matched = matched or found
     return matched
 
 
-def _regex(text: str, item: Node, name: str, scope: Scope) -> bool:
+def _pattern(value: object) -> str | None:
+    """The pattern between slashes, with ``\\/`` as a slash; None for a name."""
+    if isinstance(value, str) and len(value) > 1 and value.startswith("/") and value.endswith("/"):
+        return value[1:-1].replace("\\/", "/")
+    return None
+
+
+def _regex(pattern: str, item: Node, name: str, scope: Scope) -> bool:
     try:
-        return scope.compilation.matcher.full_match(text[1:-1].replace("\\/", "/"), name)
+        return scope.compilation.matcher.full_match(pattern, name)
     except RegexProblem as problem:
         scope.compilation.diagnostics.error(item, str(problem))
         return False

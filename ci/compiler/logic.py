@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import first_names
+from .announced import IN_LOGIC, check_pattern
 from .expression import SyntaxProblem, parse, same, truthy
 from .regex import RegexProblem
 from .scope import Scope, Undefined, fill, substitute, unwrap, value_of
@@ -134,6 +135,7 @@ def _matches(key: Scalar, argument: Node, scope: Scope) -> bool | None:
     if not isinstance(pattern, Scalar) or not isinstance(pattern.value, str):
         scope.compilation.diagnostics.error(pattern, "the pattern of matches must be a string")
         return None
+    check_pattern(pattern.value, pattern, IN_LOGIC, scope.compilation.diagnostics)
     if not isinstance(value, Scalar) or not (value.value is None or isinstance(value.value, str)):
         scope.compilation.diagnostics.error(value, "the value of matches must be a string", "put it in quotes")
         return None

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
 from ..source.suggest import first_names
+from .announced import IN_EXPRESSIONS, check_pattern
 from .compilation import Compilation
-from .expression import EvaluationProblem, Expression, Name, SyntaxProblem, evaluate, names, truthy
+from .expression import EvaluationProblem, Expression, Name, SyntaxProblem, evaluate, names, patterns, truthy
 from .regex import RegexProblem
 from .template import Part, Section
 from .values import BROKEN, Argument, ExecutorChoice, Steps
@@ -131,6 +132,8 @@ def value_of(expression: Expression, place: Scalar, scope: Scope) -> object:
     if isinstance(expression, Name):
         return _lookup([expression.name], place, scope)[0]
     found = dict(zip(names(expression), _lookup(names(expression), place, scope), strict=True))
+    for pattern in patterns(expression, lambda name: unwrap(found[name])):
+        check_pattern(pattern, place, IN_EXPRESSIONS, scope.compilation.diagnostics)
     try:
         return evaluate(expression, lambda name: unwrap(found[name]), scope.compilation.matcher.full_match)
     except (EvaluationProblem, RegexProblem) as problem:

@@ -1,11 +1,36 @@
-"""Problems as one JSON document, for editors."""
+"""Problems of a config: on standard error, or as one JSON document for editors."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 
-from ..errors import Position, Problem
+from ..errors import ConfigError, Position, Problem
+
+BRIEF = 10
+"""How many warnings are shown where the config is not what was asked about."""
+
+
+def warn(warnings: Iterable[Problem]) -> None:
+    """Print warnings on standard error, each with what leads to its place."""
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def warn_briefly(warnings: Sequence[Problem], strict: bool = False) -> None:
+    """Print the first warnings without what leads to them; ``strict`` makes all of them a ConfigError."""
+    if strict:
+        refuse_warnings(warnings)
+    warn(Problem(each.message, each.position, each.hint) for each in warnings[:BRIEF])
+    if len(warnings) > BRIEF:
+        print(f"warning: {len(warnings) - BRIEF} more, which `validate` prints", file=sys.stderr)
+
+
+def refuse_warnings(warnings: Sequence[Problem]) -> None:
+    """Raise ConfigError with the warnings, if there are any."""
+    if warnings:
+        raise ConfigError(*warnings)
 
 
 def problems_json(errors: Iterable[Problem], warnings: Iterable[Problem]) -> str:

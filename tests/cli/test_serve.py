@@ -115,3 +115,28 @@ def test_the_real_cli_validates_and_shows_our_positions(tmp_path, real_cli):
     assert (good.returncode, "is valid." in good.stdout) == (0, True), good.stderr
     assert bad.returncode != 0
     assert "config.yml:2:7: " in bad.stderr
+
+
+OLD = "version: 2\njobs: {build: {docker: [{image: a}], steps: [checkout]}}\n"
+REFUSED = "config.yml:1:10: version 2 is not supported by CircleCI's compiler since 21 September 2026"
+
+
+def test_it_goes_by_the_current_compiler(tmp_path):
+    with served(make_project(tmp_path, CONFIG)) as url:
+        _, old = post(url, V2, json.dumps({"config_yaml": OLD}))
+        _, new = post(url, V3, json.dumps({"data": {"attributes": {"config": OLD}}}))
+    assert old["errors"][0]["message"].startswith(REFUSED)
+    assert new["meta"]["messages"][0]["title"].startswith(REFUSED)
+
+
+def test_the_clis_next_asks_a_classic_server_for_the_current_compiler(tmp_path):
+    project = make_project(tmp_path, CONFIG)
+    (tmp_path / "pyproject.toml").write_text('[tool.nox-circleci]\ncompiler = "classic"\n')
+    with served(project) as url:
+        _, old = post(url, V2, json.dumps({"config_yaml": OLD}))
+        _, old_next = post(url, V2, json.dumps({"config_yaml": OLD, "options": {"next": True}}))
+        attributes = {"config": OLD, "enable_next_preview": True}
+        _, new_next = post(url, V3, json.dumps({"data": {"attributes": attributes}}))
+    assert old["valid"]
+    assert not old_next["valid"]
+    assert new_next["data"]["attributes"]["outcome"] == "failed"

@@ -103,7 +103,7 @@ def _own_server() -> Iterator[str]:
     from ...compiler.orbs import NoOrbs
     from ...serve import serving
 
-    with serving(NoOrbs()) as server:
+    with serving(NoOrbs(), announced="accepted") as server:
         yield server.url
 
 

@@ -3,13 +3,15 @@
 A case is one YAML document:
 
 rule, name, source     which rule of ``registry.yml`` it shows, what it says, where that is written
-config                 the config's text; @LONG@ is a tag of more than 2048 characters, @DEEP@ logic of 101 levels
+config                 the config's text; @LONG@ is a tag of more than 2048 characters, @DEEP@ logic of 101 levels,
+                       @128@ 128 characters
 values                 pipeline values by name without ``pipeline.``, over the defaults
 parameters, texts      arguments of pipeline parameters, typed or as ``--param`` gives them
 orbs                   reference: text of the orb's source; ``asked -> found: text`` where they differ
 expect                 paths in the compiled document and the exact value there
 absent                 paths that the compiled document must not have
 invocations            workflow: {instance: {attribute: value}}, all instances of it
+announced              refused, warned or accepted (the default): what CircleCI refuses since 21 September 2026
 comments, warnings     texts that one of these must contain
 error                  a list, a member for each problem: ``at`` is LINE TEXT, where the problem stands at TEXT in that
                        line (or LINE:COLUMN, ORB.yml LINE TEXT, nowhere), ``says`` are texts in it
@@ -40,7 +42,7 @@ DEEP = "{not: " * 101 + "true" + "}" * 101
 LONG = "<< " + " or ".join(["pipeline.parameters.p"] * 100) + " >>"
 KEYS = {
     *("rule", "name", "source", "config", "values", "parameters", "texts", "orbs", "expect", "absent"),
-    *("invocations", "comments", "warnings", "error", "problems"),
+    *("invocations", "comments", "warnings", "error", "problems", "announced"),
 }
 
 
@@ -64,6 +66,7 @@ def read_cases() -> list[dict[str, Any]]:
         for case in yaml.safe_load_all(file.read_text(encoding="utf-8")):
             if case:
                 case["config"] = case["config"].replace("@LONG@", LONG).replace("@DEEP@", DEEP)
+                case["config"] = case["config"].replace("@128@", "a" * 128)
                 cases.append(case)
     return cases
 
@@ -84,7 +87,8 @@ def named(cases: list[dict[str, Any]]) -> list[Any]:
 
 def compiled(case: Mapping[str, Any]) -> Compiled:
     values = PipelineValues({**DEFAULTS, **case.get("values", {})}, case.get("parameters", {}), case.get("texts", {}))
-    return compile_config(case["config"], "config.yml", values, Orbs(case.get("orbs", {})))
+    announced = case.get("announced", "accepted")
+    return compile_config(case["config"], "config.yml", values, Orbs(case.get("orbs", {})), announced=announced)
 
 
 def at(data: Any, path: str) -> Any:

@@ -1,0 +1,118 @@
+"""Which commands refuse what CircleCI's current compiler refuses, which warn of it, and who chooses."""
+
+import json
+from textwrap import dedent
+
+import pytest
+
+from ci.commands import main
+
+OLD = """
+    version: 2
+    jobs:
+      build:
+        docker: [{image: cimg/base:2024.01}]
+        steps: [run: "cat <<EOF\\nhello\\nEOF"]
+    """
+TYPO = """
+    version: 2.1
+    jobs:
+      build:
+        docker: [{image: cimg/base:2024.01}]
+        steps: [run: {command: "true", workingdirectory: src}]
+    """
+REFUSED = "version 2 is not supported by CircleCI's compiler since 21 September 2026"
+
+
+@pytest.fixture
+def ask(tmp_path, capsys, monkeypatch):
+    """Run a command in a project with a config; returns its status, output and errors."""
+    monkeypatch.delenv("NOX_CIRCLECI_COMPILER", raising=False)
+
+    def run(config, *argv, settings=""):
+        (tmp_path / ".circleci").mkdir(exist_ok=True)
+        (tmp_path / ".circleci" / "config.yml").write_text(dedent(config).lstrip())
+        (tmp_path / "pyproject.toml").write_text(settings)
+        status = main(argv, tmp_path)
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("command", ["validate", "process"])
+@pytest.mark.parametrize("option", [(), ("--next",), ("-n",), ("--compiler", "current")], ids=str)
+def test_validate_and_process_refuse_version_2_with_its_place_and_the_rewrite(ask, command, option):
+    status, output, errors = ask(OLD, command, *option)
+    assert (status, output) == (2, "")
+    assert f".circleci/config.yml:1:10: {REFUSED}" in errors
+    assert "write version: 2.1" in errors
+
+
+@pytest.mark.parametrize("command", ["validate", "process", "list", "graph"])
+def test_the_classic_compiler_says_nothing_of_it(ask, command):
+    status, _, errors = ask(OLD, command, "--compiler", "classic")
+    assert (status, errors) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["list", "graph"])
+def test_list_and_graph_warn_and_go_on(ask, command):
+    status, output, errors = ask(OLD, command)
+    assert status == 0
+    assert "build" in output
+    assert f"warning: .circleci/config.yml:1:10: {REFUSED}" in errors
+
+
+def test_run_warns_and_goes_on_and_with_strict_does_not(ask):
+    status, output, errors = ask(OLD, "run", "workflow", "--dry-run", "--engine", "host")
+    assert status == 0
+    assert "build" in output
+    assert f"warning: .circleci/config.yml:1:10: {REFUSED}" in errors
+    status, _, errors = ask(OLD, "run", "workflow", "--dry-run", "--engine", "host", "--strict")
+    assert status == 2
+    assert REFUSED in errors
+    assert "warning" not in errors
+
+
+def test_a_variable_and_the_settings_choose_the_compiler_and_the_option_stands_over_them(ask, monkeypatch):
+    classic = '[tool.nox-circleci]\ncompiler = "classic"\n'
+    assert ask(OLD, "validate", settings=classic)[0] == 0
+    assert ask(OLD, "validate", "--next", settings=classic)[0] == 2
+    monkeypatch.setenv("NOX_CIRCLECI_COMPILER", "current")
+    assert ask(OLD, "validate", settings=classic)[0] == 2
+    monkeypatch.setenv("NOX_CIRCLECI_COMPILER", "clasic")
+    status, _, errors = ask(OLD, "validate")
+    assert status == 2
+    assert "there is no compiler 'clasic'" in errors
+
+
+def test_validate_prints_warnings_apart_and_strict_makes_them_errors(ask):
+    status, output, errors = ask(TYPO, "validate")
+    assert (status, output) == (0, ".circleci/config.yml is valid, with 1 warning.\n")
+    assert errors.startswith("warning: .circleci/config.yml:5:36: the key 'workingdirectory' means nothing in step run")
+    status, output, errors = ask(TYPO, "validate", "--strict")
+    assert (status, output) == (2, "")
+    assert errors.startswith(".circleci/config.yml:5:36: the key 'workingdirectory'")
+
+
+def test_as_json_strict_makes_the_warnings_errors_too(ask):
+    status, output, _ = ask(TYPO, "validate", "--json")
+    document = json.loads(output)
+    assert (status, document["valid"], document["errors"], len(document["warnings"])) == (0, True, [], 1)
+    status, output, _ = ask(TYPO, "validate", "--json", "--strict")
+    document = json.loads(output)
+    assert (status, document["valid"], len(document["errors"]), document["warnings"]) == (2, False, 1, [])
+
+
+def test_a_run_shows_ten_warnings_and_counts_the_others(ask):
+    steps = "\n".join(f"          - run: {{command: 'true', k{number}: x}}" for number in range(12))
+    config = f"""
+    version: 2.1
+    jobs:
+      build:
+        docker: [{{image: cimg/base:2024.01}}]
+        steps:
+{steps}
+    """
+    _, _, errors = ask(config, "list")
+    assert errors.count("means nothing in step run") == 10
+    assert "warning: 2 more, which `validate` prints" in errors
