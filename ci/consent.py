@@ -14,6 +14,7 @@ from .errors import Problem, UsageError
 from .layers import FALSE, TRUE
 from .options import Options
 from .permissions import DEFAULTS, Pass, Permission
+from .question import confirmed
 from .settings import PYPROJECT
 from .spelling import typed
 
@@ -101,19 +102,9 @@ def _ask(consents: Consents, permissions: tuple[Permission, ...], terminal: bool
     if not terminal:
         raise UsageError(Problem(f"{message}{lines}", None, hint))
     print(f"{message}{lines}", file=sys.stderr)
-    if not _yes("Allow it, and remember that for this project? [y/n] "):
+    if not confirmed("Allow it, and remember that for this project?"):
         raise UsageError(Problem("not allowed: nothing is run", None, hint))
     try:
         consents.add(permissions)
     except (OSError, UsageError) as error:
         print(f"allowed for this run alone: the consent cannot be remembered ({error})", file=sys.stderr)
-
-
-def _yes(question: str) -> bool:
-    while True:
-        print(question, end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line or line.strip().lower() in ("n", "no"):
-            return False
-        if line.strip().lower() in ("y", "yes"):
-            return True

@@ -117,6 +117,7 @@ def execute_parser() -> Parser:
     parser.add_argument("--node-total", type=_number, default=1, metavar="N", help="of how many (default: 1)")
     parser.add_argument("--docker-socket-path", default="", metavar="FILE", help="the engine's socket")
     parser.add_argument("--engine", choices=ENGINES, default=None, help="what runs the job (default: auto)")
+    parser.add_argument("--dry-run", action="store_true", help="show what would run, and run nothing")
     for name, why in UNUSED.items():
         words = [*{"volume": ["-v"], "org-slug": ["-o"]}.get(name, []), f"--{name}"]
         if name in SWITCHES:
@@ -150,7 +151,7 @@ def execute(argv: Sequence[str], start: Path) -> int:
         job_params=tuple(given.job_param),
         node=given.index,
     )
-    return _run(project, job, options, given)
+    return _run(project, job, replace(options, dry_run=given.dry_run), given)
 
 
 def _number(text: str) -> int:
@@ -171,15 +172,22 @@ def _switches(argv: Sequence[str]) -> list[str]:
 
 
 def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
+    from .host_consent import ask_for_host, names_host, without_host
     from .report.problems import warn_briefly
-    from .running import prepare, run_prepared
+    from .running import prepare, run_prepared, show_plan
     from .single_job import workflows_with
     from .workflow.plan import Selection, make_plan
 
     compiled, found = workflows_with(project, job, options, _compiler(project, options, given.config))
     warn_briefly(compiled.warnings)
     plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
-    return run_prepared(project, compiled, prepare(project, plan, options), options)
+    invocation = prepare(project, plan, options)
+    if options.dry_run:
+        show_plan(invocation)
+        return PASSED
+    asked = names_host(given.engine, os.environ, options)
+    ask_for_host(invocation, asked)
+    return run_prepared(project, compiled, invocation if asked else without_host(invocation), options)
 
 
 def _compiler(project: Project, options: Options, config: str) -> Compile:

@@ -14,6 +14,7 @@ from .compiler.emit import emit as emit_yaml
 from .compiling import pipeline_values
 from .consent import consented
 from .engines.choose import choose
+from .engines.exposure import explained, runs_here
 from .errors import Problem, UsageError
 from .images import builds
 from .options import Options
@@ -84,7 +85,7 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     return Invocation(
         plan=plan,
         engine=choice.engine,
-        engine_reason=choice.reason,
+        engine_reason=explained(choice.reason, choice.engine, plan, settings),
         fallback=choice.fallback,
         origin=origin,
         settings=replace(settings, registry_variables=secrets.all()),
@@ -128,6 +129,7 @@ def _terminal(options: Options) -> bool:
 def show_plan(invocation: Invocation) -> None:
     """Print what a run would do, from the very objects that would do it."""
     from .report.dryrun import plan_lines
+    from .workflow.risks import risk_lines
 
     engine, settings = invocation.engine, invocation.settings
     lines = plan_lines(
@@ -136,6 +138,7 @@ def show_plan(invocation: Invocation) -> None:
         invocation.engine_reason,
         lambda each: engine.refusal(each, settings),
         lambda each: engine.outlook(each, settings),
+        lambda each: risk_lines(each.job) if each.job and runs_here(engine, each, settings) else (),
     )
     for line in (*lines, *invocation.notices):
         print(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..runtime.fidelity import LEFT_OUT, TABLE
 from ..workflow.model import JobInstance, Step
@@ -16,8 +16,9 @@ def plan_lines(
     reason: str,
     refusal: Callable[[JobInstance], str],
     outlook: Callable[[JobInstance], Sequence[str]],
+    risks: Callable[[JobInstance], Iterable[str]],
 ) -> Iterator[str]:
-    """A line for the run, one for each job, one for each of its images and steps."""
+    """A line for the run, for each job, its images and steps, and for each step with risks for this machine."""
     jobs = plural(len(plan.instances), "job")
     yield f"workflow {plan.workflow.name}: {jobs}, engine {engine} ({reason}); nothing is run"
     for number, instance in enumerate(plan.instances, 1):
@@ -28,6 +29,7 @@ def plan_lines(
         elif instance.job:
             yield from (f"        {line}" for line in outlook(instance))
             yield from (f"        {_step(step, engine)}" for step in instance.job.steps)
+            yield from (f"        {line}" for line in risks(instance))
     for instance, why in plan.left_out:
         yield f"   - {instance.name}: left out: {why}"
 

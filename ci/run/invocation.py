@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..engines.exposure import explained
 from ..engines.protocol import Engine
 from ..events import Emit, Notice, RunFinished, RunStarted
 from ..runtime.environment import proxy_passwords
@@ -85,7 +86,8 @@ def _prepared(invocation: Invocation, emit: Emit) -> Invocation:
     fallback = invocation.fallback
     if trouble is None or fallback is None:
         return invocation
-    emit(Notice(time.time(), f"the engine is {fallback.name} instead: {trouble}", level="warning"))
+    reason = explained(trouble, fallback, invocation.plan, invocation.settings)
+    emit(Notice(time.time(), f"the engine is {fallback.name} instead: {reason}", level="warning"))
     return _prepared(replace(invocation, engine=fallback, fallback=None), emit)
 
 
