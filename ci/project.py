@@ -26,7 +26,7 @@ class Project:
 
     @property
     def state(self) -> Path:
-        return self.root / ".nox" / "ci"
+        return Path(os.path.realpath(self.root / ".nox")) / "ci"
 
 
 def find_project(start: Path, environ: Mapping[str, str] | None = None) -> Project:

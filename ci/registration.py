@@ -61,7 +61,7 @@ def sessions_of(project: Project) -> tuple[Session, ...]:
     compiled, values = compile_watched(project, text)
     sessions = config_sessions(compiled)
     if values is not None:
-        remember(project.state, text, values, sessions)
+        remember(project.root, project.state, text, values, sessions)
     return sessions
 
 

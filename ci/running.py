@@ -21,14 +21,17 @@ from .options import Options
 from .project import Project
 from .report.reporters import Reporter, reporting
 from .run.approval import Approvals
+from .run.cleaning import left_line
 from .run.folder import RunFolder, clean_leftovers, next_number, open_run, prune
 from .run.invocation import Invocation, RunStatus, run_invocation
 from .run.masked import masked
 from .run.origin import named_folders, read_origin
 from .run.secrets import job_secrets, passed_variables
+from .run.state import check_state
 from .run.variables import Pipeline
 from .runtime.masking import Masker
 from .runtime.owner import user_name
+from .runtime.private import opener, write_text
 from .runtime.task import Settings
 from .source.choices import choices
 from .workflow.load import workflows
@@ -74,6 +77,8 @@ def find_workflow(found: tuple[Workflow, ...], name: str) -> Workflow:
 
 def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     """Everything that the run of a plan needs, decided before anything starts."""
+    if not options.dry_run:
+        check_state(project.root, project.state)
     options, notices = consented(project.root, options, os.environ)
     settings = engine_settings(project, options, plan.instances)
     choice = choose(options.engine, plan, settings)
@@ -147,14 +152,15 @@ def show_plan(invocation: Invocation) -> None:
 def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, options: Options) -> int:
     """Run what was prepared in a folder of its own, with the reporters that the options ask for."""
     with ExitStack() as stack:
-        clean_leftovers()
+        behind = [left_line(each) for each in clean_leftovers() if each.left]
+        invocation = replace(invocation, notices=(*invocation.notices, *behind))
         engines = [each.name for each in (invocation.engine, invocation.fallback) if each]
         # on other engines there is nothing to see in it
         on_host = "host" in (*engines, invocation.settings.machine)
         folder = stack.enter_context(open_run(project.state, keep=options.keep and on_host))
         stack.callback(prune, project.state)
         masker = Masker(invocation.secret_values(os.environ))
-        folder.compiled.write_text(masker.text(emit_yaml(compiled)), encoding="utf-8")
+        write_text(folder.compiled, masker.text(emit_yaml(compiled)))
         emit = stack.enter_context(reporting(reporters(folder, options)))
         status = run_invocation(invocation, folder, masked(emit, masker))
     return EXIT[status]
@@ -167,7 +173,7 @@ def reporters(folder: RunFolder, options: Options) -> list[Reporter]:
     from .report.logs import Logs
     from .report.style import style_of
 
-    events = JsonLines(open(folder.events, "w", encoding="utf-8"))
+    events = JsonLines(open(folder.events, "w", encoding="utf-8", opener=opener))
     kept: list[Reporter] = [Logs(folder.log), events]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from .errors import UsageError
 from .sessions import Session
 
 TYPE_CHECKING = False
@@ -33,18 +34,20 @@ def remembered(state: Path, text: str, values: Mapping[str, Value]) -> tuple[Ses
         return None
 
 
-def remember(state: Path, text: str, values: Mapping[str, Value], sessions: tuple[Session, ...]) -> None:
+def remember(root: Path, state: Path, text: str, values: Mapping[str, Value], sessions: tuple[Session, ...]) -> None:
     """Keep the sessions of a config's text and values; where the folder cannot be written they are not kept."""
     rows = [(each.name, each.description, each.arguments, each.tags) for each in sessions]
     kept = {"package": package_stamp(), "sessions": rows, "text": text, "values": dict(values)}
     partial = state / f"{FILE}.{os.getpid()}"
     try:
-        from .run.folder import prepare_state
+        from .run.state import check_state, prepare_state
+        from .runtime.private import write_text
 
+        check_state(root, state)
         prepare_state(state)
-        partial.write_text(json.dumps(kept), encoding="utf-8")
+        write_text(partial, json.dumps(kept))
         partial.replace(state / FILE)
-    except OSError:
+    except (OSError, UsageError):
         return
 
 

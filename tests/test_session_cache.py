@@ -27,7 +27,7 @@ VALUES = {"git.branch": "main"}
 
 
 def test_what_is_kept_comes_back_for_the_same_text_and_values_alone(tmp_path):
-    remember(tmp_path, "a config", VALUES, SESSIONS)
+    remember(tmp_path, tmp_path, "a config", VALUES, SESSIONS)
     assert remembered(tmp_path, "a config", {**VALUES, "git.tag": "not looked up"}) == SESSIONS
     assert remembered(tmp_path, "a config, changed", VALUES) is None
     assert remembered(tmp_path, "a config", {"git.branch": "topic"}) is None
@@ -35,7 +35,7 @@ def test_what_is_kept_comes_back_for_the_same_text_and_values_alone(tmp_path):
 
 
 def test_another_version_of_this_package_starts_anew(tmp_path):
-    remember(tmp_path, "a config", {}, SESSIONS)
+    remember(tmp_path, tmp_path, "a config", {}, SESSIONS)
     kept = json.loads((tmp_path / FILE).read_text())
     assert kept["package"] == package_stamp()
     (tmp_path / FILE).write_text(json.dumps({**kept, "package": [1, 1]}))
@@ -50,7 +50,7 @@ def test_a_damaged_file_counts_as_none(tmp_path, content):
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     (tmp_path / "file").write_text("")
-    remember(tmp_path / "file" / "state", "a config", {}, SESSIONS)
+    remember(tmp_path, tmp_path / "file" / "state", "a config", {}, SESSIONS)
     assert remembered(tmp_path / "file" / "state", "a config", {}) is None
 
 

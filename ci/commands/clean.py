@@ -20,9 +20,11 @@ def command(argv: Sequence[str], start: Path) -> int:
     )
     given = parser.parse(argv)
     from ..run.cleaning import clean
+    from ..run.state import check_state
 
     chosen = set(given.what if isinstance(given.what, list) else [given.what])
     project = find_project(start)
+    check_state(project.root, project.state)
     for line in clean(project.state, chosen):
         print(line)
     if chosen & {"containers", "all"}:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
+from ..runtime.private import opener
 from .text import ended_line, one_line
 
 
@@ -22,7 +23,7 @@ class Logs:
         if isinstance(event, JobStarted):
             path = self._path_of(event.job)
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._open[event.job] = open(path, "w", encoding="utf-8", newline="")
+            self._open[event.job] = open(path, "w", encoding="utf-8", newline="", opener=opener)
             for line in event.surroundings:
                 self._line(event.job, f"# {line}")
         elif isinstance(event, StepStarted):

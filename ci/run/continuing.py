@@ -9,7 +9,6 @@ import contextlib
 import json
 import secrets
 import ssl
-import tempfile
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from typing import Any
 from ..errors import EngineError, Problem
 from ..process import capture
 from ..runtime.continuation import DOMAIN, Continuation
+from ..runtime.owner import temporary_folder
 
 PATH = "/api/v2/pipeline/continue"
 MOST_BYTES = 64_000_000
@@ -60,7 +60,7 @@ def endpoint(address: str, reached: str, taken: Collection[str]) -> Iterator[tup
     Raises EngineError where it cannot be.
     """
     received = Received(secrets.token_hex(32), taken)
-    with tempfile.TemporaryDirectory(prefix="nox-circleci-") as folder:
+    with temporary_folder() as folder:
         certificate = _certificate(Path(folder))
         try:
             server = ThreadingHTTPServer((address, 0), _handler(received))

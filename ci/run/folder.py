@@ -16,7 +16,7 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
+import stat
 import tempfile
 import time
 import uuid
@@ -25,15 +25,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..runtime.owner import PREFIX, Owner, temporary_prefix
+from ..runtime.private import make_folder, read_bytes, write_text
+from ..runtime.removal import remove_tree
 from ..runtime.task import Folders
+from .state import prepare_state
 
 KEPT = "kept"
-"""In a run's folder: a link to the scratch folder of a run that keeps it for a look, and in that the sign of it."""
+"""In a run's folder: a link to the scratch folder of a run that keeps it. In that: a file that names the run."""
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
 LONGEST_NAME = 200
 """In bytes: file systems take 255, and the ends of our file names need some."""
-CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by nox-circleci; may be deleted.\n"
+_RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+"""How the folders of runs are called; no other is touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A folder that clean-up has removed; ``left`` is why it, or a part of it, is still there."""
+
+    path: Path
+    left: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,71 +103,84 @@ def encoded(name: str) -> str:
     return f"{head}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
-def prepare_state(state: Path) -> None:
-    """Make ``.nox/ci`` with its .gitignore and CACHEDIR.TAG."""
-    state.mkdir(parents=True, exist_ok=True)
-    for name, content in ((".gitignore", "*\n"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
-        if not (state / name).exists():
-            (state / name).write_text(content, encoding="utf-8")
-
-
 @contextlib.contextmanager
 def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
     """A new run's folder; its scratch folder is removed at the end, whatever happened, or kept as long as the run."""
     prepare_state(state)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
     path = state / "runs" / name
-    for folder in ("log", "artifacts", "test-results", "workspaces"):
-        (path / folder).mkdir(parents=True)
-    owner = Owner.current()
-    owner.write(path / "owner")
+    make_folder(state / "runs")
+    for folder in ("", "log", "artifacts", "test-results", "workspaces"):
+        (path / folder).mkdir(mode=0o700)
+    Owner.current().write(path / "owner")
     scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix()))
     if keep:
-        (scratch / KEPT).touch()
+        write_text(scratch / KEPT, name)
         (path / KEPT).symlink_to(scratch)
     try:
         yield RunFolder(name, path, scratch, state)
     finally:
         if not keep:
             remove_tree(scratch)
-        (path / "owner").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # somebody may have removed the run meanwhile
+            (path / "owner").unlink(missing_ok=True)
 
 
 def runs(state: Path) -> list[Path]:
-    """The folders of the runs that are kept, newest first."""
-    folder = state / "runs"
-    return sorted((each for each in folder.iterdir() if each.is_dir()), reverse=True) if folder.is_dir() else []
+    """Return the folders of the runs that are kept, newest first; links and what we did not name are no runs."""
+    if (state / "runs").is_symlink() or not (state / "runs").is_dir():
+        return []
+    with os.scandir(state / "runs") as entries:
+        found = [each.path for each in entries if _RUN.fullmatch(each.name) and each.is_dir(follow_symlinks=False)]
+    return [Path(each) for each in sorted(found, reverse=True)]
 
 
-def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[Path]:
-    """Remove the oldest runs beyond the number and size that are kept; a run in progress stays.
-
-    Returns the folders that were removed.
-    """
+def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[Removed]:
+    """Remove the oldest runs beyond the number and size that are kept; a run in progress stays."""
     total, removed = 0, []
     for index, path in enumerate(runs(state)):
         total += tree_size(path)
         if (index >= keep or (index and total > limit)) and not _in_progress(path):
-            if (path / KEPT / KEPT).exists():  # the folder of its jobs, not something else by now
-                remove_tree((path / KEPT).resolve())
-            remove_tree(path)
-            removed.append(path)
+            if kept := kept_scratch(path):
+                remove_tree(kept)
+            removed.append(Removed(path, remove_tree(path, owners(state))))
     return removed
 
 
-def clean_leftovers(temporary: Path | None = None) -> list[Path]:
-    """Remove the temporary folders whose owner is dead; returns them."""
-    found = leftovers(temporary or Path(tempfile.gettempdir()))
-    for folder in found:
-        remove_tree(folder)
-    return found
+def owners(state: Path) -> tuple[int, ...]:
+    """Return the users, by number, whose folders below the state are ours: this one, and whoever owns the state."""
+    return os.geteuid(), os.lstat(state).st_uid
+
+
+def kept_scratch(run: Path) -> Path | None:
+    """Return the folder of a run's jobs that --keep has kept; None if there is none that says it is that run's."""
+    try:
+        scratch = Path(os.readlink(run / KEPT))
+        named = read_bytes(scratch / KEPT).decode()
+    except (OSError, ValueError):
+        return None
+    return scratch if Owner.named(scratch.name) and named == run.name else None
+
+
+def clean_leftovers(temporary: Path | None = None) -> list[Removed]:
+    """Remove the temporary folders whose owner is dead."""
+    return [Removed(each, remove_tree(each)) for each in leftovers(temporary or Path(tempfile.gettempdir()))]
 
 
 def leftovers(temporary: Path) -> list[Path]:
-    """The temporary folders of killed runs, but for those that were to be kept."""
-    owners = ((each, Owner.named(each.name)) for each in temporary.glob(f"{PREFIX}*"))
-    dead = [each for each, owner in owners if owner and not owner.alive() and os.access(each, os.W_OK)]
-    return [each for each in dead if not (each / KEPT).exists()]
+    """Return this user's temporary folders of killed runs, but for those that were to be kept."""
+    return [Path(each.path) for each in os.scandir(temporary) if each.name.startswith(PREFIX) and _is_leftover(each)]
+
+
+def _is_leftover(entry: os.DirEntry[str]) -> bool:
+    owner = Owner.named(entry.name)
+    if not owner or owner.alive() or os.path.lexists(os.path.join(entry.path, KEPT)):
+        return False
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
 
 
 def _in_progress(path: Path) -> bool:
@@ -173,22 +198,6 @@ def tree_size(path: Path) -> int:
     return total
 
 
-def remove_tree(path: Path) -> None:
-    """Remove a folder with read-only folders in it too; what is gone already is no error."""
-
-    def allow(function: object, name: str, error: object) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(name), 0o700)
-            os.chmod(name, 0o700)
-            if os.path.isdir(name) and not os.path.islink(name):
-                shutil.rmtree(name, ignore_errors=True)
-            else:
-                os.unlink(name)
-
-    if path.exists():
-        shutil.rmtree(path, onerror=allow)
-
-
 def next_number(state: Path) -> int:
     """The project's next pipeline number; two runs at once get two numbers."""
     from .lock import locked
@@ -196,8 +205,8 @@ def next_number(state: Path) -> int:
     with locked(state / "counter.lock"):
         counter = state / "counter"
         try:
-            number = int(counter.read_text()) + 1
+            number = int(read_bytes(counter)) + 1
         except (FileNotFoundError, ValueError):
             number = 1
-        counter.write_text(f"{number}\n")
+        write_text(counter, f"{number}\n")
     return number

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..runtime.private import opener
+
 POLL_SECONDS = 0.05
 
 
@@ -15,7 +17,7 @@ POLL_SECONDS = 0.05
 def locked(path: Path, cancel: threading.Event | None = None) -> Iterator[bool]:
     """Hold the lock of that file; gives False, without it, once ``cancel`` is set."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a") as file:
+    with open(path, "a", opener=opener) as file:
         if cancel is None:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield True

@@ -13,6 +13,7 @@ from posixpath import basename, dirname, join, normpath
 from .archive import ArchiveError, unpack
 from .box import Box
 from .errors import StepError
+from .owner import temporary_folder
 
 
 def store(box: Box, path: str, destination: str, folder: Path) -> int:
@@ -53,8 +54,8 @@ def _as_named(box: Box, path: str) -> str:
 
 def fetch(box: Box, root: str, name: str, place: Path) -> int:
     """Copy ``name`` below ``root`` in the box to below ``place`` on this machine; gives the number of files."""
-    place.mkdir(parents=True, exist_ok=True)
     try:
+        place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=place.parent) as archive:
             names = box.pack(root, [name], archive)
             archive.seek(0)
@@ -65,10 +66,13 @@ def fetch(box: Box, root: str, name: str, place: Path) -> int:
 
 
 def _fetch_file(box: Box, source: str, place: Path) -> int:
-    with tempfile.TemporaryDirectory(dir=_made(place.parent)) as staging:
-        count = fetch(box, dirname(source), basename(source), Path(staging))
-        if count:
-            os.replace(Path(staging) / basename(source), place)
+    try:
+        with temporary_folder(below=_made(place.parent)) as staging:
+            count = fetch(box, dirname(source), basename(source), Path(staging))
+            if count:
+                os.replace(Path(staging) / basename(source), place)
+    except OSError as error:
+        raise StepError(f"cannot copy {source}: {error}") from None
     return count
 
 

@@ -15,7 +15,8 @@ import errno
 import hashlib
 import json
 import os
-import shutil
+import re
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,9 +24,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from .private import make_folder, opener, read_bytes
+from .removal import remove_tree
+
 VERSION = "1"
 LIMIT = 5 * 1024**3
 UNFINISHED = ".new-"
+_UNFINISHED = re.compile(r"\.new-([a-z0-9_]{8}|[0-9a-f]{64}-\d+-\d+)")
+_FINISHED = re.compile(r"[0-9a-f]{64}")
 ABANDONED_SECONDS = 24 * 3600.0
 ENTRY, USED = "entry.json", "used"
 Write = Callable[[IO[bytes]], object]
@@ -88,17 +94,18 @@ class Store:
 
         What was used longest ago may go for it.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder.parent)
+        make_folder(self._folder)
         unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._folder))
         try:
             written = tuple(_written(unfinished, name, write) for name, write in archives.items())
-            (unfinished / USED).touch()
+            (unfinished / USED).touch(0o600)
             entry = Entry(key, self._clock(), paths, written)
             _write_synced(unfinished / ENTRY, json.dumps(asdict(entry)).encode())
             if not self._appear(unfinished, key):
                 return None
         finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            remove_tree(unfinished)
         self.prune(keep=key)
         return entry
 
@@ -120,12 +127,12 @@ class Store:
             files: dict[str, IO[bytes]] = {}
             try:
                 for archive in entry.archives:
-                    file = stack.enter_context(open(place / f"{archive.name}.tar", "rb"))
+                    file = stack.enter_context(open(place / f"{archive.name}.tar", "rb", opener=opener))
                     if _digest(file) != archive.digest:
                         raise ValueError
                     file.seek(0)
                     files[archive.name] = file
-                os.utime(place / USED)
+                os.utime(place / USED, follow_symlinks=False)
             except (OSError, ValueError):
                 self.drop(entry.key)
                 yield None
@@ -141,7 +148,8 @@ class Store:
 
         Returns the keys that went; ``keep`` stays.
         """
-        self._sweep()
+        if self._own():
+            self._sweep()
         entries = sorted(self.entries(), key=self._used)
         total = sum(entry.size for entry in entries)
         gone = []
@@ -157,7 +165,8 @@ class Store:
     def clean(self) -> int:
         """Remove everything; gives the number of entries there were."""
         count = len(self._places())
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._own():
+            remove_tree(self._folder)
         return count
 
     def _used(self, entry: Entry) -> float:
@@ -169,30 +178,38 @@ class Store:
     def _sweep(self) -> None:
         for place in self._folder.glob(f"{UNFINISHED}*"):
             with contextlib.suppress(OSError):
-                if time.time() - place.stat().st_mtime > ABANDONED_SECONDS:
-                    shutil.rmtree(place, ignore_errors=True)
+                if _UNFINISHED.fullmatch(place.name) and time.time() - place.lstat().st_mtime > ABANDONED_SECONDS:
+                    remove_tree(place)
+
+    def _own(self) -> bool:
+        """Whether the folder is a folder, reached by no link: nothing is served from another, nor removed in it."""
+        return _is_folder(self._folder) and not self._folder.parent.is_symlink()
 
     def _place(self, key: str) -> Path:
         return self._folder / hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _places(self) -> list[Path]:
+        if not self._own():
+            return []
         with contextlib.suppress(FileNotFoundError):
-            return [place for place in self._folder.iterdir() if not place.name.startswith(UNFINISHED)]
+            return [place for place in self._folder.iterdir() if _FINISHED.fullmatch(place.name)]
         return []
 
     def _read(self, place: Path) -> Entry | None:
         """The entry of a folder; one that does not read is removed."""
+        if not self._own() or not _is_folder(place):
+            return None
         try:
-            raw = json.loads((place / ENTRY).read_bytes())
+            raw = json.loads(read_bytes(place / ENTRY))
             archives = tuple(Archive(**archive) for archive in raw["archives"])
             entry = Entry(raw["key"], raw["created"], tuple(raw["paths"]), archives)
             sizes = [(place / f"{archive.name}.tar").stat().st_size for archive in archives]
             if self._place(entry.key) == place and sizes == [archive.size for archive in archives]:
                 return entry
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             if not place.exists():
                 return None
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             pass
         self._remove(place)
         return None
@@ -201,8 +218,17 @@ class Store:
         """Out of sight by one rename, so that no reader meets half of it."""
         doomed = place.with_name(f"{UNFINISHED}{place.name}-{os.getpid()}-{time.monotonic_ns()}")
         with contextlib.suppress(OSError):
-            os.rename(place, doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
+            if self._own() and _is_folder(place):
+                os.rename(place, doomed)
+                remove_tree(doomed)
+
+
+def _is_folder(place: Path) -> bool:
+    """Whether it is a folder, and no link to one: only such folders are entries."""
+    try:
+        return stat.S_ISDIR(place.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _digest(file: IO[bytes]) -> str:
@@ -214,7 +240,7 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _written(folder: Path, name: str, write: Write) -> Archive:
-    with open(folder / f"{name}.tar", "w+b") as file:
+    with open(folder / f"{name}.tar", "w+b", opener=opener) as file:
         write(file)
         file.flush()
         archive = Archive(name, os.fstat(file.fileno()).st_size, _digest(file))
@@ -223,7 +249,7 @@ def _written(folder: Path, name: str, write: Write) -> Archive:
 
 
 def _write_synced(path: Path, content: bytes) -> None:
-    with open(path, "wb") as file:
+    with open(path, "wb", opener=opener) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

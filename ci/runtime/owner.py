@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .private import read_bytes, write_text
+from .removal import remove_tree
+
 PREFIX = "nox-circleci-"
 """How the names of all our temporary folders begin."""
-_NAMED = re.compile(rf"{PREFIX}(\d+)-(\d*)-")
+_NAMED = re.compile(rf"{PREFIX}(\d{{1,10}})-(\d*)-[a-z0-9_]{{8}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +34,26 @@ class Owner:
     @classmethod
     def named(cls, folder: str) -> Owner | None:
         """The owner of a temporary folder that ``temporary_prefix`` has named; None for any other."""
-        found = _NAMED.match(folder)
+        found = _NAMED.fullmatch(folder)
         return cls(int(found[1]), found[2]) if found else None
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
         """The owner that a file names; None where it names none."""
         try:
-            pid, _, start = path.read_text(encoding="utf-8").strip().partition(" ")
+            pid, _, start = read_bytes(path).decode().strip().partition(" ")
             return cls(int(pid), start)
         except (OSError, ValueError):
             return None
 
     def write(self, path: Path) -> None:
-        path.write_text(f"{self.pid} {self.start}\n", encoding="utf-8")
+        write_text(path, f"{self.pid} {self.start}\n")
 
     def alive(self) -> bool:
         """Whether that very process still runs."""
         try:
             os.kill(self.pid, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, OverflowError):  # or a number that no process has
             return False
         except PermissionError:
             return True
@@ -78,6 +83,14 @@ def temporary_prefix() -> str:
     return f"{PREFIX}{owner.pid}-{owner.start}-"
 
 
-def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """A temporary folder that the next run removes where this one is killed."""
-    return tempfile.TemporaryDirectory(prefix=temporary_prefix())
+@contextlib.contextmanager
+def temporary_folder(prefix: str = "", below: Path | None = None) -> Iterator[str]:
+    """A temporary folder for the block; where this process is killed in it, the next run removes it.
+
+    With another ``prefix``, or in another folder than the machine's temporary one, somebody else must.
+    """
+    folder = tempfile.mkdtemp(prefix=prefix or temporary_prefix(), dir=below)
+    try:
+        yield folder
+    finally:
+        remove_tree(folder)

@@ -13,6 +13,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .private import opener, read_bytes, write_text
+
 FOLDER = "timings"
 """In the project's state."""
 FILE = "timings-1.json"
@@ -29,7 +31,7 @@ class Store:
     def read(self) -> dict[str, float]:
         """Seconds by ``KIND:NAME``; empty where there are none yet."""
         try:
-            content = json.loads((self._folder / FILE).read_text(encoding="utf-8"))
+            content = json.loads(read_bytes(self._folder / FILE))
             return {str(name): float(seconds) for name, seconds in content.items()}
         except (OSError, ValueError, AttributeError, TypeError):
             return {}
@@ -43,7 +45,7 @@ class Store:
             kept = {name: seconds for name, seconds in self.read().items() if name not in new}
             merged = list({**kept, **new}.items())[-KEPT:]
             temporary = self._folder / f"{FILE}.{os.getpid()}"
-            temporary.write_text(json.dumps(dict(merged), ensure_ascii=False), encoding="utf-8")
+            write_text(temporary, json.dumps(dict(merged), ensure_ascii=False))
             os.replace(temporary, self._folder / FILE)
 
     def table(self) -> bytes:
@@ -57,6 +59,6 @@ class Store:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        with open(self._folder / "lock", "w") as lock:
+        with open(self._folder / "lock", "w", opener=opener) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -12,6 +12,7 @@ from pathlib import Path
 from .archive import ArchiveError
 from .box import Box
 from .errors import StepError
+from .private import opener
 from .task import Layer
 
 
@@ -28,7 +29,7 @@ def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, 
         if not found:
             raise StepError(f"The specified paths did not match any files in {root}")
         archive.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open("wb") as file:
+        with open(archive, "wb", opener=opener) as file:
             members = box.pack(root, found, file)
     except (ArchiveError, ValueError, OSError) as error:
         raise StepError(f"Error persisting to the workspace: {error}") from None

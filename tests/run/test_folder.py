@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.run.folder import clean_leftovers, encoded, next_number, open_run, prepare_state, prune, runs
+from ci.run.folder import Removed, clean_leftovers, encoded, next_number, open_run, prune, runs
 from ci.runtime.owner import Owner, temporary_prefix
 
 
@@ -50,13 +50,6 @@ def test_two_long_names_that_begin_alike_have_two_file_names():
     assert len(encoded("é" * 300)) <= 255
 
 
-def test_the_state_is_ignored_by_git_and_by_backups(tmp_path):
-    prepare_state(tmp_path / ".nox" / "ci")
-    assert (tmp_path / ".nox/ci/.gitignore").read_text() == "*\n"
-    tag = (tmp_path / ".nox/ci/CACHEDIR.TAG").read_text()
-    assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")  # https://bford.info/cachedir/
-
-
 def test_a_runs_scratch_folder_goes_with_it_even_where_it_has_read_only_folders(tmp_path):
     with open_run(tmp_path) as run:
         (run.scratch / "locked").mkdir()
@@ -74,37 +67,103 @@ def test_a_scratch_folder_that_is_kept_goes_with_its_run(tmp_path, monkeypatch):
     monkeypatch.setattr("ci.runtime.owner.Owner.alive", lambda owner: False)  # the process that made it has ended
     assert clean_leftovers(tmp_path) == []
     assert (run.scratch / "file").exists()
-    assert prune(tmp_path / "state", keep=0, limit=0) == [run.path]
+    assert prune(tmp_path / "state", keep=0, limit=0) == [Removed(run.path)]
     assert not run.scratch.exists()
+
+
+def named(number: int) -> str:
+    return f"2026010{number}-120000-abcdef"
 
 
 def test_the_newest_runs_are_kept(tmp_path):
     for number in range(5):
-        old_run(tmp_path, f"2026010{number}")
-    assert [each.name for each in prune(tmp_path, keep=3)] == ["20260101", "20260100"]
-    assert [each.name for each in runs(tmp_path)] == ["20260104", "20260103", "20260102"]
+        old_run(tmp_path, named(number))
+    assert [each.path.name for each in prune(tmp_path, keep=3)] == [named(1), named(0)]
+    assert [each.name for each in runs(tmp_path)] == [named(4), named(3), named(2)]
 
 
 def test_runs_beyond_the_size_go_and_the_newest_stays_however_large(tmp_path):
     for number in range(3):
-        old_run(tmp_path, f"2026010{number}", size=1000)
-    assert [each.name for each in prune(tmp_path, limit=2500)] == ["20260100"]
-    assert [each.name for each in prune(tmp_path, limit=10)] == ["20260101"]
+        old_run(tmp_path, named(number), size=1000)
+    assert [each.path.name for each in prune(tmp_path, limit=2500)] == [named(0)]
+    assert [each.path.name for each in prune(tmp_path, limit=10)] == [named(1)]
 
 
 def test_a_run_in_progress_is_not_pruned(tmp_path):
-    old_run(tmp_path, "1", owner=Owner.current())
+    old_run(tmp_path, named(1), owner=Owner.current())
     assert prune(tmp_path, keep=0, limit=0) == []
+
+
+def test_what_is_not_called_like_a_run_or_is_a_link_is_no_run(tmp_path):
+    old_run(tmp_path, "notes")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "runs" / named(1)).symlink_to(tmp_path / "outside")
+    (tmp_path / "runs" / named(2)).write_text("")
+    assert prune(tmp_path, keep=0, limit=0) == []
+    assert (tmp_path / "runs" / "notes" / "file").exists()
+    assert (tmp_path / "runs" / named(1)).is_symlink()
+
+
+def test_a_link_of_a_run_to_a_folder_that_is_not_its_own_is_not_followed(tmp_path, dead):
+    other = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    other.mkdir()
+    (other / "kept").write_text(named(2))
+    (old_run(tmp_path, named(1)) / "kept").symlink_to(other)
+    assert prune(tmp_path, keep=0, limit=0) == [Removed(tmp_path / "runs" / named(1))]
+    assert other.exists()
+
+
+def test_runs_are_the_users_alone_also_where_an_older_version_made_them(tmp_path):
+    (tmp_path / "runs").mkdir(mode=0o755)
+    os.umask(os.umask(0o022))
+    with open_run(tmp_path) as run:
+        made = [run.path, *run.path.rglob("*"), tmp_path / "runs"]
+    assert [f"{path}: {path.stat().st_mode:o}" for path in made if path.exists() and path.stat().st_mode & 0o077] == []
+
+
+def test_a_run_whose_folder_was_removed_meanwhile_ends_without_a_word(tmp_path):
+    with open_run(tmp_path) as run:
+        subprocess.run(["rm", "-rf", tmp_path / "runs"], check=True)
+        (tmp_path / "runs").write_text("a file by now")
+    assert not run.scratch.exists()
 
 
 def test_what_a_killed_run_left_is_removed_and_what_a_living_one_uses_is_not(tmp_path, dead):
     mine = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=tmp_path))
-    left = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abc"
-    for folder in (left / "below", tmp_path / "nox-circleci-of-somebody"):
+    left = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    others = [tmp_path / "nox-circleci-of-somebody", tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-notes"]
+    for folder in (left / "below", *others):
         folder.mkdir(parents=True)
-    assert clean_leftovers(tmp_path) == [left]
+    assert clean_leftovers(tmp_path) == [Removed(left)]
     assert not left.exists()
-    assert mine.exists()
+    assert all(each.exists() for each in (mine, *others))
+
+
+def test_a_link_that_is_called_like_a_temporary_folder_of_ours_is_left(tmp_path, dead):
+    link = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    (tmp_path / "outside").mkdir(mode=0o755)
+    link.symlink_to(tmp_path / "outside")
+    assert clean_leftovers(tmp_path) == []
+    assert (tmp_path / "outside").stat().st_mode & 0o777 == 0o755
+    assert link.is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts, and gives files away")
+def test_another_users_folder_and_the_mode_of_the_temporary_folder_stay(tmp_path, dead):
+    theirs = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    mounted = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-hgfedcba"
+    theirs.mkdir()
+    os.chown(theirs, 65534, 65534)
+    (mounted / "mount").mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", mounted / "mount"], check=True)
+    tmp_path.chmod(0o1777)
+    try:
+        why = f"{mounted}/mount is another file system, mounted there"
+        assert clean_leftovers(tmp_path) == [Removed(mounted, why)]
+    finally:
+        subprocess.run(["umount", mounted / "mount"], check=True)
+    assert theirs.exists()
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from ...runtime.errors import StepError
 from ...runtime.fidelity import checkout_features, job_features, judge
 from ...runtime.masking import Masker
 from ...runtime.output import StepOutput
+from ...runtime.removal import remove_tree
 from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Checkout, JobInstance, Pairs, Run, Unsupported
 from ...workflow.plan import Plan
@@ -84,7 +84,7 @@ class CircleciEngine:
         scratch = task.folders.scratch
         with ExitStack() as stack:
             if not task.settings.keep:
-                stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+                stack.callback(remove_tree, scratch)
             settings = user.read_user(os.environ)
             server = settings.server or stack.enter_context(_own_server())
             try:

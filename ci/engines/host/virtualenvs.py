@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
+import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from ...errors import EngineError, Problem
 from ...process import capture
 from ...runtime.file_copy import copy_tree
+from ...runtime.owner import temporary_folder
+from ...runtime.removal import remove_tree
 from .interpreters import Interpreter
 
 FOLDER = "pythons"
@@ -22,6 +23,7 @@ MADE_AT = ".made-at"
 LONGEST_SHEBANG = 127
 _MAKE_SECONDS = 300.0
 _STALE_SECONDS = 3600.0
+_UNFINISHED = re.compile(r"\.new-[a-z0-9_]{8}")
 
 
 def exists(interpreter: Interpreter, state: Path) -> bool:
@@ -39,7 +41,7 @@ def template(interpreter: Interpreter, state: Path) -> Path:
     if not place.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         _remove_stale(folder)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder, ignore_cleanup_errors=True) as new:
+        with temporary_folder(".new-", folder) as new:
             made = Path(new, "venv")
             _make(interpreter, made)
             (made / MADE_AT).write_text(os.fspath(made), encoding="utf-8", errors="surrogateescape")
@@ -78,7 +80,7 @@ def _make(interpreter: Interpreter, place: Path) -> None:
     )
     if own.ok:
         return
-    shutil.rmtree(place, ignore_errors=True)  # Debian's without ensurepip leaves half of one
+    remove_tree(place)  # Debian's without ensurepip leaves half of one
     words = [sys.executable, "-m", "virtualenv", "--quiet", "--no-download"]
     other = capture(
         [*words, f"--python={interpreter.executable}", os.fspath(place)], env=environment, timeout=_MAKE_SECONDS
@@ -101,9 +103,9 @@ def _key(interpreter: Interpreter) -> str:
 
 def _remove_stale(folder: Path) -> None:
     """Remove what runs that were killed have left half made."""
-    for left in folder.glob(".new-*"):
+    for left in folder.glob(".new-*") if not folder.is_symlink() else ():
         try:
-            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+            if _UNFINISHED.fullmatch(left.name) and time.time() - left.lstat().st_mtime > _STALE_SECONDS:
+                remove_tree(left)
         except FileNotFoundError:
             continue

@@ -1,0 +1,48 @@
+"""Files and folders of the run's own on disk: readable by the user alone, and never written through a link."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A link in the file's place is refused, and so is a pipe that nobody reads."""
+
+
+def opener(path: str, flags: int) -> int:
+    """For ``open``: a file that only the user reads, if it is created; OSError if a link stands in its place."""
+    return os.open(path, flags | NO_LINK, FILE_MODE)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that only the user reads."""
+    with open(path, "w", encoding="utf-8", opener=opener) as file:
+        file.write(text)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file of the run's own; OSError if a link stands in its place. A pipe that nobody writes to is empty."""
+    with open(path, "rb", opener=opener) as file:
+        return file.read()
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that only the user enters; one that is there and was open to others is closed to them.
+
+    Raise OSError if a link or a file stands in its place.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(FOLDER_MODE)
+        return
+    except FileExistsError:
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | NO_LINK)
+    try:
+        status = os.fstat(folder)
+        if status.st_uid == os.geteuid() and status.st_mode & ~FOLDER_MODE & 0o777:
+            os.fchmod(folder, stat.S_IMODE(status.st_mode) & FOLDER_MODE)
+    finally:
+        os.close(folder)
