@@ -17,10 +17,21 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser = Parser(prog=prog("validate"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("file", nargs="?", default="", help="a config; - is standard input (default: the project's)")
     parser.add_argument("--json", action="store_true", help="one JSON document, for editors")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="first rewrite the file for version 2.1, as far as that is safe (-: print it)",
+    )
     strict_option(parser)
     next_option(parser)
     pipeline_options(parser)
     given = parser.parse(argv)
+    if given.fix:
+        from .fixing import fix
+
+        fix(given.file, start)
+        if given.file == "-":
+            return PASSED
     from ..report.problems import problems_json, refuse_warnings, warn
     from ..workflow.load import workflows
 

@@ -54,7 +54,7 @@ _PIECE = re.compile(
 def check_version(version: str, place: Place, diagnostics: Diagnostics) -> None:
     """Report a config of version 2."""
     hint = "write version: 2.1, and \\<< where a text has <<: `validate --fix` does both"
-    diagnostics.announced(place, f"version {version} is not supported", hint)
+    diagnostics.announced(place, f"version {version}", hint)
 
 
 def check_pattern(pattern: str, place: Place, rewrites: tuple[str, str], diagnostics: Diagnostics) -> None:
@@ -62,11 +62,11 @@ def check_pattern(pattern: str, place: Place, rewrites: tuple[str, str], diagnos
     if diagnostics.choice == "accepted":
         return
     if len(pattern) > PATTERN:
-        message = f"a regular expression has at most {PATTERN} characters, this one has {len(pattern)}"
+        message = f"a regular expression of {len(pattern)} characters, more than {PATTERN}"
         diagnostics.announced(place, message, rewrites[0])
     for construct in dict.fromkeys(lacking(pattern)):
         hint = rewrites[1] if "look-" in construct else "write it without"
-        diagnostics.announced(place, f"{construct} is not supported in regular expressions", hint)
+        diagnostics.announced(place, f"{construct} in a regular expression", hint)
 
 
 def lacking(pattern: str) -> Iterator[str]:

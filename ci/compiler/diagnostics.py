@@ -50,7 +50,7 @@ class Diagnostics:
         """Report what CircleCI's compiler refuses since the date that it announced, as the choice of compiler says."""
         if self.choice != "accepted":
             to = self._problems if self.choice == "refused" else self._warnings
-            self._add(to, place, f"{message} by CircleCI's compiler since {DATE}", hint)
+            self._add(to, place, f"{message}: CircleCI's compiler refuses it since {DATE}", hint)
 
     def include(self, error: ConfigError) -> None:
         """Take over the problems of a file that could not be read."""

@@ -118,7 +118,7 @@ def test_the_real_cli_validates_and_shows_our_positions(tmp_path, real_cli):
 
 
 OLD = "version: 2\njobs: {build: {docker: [{image: a}], steps: [checkout]}}\n"
-REFUSED = "config.yml:1:10: version 2 is not supported by CircleCI's compiler since 21 September 2026"
+REFUSED = "config.yml:1:10: version 2: CircleCI's compiler refuses it since 21 September 2026"
 
 
 def test_it_goes_by_the_current_compiler(tmp_path):

@@ -21,7 +21,7 @@ TYPO = """
         docker: [{image: cimg/base:2024.01}]
         steps: [run: {command: "true", workingdirectory: src}]
     """
-REFUSED = "version 2 is not supported by CircleCI's compiler since 21 September 2026"
+REFUSED = "version 2: CircleCI's compiler refuses it since 21 September 2026"
 
 
 @pytest.fixture
