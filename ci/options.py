@@ -61,8 +61,12 @@ class Options:
     json: bool = False
     verbose: bool = False
     quiet: bool = False
+    user_contexts: tuple[str, ...] = ()
+    """Contexts that jobs get from files outside of the project."""
+    auth_variables: tuple[str, ...] = ()
+    """The user's variables that the ``auth`` of images may name."""
     permissions: tuple[Permission, ...] = ()
-    """What the project's file asks for and has not got yet: see consent.py."""
+    """What the project asks for and has not got yet: see consent.py."""
     noxfile: str = ""
     """The folder of the noxfile that started the run, if one did."""
     settings: ProjectSettings = field(default_factory=ProjectSettings)
