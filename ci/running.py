@@ -171,13 +171,15 @@ def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, o
 
 def reporters(folder: RunFolder, options: Options) -> list[Reporter]:
     """The reporters of a run: its logs and events.jsonl, and the console or JSON on standard output."""
+    from .report.bounded import Bounded
     from .report.console import Console
-    from .report.jsonlines import JsonLines
+    from .report.jsonlines import JsonLines, output_size
     from .report.logs import Logs
     from .report.style import style_of
 
     events = JsonLines(open(folder.events, "w", encoding="utf-8", opener=opener))
-    kept: list[Reporter] = [Logs(folder.log), events]
+    limit = options.log_limit
+    kept: list[Reporter] = [Bounded(limit, Logs(folder.log)), Bounded(limit, events, output_size)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
     whole = options.parallel != 1
