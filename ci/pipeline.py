@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from .git import NO_PROGRAMS, environment
 from .process import capture
 from .source.nodes import Value
 
@@ -27,7 +28,6 @@ _REMOTE = re.compile(
 )
 _FIELDS = ("%H", "%D", "%an", "%ae", "%s", "%b")
 _DECORATED = ("HEAD", "refs/heads", "refs/tags")
-_REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 
 
 class Output(Protocol):
@@ -105,10 +105,10 @@ class Repository:
 
 def _read(project: Path, run: Run) -> Repository:
     """Three short commands, the third of them only where there is a remote."""
-    environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
+    variables = environment(os.environ)
 
     def git(*args: str) -> str | None:
-        done = run(["git", *args], project, environment, 10)
+        done = run(["git", *NO_PROGRAMS, *args], project, variables, 10)
         text = done.stdout.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         return text if done.status == 0 else None
 

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..process import capture
+from ..git import ask
 from ..workflow.model import Pairs
 from .env_file import parse
 
@@ -23,11 +23,6 @@ def context_file(name: str, project: Path, home: Path) -> Path | None:
         return None
     places = (folder / FOLDER / f"{name}.env" for folder in (project, home))
     return next((place for place in places if place.is_file()), None)
-
-
-def is_users(file: Path, project: Path) -> bool:
-    """Return whether a context's file is not the project's: it, or what it links to, is elsewhere."""
-    return not file.resolve().is_relative_to(project.resolve())
 
 
 def read_context(name: str, project: Path, home: Path) -> Pairs | None:
@@ -67,4 +62,4 @@ def read_variables(file: Path) -> Pairs:
 
 def tracked(file: Path) -> bool:
     """Whether git tracks a file."""
-    return capture(["git", "ls-files", "--error-unmatch", "--", file.name], cwd=file.parent).ok
+    return ask(file.parent, "ls-files", "--error-unmatch", "--", file.name).ok

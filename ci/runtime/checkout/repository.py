@@ -7,26 +7,39 @@ user's files through a link, and git itself renews the time of an object that it
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...git import Settings, ask, environment, read_settings
 from ...process import Captured, capture
 from ..errors import StepError
 from ..file_copy import copy_file
+from .remotes import config_lines
 
+OWN_STATE = ".nox"
+"""The folder that never comes along."""
+GITLINK = "160000"
 LEFT_OUT = ("refs/stash", "refs/bisect/", "refs/worktree/", "refs/rewritten/", "refs/prefetch/")
-_CREDENTIALS = re.compile(r"^(https?://)[^/@]*@")
-_LOOSE = re.compile(r"[0-9a-f]{2}")
-_OWN = ("remote.", "branch.", "extensions.partialclone")
+_HEX = frozenset("0123456789abcdef")
+_FETCH_BY = "https:http:git:ssh:file"
+"""How a job's partial clone may fetch what it lacks: not by a program that the user's .git/config names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a job's repository stands: at a revision (empty before the first), on a branch or detached."""
+
+    revision: str
+    branch: str = ""
+    """The whole name of the reference, as is ``tag``."""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The user's repository."""
+    """The user's repository, or that of one of its submodules."""
 
     root: Path
     """The top of the work tree."""
@@ -35,43 +48,48 @@ class Source:
     modules: Path
     """Where its submodules' repositories are, if there are any."""
     object_format: str
+    settings: Settings
 
-    def git(self, *args: str) -> Captured:
-        """Ask the user's git; nothing is written, the index neither."""
-        return capture(["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *args], self.root, _asking())
+    def git(self, *args: str, given: str | None = None) -> Captured:
+        """Ask the user's git; nothing is written, and no program of the repository's own settings runs."""
+        return ask(self.root, *args, settings=self.settings.overrides(), given=given)
 
-    def read(self, *args: str) -> str:
-        """What the user's git answers; StepError where it fails."""
-        return _answer(self.git(*args), args)
+    def read(self, *args: str, given: str | None = None) -> str:
+        """Return what the user's git answers. Raises StepError if it fails."""
+        return answer(self.git(*args, given=given), args)
 
 
 def open_source(root: Path) -> Source:
-    """The repository whose work tree has that top."""
+    """Return the repository whose work tree has that top."""
     asked = ("rev-parse", "--git-common-dir", "--git-path", "modules", "--show-object-format")
-    found = capture(["git", "--no-optional-locks", *asked], root, _asking())
-    lines = _answer(found, asked).splitlines()
+    lines = answer(ask(root, *asked), asked).splitlines()
     own, common = root / lines[1], root / lines[0]
-    return Source(root, common, own if own.is_dir() else common / "modules", lines[2])
+    return Source(root, common, own if own.is_dir() else common / "modules", lines[2], read_settings(root))
 
 
-def own_git(work_tree: Path, *args: str) -> str:
-    """Run git in the job's repository, with no configuration but the repository's own. StepError where it fails."""
-    environment = _without_git(os.environ) | {
+def own_git(work_tree: Path, *args: str, given: str | None = None, variables: dict[str, str] | None = None) -> str:
+    """Run git in the job's repository, with no settings but the repository's own. Raises StepError if it fails."""
+    kept = {name: value for name, value in environment().items() if not name.startswith("GIT_CONFIG")}
+    kept |= {
+        "GIT_ALLOW_PROTOCOL": _FETCH_BY,
+        "GIT_ATTR_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_DEFAULT_REF_FORMAT": "files",
         "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_NO_LAZY_FETCH": "0",
     }
-    return _answer(capture(["git", *args], work_tree, environment), args)
+    words = ["git", "-c", f"core.attributesFile={os.devnull}", *args]
+    return answer(capture(words, work_tree, kept | (variables or {}), input=given), args)
 
 
-def make_repository(source: Source, target: Path) -> None:
-    """Make an empty folder a repository with all that the source has, except for index, work tree and HEAD."""
+def make_repository(source: Source, target: Path, head: Head) -> None:
+    """Make a folder a repository with the source's references and remotes, without objects, index and files."""
     formats = () if source.object_format == "sha1" else (f"--object-format={source.object_format}",)
     own_git(target, "init", "--quiet", "--template=", *formats)
-    copy_refs(source, target / ".git")
+    write_refs(source, target / ".git", head)
     with open(target / ".git" / "config", "a", encoding="utf-8", errors="surrogateescape") as file:
-        file.writelines(config_lines(source))
+        file.writelines(config_lines(source.settings.own))
 
 
 def remove_repository(work_tree: Path) -> bytes:
@@ -89,15 +107,13 @@ def remove_repository(work_tree: Path) -> bytes:
     return content
 
 
-def add_objects(source: Source, target: Path) -> None:
-    """Give a repository the source's objects, those of its submodules, and its LFS files."""
-    copy_objects(source.folder / "objects", target / ".git" / "objects")
+def add_objects(source: Source, folder: Path) -> None:
+    """Give a ``.git`` the source's objects and its LFS files."""
+    copy_objects(source.folder / "objects", folder / "objects")
     if (source.folder / "lfs" / "objects").is_dir():
-        _copy_files_below(source.folder / "lfs" / "objects", target / ".git" / "lfs" / "objects")
+        _copy_files_below(source.folder / "lfs" / "objects", folder / "lfs" / "objects")
     if (source.folder / "shallow").is_file():
-        _add_lines(source.folder / "shallow", target / ".git" / "shallow")
-    for name, repository in submodules(source):
-        copy_submodule(repository, target / ".git" / "modules" / name)
+        shutil.copyfile(source.folder / "shallow", folder / "shallow")
 
 
 def copy_objects(source: Path, target: Path) -> None:
@@ -105,7 +121,7 @@ def copy_objects(source: Path, target: Path) -> None:
     # Loose objects first: one that is packed meanwhile is then in a pack that is listed later.
     for store in object_stores(source):
         for each in os.scandir(store):
-            if _LOOSE.fullmatch(each.name) and each.is_dir():
+            if len(each.name) == 2 and _HEX.issuperset(each.name) and each.is_dir():
                 _copy_files(each.path, target / each.name)
         _copy_files(os.fspath(store / "pack"), target / "pack")
 
@@ -126,54 +142,24 @@ def object_stores(first: Path) -> list[Path]:
     return found
 
 
-def copy_refs(source: Source, folder: Path) -> None:
-    """Write the source's branches, tags and remote branches into a new ``.git``."""
-    refs = source.read("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
-    kept = [line for line in refs if not line.split(" ", 1)[1].startswith(LEFT_OUT)]
-    text = "\n".join(["# pack-refs with: sorted ", *kept, ""])
-    (folder / "packed-refs").write_text(text, encoding="utf-8", errors="surrogateescape")
+def write_refs(source: Source, folder: Path, head: Head) -> None:
+    """Write the source's branches, tags and remote branches into a new ``.git``, and where its HEAD is."""
+    listed = source.read("for-each-ref", "--format=%(refname) %(objectname)").split("\n")
+    pairs = (line.partition(" ") for line in listed if line)
+    refs = {name: value for name, _, value in pairs if not name.startswith(LEFT_OUT)}
+    if head.revision and head.branch:
+        refs[head.branch] = head.revision
+    elif head.revision and head.tag:
+        refs.setdefault(head.tag, head.revision)
+    lines = (f"{value} {name}" for name, value in sorted(refs.items(), key=lambda item: os.fsencode(item[0])))
+    write_text(folder / "packed-refs", "\n".join(["# pack-refs with: sorted ", *lines, ""]))
+    if head.branch or head.revision:
+        write_text(folder / "HEAD", f"ref: {head.branch}\n" if head.branch else f"{head.revision}\n")
 
 
-def config_lines(source: Source) -> Iterator[str]:
-    """The configuration that a job's repository has: the user's remotes and branches, no credentials, no gc."""
-    yield "[gc]\n\tauto = 0\n"
-    for entry in source.git("config", "--local", "-z", "--list").stdout.split("\0"):
-        key, _, value = entry.partition("\n")
-        if not key.lower().startswith(_OWN):
-            continue
-        section, _, name = key.rpartition(".")
-        section, _, subsection = section.partition(".")
-        head = f'[{section} "{_quoted(subsection)}"]' if subsection else f"[{section}]"
-        yield f'{head}\n\t{name} = "{_quoted(_CREDENTIALS.sub(lambda match: match[1], value))}"\n'
-
-
-def submodules(source: Source) -> Iterator[tuple[str, Path]]:
-    """The names of the submodules whose repositories the user has, and where those are."""
-    if not (source.root / ".gitmodules").is_file():
-        return
-    listed = source.git("config", "-z", "--file", ".gitmodules", "--get-regexp", r"^submodule\..*\.path$")
-    for entry in filter(None, listed.stdout.split("\0")):
-        key, _, path = entry.partition("\n")
-        name = key[len("submodule.") : -len(".path")]
-        if ".." in Path(name).parts:
-            continue
-        for folder in (source.modules / name, source.root / path / ".git"):
-            if (folder / "objects").is_dir():
-                yield name, folder
-                break
-
-
-def copy_submodule(source: Path, target: Path) -> None:
-    """Copy a submodule's repository, for ``git submodule update`` to find; its submodules come too."""
-    target.mkdir(parents=True, exist_ok=True)
-    copy_objects(source / "objects", target / "objects")
-    for name in ("HEAD", "config", "packed-refs", "shallow"):
-        if (source / name).is_file():
-            shutil.copyfile(source / name, target / name)
-    shutil.copytree(source / "refs", target / "refs", dirs_exist_ok=True)
-    for nested in sorted((source / "modules").glob("**/objects")):
-        if (nested.parent / "HEAD").is_file():
-            copy_submodule(nested.parent, target / "modules" / nested.parent.relative_to(source / "modules"))
+def write_text(file: Path, text: str) -> None:
+    """Write text whose names may have bytes that are not UTF-8."""
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
 def _copy_files(source: str, target: Path) -> None:
@@ -195,18 +181,7 @@ def _copy_files_below(source: Path, target: Path) -> None:
         _copy_files(folder, target / Path(folder).relative_to(source))
 
 
-def _add_lines(source: Path, target: Path) -> None:
-    lines = set(source.read_text().splitlines())
-    if target.is_file():
-        lines |= set(target.read_text().splitlines())
-    target.write_text("".join(f"{line}\n" for line in sorted(lines)))
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-
-
-def _answer(captured: Captured, args: tuple[str, ...]) -> str:
+def answer(captured: Captured, args: tuple[str, ...]) -> str:
     if not captured.ok:
         said = "; ".join(captured.stderr.strip().splitlines()[-3:])
         raise StepError(f"git {_command(args)} failed with {captured.status}: {said}")
@@ -222,13 +197,3 @@ def _command(args: tuple[str, ...]) -> str:
         elif not word.startswith("-"):
             return word
     return ""
-
-
-def _asking() -> dict[str, str]:
-    return _without_git(os.environ) | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-
-
-def _without_git(environ: os._Environ[str]) -> dict[str, str]:
-    """An environment without what a git hook sets to say which repository it is about."""
-    told = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
-    return {name: value for name, value in environ.items() if name not in told}

@@ -250,11 +250,76 @@ def test_nothing_is_written_through_a_link_that_a_step_left(user, tmp_path):
     assert (tmp_path / "private/new").read_text() == "mine\n"
 
 
-def test_credentials_in_a_remotes_url_do_not_come_along(user, tmp_path):
-    user.git("remote", "add", "origin", "https://me:secret-token@example.com/a/b.git")
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("https://me:secret@example.com/a/b.git", "https://example.com/a/b.git"),
+        ("https://secret@example.com/a/b.git", "https://example.com/a/b.git"),
+        ("HTTPS://me:secret@example.com/a", "HTTPS://example.com/a"),
+        ("http://me:secret@and@example.com:8080/a", "http://example.com:8080/a"),
+        ("ftp://me:secret@example.com/a", "ftp://example.com/a"),
+        ("ftps://me:secret@example.com/a", "ftps://example.com/a"),
+        ("ssh://git:secret@example.com:22/a", "ssh://git@example.com:22/a"),
+        ("SSH://git:secret@example.com/a", "SSH://git@example.com/a"),
+        ("git+ssh://git:secret@example.com/a", "git+ssh://git@example.com/a"),
+        ("ext::https://me:secret@example.com/a", "ext::https://example.com/a"),
+        ("https://example.com/a.git?private_token=secret&x=1", "https://example.com/a.git?x=1"),
+        ("git@example.com:a/b.git", "git@example.com:a/b.git"),
+        ("/srv/git/a@b.git", "/srv/git/a@b.git"),
+    ],
+)
+def test_credentials_in_a_remotes_url_do_not_come_along(user, tmp_path, address, public):
+    user.git("remote", "add", "origin", address)
+    user.git("remote", "set-url", "--push", "origin", address)
+    user.git("config", "branch.main.remote", address)
     job = checked_out(user, tmp_path)
-    assert git(job, "remote", "get-url", "origin") == "https://example.com/a/b.git"
-    assert "secret-token" not in (job / ".git/config").read_text()
+    assert git(job, "config", "remote.origin.url") == public
+    assert "secret" not in (job / ".git/config").read_text()
+
+
+def test_settings_that_hold_credentials_or_programs_do_not_come_along(user, tmp_path):
+    for key in (
+        "http.extraheader", "http.https://example.com/.extraheader", "credential.helper", "http.proxy",
+        "http.cookieFile", "user.signingkey", "credential.https://example.com.username", "remote.origin.proxy",
+        "remote.origin.uploadpack",
+        "core.sshCommand", "remote.origin.receivepack", "remote.origin.vcs", "url.https://secret@example.com/.insteadOf",
+        "remote.https://me:secret@example.com/a.promisor",
+    ):  # fmt: skip
+        user.git("config", key, "secret")
+    user.git("config", "remote.https://me:secret@example.com/a.promisor", "true")
+    user.git("config", "remote.origin.url", "https://example.com/a")
+    text = (checked_out(user, tmp_path) / ".git/config").read_text()
+    assert "secret" not in text
+    assert "https://example.com/a" in text
+
+
+@pytest.mark.parametrize("name", ["a..b", "../../x", "a b", "a\nb", "-x", "x.lock", "a/.b", "x/", "@{1}"])
+def test_a_name_that_git_does_not_take_is_refused(user, tmp_path, name):
+    with pytest.raises(StepError, match="not a name that git takes"):
+        checked_out(user, tmp_path, branch=name)
+
+
+def test_a_new_branch_may_stand_beside_others(user, tmp_path):
+    job = checked_out(user, tmp_path, branch="other/new")
+    assert git(job, "branch", "--show-current") == "other/new"
+    assert git(job, "rev-parse", "HEAD") == git(user.path, "rev-parse", "HEAD")
+
+
+def test_lfs_files_in_a_folder_that_became_a_link_stay_the_users(user, tmp_path):
+    scratch = tmp_path / "scratch"
+    user.write("data/x.bin", "content\n")
+    user.write(".gitattributes", "*.bin filter=lfs -text\n")
+    digest = hashlib.sha256(b"content\n").hexdigest()
+    pointer = user.write("../pointer", f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 8\n")
+    blob = git(user.path, "hash-object", "-w", "--no-filters", str(pointer))
+    git(user.path, "add", ".gitattributes")
+    git(user.path, "update-index", "--add", "--cacheinfo", f"100644,{blob},data/x.bin")
+    git(user.path, "commit", "-qm", "large file")
+    (user.path / "data").rename(scratch)
+    (user.path / "data").symlink_to(scratch)
+    job = checked_out(user, tmp_path)
+    assert (scratch / "x.bin").read_text() == "content\n"
+    assert os.readlink(job / "data") == str(scratch)
 
 
 @pytest.fixture(params=["with git-lfs", "without git-lfs"])
