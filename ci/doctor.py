@@ -20,6 +20,7 @@ from .languages import languages
 from .process import capture
 from .project import Project
 from .run.folder import leftovers
+from .run.origin import unreadable, work_tree
 from .spelling import PROGRAM, nox
 from .workflow.model import Job
 
@@ -40,6 +41,7 @@ def diagnose(
         _python(),
         _nox(),
         program("git", environ, "error", "sudo apt-get install git   (macOS: xcode-select --install)"),
+        repository(project.root),
         program("bash", environ, "error", "sudo apt-get install bash"),
         _config(jobs),
         *_interpreters(found, project.settings.python_from, environ),
@@ -65,6 +67,14 @@ def _nox() -> Check:
         return Check("nox", "ok", metadata.version("nox"))
     except metadata.PackageNotFoundError:
         return Check("nox", "warning", f"not installed: `{PROGRAM}` works without it", "pip install nox")
+
+
+def repository(project: Path) -> Check:
+    """Return whether git reads the repository that holds a project."""
+    for problem in unreadable(project):
+        return Check("repository", "error", problem.message, problem.hint)
+    top = work_tree(project)
+    return Check("repository", "ok", f"{top}" if top else "none: jobs get a copy of the folder")
 
 
 def _config(jobs: Sequence[Job] | CiError) -> Check:

@@ -47,7 +47,6 @@ OPTIONS = (
     "pull",
     "fail-fast",
     "platform",
-    "log-limit",
     "machine",
     "allow-docker",
     "ssh-agent",

@@ -33,23 +33,26 @@ def command(argv: Sequence[str], start: Path) -> int:
         if given.file == "-":
             return PASSED
     from ..report.problems import problems_json, refuse_warnings, warn
+    from ..run.origin import unreadable
     from ..workflow.load import workflows
 
     try:
         compiled = compiled_choice(given, start)
-        workflows(compiled, find_project(start).settings.python_from)
+        project = find_project(start)
+        workflows(compiled, project.settings.python_from)
+        found = (*compiled.warnings, *unreadable(project.root))
         if given.strict:
-            refuse_warnings(compiled.warnings)
+            refuse_warnings(found)
     except CiError as error:
         if not given.json:
             raise
         print(problems_json(error.shown, ()))
         return error.exit_status
     if given.json:
-        print(problems_json((), compiled.warnings))
+        print(problems_json((), found))
         return PASSED
-    warn(compiled.warnings)
-    count = len(compiled.warnings)
+    warn(found)
+    count = len(found)
     warnings = f", with {count} warning{'s' * (count > 1)}" if count else ""
     print(f"{given.file or '.circleci/config.yml'} is valid{warnings}.")
     return PASSED

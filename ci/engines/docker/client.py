@@ -62,9 +62,9 @@ class Client:
         """Start a command whose result is collected later."""
         return process.begin([self.program, *words])
 
-    def must(self, *words: str, variables: Pairs = (), input: bytes | None = None) -> str:
+    def must(self, *words: str, variables: Pairs = ()) -> str:
         """The output of a command; EngineError with the engine's message where it fails."""
-        done = self.call(*words, variables=variables, input=input)
+        done = self.call(*words, variables=variables)
         if not done.ok:
             raise EngineError(Problem(message(self.program, words, done.stderr)))
         return done.stdout.strip()

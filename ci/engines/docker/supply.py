@@ -109,13 +109,11 @@ class Supply:
         images.pull(self._client, image, settings.platform, say, settings.registry_variables)
 
     def _build(self, name: str, dockerfile: Path, platform: str, say: Callable[[str], None]) -> None:
-        from .causes import is_step
-
         beforehand = f"{nox()} -s images does it beforehand"
         say(f"building {name} from {dockerfile}: that can download more than 500 MB ({beforehand})")
 
         def told(line: str) -> None:
-            if is_step(line):
+            if images.milestone(line):
                 say(line)
 
         try:
