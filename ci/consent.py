@@ -1,4 +1,4 @@
-"""The user's consent to what a project's settings file asks for: remembered, asked for, or missing."""
+"""The user's consent to what a project asks for: remembered, asked for, or missing."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .settings import PYPROJECT
 from .spelling import typed
 
 VARIABLE = "NOX_CIRCLECI_TRUST"
+OF_CONFIG = ("context", "auth")
 
 
 def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple[Options, tuple[str, ...]]:
@@ -31,7 +32,7 @@ def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple
     if not asked:
         return options, ()
     if answer is False:
-        return options, tuple(f"{PYPROJECT} does not get ({VARIABLE}=0): {each}" for each in asked)
+        return options, tuple(f"not given to the project ({VARIABLE}=0): {each}" for each in asked)
     if answer or own_noxfile(root, options.noxfile):
         return granted(options, asked), _said(asked)
     consents, command = Consents.of(root, environ), _command(environ)
@@ -55,6 +56,7 @@ def granted(options: Options, permissions: Iterable[Permission]) -> Options:
     """Return the options with permissions in them."""
     changes: dict[str, Any] = {"permissions": ()}
     names, shared = list(options.passes), list(options.share)
+    contexts, variables = list(options.user_contexts), list(options.auth_variables)
     for each in permissions:
         name = each.key.replace("-", "_")
         if each.key in ("pass-env", "pass-folder"):
@@ -62,9 +64,20 @@ def granted(options: Options, permissions: Iterable[Permission]) -> Options:
             names.append(Pass(each.value, PYPROJECT, folder=each.key == "pass-folder"))
         elif each.key == "share":
             shared.append(each.value)
+        elif each.key == "context":
+            contexts.append(each.value)
+        elif each.key == "auth":
+            variables.append(each.value.partition(" for ")[0])
         else:
             changes[name] = each.value == "true" if isinstance(DEFAULTS[name], bool) else each.value
-    return replace(options, passes=tuple(names), share=tuple(shared), **changes)
+    return replace(
+        options,
+        passes=tuple(names),
+        share=tuple(shared),
+        user_contexts=tuple(contexts),
+        auth_variables=tuple(variables),
+        **changes,
+    )
 
 
 def _variable(environ: Mapping[str, str]) -> bool | None:
@@ -82,13 +95,17 @@ def _command(environ: Mapping[str, str]) -> str:
 
 def _said(permissions: Iterable[Permission]) -> tuple[str, ...]:
     # variables stand in each job's first lines
-    said = ", ".join(str(each) for each in permissions if not each.key.startswith("pass-"))
-    return (f"{PYPROJECT} sets {said}",) if said else ()
+    config = ", ".join(str(each) for each in permissions if each.key in OF_CONFIG)
+    settings = ", ".join(str(each) for each in permissions if each.key not in (*OF_CONFIG, "pass-env", "pass-folder"))
+    return (
+        *((f"{PYPROJECT} sets {settings}",) if settings else ()),
+        *((f"the config uses {config}",) if config else ()),
+    )
 
 
 def _foretold(permissions: Iterable[Permission], command: str) -> tuple[str, ...]:
     lines = (f"  {each}: {each.meaning}" for each in permissions)
-    return (f"a run asks for your consent first (`{command}` gives it): {PYPROJECT} sets", *lines)
+    return (f"a run asks for your consent first (`{command}` gives it)", *lines)
 
 
 def _terminal(options: Options) -> bool:
@@ -96,7 +113,7 @@ def _terminal(options: Options) -> bool:
 
 
 def _ask(consents: Consents, permissions: tuple[Permission, ...], terminal: bool, command: str) -> None:
-    message = f"{consents.project / PYPROJECT} needs your consent for"
+    message = f"{consents.project} needs your consent for"
     lines = "".join(f"\n    {each}: {each.meaning}" for each in permissions)
     hint = f"Allow it: {command}. For one run: {VARIABLE}=1 allows it, {VARIABLE}=0 runs without."
     if not terminal:

@@ -31,7 +31,7 @@ COMMANDS = {
     "list": "List the config's workflows and jobs.",
     "validate": "Say what is wrong with a config: every error, with file, line and column.",
     "graph": "Print each workflow's jobs in order, with what they require.",
-    "trust": "Consent to what the project's pyproject.toml asks for.",
+    "trust": "Consent to what the project asks for that is yours.",
     "doctor": "Check everything that a run needs.",
     "init": "Write a noxfile.py with a session for each workflow and job.",
 }

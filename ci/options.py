@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ ENGINES = ("auto", "circleci", "docker", "host")
 ISOLATIONS = ("auto", "namespace", "folder")
 COMPILERS = ("current", "classic")
 PULLS = ("never", "missing", "always")
+LOG_LIMIT = 50_000_000
 WIDE = 0
 """``--parallel`` without a number: as wide as the graph."""
 
@@ -41,6 +43,8 @@ class Options:
     platform: str = ""
     machine: str = ""
     keep: bool = False
+    log_limit: int = LOG_LIMIT
+    """Bytes of one job's output that are kept on disk; 0 is no limit."""
     host_ca: bool = True
     allow_docker: bool = False
     params: tuple[str, ...] = ()
@@ -61,8 +65,12 @@ class Options:
     json: bool = False
     verbose: bool = False
     quiet: bool = False
+    user_contexts: tuple[str, ...] = ()
+    """Contexts that jobs get from files outside of the project."""
+    auth_variables: tuple[str, ...] = ()
+    """The user's variables that the ``auth`` of images may name."""
     permissions: tuple[Permission, ...] = ()
-    """What the project's file asks for and has not got yet: see consent.py."""
+    """What the project asks for and has not got yet: see consent.py."""
     noxfile: str = ""
     """The folder of the noxfile that started the run, if one did."""
     settings: ProjectSettings = field(default_factory=ProjectSettings)
@@ -216,6 +224,13 @@ def _output(group: argparse._ArgumentGroup) -> None:
         "-v", "--verbose", action="store_true", help="more: which jobs each difference from CircleCI is of"
     )
     group.add_argument("-q", "--quiet", action="store_true", help="less: failed steps and the summary")
+    group.add_argument(
+        "--log-limit",
+        type=_bytes,
+        default=None,
+        metavar="SIZE",
+        help="keep so much of each job's output on disk, and the end of each step: 500kB, 2GB, none (default: 50MB)",
+    )
 
 
 def _engine(text: str) -> str:
@@ -240,6 +255,16 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return int(text)
+
+
+def _bytes(text: str) -> int:
+    if text == "none":
+        return 0
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?([kMG]B)", text)
+    size = int(float(found[1]) * {"kB": 10**3, "MB": 10**6, "GB": 10**9}[found[2]]) if found else 0
+    if not size:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500kB, 50MB or 2GB, nor 'none'")
+    return size
 
 
 def parse_run(
@@ -272,6 +297,7 @@ def parse_run(
         platform=layers.first("platform", ""),
         machine=choose(layers, "machine"),
         keep=given.keep,
+        log_limit=layers.first("log_limit", LOG_LIMIT),
         host_ca=not given.no_host_ca,
         allow_docker=choose(layers, "allow_docker"),
         params=tuple(given.param),

@@ -1,4 +1,4 @@
-"""What a project's settings file asks for that is the user's: variables, folders, the way out of containers.
+"""What a project asks for that is the user's: variables, folders, the way out of containers.
 
 None of it counts without the user's consent, which consent.py asks for. What the user says on the command line, by
 NOX_CIRCLECI_* variables or in settings of their own needs none.
@@ -42,7 +42,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One thing of the user's that a project's file asks for: a setting and its value."""
+    """One thing of the user's that a project asks for: a setting, or a key of its config, and the value."""
 
     key: str
     value: str
@@ -69,6 +69,8 @@ _MEANING = {
     ("isolation", ""): "jobs on this machine are kept apart less than you have set",
     ("machine", ""): "machine executors run on this machine, not in containers",
     ("allow-docker", ""): "jobs may use this machine's Docker engine, and with it everything here",
+    ("context", ""): "jobs that name this context get its variables from a file of yours",
+    ("auth", ""): "this variable of yours is sent to that registry",
     ("ssh-agent", ""): "jobs may use the keys of your ssh agent",
 }
 

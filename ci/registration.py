@@ -17,8 +17,8 @@ from .settings import ProjectSettings
 
 INTERRUPTED = 130
 FAILED = 1
-STARTS = ("run",)
-"""Commands with the options of a run."""
+STARTS = ("run", "images")
+"""Commands that ask for consent where they are not started by the project's own noxfile."""
 
 
 def register_sessions(folder: Path) -> Callable[[str], str]:

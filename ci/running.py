@@ -12,6 +12,7 @@ from pathlib import Path
 from .compiler.compiled import Compiled
 from .compiler.emit import emit as emit_yaml
 from .compiling import pipeline_values
+from .config_permissions import with_config
 from .consent import consented
 from .engines.choose import choose
 from .engines.exposure import explained, runs_here
@@ -29,6 +30,7 @@ from .run.origin import named_folders, read_origin
 from .run.secrets import job_secrets, passed_variables
 from .run.state import check_state
 from .run.variables import Pipeline
+from .runtime.environment import passed
 from .runtime.masking import Masker
 from .runtime.owner import user_name
 from .runtime.private import opener, write_text
@@ -79,21 +81,22 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     """Everything that the run of a plan needs, decided before anything starts."""
     if not options.dry_run:
         check_state(project.root, project.state)
-    options, notices = consented(project.root, options, os.environ)
+    asking = with_config(project.root, options, plan.instances, os.environ)
+    options, notices = consented(project.root, asking, os.environ)
     settings = engine_settings(project, options, plan.instances)
     choice = choose(options.engine, plan, settings)
     plan = choice.engine.arrange(plan, settings)
     origin = read_origin(project.root, options.branch, options.tag)
     values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
     number = 0 if options.dry_run else next_number(project.state)
-    secrets = job_secrets(project.root, Path.home(), options.env, options.env_files, plan.instances)
+    secrets = job_secrets(project.root, Path.home(), options, plan.instances)
     return Invocation(
         plan=plan,
         engine=choice.engine,
         engine_reason=explained(choice.reason, choice.engine, plan, settings),
         fallback=choice.fallback,
         origin=origin,
-        settings=replace(settings, registry_variables=secrets.all()),
+        settings=replace(settings, registry_variables=(*secrets.all(), *passed(os.environ, options.auth_variables))),
         pipeline=Pipeline.of(number, values, user_name()),
         secrets=secrets,
         passed=passed_variables(options.passes, os.environ),
@@ -168,13 +171,15 @@ def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, o
 
 def reporters(folder: RunFolder, options: Options) -> list[Reporter]:
     """The reporters of a run: its logs and events.jsonl, and the console or JSON on standard output."""
+    from .report.bounded import Bounded
     from .report.console import Console
-    from .report.jsonlines import JsonLines
+    from .report.jsonlines import JsonLines, output_size
     from .report.logs import Logs
     from .report.style import style_of
 
     events = JsonLines(open(folder.events, "w", encoding="utf-8", opener=opener))
-    kept: list[Reporter] = [Logs(folder.log), events]
+    limit = options.log_limit
+    kept: list[Reporter] = [Bounded(limit, Logs(folder.log)), Bounded(limit, events, output_size)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
     whole = options.parallel != 1

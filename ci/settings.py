@@ -47,6 +47,7 @@ OPTIONS = (
     "pull",
     "fail-fast",
     "platform",
+    "log-limit",
     "machine",
     "allow-docker",
     "ssh-agent",

@@ -137,7 +137,7 @@ def test_trust_shows_and_revokes(user):
 def test_trust_of_a_project_that_asks_for_nothing_says_so_and_writes_nothing(user):
     result = user.ci("trust")
     assert result.status == 0
-    assert "nothing in its pyproject.toml needs your consent" in result.stdout
+    assert "it asks for nothing that needs your consent" in result.stdout
     assert not (user.folder / "state").exists()
 
 
@@ -161,7 +161,7 @@ def test_a_variable_answers_for_one_run(user):
     assert "token=**** mine=" in trusted.stdout
     refused = user.run("--engine", "host", NOX_CIRCLECI_TRUST="0")
     assert refused.status == 0
-    assert "pyproject.toml does not get (NOX_CIRCLECI_TRUST=0): pass-env = MY_TOKEN" in refused.stdout
+    assert "not given to the project (NOX_CIRCLECI_TRUST=0): pass-env = MY_TOKEN" in refused.stdout
     assert "token= mine=" in refused.stdout
     assert user.consents() == []
     assert user.run("--engine", "host").status == 2
@@ -279,6 +279,66 @@ def test_each_job_names_what_passes_and_values_of_secret_names_are_masked(user):
     assert not [path for path in kept if b"token-of-mine" in path.read_bytes()]
     log = next(path for path in kept if path.name == "a.log").read_text()
     assert "passed from your environment: MINE" in log
+
+
+def with_context(user):
+    user.project.write(".circleci/config.yml", CONFIG.replace("w: {jobs: [a]}", "w: {jobs: [a: {context: org}]}"))
+    user.project.commit()
+    user.environ["HOME"] = f"{user.folder}/home"
+    file = user.folder / "home" / ".circleci" / "contexts" / "org.env"
+    file.parent.mkdir(parents=True)
+    file.write_text("MINE=of-the-context\n")
+    file.chmod(0o600)
+    return file
+
+
+def test_a_context_of_the_home_folder_needs_consent_and_one_of_the_project_none(user):
+    file = with_context(user)
+    result = user.run("--engine", "host")
+    assert result.status == 2
+    assert "    context = org: " in result.stderr
+    refused = user.run("--engine", "host", "-v", NOX_CIRCLECI_TRUST="0")
+    assert "mine=\n" in refused.stdout
+    assert "not given to the project (NOX_CIRCLECI_TRUST=0): context = org" in refused.stdout
+    assert "allowed: context = org" in user.ci("trust").stdout
+    allowed = user.run("--engine", "host")
+    assert "mine=****" in allowed.stdout
+    assert "the config uses context = org" in allowed.stdout
+    user.ci("trust", "--revoke")
+    own = user.project.write(".circleci/contexts/org.env", file.read_text())
+    own.chmod(0o600)
+    assert "mine=****" in user.run("--engine", "host").stdout
+    own.unlink()
+    own.symlink_to(file)
+    assert user.run("--engine", "host").status == 2
+
+
+def test_under_its_own_noxfile_a_context_of_the_home_folder_is_only_said(user):
+    with_context(user)
+    result = user.nox(user.project.write("noxfile.py", NOXFILE))
+    assert result.status == 0, result.stderr
+    assert "the config uses context = org" in result.stdout
+
+
+def test_a_variable_that_an_images_auth_names_needs_consent_for_that_registry(user):
+    image = "{image: 'evil.example/x', auth: {username: u, password: $MY_TOKEN}}"
+    user.project.write(".circleci/config.yml", CONFIG.replace("{image: 'cimg/base:stable'}", image))
+    result = user.run("--engine", "docker")
+    assert result.status == 2
+    assert "    auth = MY_TOKEN for evil.example: " in result.stderr
+    assert "auth = MY_TOKEN for evil.example" in user.run("--engine", "docker", "--dry-run").stdout
+    assert user.run("--engine", "host").status == 0  # it pulls nothing
+    del user.environ["MY_TOKEN"]
+    assert "consent" not in user.run("--engine", "docker", "--dry-run").stdout
+
+
+def test_trust_of_a_config_that_does_not_compile_goes_by_the_settings_alone(user):
+    user.project.write("pyproject.toml", TOKEN)
+    user.project.write(".circleci/config.yml", "version: 2.1\njobs: 3\n")
+    result = user.ci("trust")
+    assert result.status == 0
+    assert "allowed: pass-env = MY_TOKEN" in result.stdout
+    assert "are not looked at: .circleci/config.yml:" in result.stderr
 
 
 def test_all_that_a_project_asks_for_is_granted_together(tmp_path):

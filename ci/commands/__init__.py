@@ -26,7 +26,7 @@ COMMANDS = {
     "process": "Print the compiled config, as CircleCI would run it, on standard output.",
     "graph": "Print each workflow's jobs in order, with what they require.",
     "run": "Run a workflow, or a job of it with its parents: run WORKFLOW [options].",
-    "trust": "Consent to what the project's pyproject.toml asks for: your variables, folders, this machine.",
+    "trust": "Consent to what the project asks for that is yours: variables, folders, contexts, this machine.",
     "clean": "Remove caches, old runs and what killed runs left; says how much that freed.",
     "doctor": "Check everything that a run needs, and name the command that mends what is missing.",
     "images": "Build the images that the settings name; --pull has the executors' images here.",

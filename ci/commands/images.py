@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ..engines.docker.client import Client
 from ..errors import EngineError, Problem
 from ..options import Options, Parser
 from ..project import Project, find_project
-from ..workflow.model import Image, JobInstance
+from ..workflow.model import Image, JobInstance, Pairs
 from .status import FAILED, PASSED
 from .words import prog
 
@@ -22,6 +23,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser.add_argument("--push", action="store_true", help="print the commands that would push what is built here")
     parser.add_argument("--build-arg", action="append", default=[], metavar="K=V", help="such as BASE=debian:12")
     parser.add_argument("--platform", default="", metavar="OS/ARCH", help="the images' platform")
+    parser.add_argument("--noxfile", default="", help=argparse.SUPPRESS)  # by registration.py
     given = parser.parse(argv)
     from ..engines.docker.client import find
     from ..images import builds, check_names, images
@@ -38,7 +40,9 @@ def command(argv: Sequence[str], start: Path) -> int:
     if client is None:
         raise EngineError(Problem(f"images need an engine: {reason}", None, "Start Docker or Podman."))
     if given.pull:
-        return _pull(client, [image for image in images(instances) if image.image not in built], given.platform)
+        variables = _auth_variables(project, instances, given.noxfile)
+        wanted = [image for image in images(instances) if image.image not in built]
+        return _pull(client, wanted, given.platform, variables)
     if not built:
         print("nothing to build: pyproject.toml names no [tool.nox-circleci.images]")
     return _build(client, project, built, given)
@@ -52,7 +56,20 @@ def _instances(project: Project) -> list[JobInstance]:
     return [each for workflow in found for each in workflow.instances]
 
 
-def _pull(client: Client, wanted: Sequence[Image], platform: str) -> int:
+def _auth_variables(project: Project, instances: Sequence[JobInstance], noxfile: str) -> Pairs:
+    """Return the user's variables that registries get, with the user's consent."""
+    from ..config_permissions import auths
+    from ..consent import consented
+    from ..runtime.environment import passed
+
+    asking = Options(permissions=tuple(dict.fromkeys(auths(instances, os.environ))), noxfile=noxfile)
+    options, notices = consented(project.root, asking, os.environ)
+    for notice in notices:
+        print(notice)
+    return passed(os.environ, options.auth_variables)
+
+
+def _pull(client: Client, wanted: Sequence[Image], platform: str, variables: Pairs) -> int:
     from ..engines.docker.images import NotPulled, pull
 
     refused: dict[str, list[str]] = {}
@@ -60,7 +77,7 @@ def _pull(client: Client, wanted: Sequence[Image], platform: str) -> int:
     for image in wanted:
         print(f"pulling {image.image}", flush=True)
         try:
-            pull(client, image, platform, _show)
+            pull(client, image, platform, _show, variables)
         except NotPulled as error:
             refused.setdefault(error.why, []).append(error.image)
         except EngineError as error:
@@ -76,7 +93,7 @@ def _build(client: Client, project: Project, built: Mapping[str, Path], given: a
     from ..engines.docker.images import build, size
 
     for image, dockerfile in built.items():
-        print(f"building {image} from {dockerfile.relative_to(project.root)}", flush=True)
+        print(f"building {image} from {os.path.relpath(dockerfile, project.root)}", flush=True)
         build(client, image, dockerfile, _show, given.build_arg, given.platform)
         print(f"built {image}: {size(client, image) / 1e9:.1f} GB")
     return PASSED

@@ -1,14 +1,16 @@
-"""``trust``: consent to what the project's settings file asks for."""
+"""``trust``: consent to what the project asks for."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..options import Parser, parse_run
-from ..project import find_project
+from ..errors import CiError
+from ..options import Options, Parser, parse_run
+from ..project import find_project, find_root
 from .status import PASSED
 from .words import prog
 
@@ -18,14 +20,13 @@ if TYPE_CHECKING:
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Consent to what the project's pyproject.toml asks for: your variables, folders, this machine."""
+    """Consent to what the project asks for that is yours: variables, folders, contexts, this machine."""
     parser = Parser(prog=prog("trust"), allow_abbrev=False, description=command.__doc__)
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--show", action="store_true", help="show what the project asks for and what is allowed")
     choice.add_argument("--revoke", action="store_true", help="forget what was allowed for the project")
     given = parser.parse(argv)
     from ..consents import Consents
-    from ..project import find_root
 
     consents = Consents.of(find_root(start, os.environ), os.environ)
     if given.revoke:
@@ -41,14 +42,25 @@ def command(argv: Sequence[str], start: Path) -> int:
 
 def _asked(start: Path) -> tuple[Permission, ...]:
     """Return all that the project asks for, whatever is set here."""
+    from ..compiling import compile_project
+    from ..config_permissions import with_config
     from ..layers import PREFIX
+    from ..workflow.load import workflows
 
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return parse_run([], find_project(start).settings, environ).permissions
+    project = find_project(start)
+    options = parse_run([], project.settings, environ)
+    try:
+        found = workflows(compile_project(project, Options()), project.settings.python_from)
+    except CiError as error:
+        print(f"the config's contexts and registries are not looked at: {error}", file=sys.stderr)
+        return options.permissions
+    instances = [each for workflow in found for each in workflow.instances]
+    return with_config(project.root, options, instances, os.environ).permissions
 
 
 def _show(consents: Consents, asked: Sequence[Permission]) -> None:
-    print(f"{consents.project}:{'' if asked else ' nothing in its pyproject.toml needs your consent'}")
+    print(f"{consents.project}:{'' if asked else ' it asks for nothing that needs your consent'}")
     for each in asked:
         state = "allowed" if each in consents else "not allowed"
         print(f"  {state}: {each}{'' if each.present else ' (not here)'}: {each.meaning}")

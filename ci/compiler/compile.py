@@ -21,8 +21,9 @@ from .call import JobCall, called
 from .compilation import Compilation
 from .compiled import Compiled
 from .diagnostics import Diagnostics
-from .document import compiled_jobs, document
+from .document import compiled_jobs, document, with_contexts
 from .groups import read_groups
+from .image_variables import warn_of_image_variables
 from .library import ANY, Library
 from .orbs import Importer, NoOrbs, OrbSource, OrbSources
 from .pipeline import PipelineValues
@@ -131,6 +132,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
     active = [workflow for workflow in workflows if not workflow.inactive_because]
     naming.assign([workflow.drafts for workflow in active])
     jobs = compiled_jobs(active)
+    warn_of_image_variables(jobs, with_contexts(active), diagnostics)
     setup_node = root.get("setup")
     setup = isinstance(setup_node, Scalar) and setup_node.value is True
     if setup:

@@ -62,6 +62,11 @@ def compiled_jobs(workflows: Iterable[WorkflowDraft]) -> dict[str, CompiledJob]:
     return jobs
 
 
+def with_contexts(workflows: Iterable[WorkflowDraft]) -> set[str]:
+    """Return the names of the jobs that some instance gives a context."""
+    return {draft.final for workflow in workflows for draft in workflow.drafts if draft.contexts}
+
+
 def document(jobs: dict[str, CompiledJob], workflows: Iterable[WorkflowDraft]) -> dict[str, object]:
     """The whole document; raises ConfigError where it would be too large to write."""
     plain = _Plain()

@@ -9,11 +9,12 @@ from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .call import JobCall, called_version2
 from .compilation import Compilation
 from .compiled import Compiled, CompiledJob
-from .document import compiled_jobs
+from .document import compiled_jobs, with_contexts
 from .draft import Draft
 from .entries import Entry, read_entry
 from .executors import names_of
 from .filters import decide
+from .image_variables import warn_of_image_variables
 from .library import Library
 from .requires import drop_removed, read, report_cycles, resolve
 from .scope import Scope
@@ -44,6 +45,7 @@ def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | No
     document: dict[str, object] = {name: root.entries[name][1].plain for name in kept if name in root.entries}
     document["version"] = 2
     used: dict[str, CompiledJob] = compiled_jobs(workflows)
+    warn_of_image_variables(used, with_contexts(workflows), diagnostics)
     return Compiled(document, used, tuple(flows), warnings=diagnostics.warnings, declared=tuple(jobs.entries))
 
 

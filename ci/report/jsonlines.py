@@ -12,6 +12,8 @@ from ..events import Event
 SCHEMA = 1
 """The number that ``RunStarted`` carries as ``schema``; raised when a field changes its meaning."""
 
+_FRAME = 100
+"""Bytes of an output event beside its text: keys, time, job and step."""
 _NAMES = {
     "RunStarted": "run.start",
     "JobStarted": "job.start",
@@ -22,6 +24,11 @@ _NAMES = {
     "JobFinished": "job.finish",
     "RunFinished": "run.finish",
 }
+
+
+def output_size(text: str) -> int:
+    """Return the bytes of the line of an output event with that text, about."""
+    return len(json.dumps(text)) + _FRAME
 
 
 def as_data(event: Event) -> dict[str, object]:

@@ -6,13 +6,12 @@ https://circleci.com/docs/api/v2/, "Continue a pipeline": once for each pipeline
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import ssl
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,9 @@ from ..errors import EngineError, Problem
 from ..process import capture
 from ..runtime.continuation import DOMAIN, Continuation
 from ..runtime.owner import temporary_folder
+from ..server.json_endpoint import BadRequest, Json, JsonServer, scalars, text
 
 PATH = "/api/v2/pipeline/continue"
-MOST_BYTES = 64_000_000
 
 
 @dataclass
@@ -37,20 +36,18 @@ class Received:
     continued: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, body: object) -> tuple[int, str]:
-        """The answer to a request, its status and its message."""
-        if not isinstance(body, dict) or body.get("continuation-key") != self.key:
-            return 401, "the continuation-key is not this pipeline's"
-        configuration, parameters = body.get("configuration"), body.get("parameters") or {}
-        if not isinstance(configuration, str) or not isinstance(parameters, dict):
-            return 400, "configuration must be a string, parameters an object"
+    def take(self, request: Json) -> tuple[HTTPStatus, Json]:
+        """The answer to a request, its status and its message; raises BadRequest."""
+        if request.get("continuation-key") != self.key:
+            raise BadRequest("the continuation-key is not this pipeline's", HTTPStatus.UNAUTHORIZED)
+        configuration, parameters = text(request, "configuration"), scalars(request, "parameters")
         if any(name in self.taken for name in parameters):
-            return 400, "Conflicting pipeline parameters."
+            raise BadRequest("Conflicting pipeline parameters.")
         with self.lock:
             if self.continued:
-                return 400, "Pipeline is not in the setup phase: it has been continued already"
+                raise BadRequest("Pipeline is not in the setup phase: it has been continued already")
             self.configuration, self.parameters, self.continued = configuration, parameters, True
-        return 200, "Accepted."
+        return HTTPStatus.OK, {"message": "Accepted."}
 
 
 @contextlib.contextmanager
@@ -63,7 +60,7 @@ def endpoint(address: str, reached: str, taken: Collection[str]) -> Iterator[tup
     with temporary_folder() as folder:
         certificate = _certificate(Path(folder))
         try:
-            server = ThreadingHTTPServer((address, 0), _handler(received))
+            server = JsonServer((address, 0), {PATH: received.take})
         except OSError as error:
             raise EngineError(f"the endpoint for the continuation cannot listen on {address}: {error}") from None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -89,33 +86,3 @@ def _certificate(folder: Path) -> Path:
         hint = "Install openssl: setup workflows call an HTTPS endpoint."
         raise EngineError(Problem(f"no certificate could be made: {said[-1] if said else 'no reason'}", None, hint))
     return place
-
-
-def _handler(received: Received) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 30
-
-        def do_POST(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            content = self.rfile.read(min(size, MOST_BYTES))
-            if self.path != PATH:
-                self._answer(404, "there is nothing here but the continuation")
-                return
-            try:
-                body = json.loads(content)
-            except ValueError:
-                body = None
-            self._answer(*received.take(body))
-
-        def _answer(self, status: int, message: str) -> None:
-            content = json.dumps({"message": message}).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """The events tell of it."""
-
-    return Handler

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, UsageError
+from ..options import Options
 from ..permissions import Pass
-from ..runtime.contexts import read_context, read_variables
+from ..runtime.contexts import context_file, is_users, read_context, read_variables
 from ..runtime.environment import may_pass
 from ..runtime.secret_names import looks_secret
 from ..workflow.model import JobInstance, Pairs
@@ -36,13 +37,21 @@ class JobSecrets:
         return tuple(name for name in instance.contexts if self.contexts.get(name) is None)
 
 
-def job_secrets(
-    project: Path, home: Path, env: Sequence[str], env_files: Sequence[str], instances: Sequence[JobInstance]
-) -> JobSecrets:
+def job_secrets(project: Path, home: Path, options: Options, instances: Sequence[JobInstance]) -> JobSecrets:
     """Read what the options and the jobs' contexts name; UsageError for an option or a file that is wrong."""
-    given = (*(pair for file in env_files for pair in read_variables(Path(file))), *map(_assignment, env))
+    given = (
+        *(pair for file in options.env_files for pair in read_variables(Path(file))),
+        *map(_assignment, options.env),
+    )
     names = dict.fromkeys(name for instance in instances for name in instance.contexts)
-    return JobSecrets(given, {name: read_context(name, project, home) for name in names})
+    return JobSecrets(given, {name: _context(name, project, home, options.user_contexts) for name in names})
+
+
+def _context(name: str, project: Path, home: Path, allowed: Sequence[str]) -> Pairs | None:
+    file = context_file(name, project, home)
+    if file is not None and name not in allowed and is_users(file, project):
+        return None
+    return read_context(name, project, home)
 
 
 def _assignment(word: str) -> tuple[str, str]:

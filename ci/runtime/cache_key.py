@@ -7,12 +7,13 @@ import hashlib
 import platform
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .box import Box
 from .errors import StepError
+from .secret_forms import is_masked
 
 LONGEST = 900
 NO_VALUE = "<no value>"
@@ -37,6 +38,9 @@ class Context:
     environment: Mapping[str, str] = field(default_factory=dict)
     epoch: float = 0.0
     arch: str = ""
+    secret: Collection[str] = ()
+    """The names of variables whose values are in no key, only what ``hidden`` makes of them."""
+    hidden: Callable[[str], str] = str
 
 
 def render(template: str, context: Context) -> str:
@@ -64,11 +68,22 @@ def _value(template: str, action: re.Match[str], context: Context) -> str:
     if simple:
         return simple(context) or NO_VALUE
     if found := _ENVIRONMENT.fullmatch(body):
-        return context.environment.get(found[1], NO_VALUE)
+        return _variable(found[1], context)
     if found := _CHECKSUM.fullmatch(body):
         name = found[2] if found[1] is None else re.sub(r"\\(.)", r"\1", found[1])
         return _checksum(name, f'template: cacheKey:1:{column}: executing "cacheKey" at <{body}>', context.box)
     raise _error(_unknown(body, column))
+
+
+def _variable(name: str, context: Context) -> str:
+    """A variable's value; a secret one's is the same wherever it stands, so that prefixes of keys match."""
+    value = context.environment.get(name, NO_VALUE)
+    if name not in context.secret or not is_masked(value):
+        return value
+    try:
+        return context.hidden(value)
+    except OSError as error:
+        raise _error(f"the value of {name} cannot be hidden: {error}") from None
 
 
 def _unknown(body: str, column: int) -> str:

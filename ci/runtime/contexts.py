@@ -25,6 +25,11 @@ def context_file(name: str, project: Path, home: Path) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
+def is_users(file: Path, project: Path) -> bool:
+    """Return whether a context's file is not the project's: it, or what it links to, is elsewhere."""
+    return not file.resolve().is_relative_to(project.resolve())
+
+
 def read_context(name: str, project: Path, home: Path) -> Pairs | None:
     """The variables of a context; None where it has no file.
 

@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
 
+from ..errors import cut
 from ..events import TestCounts
 
 SUITES = ("testsuites", "testsuite")
 OUTCOMES = ("error", "failure", "skipped")
+LARGEST = 200_000_000
+"""Bytes of one report."""
+MOST_CASES = 1_000_000
+LONGEST_NAME = 1000
+"""Characters of a test's name, class or file that are kept."""
+FIRST_READ = 2**16
 
 
 class ReportError(Exception):
@@ -37,12 +44,28 @@ def read(file: BinaryIO) -> list[Case]:
     """The tests of a report; none where the XML is something else (a coverage report). Raises ReportError."""
     reader = _Reader()
     try:
-        reader.parser.ParseFile(file)
+        _parse(reader.parser, file)
     except expat.ExpatError as error:
         raise ReportError(str(error)) from None
     except (ValueError, LookupError) as error:
         raise ReportError(f"its encoding cannot be read: {error}") from None
     return reader.cases
+
+
+def _parse(parser: expat.XMLParserType, file: BinaryIO) -> None:
+    """Parse a file in pieces, each as long as all before it.
+
+    The parser begins an element again with each piece until it has all of it: with pieces of one size, or with
+    ``ParseFile``, the time would grow with the square of a long attribute.
+    """
+    done, size = 0, FIRST_READ
+    while piece := file.read(size):
+        done += len(piece)
+        if done > LARGEST:
+            raise ReportError(f"it has more than {LARGEST // 1_000_000} MB")
+        parser.Parse(piece, False)
+        size = max(size, done)
+    parser.Parse(b"", True)
 
 
 def counts(cases: list[Case]) -> TestCounts:
@@ -65,13 +88,14 @@ class _Reader:
         self._outcomes: set[str] = set()
 
     def _entity(self, name: str, *rest: object) -> None:
-        raise ReportError(f"it declares the entity {name!r}, which is not expanded")
+        raise ReportError(f"it declares the entity {cut(name, 80)!r}, which is not expanded")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
         if self._path or tag in SUITES:
             self._path.append(tag)
-            self._files.append(attributes.get("file") or (self._files[-1] if self._files else ""))
+            file = attributes.get("file", "")[:LONGEST_NAME]
+            self._files.append(file or (self._files[-1] if self._files else ""))
         else:
             self._path.append("")
             self._files.append("")
@@ -85,6 +109,8 @@ class _Reader:
     def _end(self, tag: str) -> None:
         tag, file = self._path.pop(), self._files.pop()
         if tag == "testcase" and self._case is not None:
+            if len(self.cases) == MOST_CASES:
+                raise ReportError(f"it has more than {MOST_CASES} tests")
             self.cases.append(_case(self._case, file, self._outcomes))
             self._case = None
 
@@ -92,12 +118,13 @@ class _Reader:
 def _case(attributes: Mapping[str, str], file: str, outcomes: set[str]) -> Case:
     outcome = next((each for each in OUTCOMES if each in outcomes), "")
     seconds = _seconds(attributes.get("time", ""))
-    return Case(attributes.get("name", ""), attributes.get("classname", ""), file, seconds, outcome)
+    name, classname = attributes.get("name", ""), attributes.get("classname", "")
+    return Case(name[:LONGEST_NAME], classname[:LONGEST_NAME], file, seconds, outcome)
 
 
 def _seconds(text: str) -> float:
     try:
-        seconds = float(text.replace(",", ""))
+        seconds = float(text[:LONGEST_NAME].replace(",", ""))
     except ValueError:
         return 0.0
     return seconds if math.isfinite(seconds) and seconds > 0 else 0.0

@@ -180,6 +180,7 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
 
 def _key_context(job: JobState) -> Any:
     from .cache_key import Context
+    from .keyed_hash import KeyedHash
 
     defined = dict(job.task.variables)
     return Context(
@@ -188,6 +189,8 @@ def _key_context(job: JobState) -> Any:
         revision=job.task.origin.revision,
         build=defined.get("CIRCLE_BUILD_NUM", ""),
         environment=dict(job.task.secrets) | defined,
+        secret=dict(job.task.secrets).keys() - defined.keys(),
+        hidden=KeyedHash(job.task.folders.cache),
         epoch=time.time(),
     )
 

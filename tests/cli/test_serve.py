@@ -69,6 +69,30 @@ def test_a_request_that_is_none_of_the_clis_is_refused(tmp_path, body):
         assert post(url, V2, body)[0] == 400
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        "version: 2.1\njobs: {build: {machine: true, steps: [run: 0x%s]}}\n" % ("f" * 5000),
+        "version: 2.1\nx: %s\n" % ("[" * 100_000),
+        'version: 2.1\njobs: {build: {machine: true, steps: [run: "\\0"]}}\n',
+        "\0",
+    ],
+    ids=["digits", "depth", "NUL in a text", "NUL"],
+)
+def test_any_config_is_answered(tmp_path, config):
+    with served(make_project(tmp_path, CONFIG)) as url:
+        status, document = post(url, V2, json.dumps({"config_yaml": config}))
+    assert (status, document["valid"], bool(document["errors"])) == (200, not document["errors"], not document["valid"])
+
+
+@pytest.mark.parametrize("key", ["pipeline_values", "pipeline_parameters"])
+def test_values_that_are_no_scalars_are_refused(tmp_path, key):
+    with served(make_project(tmp_path, CONFIG)) as url:
+        status, document = post(url, V2, json.dumps({"config_yaml": "", "options": {key: {"word": [1]}}}))
+    assert status == 400
+    assert f"word in {key}" in document["message"]
+
+
 def test_a_page_that_names_the_port_by_a_host_of_its_own_is_refused(tmp_path):
     with served(make_project(tmp_path, CONFIG)) as url:
         assert post(url, V2, b"{}", Host="evil.example:80")[0] == 403

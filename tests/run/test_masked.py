@@ -1,6 +1,9 @@
 """No report of a run holds a secret, whichever part of the program wrote the text."""
 
 import json
+import re
+
+import pytest
 
 from ci.errors import Position
 from ci.events import Fidelity, JobFinished, JobStarted, Notice, Output, RunStarted, StepFinished, StepStarted
@@ -69,3 +72,39 @@ def test_a_passed_variable_with_the_name_of_a_secret_is_masked_and_others_are_no
     shown = "".join(json.loads(line).get("text", "") for line in done.stdout.splitlines())
     assert "**** somewhere-else" in shown
     assert "hunter22-passed" not in done.stdout + everything_written(project)
+
+
+CACHE = """\
+version: 2.1
+jobs:
+  save:
+    docker: [{image: a/b}]
+    steps:
+      - run: echo kept >kept
+      - save_cache: {key: "v1-{{ .Environment.TOKEN }}-x", paths: [kept]}
+  restore:
+    docker: [{image: a/b}]
+    steps:
+      - restore_cache: {keys: [%s]}
+      - run: cat kept
+workflows:
+  w: {jobs: [save, restore: {requires: [save]}]}
+"""
+PREFIXES = {
+    "v1-": "success",
+    "v1-{{ .Environment.TOKEN }}": "success",
+    "v1-{{ .Environment.TOKEN }}-": "success",
+    "v1-{{ .Environment.OTHER }}": "failed",
+    "v1-hunter22": "failed",
+}
+
+
+@pytest.mark.parametrize(("prefix", "status"), PREFIXES.items())
+def test_a_cache_whose_key_has_a_secret_is_found_by_its_beginnings_and_does_not_show_it(tmp_path, prefix, status):
+    project = make_project(tmp_path, CACHE % json.dumps(prefix))
+    words = ("w", "--env", f"TOKEN={SECRET}", "--env", "OTHER=another-secret")
+    done = project.run(*words)
+    assert done.jobs() == {"save": "success", "restore": status}
+    assert SECRET not in done.stdout + everything_written(project)
+    entry = next(project.path.glob(".nox/ci/cache/*/*/entry.json"))
+    assert re.fullmatch("v1-[0-9a-f]{24}-x", json.loads(entry.read_text())["key"])

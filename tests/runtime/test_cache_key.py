@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import re
 
 import pytest
 
 from ci.runtime.cache_key import Context, arch, render
 from ci.runtime.errors import StepError
+from ci.runtime.keyed_hash import KeyedHash
 
 
 @pytest.fixture
@@ -66,3 +68,22 @@ def test_the_machine_is_system_processor_family_and_model():
     assert system in ("linux", "darwin")
     assert processor
     assert len(model.split("_")) == 2
+
+
+def test_a_secret_is_the_same_digits_in_every_key_and_others_stand_as_they_are(box, tmp_path):
+    values = {"TOKEN": "hunter22-correct", "SHORT": "v2", "FLAG": "true", "CIRCLE_JOB": "build"}
+    context = Context(box, environment=values, secret={"TOKEN", "SHORT", "FLAG"}, hidden=KeyedHash(tmp_path / "cache"))
+    whole = render("v1-{{ .Environment.TOKEN }}-{{ .Environment.CIRCLE_JOB }}", context)
+    assert re.fullmatch("v1-[0-9a-f]{24}-build", whole)
+    assert whole.startswith(render("v1-{{ .Environment.TOKEN }}", context))
+    assert (
+        render("{{ .Environment.SHORT }}-{{ .Environment.FLAG }}-{{ .Environment.NONE }}", context)
+        == "v2-true-<no value>"
+    )
+
+
+def test_a_hash_that_cannot_be_made_fails_the_step(box, tmp_path):
+    (tmp_path / "cache").write_text("in the way")
+    context = Context(box, environment={"A": "abcd"}, secret={"A"}, hidden=KeyedHash(tmp_path / "cache"))
+    with pytest.raises(StepError, match="the value of A cannot be hidden"):
+        render("{{ .Environment.A }}", context)

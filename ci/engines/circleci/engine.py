@@ -137,12 +137,14 @@ def _started(task: Task, server: str) -> JobStarted:
 
 def _said(task: Task) -> Iterator[str]:
     yield "local execute mounts a private copy of your checkout, and settings without your token"
+    if task.plain or task.secrets:
+        yield "its variables are in this machine's process list: local execute takes them on its command line only"
     if left := left_out(task.job):
         yield f"left out, since local execute cannot do them: {', '.join(left)}"
 
 
 def _run(task: Task, call: Call, emit: Emit, cancel: threading.Event) -> Outcome:
-    masker = Masker(value for _, value in task.secrets)
+    masker = Masker([*(value for _, value in task.secrets), *task.masked])
     name, position, began = f"circleci local execute {task.job.name}", task.instance.position, time.monotonic()
     emit(StepStarted(time.time(), task.label, 1, name, position))
     output = StepOutput(task.label, 1, emit, masker.stream())

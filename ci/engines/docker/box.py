@@ -41,6 +41,9 @@ EMPTY = """empty() { for each in "$1"/* "$1"/.[!.]* "$1"/..?*; do
   elif [ -e "$each" ] || [ -L "$each" ]; then return 1; fi
 done; }; empty .""".replace("\n", " ")
 """Whether there is nothing in a folder but folders, and what the runner itself has put into /tmp."""
+PACK = """if tar --null -cf /dev/null -T /dev/null 2>/dev/null; then tar --null -cf - -T -
+else tr '\\0' '\\n' | tar -cf - -T -; fi"""
+"""An archive of the names on standard input, which are in no list of processes; BusyBox takes them as lines."""
 LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no"""
 
 
@@ -125,9 +128,9 @@ class DockerBox:
         environment, place = self._session.file(self._exports(command)), shlex.quote(command.directory)
         script = command.script if takes_text(command.shell) else self._session.file(command.script)
         words = shlex.join([*command.shell, script])
-        program = f". {environment}; mkdir -p {place}; cd {place} && exec {words} 2>&1"
+        program = self._session.file(f". {environment}; mkdir -p {place}; cd {place} && exec {words} 2>&1")
         running = self._client.open(
-            ["exec", *self._user, self._container, "sh", "-c", program], process.NOWHERE, process.PIPE
+            ["exec", *self._user, self._container, "sh", program], process.NOWHERE, process.PIPE
         )
         assert running.stdout is not None
         thread = threading.Thread(target=_pump, args=(running.stdout, write), daemon=True)
@@ -162,7 +165,7 @@ class DockerBox:
     def read(self, path: str) -> bytes:
         if not self.exists(path):
             raise FileNotFoundError(path)
-        status, content = self._session.ask(f"cat {shlex.quote(path)}")
+        status, content = self._session.ask(f"cat <{shlex.quote(path)}")
         if status:
             raise OSError(content.decode("utf-8", "replace").strip())
         return content
@@ -201,9 +204,11 @@ class DockerBox:
         names = list(paths)
         if not names:
             return ()
-        line = f"cd {shlex.quote(root)} && tar -cf - -- {shlex.join(names)}"
-        with tempfile.TemporaryFile() as raw:
-            self._stream(line, process.NOWHERE, raw)
+        line = f"cd {shlex.quote(root)} && {{ {PACK}; }}"
+        with tempfile.TemporaryFile() as wanted, tempfile.TemporaryFile() as raw:
+            wanted.write("".join(f"./{name}\0" for name in names).encode("utf-8", "surrogateescape"))
+            wanted.seek(0)
+            self._stream(line, wanted, raw)
             raw.seek(0)
             return _relay(raw, archive)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _STATUS = re.compile(r"(?:exit code|exit status|non-zero code):? (\d+)")
 _PLACES = (r"lookup ([^\s:]+)", r"dial tcp ([^\s:]+:\d+)", r'https?://([^/"\s]+)')
 _QUOTED = re.compile(r'"[^"]*"')
-STEP = re.compile(r"(?:\[\d+/\d+\] )?(?:Step|STEP) \d|#\d+ \[")
+_STEP = re.compile(r"(?:\[\d+/\d+\] )?(?:Step|STEP) \d|#\d+ \[")
 """How an engine's line begins that names a new step of a Dockerfile."""
 _ERROR = re.compile(r'(?:#\d+ )?(?:ERROR|Error|error)\b|Get "|Head "')
 WIDTH = 100
+KEPT_LINES = 100
+"""Lines of a build's output in which its failing step is looked for."""
 
 
 def cause(line: str) -> str:
@@ -32,14 +34,49 @@ def _parts(line: str) -> list[str]:
 
 def build_cause(lines: Sequence[str]) -> str:
     """Return why a build failed, by its output: the cause of its last error, or the step that ended with a status."""
-    told = [line.strip() for line in lines if line.strip()]
-    error = next((line for line in reversed(told) if is_error(line)), told[-1] if told else "no reason was given")
+    output = [line.strip() for line in lines if line.strip()]
+    error = next((line for line in reversed(output) if is_error(line)), output[-1] if output else "no reason was given")
     if ended := _STATUS.search(error):
-        step = next((line for line in reversed(told) if STEP.match(line)), "a step")
+        step = next((line for line in reversed(output) if is_step(line)), "a step")
         return f"{step[:WIDTH]} ended with exit status {ended[1]}"
     return cause(error)
 
 
 def is_error(line: str) -> bool:
-    """Whether a line of an engine's output looks like its error."""
+    """Return whether a line of an engine's output looks like its error."""
     return _ERROR.match(line) is not None or _STATUS.search(line) is not None
+
+
+def is_step(line: str) -> bool:
+    """Return whether a line of a build's output names a new step of the Dockerfile."""
+    return _STEP.match(line) is not None
+
+
+class BuildOutput:
+    """Shows a build's output as it comes, without the error at its end, which the caller reports."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self._lines: list[str] = []
+        self._held: list[str] = []
+
+    def line(self, text: str) -> None:
+        self._lines[:] = [*self._lines[-KEPT_LINES:], text]
+        if is_error(text):
+            self._held.append(text)
+            return
+        if is_step(text):
+            self._release("")
+        self._show(text)
+
+    def end(self, failed: bool) -> str:
+        """Show what was held back, but for the error of a build that failed; returns that error's cause."""
+        why = build_cause(self._lines) if failed else ""
+        self._release(why)
+        return why
+
+    def _release(self, why: str) -> None:
+        for text in self._held:
+            if not why or build_cause([*self._lines, text]) != why:
+                self._show(text)
+        self._held.clear()

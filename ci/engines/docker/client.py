@@ -62,9 +62,9 @@ class Client:
         """Start a command whose result is collected later."""
         return process.begin([self.program, *words])
 
-    def must(self, *words: str, variables: Pairs = ()) -> str:
+    def must(self, *words: str, variables: Pairs = (), input: bytes | None = None) -> str:
         """The output of a command; EngineError with the engine's message where it fails."""
-        done = self.call(*words, variables=variables)
+        done = self.call(*words, variables=variables, input=input)
         if not done.ok:
             raise EngineError(Problem(message(self.program, words, done.stderr)))
         return done.stdout.strip()

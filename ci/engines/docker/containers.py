@@ -15,6 +15,7 @@ from ...runtime.task import Task
 from ...workflow.model import Image, Job, Pairs, SetupRemoteDocker
 from . import init, resources, surroundings
 from .client import Client, message
+from .variables import Variables, unseen
 
 LABEL = "nox-circleci"
 KEPT = f"{LABEL}.kept"
@@ -69,8 +70,8 @@ class Containers:
             *user,
         ]
         if self.has_program:
-            own = [*self._environment(image), *own_program(image)]
-            name = self._run([*options, *own], self.handed.variables)
+            handed = self.handed.variables
+            name = self._run(options, image, unseen(image.environment, dict(handed)), handed)
             self._attached = self.client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
             return self._attached
         options += ["--entrypoint", words[0], image.image, *words[1:]]
@@ -85,11 +86,9 @@ class Containers:
         words = [
             *self._common("service"),
             *["--network", f"container:{primary}"],
-            *self._environment(image),
             *(["--user", image.user] if image.user else []),
-            *own_program(image),
         ]
-        return self._run(words)
+        return self._run(words, image, unseen(image.environment))
 
     def _common(self, part: str) -> list[str]:
         name = f"nox-circleci-{secrets.token_hex(6)}"
@@ -107,12 +106,10 @@ class Containers:
             *(["--platform", platform] if platform else []),
         ]
 
-    def _environment(self, image: Image) -> Iterator[str]:
-        for name, value in image.environment:
-            yield from ("--env", f"{name}={value}")
-
-    def _run(self, words: list[str], variables: Pairs = ()) -> str:
-        self.client.must("run", "--detach", "--pull", "never", *words, variables=variables)
+    def _run(self, options: list[str], image: Image, own: Variables, handed: Pairs = ()) -> str:
+        words = [*options, *own.options, *own_program(image)]
+        variables = (*handed, *own.environment)
+        self.client.must("run", "--detach", "--pull", "never", *words, variables=variables, input=own.file)
         return self._made[-1]
 
     def refusal(self) -> str:

@@ -13,9 +13,7 @@ from ...errors import EngineError, Problem
 from ...runtime.owner import temporary_folder
 from ...workflow.model import Image, Pairs
 from . import proxy
-from .causes import STEP, build_cause, cause, is_error
 from .client import Client
-from .dockerfile import base_images
 from .login import logged_in
 from .reference import registry_of, remote
 from .surroundings import bundles
@@ -26,8 +24,6 @@ LOOK_SECONDS = 10.0
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 FETCHED = "Treating single images as manifest lists is not implemented"
 """What Podman says of an OCI image for one platform alone: it has fetched what it was asked for."""
-KEPT_LINES = 100
-"""Lines of a build's output in which its failing step is looked for."""
 
 
 def lacking(client: Client, image: Image) -> str:
@@ -44,11 +40,15 @@ def unreachable(client: Client, image: str) -> str:
     told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
     if told.ok or FETCHED in told.stderr:
         return ""
+    from .causes import cause
+
     return cause(told.stderr.strip().rpartition("\n")[2]) or "its registry does not answer"
 
 
 def lacking_base(client: Client, dockerfile: Path, here: Callable[[str], bool]) -> str:
     """Return why a Dockerfile cannot be built: an image that it begins from is out of reach; empty if none is."""
+    from .dockerfile import base_images
+
     try:
         text = dockerfile.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
@@ -109,6 +109,8 @@ def pull(
     with logged_in(client, image, variables) as words:
         status = client.follow([*words.before, "pull", *words.after, *wanted], progress.line)
     if status:
+        from .causes import cause
+
         why = cause(progress.last) or "no reason was given"
         raise NotPulled(why, image.image, f"Try it yourself: {' '.join([client.program, 'pull', *wanted])}")
 
@@ -149,6 +151,8 @@ def build(
     environ: Mapping[str, str] | None = None,
 ) -> None:
     """Build an image with the machine's proxy and certificates at hand; EngineError where it fails."""
+    from .causes import BuildOutput
+
     variables = os.environ if environ is None else environ
     reached = proxy.in_containers(client, variables)
     with temporary_folder() as folder:
@@ -161,46 +165,11 @@ def build(
         words += ["--platform", wanted_platform] if wanted_platform else []
         for argument in (*(name for name, _ in reached.variables), *arguments):  # a proxy's value: of the environment
             words += ["--build-arg", argument]
-        output = _Output(told)
+        output = BuildOutput(told)
         status = client.follow([*words, str(context)], output.line, reached.variables)
     why = output.end(failed=bool(status))
     if status:
         raise EngineError(f"{why}: {image} was not built from {dockerfile}")
-
-
-class _Output:
-    """A build's output, handed on as it comes, but for the error that its end has: the caller reports that, once."""
-
-    def __init__(self, told: Callable[[str], None]) -> None:
-        self._told = told
-        self._lines: list[str] = []
-        self._held: list[str] = []
-
-    def line(self, text: str) -> None:
-        self._lines[:] = [*self._lines[-KEPT_LINES:], text]
-        if is_error(text):
-            self._held.append(text)
-            return
-        if milestone(text):
-            self._release("")
-        self._told(text)
-
-    def end(self, failed: bool) -> str:
-        """Hand on what was held back; returns why the build failed, and that line is left out."""
-        why = build_cause(self._lines) if failed else ""
-        self._release(why)
-        return why
-
-    def _release(self, why: str) -> None:
-        for text in self._held:
-            if not why or build_cause([*self._lines, text]) != why:
-                self._told(text)
-        self._held.clear()
-
-
-def milestone(line: str) -> bool:
-    """Whether a line of a build's output tells of a new step of the Dockerfile."""
-    return STEP.match(line) is not None
 
 
 def size(client: Client, image: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,14 +28,14 @@ class Words:
 def logged_in(client: Client, image: Image, variables: Pairs = ()) -> Iterator[Words]:
     """The options under which a pull of that image is logged in; none where it has no ``auth``.
 
-    The variables that this names are looked up in the user's environment, then in ``variables``.
+    The variables that this names are looked up in ``variables``.
 
     The password goes through standard input, into a folder that nobody else can read and that goes again.
     """
     if image.auth is None:
         yield Words()
         return
-    known = {**dict(variables), **os.environ}
+    known = dict(variables)
     user, password = (expanded(text, known) for text in image.auth)
     with temporary_folder() as folder:
         words = Words(after=("--authfile", f"{folder}/auth.json")) if client.podman else Words(("--config", folder))
@@ -48,6 +47,11 @@ def logged_in(client: Client, image: Image, variables: Pairs = ()) -> Iterator[W
             hint = f"Look at the auth of {image.image} and at the variables that it names."
             raise EngineError(Problem(f"logging in to {registry} as {user} failed: {said}", None, hint))
         yield words
+
+
+def auth_variables(image: Image) -> tuple[str, ...]:
+    """Return the names of the variables that the ``auth`` of an image is made of."""
+    return tuple(name for text in image.auth or () for name in _VARIABLE.findall(text))
 
 
 def expanded(text: str, environ: Mapping[str, str]) -> str:

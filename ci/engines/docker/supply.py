@@ -109,11 +109,13 @@ class Supply:
         images.pull(self._client, image, settings.platform, say, settings.registry_variables)
 
     def _build(self, name: str, dockerfile: Path, platform: str, say: Callable[[str], None]) -> None:
+        from .causes import is_step
+
         beforehand = f"{nox()} -s images does it beforehand"
         say(f"building {name} from {dockerfile}: that can download more than 500 MB ({beforehand})")
 
         def told(line: str) -> None:
-            if images.milestone(line):
+            if is_step(line):
                 say(line)
 
         try:

@@ -12,6 +12,7 @@ expect                 paths in the compiled document and the exact value there
 absent                 paths that the compiled document must not have
 invocations            workflow: {instance: {attribute: value}}, all instances of it
 announced              refused, warned or accepted (the default): what CircleCI refuses since 21 September 2026
+no-warnings            true where there is none
 comments, warnings     texts that one of these must contain
 error                  a list, a member for each problem: ``at`` is LINE TEXT, where the problem stands at TEXT in that
                        line (or LINE:COLUMN, ORB.yml LINE TEXT, nowhere), ``says`` are texts in it
@@ -42,7 +43,7 @@ DEEP = "{not: " * 101 + "true" + "}" * 101
 LONG = "<< " + " or ".join(["pipeline.parameters.p"] * 100) + " >>"
 KEYS = {
     *("rule", "name", "source", "config", "values", "parameters", "texts", "orbs", "expect", "absent"),
-    *("invocations", "comments", "warnings", "error", "problems", "announced"),
+    *("invocations", "comments", "warnings", "error", "problems", "announced", "no-warnings"),
 }
 
 
@@ -140,6 +141,7 @@ def test_compiles_to(case: dict[str, Any]) -> None:
                 assert attribute(found[name], key) == wanted, f"{name}.{key}"
     for text in case.get("comments", []):
         assert any(text in comment for comment in result.comments), result.comments
+    assert not (case.get("no-warnings") and result.warnings), result.warnings
     for text in case.get("warnings", []):
         assert any(text in str(warning) for warning in result.warnings), result.warnings
     assert typed(yaml.safe_load(emit(result))) == typed(result.document)

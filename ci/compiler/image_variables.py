@@ -1,0 +1,77 @@
+"""Variables that only an image's ``environment`` sets, used by steps that do not see them.
+
+Configuration reference, "docker": an image's ``environment`` is for its container's own program; the steps' variables
+are those of the job, the step, contexts and the project ("Set an environment variable" guide).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..source.nodes import Mapping as Map
+from ..source.nodes import Node, Scalar, Sequence
+from .compiled import CompiledJob
+from .diagnostics import Diagnostics
+
+_USED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_HINT = "Write it under environment: of the job, if no context, project setting or script sets it."
+
+
+def warn_of_image_variables(
+    jobs: Mapping[str, CompiledJob], with_contexts: Iterable[str], diagnostics: Diagnostics
+) -> None:
+    """Warn of each variable of an image that a step's text uses and nothing in its job sets.
+
+    Jobs with contexts are left out: what is in those is not known.
+    """
+    unknown = set(with_contexts)
+    for name, job in jobs.items():
+        if name not in unknown:
+            for variable, key in _unseen(job.body):
+                diagnostics.warn(key, f"steps use ${variable}, but an image's environment reaches no step", _HINT)
+
+
+def _unseen(body: Map) -> Iterator[tuple[str, Scalar]]:
+    images = {variable: key for image in _items(body.get("docker")) for variable, key in _names(_environment(image))}
+    if not images:
+        return
+    runs = [run for step in _items(body.get("steps")) if (run := _run(step)) is not None]
+    text = "\n".join(_command(run) for run in runs)
+    known = {variable for node in (body, *runs) for variable, _ in _names(_environment(node))}
+    for variable in dict.fromkeys(_USED.findall(text)):
+        if variable in images and variable not in known and not _is_set(variable, text):
+            yield variable, images[variable]
+
+
+def _is_set(variable: str, text: str) -> bool:
+    """Whether a shell text gives the variable a value, as far as that can be seen in it."""
+    return re.search(rf"(?<![\w$]){variable}\+?=|\b(?:for|read|unset)\s[^\n;|]*\b{variable}\b", text) is not None
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.items if isinstance(node, Sequence) else []
+
+
+def _environment(node: Node) -> Node | None:
+    return node.get("environment") if isinstance(node, Map) else None
+
+
+def _names(node: Node | None) -> Iterator[tuple[str, Scalar]]:
+    """The names of an ``environment``, a map or a list of maps, with their keys."""
+    for item in [node] if isinstance(node, Map) else _items(node):
+        if isinstance(item, Map):
+            yield from ((name, key) for name, (key, _) in item.entries.items())
+
+
+def _run(step: Node) -> Node | None:
+    """What stands below ``run`` or ``deploy``."""
+    if not isinstance(step, Map):
+        return None
+    run = step.get("run")
+    return step.get("deploy") if run is None else run
+
+
+def _command(run: Node) -> str:
+    node = run.get("command") if isinstance(run, Map) else run
+    return str(node.value) if isinstance(node, Scalar) else ""
