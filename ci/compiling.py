@@ -16,7 +16,7 @@ from .errors import Problem, UsageError
 from .options import Options
 from .orbs import LocalOrbs
 from .pipeline import local_values
-from .project import CONFIG, Project, decoded, read_config
+from .project import Project, decoded, read_config
 from .source.nodes import Value
 
 
@@ -56,7 +56,7 @@ def parameter_map(text: str) -> dict[str, Value]:
 
 def compile_project(project: Project, options: Options, call: JobCall | None = None, refuse: bool = False) -> Compiled:
     """The project's config, compiled; ConfigError holds all that is wrong with it."""
-    return compile_text(project, options, read_config(project), str(CONFIG), call, refuse)
+    return compile_text(project, options, read_config(project), project.config_name, call, refuse)
 
 
 def compile_file(
@@ -86,7 +86,7 @@ def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str,
     """
     values = Watched(local_values(project.root))
     orbs = WatchedOrbs(LocalOrbs(project.root))
-    compiled = compile_config(text, str(CONFIG), PipelineValues(values=values), orbs, clock=time.monotonic)
+    compiled = compile_config(text, project.config_name, PipelineValues(values=values), orbs, clock=time.monotonic)
     return compiled, None if values.all_used or orbs.used else values.used
 
 

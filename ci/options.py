@@ -47,6 +47,8 @@ class Options:
     """Bytes of one job's output that are kept on disk; 0 is no limit."""
     host_ca: bool = True
     allow_docker: bool = False
+    config: str = ""
+    """Another config than the project's own."""
     params: tuple[str, ...] = ()
     job_params: tuple[str, ...] = ()
     pipeline_parameters: str = ""
@@ -130,6 +132,7 @@ def pipeline_options(group: argparse._ArgumentGroup | Parser) -> None:
     group.add_argument(
         "--pipeline-parameters", default="", metavar="MAP|FILE", help="pipeline parameters as YAML, or a file of them"
     )
+    group.add_argument("--config", default="", metavar="FILE", help="another config than .circleci/config.yml")
     group.add_argument("--branch", default=None, metavar="NAME", help="as for this branch (default: the current one)")
     group.add_argument("--tag", default=None, metavar="NAME", help="as for this tag, and no branch")
     group.add_argument(
@@ -300,6 +303,7 @@ def parse_run(
         log_limit=layers.first("log_limit", LOG_LIMIT),
         host_ca=not given.no_host_ca,
         allow_docker=choose(layers, "allow_docker"),
+        config=given.config,
         params=tuple(given.param),
         job_params=tuple(given.job_param),
         pipeline_parameters=given.pipeline_parameters,

@@ -19,24 +19,34 @@ class Project:
 
     root: Path
     settings: ProjectSettings
+    named: str = ""
+    """Another config than its own, as it was named."""
+    start: Path = Path()
+    """The folder from which that is looked for."""
 
     @property
     def config(self) -> Path:
-        return self.root / CONFIG
+        return self.start / Path(self.named).expanduser() if self.named else self.root / CONFIG
+
+    @property
+    def config_name(self) -> str:
+        """Return how messages call the config."""
+        return self.named or str(CONFIG)
 
     @property
     def state(self) -> Path:
         return Path(os.path.realpath(self.root / ".nox")) / "ci"
 
 
-def find_project(start: Path, environ: Mapping[str, str] | None = None) -> Project:
+def find_project(start: Path, environ: Mapping[str, str] | None = None, config: str = "") -> Project:
     """Return the project at ``find_root``, with its settings over the user's own.
 
+    ``config``, else CI_CONFIG, names another config than the project's own, from ``start``.
     Raises UsageError if CI_PROJECT names no folder or a settings file is wrong.
     """
     variables = os.environ if environ is None else environ
     root = find_root(start, variables)
-    return Project(root, read_settings(root, variables))
+    return Project(root, read_settings(root, variables), config or variables.get("CI_CONFIG", ""), start)
 
 
 def find_root(start: Path, environ: Mapping[str, str]) -> Path:
@@ -61,10 +71,15 @@ def read_config(project: Project) -> str:
     """The text of the project's config; ConfigError where it is missing or no text."""
     try:
         content = project.config.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except (OSError, RuntimeError, ValueError) as error:  # the last two: ~NAME of nobody, NUL
+        if project.named:
+            reason = error.strerror if isinstance(error, OSError) else "there is no such file"
+            raise ConfigError(Problem(f"the config {project.named} cannot be read: {reason}")) from None
+        if not isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
+            raise
         hint = "Run from a CircleCI project, or name one: CI_PROJECT=FOLDER."
         raise ConfigError(Problem(f"there is no {CONFIG} in {project.root}", None, hint)) from None
-    return decoded(content, str(CONFIG))
+    return decoded(content, project.config_name)
 
 
 def decoded(content: bytes, name: str) -> str:

@@ -1,9 +1,14 @@
 """Where a project's files are, and what is said where they are not."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from ci.errors import ConfigError, UsageError
 from ci.project import find_project, read_config
+
+from .projects import call, make_project
 
 
 @pytest.fixture
@@ -46,3 +51,70 @@ def test_a_file_that_is_not_utf_8_is_an_error_with_its_place(project):
     with pytest.raises(ConfigError) as caught:
         read_config(find_project(project, {}))
     assert str(caught.value).startswith(".circleci/config.yml:2:6: not UTF-8")
+
+
+OTHER = """
+    version: 2.1
+    jobs:
+      b:
+        docker: [{image: 'cimg/base:stable'}]
+        steps: [checkout, run: 'echo from the other; ls kept']
+    workflows:
+      other: {jobs: [b]}
+    """
+OWN = OTHER.replace("other:", "own:").replace("from the other", "from its own")
+
+
+@pytest.fixture
+def two_configs(tmp_path):
+    made = make_project(tmp_path / "made", OWN, kept="1\n")
+    made.write("sub/other.yml", OTHER)
+    return made
+
+
+@pytest.mark.parametrize("words", [["list"], ["graph"], ["process"], ["run", "other", "--dry-run"]])
+def test_another_config_is_taken_by_an_option_and_by_a_variable(two_configs, words):
+    by_option = two_configs.ci(*words, "--config", "sub/other.yml")
+    assert by_option.status == 0, by_option.stderr
+    assert "other" in by_option.stdout
+    assert "own" not in by_option.stdout
+    assert two_configs.ci(*words, CI_CONFIG="sub/other.yml").stdout == by_option.stdout
+    assert two_configs.ci(*words, "--config", "sub/other.yml", CI_CONFIG="no/such").stdout == by_option.stdout
+
+
+def test_another_config_runs_with_the_files_of_the_project(two_configs):
+    result = two_configs.run("other", "--config", "sub/other.yml")
+    assert result.status == 0, result.stdout
+    assert result.output("b").endswith("from the other\nkept\n")
+
+
+def test_validate_names_the_config_that_it_has_read(two_configs):
+    assert two_configs.ci("validate", "--config", "sub/other.yml").stdout == "sub/other.yml is valid.\n"
+    two_configs.write("sub/other.yml", "version: 2.1\njobs: 3\n")
+    assert "sub/other.yml:2:7: " in two_configs.ci("validate", "--config", "sub/other.yml").stderr
+    both = two_configs.ci("validate", "a.yml", "--config", "b.yml")
+    assert both.status == 2
+    assert "Name one config" in both.stderr
+
+
+@pytest.mark.parametrize("name", ["no/such.yml", "sub", "~no-such-user/x.yml"])
+def test_a_config_that_cannot_be_read_is_one_message(two_configs, name):
+    for words in (["list"], ["validate"], ["run", "own"]):
+        result = two_configs.ci(*words, "--config", name)
+        assert result.status == 2
+        assert result.stderr.startswith(f"the config {name} cannot be read: ")
+        assert "Traceback" not in result.stderr
+
+
+def test_the_sessions_are_those_of_the_config_that_a_variable_names(two_configs):
+    source = str(Path(__file__).parents[1])
+    noxfile = f"import sys\nsys.path.insert(0, {source!r})\nimport ci\nci.register(__file__)\n"
+    words = [sys.executable, "-m", "nox", "-f", str(two_configs.write("noxfile.py", noxfile)), "--script-mode", "none"]
+    environ = {"CI_PROJECT": "", "CI_CONFIG": "sub/other.yml"}
+    listed = call([*words, "--list"], two_configs.path, environ=environ).stdout
+    assert "other-b" in listed
+    assert "own" not in listed
+    run = call([*words, "-s", "other", "--", "--engine", "host"], two_configs.path, environ=environ)
+    assert "from the other" in run.stdout
+    given = call([*words, "-s", "own", "--", "--config", "sub/other.yml"], two_configs.path, environ={"CI_PROJECT": ""})
+    assert "there is no workflow 'own'" in given.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..compiler.migration import Migration, migrate
 from ..errors import Problem, UsageError
-from ..project import CONFIG, decoded, find_project
+from ..project import decoded, find_project
 from ..source.load import load
 
 MARK = "\ufeff"
@@ -21,8 +21,9 @@ def fix(file: str, start: Path) -> None:
 
     Raises ConfigError for what is not YAML, UsageError for what cannot be read or written.
     """
-    path = Path(file) if file else find_project(start).root / CONFIG
-    name = "stdin" if file == "-" else file or str(CONFIG)
+    project = None if file else find_project(start)
+    path = project.config if project else Path(file)
+    name = project.config_name if project else "stdin" if file == "-" else file
     try:
         content = sys.stdin.buffer.read() if file == "-" else path.read_bytes()
         text = decoded(content, name)

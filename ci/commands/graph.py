@@ -24,7 +24,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..report.problems import warn_briefly
     from ..workflow.load import workflows
 
-    project = find_project(start)
+    project = find_project(start, config=given.config)
     compiled = compile_project(project, chosen_pipeline(given, project))
     warn_briefly(compiled.warnings)
     found = workflows(compiled)

@@ -22,7 +22,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON document")
     pipeline_options(parser)
     given = parser.parse(argv)
-    project = find_project(start)
+    project = find_project(start, config=given.config)
     compiled = compile_project(project, chosen_pipeline(given, project))
     warn_briefly(compiled.warnings)
     sessions = config_sessions(compiled)

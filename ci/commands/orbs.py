@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..options import Options, Parser
 from ..orbs import FOLDER, LocalOrbs
-from ..project import CONFIG, find_project, read_config
+from ..project import find_project, read_config
 from .status import PASSED
 from .words import prog
 
@@ -34,7 +34,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     values = pipeline_values(project, Options())
     host = os.environ.get(HOST, CIRCLECI).rstrip("/")
     fetched = fetch_orbs(
-        lambda orbs: compile_config(text, str(CONFIG), values, orbs, clock=time.monotonic),
+        lambda orbs: compile_config(text, project.config_name, values, orbs, clock=time.monotonic),
         LocalOrbs(project.root),
         Registry(host, os.environ.get(TOKEN, "")),
         (Path.home() if given.user else project.root) / FOLDER,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..options import parse_run
@@ -16,6 +17,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     project = find_project(start)
     workflow, rest = ("", argv) if not argv or argv[0].startswith("-") else (argv[0], argv[1:])
     options = parse_run(rest, project.settings, os.environ, prog(f"run {workflow or 'WORKFLOW'}"))
+    project = replace(project, named=options.config or project.named)
     if not workflow:
         from ..single_job import run_job
 

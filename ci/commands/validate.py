@@ -29,7 +29,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     if given.fix:
         from .fixing import fix
 
-        fix(given.file, start)
+        fix(given.file or given.config, start)
         if given.file == "-":
             return PASSED
     from ..report.problems import problems_json, refuse_warnings, warn
@@ -54,5 +54,5 @@ def command(argv: Sequence[str], start: Path) -> int:
     warn(found)
     count = len(found)
     warnings = f", with {count} warning{'s' * (count > 1)}" if count else ""
-    print(f"{given.file or '.circleci/config.yml'} is valid{warnings}.")
+    print(f"{given.file or find_project(start, config=given.config).config_name} is valid{warnings}.")
     return PASSED

@@ -41,8 +41,10 @@ def compiled_choice(given: argparse.Namespace, start: Path) -> Compiled:
     """The project's config, or the file or standard input that was named instead, as CircleCI would take it."""
     from ..compiling import compile_file, compile_project
 
-    project = find_project(start)
+    project = find_project(start, config=given.config)
     options = chosen_pipeline(given, project)
+    if given.file and given.config:
+        raise UsageError(Problem(f"both {given.file} and --config {given.config} are named", None, "Name one config."))
     if not given.file:
         return compile_project(project, options, refuse=True)
     if given.file == "-":
