@@ -50,6 +50,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 CONDITIONAL = ("when", "unless")
 WHEN = ("on_success", "on_fail", "always")
+METHODS = ("blobless", "full", "shallow")
+_FUNCTION = re.compile(r"\bcircleci\s+run\s+([\w.-]+/[\w.-]+@[\w.-]+)")
 _DELAY = re.compile(r"(10|[1-9])m\Z|([1-9][0-9]*)s\Z")
 
 
@@ -89,6 +91,8 @@ def check(name: str, key: Scalar, value: Node, diagnostics: Diagnostics) -> None
     for text in missing:
         hint = "give it key or keys" if name == "restore_cache" else ""
         diagnostics.error(key, f"required key [{text}] not found in step {name}", hint)
+    if name == "checkout" and "method" in entries:
+        _check_method(entries["method"][1], diagnostics)
     if name == "run":
         _check_run(entries, diagnostics)
     elif "when" in entries:
@@ -99,10 +103,26 @@ def _check_run(entries: dict[str, tuple[Scalar, Node]], diagnostics: Diagnostics
     command = entries.get("command")
     if command and command[1] is not BROKEN and not (isinstance(command[1], Scalar) and command[1].value is not None):
         diagnostics.error(command[1], "the command of a run step must be text")
+    if command:
+        _warn_of_function(command[1], diagnostics)
     if "when" in entries:
         _check_when(entries["when"][1], diagnostics)
     if "max_auto_reruns" in entries or "auto_rerun_delay" in entries:
         _check_reruns(entries, diagnostics)
+
+
+def _check_method(node: Node, diagnostics: Diagnostics) -> None:
+    if node is not BROKEN and (not isinstance(node, Scalar) or node.value not in METHODS):
+        shown = node.value if isinstance(node, Scalar) else "a collection"
+        diagnostics.error(node, f"the method of a checkout is one of {', '.join(METHODS)}, not {shown}")
+
+
+def _warn_of_function(node: Node, diagnostics: Diagnostics) -> None:
+    """Warn of a program of CircleCI's that a step runs: the command that finds it is in their environments only."""
+    found = _FUNCTION.search(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else None
+    if found:
+        message = f"the function {found[1]} is run by CircleCI only"
+        diagnostics.warn(node, message, "a local run has no circleci run NAMESPACE/NAME@VERSION, and the step fails")
 
 
 def _check_when(node: Node, diagnostics: Diagnostics) -> None:

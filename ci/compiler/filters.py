@@ -9,7 +9,7 @@ from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .announced import IN_FILTERS, check_pattern
 from .diagnostics import Diagnostics
 from .library import extraneous
-from .logic import expression_holds, holds
+from .logic import expression_holds, holds, warn_of_text
 from .regex import RegexProblem
 from .scope import Scope, substitute
 from .values import BROKEN
@@ -21,6 +21,7 @@ def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
     A map is kept and decided by the current branch or tag; text is an expression, which removes the job or is gone.
     """
     if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
+        warn_of_text(node, "filter", scope)
         held = holds(node, scope) if node.tagged else expression_holds(node, scope)
         return None, "" if held is not False else f"its filter is false: {node.value.strip()}", held is False
     kept = substitute(node, scope) if node is not None else None

@@ -12,6 +12,7 @@ from .announced import IN_LOGIC, check_pattern
 from .expression import SyntaxProblem, parse, same, truthy
 from .regex import RegexProblem
 from .scope import Scope, Undefined, fill, substitute, unwrap, value_of
+from .template import Template
 from .values import BROKEN, is_null
 
 _OPERATORS = ("and", "or", "not", "equal", "matches")
@@ -53,7 +54,18 @@ def holds_directly(node: Node, scope: Scope) -> bool | None:
     """Whether a workflow's ``when`` holds: text without tags is an expression there, all else a logic statement."""
     if isinstance(node, Scalar) and isinstance(node.value, str) and not node.tagged and node.value.strip():
         return expression_holds(node, scope)
+    if isinstance(node, Scalar):
+        warn_of_text(node, "when", scope)
     return holds(node, scope)
+
+
+def warn_of_text(node: Scalar, what: str, scope: Scope) -> None:
+    """Warn of a condition that is a longer text with tags: the text is true, whatever the tags stand for."""
+    template = scope.compilation.template(str(node.value)) if node.tagged else None
+    if isinstance(template, Template) and template.whole is None:
+        message = f"this {what} is a text with tags in it, and a text is always true"
+        hint = "write the expression without << >>: pipeline values and parameters have their names in it"
+        scope.compilation.diagnostics.warn(node, message, hint)
 
 
 def expression_holds(node: Scalar, scope: Scope) -> bool | None:
