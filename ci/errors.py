@@ -87,7 +87,9 @@ class CiError(Exception):
 
 
 class ConfigError(CiError):
-    """The config, or a file that it uses, is wrong; holds every problem that was found."""
+    """The config, or a file that it uses, is wrong; holds every problem that was found, and the warnings as well."""
+
+    warnings: tuple[Problem, ...] = ()
 
 
 class UsageError(CiError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import CiError
+from ..errors import CiError, ConfigError
 from ..options import Parser, pipeline_options, strict_option
 from ..project import find_project
 from .status import PASSED
@@ -44,15 +44,17 @@ def command(argv: Sequence[str], start: Path) -> int:
         if given.strict:
             refuse_warnings(found)
     except CiError as error:
+        warnings = error.warnings if isinstance(error, ConfigError) else ()
         if not given.json:
+            warn(warnings)
             raise
-        print(problems_json(error.shown, ()))
+        print(problems_json(error.shown, warnings))
         return error.exit_status
     if given.json:
         print(problems_json((), found))
         return PASSED
     warn(found)
     count = len(found)
-    warnings = f", with {count} warning{'s' * (count > 1)}" if count else ""
-    print(f"{given.file or find_project(start, config=given.config).config_name} is valid{warnings}.")
+    counted = f", with {count} warning{'s' * (count > 1)}" if count else ""
+    print(f"{given.file or find_project(start, config=given.config).config_name} is valid{counted}.")
     return PASSED

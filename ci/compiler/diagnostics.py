@@ -81,7 +81,9 @@ class Diagnostics:
     def raise_errors(self) -> None:
         """Raise ConfigError with every problem, in the order of the source, if there is one."""
         if self._problems:
-            raise ConfigError(*sorted(self._problems.values(), key=self._order))
+            error = ConfigError(*sorted(self._problems.values(), key=self._order))
+            error.warnings = self.warnings
+            raise error
 
     def _add(self, to: dict[tuple[str, Position | None], Problem], place: Place, message: str, hint: str) -> None:
         position = place if isinstance(place, Position) or place is None else place.position

@@ -6,6 +6,9 @@ from textwrap import dedent
 import pytest
 
 from ci.commands import main
+from ci.options import Options
+from ci.pipelines import compile_continuation
+from ci.project import find_project
 
 OLD = """
     version: 2
@@ -116,3 +119,34 @@ def test_a_run_shows_ten_warnings_and_counts_the_others(ask):
     _, _, errors = ask(config, "list")
     assert errors.count("means nothing in step run") == 10
     assert "warning: 2 more, which `validate` prints" in errors
+
+
+def test_warnings_are_printed_beside_errors_as_well(ask):
+    broken = TYPO.replace('"true", workingdirectory', "[], workingdirectory")
+    status, _, errors = ask(broken, "validate")
+    assert status == 2
+    assert errors.startswith("warning: .circleci/config.yml:5:32: the key 'workingdirectory' means nothing in step run")
+    assert "\n.circleci/config.yml:5:28: the command of a run step must be text" in errors
+    status, output, _ = ask(broken, "validate", "--json")
+    document = json.loads(output)
+    assert (status, len(document["errors"]), len(document["warnings"])) == (2, 1, 1)
+
+
+def test_a_dry_run_says_which_image_variables_its_steps_do_not_see(ask):
+    config = """
+    version: 2.1
+    jobs:
+      build:
+        docker: [{image: cimg/base:2024.01, environment: {TOKEN: a}}]
+        steps: [run: echo $TOKEN]
+    """
+    status, _, errors = ask(config, "run", "workflow", "--dry-run", "--engine", "host")
+    assert status == 0
+    assert "warning: .circleci/config.yml:4:55: steps use $TOKEN, but an image's environment reaches no step" in errors
+
+
+def test_a_continuation_goes_by_the_classic_rules_and_says_nothing(ask, tmp_path):
+    ask(TYPO, "list")
+    compiled = compile_continuation(find_project(tmp_path), dedent(OLD).lstrip(), {}, Options())
+    assert [workflow.name for workflow in compiled.workflows] == ["workflow"]
+    assert compiled.warnings == ()
