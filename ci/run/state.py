@@ -12,13 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..process import capture
+from ..git import ask
 from ..runtime.private import write_text
 
 FOLDERS = ("runs", "cache", "pythons", "timings", "serial")
 FILES = (".gitignore", "CACHEDIR.TAG", "counter", "counter.lock", "sessions.json")
 CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by nox-circleci; may be deleted.\n"
-_LS_FILES = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "ls-files", "-z", "--")
 
 
 def prepare_state(state: Path) -> None:
@@ -88,7 +87,7 @@ def _check_untracked(root: Path, top: Path, state: Path) -> None:
 
 def _tracked(folder: Path, name: str, must: bool) -> list[str]:
     """What git tracks of that name in a folder, and below it; with ``must``, UsageError if git does not answer."""
-    asked = capture([*_LS_FILES, f":(icase){name}"], cwd=folder)
+    asked = ask(folder, "ls-files", "-z", "--", f":(icase){name}")
     if not asked.ok and must and any((each / ".git").exists() for each in (folder, *folder.parents)):
         reason = (asked.stderr.strip().splitlines() or ["no reason"])[0]
         raise _refused(folder / name, f"may be tracked by git, which does not answer: {reason}", "See git status.")

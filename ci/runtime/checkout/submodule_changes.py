@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...git import ask, read_settings
 from ..errors import StepError
-from .repository import GITLINK, OWN_STATE, Source, own_git
+from .repository import GITLINK, OWN_STATE, Source, own_git, write_text
 from .submodules import Submodule, is_plain, read_submodules
 
 _PERSON = {"NAME": "nox-circleci", "EMAIL": "nox-circleci@localhost", "DATE": "2000-01-01T00:00:00Z"}
@@ -114,7 +114,9 @@ def _commit(source: Source, state: State, below: Mapping[str, str], target: Path
         if below:
             lines = (f"{GITLINK} {commit}\t{path}\0" for path, commit in below.items())
             git("update-index", "-z", "--index-info", given="".join(lines))
-        return git("commit-tree", git("write-tree"), "-p", state.head, "-m", "Uncommitted files")
+        commit = git("commit-tree", git("write-tree"), "-p", state.head, "-m", "Uncommitted files")
+        write_text(target / "HEAD", f"{commit}\n")  # update fetches what no reference leads to
+        return commit
     finally:
         index.unlink(missing_ok=True)
 

@@ -81,13 +81,20 @@ def test_the_users_index_and_files_are_not_touched(user, tmp_path):
     assert ((user.path / ".git/index").read_bytes(), git(user.path, "status", "--porcelain")) == before
 
 
-@pytest.mark.parametrize("how", ["worktree", "shallow", "shared", "packed"])
+@pytest.mark.parametrize("how", ["worktree", "shallow", "shared", "packed", "partial", "reftable"])
 def test_any_kind_of_repository_will_do(user, tmp_path, how):
     place = tmp_path / how
     if how == "worktree":
         user.git("worktree", "add", "-q", str(place), "other")
     elif how == "shallow":
         git(tmp_path, "clone", "-q", "--depth=1", f"file://{user.path}", str(place))
+    elif how == "partial":
+        user.git("config", "uploadpack.allowFilter", "true")
+        git(tmp_path, "clone", "-q", "--filter=blob:none", f"file://{user.path}", str(place))
+    elif how == "reftable":
+        if subprocess.run([*GIT, "init", "-q", "--ref-format=reftable", str(place)], capture_output=True).returncode:
+            pytest.skip("this git has no reftable")
+        git(place, "pull", "-q", str(user.path), "main")
     elif how == "shared":
         git(tmp_path, "clone", "-q", "--shared", str(user.path), str(place))
     else:
