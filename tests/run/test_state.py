@@ -193,7 +193,7 @@ def test_a_state_that_changes_in_mid_run_ends_it_at_worst_with_a_line(project, c
 def test_git_is_asked_once(project, monkeypatch):
     (project.path / ".nox" / "ci").mkdir(parents=True)
     asked = []
-    monkeypatch.setattr("ci.run.state.capture", lambda words, cwd: asked.append(words) or subprocess_ok())
+    monkeypatch.setattr("ci.run.state.ask", lambda folder, *words: asked.append(words) or subprocess_ok())
     check_state(project.path, project.path / ".nox" / "ci")
     assert len(asked) == 1
 
