@@ -126,6 +126,10 @@ class Library:
             return
         prefix = name.removesuffix(local)
         names = [prefix + each for each in known] if diagnostics.hints else []
+        if prefix and not (self.commands or self.executors or self.jobs or self.orbs):
+            hint = "an orb's repository leaves it empty for circleci/orb-tools to fill in: put the packed orb there"
+            diagnostics.error(place, f"Cannot find a definition for {kind} named {name}: the orb is empty", hint)
+            return
         near = diagnostics.suggest(name, names)
         hint = near or (f"there are: {diagnostics.listing(names)}" if names else f"no {kind} is defined")
         diagnostics.error(place, f"Cannot find a definition for {kind} named {name}", hint)
