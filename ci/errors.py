@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .escapes import visible
+
 SHOWN = 100
 """Problems of one kind that are shown; the others are counted."""
 LINE = 400
@@ -19,13 +21,6 @@ def cut(text: str, limit: int = LINE) -> str:
     if len(text) > limit:
         text = f"{text[: limit * 2 // 3]} ... {text[-limit // 3 :]}"
     return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
-
-
-def printable(text: str) -> str:
-    """Return the text with what could move a terminal's cursor, or no encoding has, written as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in text)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,7 +54,7 @@ class Problem:
         lines += [f"    {label}{f' at {place}' if place else ''}" for label, place in self.trail]
         if self.hint:
             lines.append(f"    {self.hint}")
-        return printable("\n".join(cut(line, LONGEST_LINE) for each in lines for line in each.split("\n")))
+        return visible("\n".join(cut(line, LONGEST_LINE) for each in lines for line in each.split("\n")))
 
 
 def shown(problems: Sequence[Problem], kind: str) -> tuple[Problem, ...]:

@@ -16,6 +16,7 @@ from .compiler.compiled import Compiled
 from .compiler.pipeline import PipelineValues
 from .compiling import compile_project, pipeline_values
 from .errors import ConfigError, Position, Problem, UsageError
+from .escapes import visible_name
 from .options import Options
 from .orbs import LocalOrbs
 from .project import Project
@@ -87,7 +88,7 @@ def _continue(project: Project, received: Received, name: str, options: Options)
     for workflow in wanted:
         plan = make_plan(workflow, selection)
         if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
-            print(f"workflow {workflow.name}: filters leave out all of its jobs", file=sys.stderr)
+            print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
             continue
         worst = max(worst, run_prepared(project, compiled, prepare(project, plan, options), options))
     return worst

@@ -10,6 +10,7 @@ from pathlib import Path
 import nox
 
 from .errors import CiError
+from .escapes import visible_name
 from .hints import forgotten_dashes
 from .project import Project, find_project, find_root, read_config
 from .sessions import Session, broken_sessions, config_sessions, utility_sessions
@@ -78,7 +79,11 @@ def _readable(folder: Path) -> tuple[Session, ...]:
 
 def _add(session: Session, folder: Path) -> None:
     decorate = nox.session(
-        name=session.name, venv_backend="none", tags=list(session.tags), default=False, allow_parallel=True
+        name=visible_name(session.name),
+        venv_backend="none",
+        tags=list(session.tags),
+        default=False,
+        allow_parallel=True,
     )
     decorate(_function(session, folder))
 
@@ -90,7 +95,7 @@ def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:
         started = ["--noxfile", str(folder)] if session.arguments[0] in STARTS else []
         leave(nox_session, main([*session.arguments, *started, *nox_session.posargs], start=folder))
 
-    run.__doc__ = session.description
+    run.__doc__ = visible_name(session.description)
     return run
 
 

@@ -17,6 +17,7 @@ from .consent import consented
 from .engines.choose import choose
 from .engines.exposure import explained, runs_here
 from .errors import Problem, UsageError
+from .escapes import visible_name
 from .images import builds
 from .options import Options
 from .project import Project
@@ -149,7 +150,7 @@ def show_plan(invocation: Invocation) -> None:
         lambda each: risk_lines(each.job) if each.job and runs_here(engine, each, settings) else (),
     )
     for line in (*lines, *invocation.notices):
-        print(line)
+        print(visible_name(line))
 
 
 def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, options: Options) -> int:

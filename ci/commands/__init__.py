@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import CiError, Problem, UsageError
+from ..escapes import visible_name
 from ..spelling import PROGRAM
 from .status import BAD_INPUT, FAILED, INTERRUPTED, PASSED
 
@@ -61,7 +62,7 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
     except OSError as error:
         if error.errno not in REFUSALS:
             raise
-        print(_refusal(error), file=sys.stderr)
+        print(visible_name(_refusal(error)), file=sys.stderr)
         return FAILED
 
 

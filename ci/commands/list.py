@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..escapes import visible_name
 from ..options import Parser, pipeline_options
 from ..project import find_project
 from .status import PASSED
@@ -30,7 +31,8 @@ def command(argv: Sequence[str], start: Path) -> int:
         rows = [{"session": each.name, "description": each.description, "tags": each.tags} for each in sessions]
         print(json.dumps(rows, indent=2))
         return PASSED
-    width = max((len(session.name) for session in sessions), default=0)
-    for session in sessions:
-        print(f"{session.name:<{width}}  {session.description}")
+    names = [visible_name(session.name) for session in sessions]
+    width = max(map(len, names), default=0)
+    for name, session in zip(names, sessions, strict=True):
+        print(f"{name:<{width}}  {visible_name(session.description)}")
     return PASSED

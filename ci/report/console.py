@@ -8,10 +8,11 @@ from tempfile import SpooledTemporaryFile
 from typing import TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
+from .escaping import shown
 from .prefixed import Prefixed
 from .style import Style
 from .summary import of_job, summary_lines
-from .text import duration, ended_line, one_line, plural
+from .text import duration, ended_line, one_line, plural, quoted
 
 GUTTER = "    "
 KEPT = 2**20
@@ -45,7 +46,7 @@ class Console:
 
     def __call__(self, event: Event) -> None:
         handle = getattr(self, f"_{type(event).__name__.lower()}")
-        handle(event)
+        handle(shown(event))
 
     def close(self) -> None:
         self._stream.flush()
@@ -197,7 +198,7 @@ class Page:
     def end(self, event: StepFinished) -> None:
         if event.status in ("failed", "timedout"):
             node = f" of {self._node}" if self._node else ""
-            place = f"{event.position}: step {one_line(event.name)!r}{node} {ended_line(event)}"
+            place = f"{event.position}: step {quoted(one_line(event.name))}{node} {ended_line(event)}"
             self.lines([self._style.paint(place, "red")])
         elif event.status == "success":
             self.lines([self._style.paint(f"   {duration(event.seconds)}", "dim")])

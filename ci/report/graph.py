@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..escapes import visible_name
 from ..workflow.graph import ordered
 from ..workflow.model import JobInstance, Workflow
 
 
 def graph_text(workflow: Workflow) -> str:
     """The workflow's jobs by generation: each line names a job and what it waits for."""
-    head = f"{workflow.name}"
+    head = visible_name(workflow.name)
     if workflow.schedules:
         head += f"  (cron {'; '.join(workflow.schedules)})"
     if not workflow.active:
-        return f"{head}  inactive: {workflow.inactive_because}"
+        return f"{head}  inactive: {visible_name(workflow.inactive_because)}"
     instances = {instance.name: instance for instance in workflow.instances}
     parents = {name: [need.name for need in instance.needs] for name, instance in instances.items()}
     depths: dict[str, int] = {}
     for name in ordered(parents):
         depths[name] = 1 + max((depths[parent] for parent in parents[name] if parent in depths), default=-1)
-    width = max((2 * depths[name] + len(name) for name in instances), default=0)
+    width = max((2 * depths[name] + len(visible_name(name)) for name in instances), default=0)
     rows = [_row(instances[name], depths[name], width) for name in sorted(depths, key=lambda name: depths[name])]
     return "\n".join([head, *rows])
 
 
 def _row(instance: JobInstance, depth: int, width: int) -> str:
-    name = f"{'  ' * depth}{instance.name}"
-    facts = _facts(instance)
-    return f"  {name:<{width}}  {'; '.join(facts)}".rstrip()
+    name = f"{'  ' * depth}{visible_name(instance.name)}"
+    return f"  {name:<{width}}  {visible_name('; '.join(_facts(instance)))}".rstrip()
 
 
 def _facts(instance: JobInstance) -> Sequence[str]:

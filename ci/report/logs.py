@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from ..escapes import visible_name
 from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
 from ..runtime.private import opener
+from .escaping import shown
 from .text import ended_line, one_line
 
 
@@ -21,9 +23,16 @@ class Logs:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, JobStarted):
-            path = self._path_of(event.job)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._open[event.job] = open(path, "w", encoding="utf-8", newline="", opener=opener)
+            self._begin(event.job)
+        self._write(shown(event))
+
+    def _begin(self, job: str) -> None:
+        path = self._path_of(job)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._open[visible_name(job)] = open(path, "w", encoding="utf-8", newline="", opener=opener)
+
+    def _write(self, event: Event) -> None:
+        if isinstance(event, JobStarted):
             for line in event.surroundings:
                 self._line(event.job, f"# {line}")
         elif isinstance(event, StepStarted):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ..events import JobFinished, RunFinished, StepFinished
 from .style import Style
-from .text import duration, one_line, plural, tests_line
+from .text import duration, one_line, plural, quoted, tests_line
 
 _ENDED = {
     "success": "passed",
@@ -58,7 +58,7 @@ def _job_lines(job: JobFinished, failures: Sequence[StepFinished], width: int, s
         facts.append(job.reason)
     lines = [f"  {style.symbol(job.status)} {job.job:<{width}}  {', '.join(facts)}".rstrip()]
     for step in failures:
-        where = f"{step.position}: step {one_line(step.name)!r} of {step.job}"
+        where = f"{step.position}: step {quoted(one_line(step.name))} of {step.job}"
         how = f"exit status {step.exit_status}" if step.exit_status else step.status
         lines.append(f"      {style.paint(where, 'red')} failed: {step.message or how}")
     return lines

@@ -15,6 +15,11 @@ def one_line(name: str, width: int = NAME_WIDTH) -> str:
     return f"{first[: width - 3].rstrip()}..." if cut else first
 
 
+def quoted(name: str) -> str:
+    """A name in quotes of the kind that it does not have itself."""
+    return f'"{name}"' if "'" in name else f"'{name}'"
+
+
 def duration(seconds: float) -> str:
     """``0.4 s``, ``12.3 s``, ``2 min 5 s``."""
     if seconds < 60:

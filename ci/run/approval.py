@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from ..escapes import visible_name
 from ..workflow.model import JobInstance
 
 
@@ -25,7 +26,7 @@ class Approvals:
         if not self._terminal:
             return None
         with self._lock:
-            return _answer(f"Approve {instance.name}? [y/n] ", cancel)
+            return _answer(f"Approve {visible_name(instance.name)}? [y/n] ", cancel)
 
 
 def _answer(question: str, cancel: threading.Event) -> bool | None:

@@ -6,6 +6,7 @@ import codecs
 import time
 from typing import Protocol
 
+from ..escapes import visible
 from ..events import Emit, Output
 
 
@@ -31,8 +32,8 @@ class StepOutput:
         self._tell(self._decoder.decode(self._mask.feed(data)))
 
     def say(self, line: str) -> None:
-        """Write a line of the runner's own."""
-        self.write(f"{line}\n".encode("utf-8", "replace"))
+        """Write a line of the runner's own, which may have names of files and keys in it."""
+        self.write(f"{visible(line)}\n".encode("utf-8", "replace"))
 
     def flush(self) -> None:
         """Let out what was held back for more to come."""

@@ -1,0 +1,50 @@
+"""Events as they may be written to a terminal: names and messages without control characters, output as it is."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+
+from ..errors import Position
+from ..escapes import visible, visible_name
+from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
+
+
+def shown(event: Event) -> Event:
+    """Return the event with its names and messages escaped; one job keeps one name in all events."""
+    if isinstance(event, RunFinished):
+        return event
+    if isinstance(event, RunStarted):
+        workflow, folder, jobs = _name(event.workflow), _name(event.folder), tuple(map(_name, event.jobs))
+        return replace(event, workflow=workflow, folder=folder, jobs=jobs, reason=visible(event.reason))
+    job = _name(event.job)
+    if isinstance(event, Output):
+        return event if job == event.job else replace(event, job=job)
+    place = _position(event.position)
+    if isinstance(event, JobStarted):
+        lines = tuple(map(visible, event.surroundings))
+        return replace(
+            event, job=job, executor=_name(event.executor), position=place or event.position, surroundings=lines
+        )
+    if isinstance(event, StepStarted):
+        return replace(event, job=job, name=visible(event.name), position=place or event.position)
+    if isinstance(event, StepFinished):
+        name, message = visible(event.name), visible(event.message)
+        return replace(event, job=job, name=name, message=message, position=place or event.position)
+    if isinstance(event, Notice):
+        return replace(event, job=job, text=visible(event.text), position=place)
+    return _finished(event, job, place)
+
+
+def _finished(event: JobFinished, job: str, place: Position | None) -> JobFinished:
+    fidelity = replace(event.fidelity, differences=tuple(map(visible, event.fidelity.differences)))
+    return replace(event, job=job, reason=visible(event.reason), fidelity=fidelity, position=place)
+
+
+@functools.lru_cache(1024)
+def _name(name: str) -> str:
+    return visible_name(name)
+
+
+def _position(position: Position | None) -> Position | None:
+    return replace(position, file=_name(position.file)) if position else None
