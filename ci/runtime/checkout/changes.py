@@ -32,10 +32,7 @@ def read_changes(source: Source, revision: str) -> Changes:
     if not revision:
         copied += [path for path in source.read("ls-files", "-z").split("\0") if path]
     for mode, status, path in _differences(source, revision) if revision else ():
-        if GITLINK in mode:
-            (removed if status == "D" else moved).append(path)
-        else:
-            (removed if status == "D" else copied).append(path)
+        (removed if status == "D" else moved if mode == GITLINK else copied).append(path)
     return Changes(tuple(copied), tuple(removed), tuple(moved), tuple(_unfiltered(source, copied)))
 
 
@@ -59,13 +56,13 @@ def untracked(source: Source) -> Iterator[str]:
         yield from (path + name for name in within.stdout.split("\0") if name and not name.endswith("/"))
 
 
-def _differences(source: Source, revision: str) -> Iterator[tuple[tuple[str, str], str, str]]:
+def _differences(source: Source, revision: str) -> Iterator[tuple[str, str, str]]:
     options = ("--raw", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
     fields = iter(source.read("diff", *options, revision, "--").split("\0"))
     for head in fields:
         if head.startswith(":"):
-            before, after, _, _, status = head[1:].split(" ")
-            yield (before, after), status, next(fields)
+            _, mode, _, _, status = head[1:].split(" ")
+            yield mode, status, next(fields)
 
 
 def apply(changes: Changes, source: Source, folder: Path) -> None:

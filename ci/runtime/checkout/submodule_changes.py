@@ -6,6 +6,7 @@ of the copied repository, at which that command arrives.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +34,10 @@ def uncommitted(source: Source) -> int:
     count = 0
     for module in read_submodules(source):
         inner = _inner(source, module)
-        state = inner and _state(inner)
-        if inner and state:
-            count += len(state.files) + uncommitted(inner)
+        if inner:
+            with contextlib.suppress(StepError):  # the checkout step says it
+                count += len(_state(inner).files)
+            count += uncommitted(inner)
     return count
 
 
@@ -58,19 +60,20 @@ def commits_of_changes(
     """Yield the submodules with uncommitted files, each with a commit that has them, made in the copy in a ``.git``."""
     for module in modules:
         inner = _inner(source, module)
-        state = inner and _state(inner)
-        if not inner or not state:
+        if not inner:
             continue
         target = folder / "modules" / module.name
         below = dict(commits_of_changes(inner, read_submodules(inner), target, say))
-        if not state.files and not below:
-            continue
         try:
-            yield module.path, _commit(inner, state, below, target)
-            if state.files:
-                say(f"submodule {module.path} has {_counted(len(state.files))} as a commit of its own")
+            state = _state(inner)
+            commit = _commit(inner, state, below, target) if state.files or below else ""
         except StepError as error:
             say(f"the uncommitted files of submodule {module.path} do not come along: {error}")
+            continue
+        if state.files:
+            say(f"submodule {module.path} has {_counted(len(state.files))} as a commit of its own")
+        if commit:
+            yield module.path, commit
 
 
 def _inner(source: Source, module: Submodule) -> Source | None:
@@ -82,13 +85,12 @@ def _inner(source: Source, module: Submodule) -> Source | None:
     return Source(root, module.repository, module.repository / "modules", source.object_format, settings)
 
 
-def _state(source: Source) -> State | None:
+def _state(source: Source) -> State:
     options = ("--porcelain=v2", "--branch", "--untracked-files=all", "--no-renames", "--ignore-submodules=dirty", "-z")
-    status = source.git("status", *options)
-    fields = status.stdout.split("\0")
+    fields = source.read("status", *options).split("\0")
     head = next((field.split(" ")[2] for field in fields if field.startswith("# branch.oid ")), "")
-    if not status.ok or head in ("", "(initial)"):
-        return None
+    if head in ("", "(initial)"):
+        raise StepError("it has no commit")
     changed = (_path(field) for field in fields)
     return State(head, tuple(path for path in changed if path and OWN_STATE not in path.split("/")))
 

@@ -132,6 +132,21 @@ def test_a_submodule_at_another_commit_comes_at_that(user, tmp_path):
     assert (updated(job) / "sub/file").read_text() == "committed\n"
 
 
+def test_a_submodule_that_git_does_not_read_is_said(user, tmp_path):
+    (user.path / ".git/modules/sub/index").write_text("garbage\n")
+    job, said = checked_out(user, tmp_path)
+    assert len(said) == 1
+    assert "the uncommitted files of submodule sub do not come along: git status failed" in said[0]
+    assert (updated(job) / "sub/file").read_text() == "content\n"
+
+
+def test_a_link_in_the_place_of_a_submodule_comes_as_the_link(user, private, tmp_path):
+    subprocess.run(["rm", "-r", user.path / "sub"], check=True)
+    (user.path / "sub").symlink_to(private.path)
+    job, _ = checked_out(user, tmp_path)
+    assert os.readlink(job / "sub") == str(private.path)
+
+
 def test_a_submodule_with_its_own_folder_git_comes_too(user, tmp_path):
     """As git made them long ago."""
     place = user.path / "sub/.git"
