@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,7 @@ class User:
         words = [*NOX, "-f", str(noxfile), "-s", "w", "--", "--engine", "host", *words]
         return call(words, noxfile.parent, environ={**self.environ, **environ})
 
-    def on_terminal(self, answer, *words):
+    def on_terminal(self, answer, *words, interrupt=False):
         """Run with a terminal for standard input, output and errors; return the exit status and the screen."""
         ours, theirs = pty.openpty()
         variables = {**os.environ, "PYTHONPATH": str(ROOT), **self.environ, "NO_COLOR": "1"}
@@ -77,6 +78,9 @@ class User:
             if not part:
                 break
             screen += part
+            if interrupt and b"[y/n]" in screen:
+                process.send_signal(signal.SIGINT)
+                interrupt = False
         os.close(ours)
         return process.wait(timeout=60), screen.decode()
 
@@ -188,6 +192,30 @@ def test_on_a_terminal_no_runs_nothing(user, answer):
     assert "nothing is run" in screen
     assert "token=" not in screen
     assert user.consents() == []
+
+
+def test_ctrl_c_at_the_question_is_an_interruption(user):
+    user.project.write("pyproject.toml", TOKEN)
+    status, screen = user.on_terminal("", interrupt=True)
+    assert status == 130
+    assert "interrupted" in screen
+    assert "Traceback" not in screen
+    assert user.consents() == []
+
+
+def test_circleci_local_has_the_command_that_its_message_names(user, tmp_path):
+    user.project.write("pyproject.toml", TOKEN)
+    program = tmp_path / "circleci-local"
+    program.write_text("from ci.local import program\nprogram()\n")
+
+    def local(*words):
+        return call([sys.executable, str(program), *words], user.project.path, environ=user.environ)
+
+    refused = local("execute", "a", "--engine", "host")
+    assert refused.status == 2
+    assert "Allow it: circleci-local trust." in refused.stderr
+    assert local("trust").status == 0
+    assert local("execute", "a", "--engine", "host").status == 0
 
 
 def test_a_run_that_prints_json_asks_no_question(user):
