@@ -13,7 +13,6 @@ from .changes import Changes, make_parents
 from .repository import Source, own_git
 
 _POINTER = "cat >/dev/null; git cat-file blob :%f"
-_AT_ONCE = 500
 
 
 def write_lfs(source: Source, folder: Path, changes: Changes) -> None:
@@ -39,8 +38,8 @@ def write_lfs(source: Source, folder: Path, changes: Changes) -> None:
             own_git(folder, "config", name, value)
         # What LFS would make of each file is the pointer that the index has: git then takes it for unchanged.
         clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.required=true")
-        for first in range(0, len(paths), _AT_ONCE):
-            own_git(folder, "--literal-pathspecs", *clean, "add", "--", *paths[first : first + _AT_ONCE])
+        # names of files are in no list of processes
+        own_git(folder, *clean, "update-index", "-z", "--stdin", given="".join(f"{path}\0" for path in paths))
 
 
 def _lfs_files(folder: Path) -> Iterator[tuple[str, str]]:
