@@ -149,7 +149,7 @@ def show_plan(invocation: Invocation) -> None:
         lambda each: engine.outlook(each, settings),
         lambda each: risk_lines(each.job) if each.job and runs_here(engine, each, settings) else (),
     )
-    for line in (*lines, *invocation.notices):
+    for line in (*lines, *invocation.passed.lines, *invocation.notices):
         print(visible_name(line))
 
 

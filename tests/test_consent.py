@@ -232,6 +232,7 @@ def test_a_dry_run_asks_nothing_and_says_what_would_be_asked(user):
     assert "a run asks for your consent first (`python -m ci trust` gives it)" in result.stdout
     assert "  pass-env = MY_TOKEN: " in result.stdout
     assert "  engine = host: " in result.stdout
+    assert "passed from your environment: MY_TOKEN (pyproject.toml, masked)" in result.stdout
     assert user.consents() == []
 
 
