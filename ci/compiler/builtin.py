@@ -47,6 +47,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "deploy": _RUN,
 }
 """Every built-in step with the keys that mean something to it; CircleCI takes others and does not look at them."""
+_KNOWN = {name: frozenset(keys) for name, keys in KEYS.items()}
 
 CONDITIONAL = ("when", "unless")
 WHEN = ("on_success", "on_fail", "always")
@@ -83,7 +84,8 @@ def check(name: str, key: Scalar, value: Node, diagnostics: Diagnostics) -> None
         return
     if not isinstance(value, Mapping):
         return
-    meaningless(value, KEYS[name], f"step {name}", diagnostics)
+    if not _KNOWN[name].issuperset(value.entries):
+        meaningless(value, KEYS[name], f"step {name}", diagnostics)
     entries = value.entries
     missing = [text for text in required if text not in entries]
     if name == "restore_cache" and "key" not in entries and "keys" not in entries:
@@ -119,7 +121,8 @@ def _check_method(node: Node, diagnostics: Diagnostics) -> None:
 
 def _warn_of_function(node: Node, diagnostics: Diagnostics) -> None:
     """Warn of a program of CircleCI's that a step runs: the command that finds it is in their environments only."""
-    found = _FUNCTION.search(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else None
+    text = node.value if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    found = _FUNCTION.search(text) if "circleci" in text else None
     if found:
         message = f"the function {found[1]} is run by CircleCI only"
         diagnostics.warn(node, message, "a local run has no circleci run NAMESPACE/NAME@VERSION, and the step fails")
