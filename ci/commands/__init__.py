@@ -6,8 +6,6 @@ that name with a function ``command(argv, start)``, imported when it is asked fo
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,7 +17,9 @@ from types import FrameType
 from ..errors import CiError, Problem, UsageError
 from ..escapes import visible_name
 from ..spelling import PROGRAM
+from .refusals import refusal
 from .status import BAD_INPUT, FAILED, INTERRUPTED, PASSED
+from .streams import let_go_of_broken_output, open_closed_streams
 
 COMMANDS = {
     "list": "List the config's workflows and jobs, as the sessions that they are in nox.",
@@ -36,18 +36,16 @@ COMMANDS = {
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
-REFUSALS = (*FULL, errno.EROFS, errno.EACCES, errno.EPERM)
-"""What a machine says that has nothing to do with this program."""
-
 
 def main(argv: Sequence[str], start: Path | None = None) -> int:
     """Run one command; returns the exit status: 0 passed, 1 failed, 2 bad input, 130 interrupted."""
+    open_closed_streams()
     try:
         with _terminated_as_interrupted():
             folder = start or Path.cwd()
             name, rest = _split(argv, folder)
             status: int = import_module(f".{name}", __name__).command(rest, folder)
+            sys.stdout.flush()
             return status
     except CiError as error:
         print(error, file=sys.stderr)
@@ -56,19 +54,15 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone, as in `... | head`: there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except OSError as error:
-        if error.errno not in REFUSALS:
+        return FAILED  # whoever read our output has gone, as in `... | head`
+    except (OSError, RuntimeError) as error:
+        line = refusal(error)
+        if line is None:
             raise
-        print(visible_name(_refusal(error)), file=sys.stderr)
+        print(visible_name(line), file=sys.stderr)
         return FAILED
-
-
-def _refusal(error: OSError) -> str:
-    hint = "Make room on it" if error.errno in FULL else "Check that it is yours to write"
-    return f"{error.filename or 'the disk of the project or of the temporary folder'}: {error.strerror}. {hint}"
+    finally:
+        let_go_of_broken_output()
 
 
 def _split(argv: Sequence[str], start: Path) -> tuple[str, Sequence[str]]:

@@ -13,6 +13,7 @@ from ..errors import EngineError, Problem
 from ..events import Emit, Event, Fidelity, JobStarted
 from ..runtime import timings
 from ..runtime.environment import proxy_passwords
+from ..runtime.errors import JobError, StepError
 from ..runtime.task import Layer, Origin, Outcome, Settings, Task
 from ..workflow.graph import generations
 from ..workflow.model import Job, JobInstance
@@ -89,6 +90,8 @@ def _run_nodes(common: Surroundings, instance: JobInstance, job: Job, results: M
 def _run_node(common: Surroundings, task: Task) -> Outcome:
     try:
         return common.engine.run(task, _naming_passed(common), common.cancel)
+    except (StepError, JobError) as error:  # before its first step, as on a full disk
+        return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:
         return Outcome("failed", SKIPPED, "; ".join(_told(problem) for problem in error.problems))
 
