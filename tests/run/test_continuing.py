@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import ssl
 import subprocess
@@ -15,6 +16,7 @@ from ci.run.continuing import PATH, endpoint
 from ci.run.folder import clean_leftovers
 from ci.runtime.continuation import DOMAIN
 
+pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl")
 ROOT = Path(__file__).resolve().parents[2]
 CODE = """
 from ci.run.continuing import endpoint
