@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 INTERRUPTED = 130
 
@@ -10,16 +11,18 @@ INTERRUPTED = 130
 def program() -> None:
     """The installed program ``nox-circleci``."""
     try:
-        from .commands import main
+        from .crash import guarded
 
-        status = main(sys.argv[1:])
+        status = guarded(_main, sys.argv[1:], Path())
     except KeyboardInterrupt:  # so early that no command could take it
         status = INTERRUPTED
-    except RuntimeError as error:  # in which older Pythons wrap it where it comes while a class is made
-        if not isinstance(error.__cause__, KeyboardInterrupt):
-            raise
-        status = INTERRUPTED
     sys.exit(status)
+
+
+def _main() -> int:
+    from .commands import main
+
+    return main(sys.argv[1:])
 
 
 if __name__ == "__main__":

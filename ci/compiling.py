@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from .compiler.announced import Announced
 from .compiler.call import JobCall
@@ -16,7 +16,7 @@ from .errors import Problem, UsageError
 from .options import Options
 from .orbs import LocalOrbs
 from .pipeline import local_values
-from .project import Project, decoded, read_config
+from .project import Project, decoded, read_config, read_input
 from .source.nodes import Value
 
 
@@ -44,12 +44,8 @@ def parameter_map(text: str) -> dict[str, Value]:
         return {}
     from .source.load import load
 
-    file = Path(text)
-    try:
-        is_file = file.is_file()
-    except OSError:  # a long map is no file name
-        is_file = False
-    content = file.read_text(encoding="utf-8") if is_file else text
+    is_file = os.path.exists(text)
+    content = decoded(read_input(text), text) if is_file else text
     plain = load(content, text if is_file else "--pipeline-parameters").plain
     return {key: value for key, value in plain.items() if isinstance(value, str | int | float | bool | None)}
 

@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .commands import main
+from .commands import here, main
 from .commands.status import BAD_INPUT, PASSED
 from .engines.circleci.probe import PROBING
 from .errors import CiError, Problem, UsageError
 from .options import ENGINES, Options, Parser, parse_run
-from .project import Project, find_project
+from .project import Project, find_project, read_input
+from .source.limits import LIMITS
 from .spelling import nox
 from .workflow.plan import Plan
 
@@ -63,10 +64,12 @@ SWITCHES = ("skip-checkout", "skip-update-check", "debug")
 
 def program() -> None:
     """The installed program ``circleci-local``."""
-    sys.exit(local(sys.argv[1:], Path.cwd()))
+    from .crash import guarded
+
+    sys.exit(guarded(lambda: local(sys.argv[1:]), sys.argv[1:], Path()))
 
 
-def local(argv: Sequence[str], start: Path) -> int:
+def local(argv: Sequence[str], start: Path | None = None) -> int:
     """Run one of COMMANDS; returns the exit status: 0 passed, 1 the job failed, 2 bad input, 130 interrupted."""
     if os.environ.get(PROBING):  # asked by our own probe, through a 1.x CLI
         return BAD_INPUT
@@ -75,6 +78,7 @@ def local(argv: Sequence[str], start: Path) -> int:
         print("\n".join(f"  {name:<8}  {text}" for name, text in COMMANDS.items()))
         return PASSED if argv else BAD_INPUT
     try:
+        start = start or here()
         if argv[0] == "init":
             return init(start)
         if argv[0] == "execute":
@@ -114,7 +118,7 @@ def execute_parser() -> Parser:
     )
     parser.add_argument("--branch", default=None, metavar="NAME", help="as for this branch")
     parser.add_argument("--index", type=_number, default=0, metavar="N", help="the node to run, from 0 (default: 0)")
-    parser.add_argument("--node-total", type=_number, default=1, metavar="N", help="of how many (default: 1)")
+    parser.add_argument("--node-total", type=_nodes, default=1, metavar="N", help="of how many (default: 1)")
     parser.add_argument("--docker-socket-path", default="", metavar="FILE", help="the engine's socket")
     parser.add_argument("--engine", choices=ENGINES, default=None, help="what runs the job (default: auto)")
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and run nothing")
@@ -160,6 +164,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _nodes(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= LIMITS.parallelism:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {LIMITS.parallelism}")
+    return int(text)
+
+
 def of_nodes(plan: Plan, total: int) -> Plan:
     """The plan with every job on that many nodes, whatever its ``parallelism`` says."""
     jobs = (replace(each, job=each.job and replace(each.job, parallelism=total)) for each in plan.instances)
@@ -196,8 +206,5 @@ def _compiler(project: Project, options: Options, config: str) -> Compile:
 
     if not config:
         return lambda call: compile_project(project, options, call)
-    try:
-        content = sys.stdin.buffer.read() if config == "-" else Path(config).read_bytes()
-    except OSError as error:
-        raise UsageError(Problem(f"{config}: {error.strerror}")) from None
+    content = read_input(config)
     return lambda call: compile_file(project, options, content, config, call)

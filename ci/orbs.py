@@ -7,6 +7,7 @@ The folder's layout is ``<namespace>/<orb>@<version>.yml``, and for URL orbs the
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class LocalOrbs:
         """
         for folder in self.folders:
             for resolved, path in _candidates(folder, reference):
-                if path.is_file():
+                if os.path.isfile(path):
                     return OrbSource(resolved, self._read(path), self._shown(path))
         return None
 

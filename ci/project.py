@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import ConfigError, Position, Problem, UsageError
 from .settings import ProjectSettings, read_settings
+from .source.limits import LIMITS
 
 CONFIG = Path(".circleci") / "config.yml"
 
@@ -70,7 +72,7 @@ def find_root(start: Path, environ: Mapping[str, str]) -> Path:
 def read_config(project: Project) -> str:
     """The text of the project's config; ConfigError where it is missing or no text."""
     try:
-        content = project.config.read_bytes()
+        content = _bounded(project.config)
     except (OSError, RuntimeError, ValueError) as error:  # the last two: ~NAME of nobody, NUL
         if project.named:
             reason = error.strerror if isinstance(error, OSError) else "there is no such file"
@@ -80,6 +82,20 @@ def read_config(project: Project) -> str:
         hint = "Run from a CircleCI project, or name one: CI_PROJECT=FOLDER."
         raise ConfigError(Problem(f"there is no {CONFIG} in {project.root}", None, hint)) from None
     return decoded(content, project.config_name)
+
+
+def read_input(file: str) -> bytes:
+    """Return the content of a file that an option names (``-``: standard input); UsageError if it cannot be read."""
+    try:
+        return sys.stdin.buffer.read(LIMITS.bytes + 1) if file == "-" else _bounded(Path(file))
+    except OSError as error:
+        raise UsageError(Problem(f"{file}: {error.strerror}")) from None
+
+
+def _bounded(file: Path) -> bytes:
+    """Return no more of a file's content than can be a config: a device has no end."""
+    with file.open("rb") as content:
+        return content.read(LIMITS.bytes + 1)
 
 
 def decoded(content: bytes, name: str) -> str:

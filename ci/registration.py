@@ -35,6 +35,11 @@ def register_sessions(folder: Path) -> Callable[[str], str]:
     except CiError as error:
         print(error, file=sys.stderr)
         sessions = _readable(folder)
+    except Exception as error:
+        from .crash import report
+
+        report(error, sys.argv[1:], folder)
+        sessions = ()
     names = frozenset(session.name for session in sessions)
     everything = (*sessions, *utility_sessions(names))
     for session in everything:
@@ -91,9 +96,11 @@ def _add(session: Session, folder: Path) -> None:
 def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:
     def run(nox_session: nox.Session) -> None:
         from .commands import main
+        from .crash import guarded
 
         started = ["--noxfile", str(folder)] if session.arguments[0] in STARTS else []
-        leave(nox_session, main([*session.arguments, *started, *nox_session.posargs], start=folder))
+        argv = [*session.arguments, *started, *nox_session.posargs]
+        leave(nox_session, guarded(lambda: main(argv, start=folder), argv, folder))
 
     run.__doc__ = visible_name(session.description)
     return run

@@ -27,7 +27,10 @@ def test_ctrl_c_while_a_class_is_made_is_ctrl_c(monkeypatch):
     assert ended.value.code == 130
 
 
-def test_a_fault_of_ours_is_not_taken_for_one(monkeypatch):
+def test_a_fault_of_ours_is_not_taken_for_one(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("ci.commands.main", broken)
-    with pytest.raises(RuntimeError, match="a fault of ours"):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
         __main__.program()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("unexpected error: RuntimeError: a fault of ours\n")

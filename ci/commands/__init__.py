@@ -42,7 +42,7 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
     open_closed_streams()
     try:
         with _terminated_as_interrupted():
-            folder = start or Path.cwd()
+            folder = start or here()
             name, rest = _split(argv, folder)
             status: int = import_module(f".{name}", __name__).command(rest, folder)
             sys.stdout.flush()
@@ -63,6 +63,16 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
         return FAILED
     finally:
         let_go_of_broken_output()
+
+
+def here() -> Path:
+    """Return the current folder; raise UsageError if it is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError(
+            Problem("the current folder does not exist any more", None, "Change to another one.")
+        ) from None
 
 
 def _split(argv: Sequence[str], start: Path) -> tuple[str, Sequence[str]]:

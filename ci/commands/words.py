@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from ..compiler.compiled import Compiled
-from ..errors import Problem, UsageError
 from ..options import Options, Parser, chosen_compiler
-from ..project import Project, find_project
+from ..project import Project, find_project, read_input
 from ..spelling import typed
 
 
@@ -47,9 +45,5 @@ def compiled_choice(given: argparse.Namespace, start: Path) -> Compiled:
         raise UsageError(Problem(f"both {given.file} and --config {given.config} are named", None, "Name one config."))
     if not given.file:
         return compile_project(project, options, refuse=True)
-    if given.file == "-":
-        return compile_file(project, options, sys.stdin.buffer.read(), "stdin", refuse=True)
-    try:
-        return compile_file(project, options, Path(given.file).read_bytes(), given.file, refuse=True)
-    except OSError as error:
-        raise UsageError(Problem(f"{given.file}: {error.strerror}")) from None
+    name = "stdin" if given.file == "-" else given.file
+    return compile_file(project, options, read_input(given.file), name, refuse=True)

@@ -5,6 +5,7 @@ https://circleci.com/docs/guides/security/contexts/
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -19,10 +20,14 @@ OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def context_file(name: str, project: Path, home: Path) -> Path | None:
     """The file of a context; the project's counts before the home folder's. None where there is none."""
+    return next((place for place in context_places(name, project, home) if os.path.isfile(place)), None)
+
+
+def context_places(name: str, project: Path, home: Path) -> tuple[Path, ...]:
+    """The files that a context is looked for in; none if its name cannot be that of a file."""
     if "/" in name or "\\" in name or name.startswith("."):
-        return None
-    places = (folder / FOLDER / f"{name}.env" for folder in (project, home))
-    return next((place for place in places if place.is_file()), None)
+        return ()
+    return tuple(folder / FOLDER / f"{name}.env" for folder in (project, home))
 
 
 def is_users(file: Path, project: Path) -> bool:

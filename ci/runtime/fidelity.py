@@ -33,6 +33,7 @@ class Row:
         return {"host": self.host, "docker": self.docker, "circleci": self.circleci}[engine]
 
 
+NO_CONTEXT = "context {} is empty: there is no .circleci/contexts/{}.env here or in your home folder"
 TABLE: dict[str, Row] = {
     "Run": Row("`run` steps"),
     "Checkout": Row("`checkout`"),
@@ -72,7 +73,9 @@ TABLE: dict[str, Row] = {
     "Unsupported": Row("steps that only CircleCI's servers can do", *["{}"] * 3),
     "merged": Row("a container for each job", circleci="{} run in one"),
     "reruns": Row("`max_auto_reruns` of a step", circleci="the step runs once"),
-    "context": Row("contexts", *["context {} has no file here and is empty"] * 3),
+    "context": Row(
+        "contexts", *["context {} is empty: there is no .circleci/contexts/{}.env here or in your home folder"] * 3
+    ),
     "dirty": Row("the revision under test", *["{}"] * 3),
 }
 
@@ -104,7 +107,7 @@ def job_features(task: Task) -> Iterator[tuple[str, str]]:
     if job.ip_ranges:
         yield "ip_ranges", ""
     for name in task.absent_contexts:
-        yield "context", repr(name)
+        yield "context", name
 
 
 def run_features(command: str) -> Iterator[tuple[str, str]]:

@@ -165,3 +165,37 @@ def test_what_is_no_command_of_a_job_says_what_there_is(call):
     assert call.status == 127
     assert "circleci tests glob" in call.error
     assert call("version")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--help",
+        "-h",
+        "help",
+        "help tests",
+        "tests",
+        "tests --help",
+        "tests -h",
+        "tests run --help",
+        "tests split --help",
+        "tests split --split-by=name -h",
+        "tests glob --help",
+        "step --help",
+        "step halt --help",
+        "env subst --help",
+        "version --help",
+        "config validate --help",
+    ],
+)
+def test_help_is_given_and_is_no_failure(call, words):
+    lines = call(*words.split())
+    assert (call.status, call.error) == (0, "")
+    assert lines[0] == "The circleci command of a local job:"
+    assert not (call.data / "halt").exists()
+
+
+def test_help_that_belongs_to_another_program_is_not_ours(call):
+    assert call("tests", "run", "--command", "--help", given="a") != ["The circleci command of a local job:"]
+    assert call("env", "subst", "say", "--help") == ["say --help"]
+    assert call("tests", "run", "--command=xargs echo --help", given="a b") == ["--help a b"]

@@ -41,7 +41,7 @@ CASES = {
     "SetupRemoteDocker": (job("setup_remote_docker"), ["steps find this machine's Docker engine"]),
     "ip_ranges": (job(circleci_ip_ranges=True), ["requests come from this machine's address"]),
     "terminal": (job({"run": "[ ! -t 1 ]"}), ["steps have no terminal"]),
-    "context": (job(), ["context 'org' has no file here and is empty"]),
+    "context": (job(), ["context org is empty: there is no .circleci/contexts/org.env here or in your home folder"]),
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
 ELSEWHERE = {"macos", "Unsupported", "merged", "reruns"}

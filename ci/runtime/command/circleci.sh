@@ -253,6 +253,25 @@ env_subst() {
   if [ $# -gt 0 ]; then printf '%s\n' "$*" | subst; else subst; fi
 }
 
+help_asked() { # --help or -h among the options of a command, before a -- and not as the value of another option
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --help | -h) return 0 ;;
+      --) return 1 ;;
+      --*=* | --show-counts | --verbose | -v) : ;;
+      --*) [ $# -eq 1 ] || shift ;;
+    esac
+    shift
+  done
+  return 1
+}
+
+if [ "${1:-} ${2:-}" = "env subst" ]; then
+  case ${3:-} in --help | -h) set -- --help ;; esac
+elif help_asked "$@"; then
+  set -- --help
+fi
+case "$#:${1:-}" in 1:tests | 1:step | 1:task | 1:env) set -- --help ;; esac
 case "${1:-} ${2:-}" in
   "tests glob") shift 2 && tests_glob "$@" ;;
   "tests split") shift 2 && tests_split "$@" ;;
