@@ -23,9 +23,9 @@ _YAML = re.compile(r".+\.(yml|yaml)\Z", re.DOTALL)
 def pack(folder: Path) -> dict[str, Any]:
     """The packed document, keys sorted. Raises ConfigError for files that are wrong, all of them; UsageError for
     a place that is neither a folder nor a file."""
-    if folder.is_file():
+    if os.path.isfile(folder):
         return _sorted(_content(folder, []))
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise UsageError(Problem(f"there is no folder {folder}"))
     problems: list[Problem] = []
     packed = _folder(folder, folder, problems)

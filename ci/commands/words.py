@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from ..compiler.compiled import Compiled
+from ..errors import Problem, UsageError
 from ..options import Options, Parser, chosen_compiler
 from ..project import Project, find_project, read_input
 from ..spelling import typed
