@@ -17,7 +17,7 @@ install_release() {
 
 accept() { TORCHSERVE_UNDER_TEST=$VERSION acceptance modelarchiver "$CI_SUITES/modelarchiver"; }
 
-archiver_lint() { (cd "$SOURCE_DIR/model-archiver" && lint model_archiver/tests/pylintrc model_archiver); }
+archiver_lint() { (cd "$SOURCE_DIR/model-archiver" && lint pylint-archiver model_archiver/tests/pylintrc model_archiver); }
 
 archiver_unit_tests() {
   (cd "$SOURCE_DIR/model-archiver" && upstream_pytest modelarchiver-unit model_archiver model_archiver/tests/unit_tests)
@@ -43,8 +43,10 @@ else
   first_part 'install the tools' install_source_tools
   part 'pylint' archiver_lint
   part 'unit tests' archiver_unit_tests
+  report_left_out_of "$ARTIFACTS/left-out-of-modelarchiver-unit.txt"
   part 'wheel' archiver_wheel
   part 'install the wheel' archiver_install
   part 'integration tests' archiver_integration_tests
+  report_left_out_of "$ARTIFACTS/left-out-of-modelarchiver-integration.txt"
 fi
 finish
