@@ -196,3 +196,58 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path):
     project = make_project(tmp_path / "project", VALID)
     assert project.run("smoke", TMPDIR=str(temporary)).status == 0
     assert os.listdir(temporary) == []
+
+
+def test_parallelism_of_a_billion_is_refused_before_anything_is_made(tmp_path):
+    config = VALID.replace("docker: [{image: a/b}]", "docker: [{image: a/b}], parallelism: 1000000000")
+    for words in (("validate",), ("run", "smoke"), ("list",)):
+        result = make_project(tmp_path / words[0], config).ci(*words)
+        if words != ("list",):
+            assert result.status == 2
+            assert "parallelism is 1000000000, more than 1000 nodes" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_pipeline_parameters_of_a_binary_file_a_folder_and_a_device(tmp_path):
+    project = make_project(tmp_path, VALID)
+    (tmp_path / "binary").write_bytes(b"a: \xff\xfe\x00")
+    for name, told in (("binary", "not UTF-8"), (".circleci", "Is a directory"), ("x" * 5000, "--pipeline-parameters")):
+        assert told in refused(project, "run", "smoke", "--pipeline-parameters", name)
+
+
+def test_a_config_without_an_end(tmp_path):
+    message = refused(make_project(tmp_path, VALID), "validate", "/dev/zero")
+    assert message.startswith("/dev/zero:1:1: ")
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a" * 5000, "..", "a/b", "é"])
+def test_a_context_of_any_name_is_one_without_a_file(tmp_path, name):
+    project = make_project(tmp_path, VALID.replace("jobs: [build", f"jobs: [build: {{context: '{name}'}}"))
+    result = project.ci("run", "smoke", "--engine", "host")
+    assert result.status == 0, result.stderr
+    assert f"there is no .circleci/contexts/{name}.env here" in result.stdout.replace("\n", " ")
+
+
+def test_an_orb_whose_name_is_no_file_name(tmp_path):
+    config = VALID.rstrip() + f"\n    orbs: {{o: '{'a' * 300}/{'b' * 300}@1'}}\n"
+    message = refused(make_project(tmp_path, config), "validate")
+    assert "orb" in message
+
+
+@pytest.mark.parametrize("key", ["working_directory", "path", "destination", "root", "at", "key", "name", "command"])
+def test_nul_in_a_text_has_a_place(tmp_path, key):
+    config = VALID.replace("steps: [run: 'true']", f'steps: [run: {{{key}: "a\\0b"}}]')
+    assert re.match(
+        r"\.circleci/config\.yml:3:\d+: a NUL character", refused(make_project(tmp_path, config), "validate")
+    )
+
+
+def test_a_second_document_is_said_to_be_ignored(tmp_path):
+    project = make_project(tmp_path, VALID)
+    text = (tmp_path / ".circleci" / "config.yml").read_text()
+    project.write(".circleci/config.yml", text + "\n---\njobs: 3\n")
+    line = text.count("\n") + 2
+    for words in (("validate",), ("run", "smoke", "--dry-run", "--engine", "host")):
+        result = project.ci(*words)
+        assert result.status == 0, result.stderr
+        assert f"config.yml:{line}:1: a second document begins here" in result.stderr
