@@ -349,6 +349,7 @@ def test_under_its_own_noxfile_a_context_of_the_home_folder_is_only_said(user):
     assert "the config uses context = org" in result.stdout
 
 
+@pytest.mark.docker
 def test_a_variable_that_an_images_auth_names_needs_consent_for_that_registry(user):
     image = "{image: 'evil.example/x', auth: {username: u, password: $MY_TOKEN}}"
     user.project.write(".circleci/config.yml", CONFIG.replace("{image: 'cimg/base:stable'}", image))
