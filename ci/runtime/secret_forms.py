@@ -17,7 +17,7 @@ ARMOUR = "-----"
 PIECE = 256
 """Bytes in which longer forms are looked for: nobody prints that much by chance."""
 _URL = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^\s/:@]*):(?P<password>[^\s/]+)@(?P<host>[^\s/:@?#]*)"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30})://(?P<user>[^\s/:@]*):(?P<password>[^\s/]+)@(?P<host>[^\s/:@?#]*)"
 )
 _QUOTED = re.compile(r"""\s*(["'])(.+)\1\s*""", re.DOTALL)
 
