@@ -14,7 +14,7 @@ from .compiler.orbs import OrbSource, OrbSources
 from .compiler.pipeline import PipelineValues
 from .errors import Problem, UsageError
 from .options import Options
-from .orbs import LocalOrbs
+from .orbs.local import LocalOrbs
 from .pipeline import local_values
 from .project import Project, decoded, read_config, read_input
 from .source.nodes import Value

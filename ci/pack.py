@@ -9,36 +9,62 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError, Position, Problem, UsageError
 from .project import decoded
+from .source.limits import LIMITS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .source.nodes import Mapping
 
 _EMPTY = re.compile(r"(?:[ \t]*(?:#[^\n]*|---)?(?:\n|\Z))*\Z")
 _YAML = re.compile(r".+\.(yml|yaml)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A folder that is being packed, and what is wrong with its files.
+
+    ``folders`` are the names of the folders that count (None: all); ``refuse`` says why a file must not be read, and
+    ``change`` changes a file's content.
+    """
+
+    top: Path
+    folders: tuple[str, ...] | None = None
+    refuse: Callable[[Path], str | None] = lambda path: None
+    change: Callable[[Mapping, Path], Mapping] = lambda content, path: content
+    problems: list[Problem] = field(default_factory=list)
 
 
 def pack(folder: Path) -> dict[str, Any]:
     """The packed document, keys sorted. Raises ConfigError for files that are wrong, all of them; UsageError for
     a place that is neither a folder nor a file."""
     if os.path.isfile(folder):
-        return _sorted(_content(folder, []))
+        return pack_tree(Tree(folder.parent), folder)
     if not os.path.isdir(folder):
         raise UsageError(Problem(f"there is no folder {folder}"))
-    problems: list[Problem] = []
-    packed = _folder(folder, folder, problems)
-    if problems:
-        raise ConfigError(*problems)
+    return pack_tree(Tree(folder))
+
+
+def pack_tree(tree: Tree, file: Path | None = None) -> dict[str, Any]:
+    """Return the packed tree, or one file of it, keys sorted. Raises ConfigError with all that is wrong."""
+    packed = _content(file, tree) if file else _folder(tree.top, tree)
+    if tree.problems:
+        raise ConfigError(*tree.problems)
     return _sorted(packed)
 
 
-def _folder(folder: Path, top: Path, problems: list[Problem]) -> dict[str, Any]:
+def _folder(folder: Path, tree: Tree) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for path in _children(folder):
-        inner = _folder(path, top, problems) if _is_folder(path) else _content(path, problems)
-        if folder == top and not _is_folder(path) and not path.is_symlink():
+    for path in _children(folder, tree):
+        inner = _folder(path, tree) if _is_folder(path) else _content(path, tree)
+        if folder == tree.top and not _is_folder(path) and not path.is_symlink():
             found.update(inner)
         elif path.name.startswith("@") and _YAML.match(path.name):
             own = found.get(_stem(folder.name))
@@ -49,13 +75,16 @@ def _folder(folder: Path, top: Path, problems: list[Problem]) -> dict[str, Any]:
     return found
 
 
-def _children(folder: Path) -> Iterator[Path]:
+def _children(folder: Path, tree: Tree) -> Iterator[Path]:
     """What counts in a folder, by name."""
     for name in sorted(os.listdir(folder), key=os.fsencode):
         path = folder / name
         if name.startswith(".") and len(name) > 1:
             continue
-        if _is_folder(path) or _YAML.match(name):
+        if _is_folder(path):
+            if tree.folders is None or name in tree.folders:
+                yield path
+        elif _YAML.match(name):
             yield path
 
 
@@ -68,19 +97,31 @@ def _stem(name: str) -> str:
     return name.rpartition(".")[0] if "." in name else name
 
 
-def _content(path: Path, problems: list[Problem]) -> dict[str, Any]:
+def _content(path: Path, tree: Tree) -> dict[str, Any]:
     from .source.load import load
 
+    refused = tree.refuse(path)
+    if refused:
+        tree.problems.append(Problem(refused, Position(str(path), 1, 1)))
+        return {}
     try:
-        text = decoded(path.read_bytes(), str(path))
+        text = decoded(read_file(path), str(path))
         if _EMPTY.match(text):
             return {}
-        return dict(load(text, str(path), templates=False).plain)
+        return dict(tree.change(load(text, str(path), templates=False), path).plain)
     except OSError as error:
-        problems.append(Problem(f"it cannot be read: {error.strerror}", Position(str(path), 1, 1)))
+        tree.problems.append(Problem(f"it cannot be read: {error.strerror}", Position(str(path), 1, 1)))
     except ConfigError as error:
-        problems.extend(error.problems)
+        tree.problems.extend(error.problems)
     return {}
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a regular file, no more than can be a config; OSError for anything else."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(0, "it is not a regular file")
+        return file.read(LIMITS.bytes + 1)
 
 
 def _sorted(document: dict[str, Any]) -> dict[str, Any]:

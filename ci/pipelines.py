@@ -18,7 +18,7 @@ from .compiling import compile_project, pipeline_values
 from .errors import ConfigError, Position, Problem, UsageError
 from .escapes import visible_name
 from .options import Options
-from .orbs import LocalOrbs
+from .orbs.local import LocalOrbs
 from .project import Project
 from .report.problems import warn_briefly
 from .running import find_workflow, prepare, run_prepared, run_workflow, show_plan

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..options import Options, Parser
-from ..orbs import FOLDER, LocalOrbs
+from ..orbs.local import FOLDER, LocalOrbs
 from ..project import find_project, read_config
 from .status import PASSED
 from .words import prog
@@ -26,8 +26,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     given = parser.parse(argv)
     from ..compiler.compile import compile_config
     from ..compiling import pipeline_values
-    from ..registry import HOST as CIRCLECI
-    from ..registry import Registry, fetch_orbs
+    from ..orbs.registry import HOST as CIRCLECI
+    from ..orbs.registry import Registry, fetch_orbs
 
     project = find_project(start)
     text = read_config(project)

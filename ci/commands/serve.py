@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import Problem, UsageError
 from ..options import COMPILERS, Parser, chosen_compiler
-from ..orbs import LocalOrbs
+from ..orbs.local import LocalOrbs
 from ..project import find_project
 from .words import prog
 

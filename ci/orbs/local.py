@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from .compiler.orbs import OrbSource
-from .errors import ConfigError, Position, Problem
+from ..compiler.orbs import OrbSource
+from ..errors import ConfigError, Position, Problem
 
 FOLDER = Path(".circleci") / "orbs"
 REFERENCE = re.compile(r"(?P<orb>[\w-]+/[\w-]+)@(?P<version>dev:[\w.-]+|volatile|\d+(?:\.\d+){0,2})\Z", re.ASCII)

@@ -14,9 +14,9 @@ from email.message import Message
 from pathlib import Path
 from typing import IO
 
-from .compiler.orbs import OrbSource, OrbSources
-from .errors import ConfigError, Problem, UsageError
-from .orbs import FOLDER, LocalOrbs, path_of
+from ..compiler.orbs import OrbSource, OrbSources
+from ..errors import ConfigError, Problem, UsageError
+from .local import FOLDER, LocalOrbs, path_of
 
 HOST = "https://circleci.com"
 ENDPOINT = "graphql-unstable"

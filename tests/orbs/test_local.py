@@ -9,7 +9,7 @@ import pytest
 from ci.compiler.compile import compile_config
 from ci.compiler.pipeline import PipelineValues
 from ci.errors import ConfigError
-from ci.orbs import LocalOrbs, path_of
+from ci.orbs.local import LocalOrbs, path_of
 
 
 @pytest.fixture

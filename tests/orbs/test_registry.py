@@ -16,10 +16,10 @@ from ci.compiler.compile import compile_config
 from ci.compiler.orbs import OrbSources
 from ci.compiler.pipeline import PipelineValues
 from ci.errors import UsageError
-from ci.orbs import LocalOrbs
-from ci.registry import FetchingOrbs, Registry, fetch_orbs
+from ci.orbs.local import LocalOrbs
+from ci.orbs.registry import FetchingOrbs, Registry, fetch_orbs
 
-from .projects import make_project
+from ..projects import make_project
 
 ORBS = {
     "acme/tool@1": ("1.2.3", "version: 2.1\norbs: {base: acme/base@2.0.0}\ncommands: {go: {steps: [base/go]}}\n"),

@@ -1,0 +1,1 @@
+"""Orbs on this machine: found, packed, added, fetched, locked and carried."""
