@@ -68,11 +68,13 @@ def compile_text(
     """A config's text, or a call of one job of it, compiled with the values that the options choose.
 
     Warns of what CircleCI's current compiler refuses, or with ``refuse`` takes it for errors; the classic one does
-    neither.
+    neither. Without ``refuse``, and without the options' ``strict``, a missing orb is no error: ``missing`` of the
+    result has it.
     """
     values, orbs = pipeline_values(project, options), LocalOrbs(project.root)
     announced: Announced = "accepted" if options.compiler == "classic" else "refused" if refuse else "warned"
-    return compile_config(text, name, values, orbs, call, clock=time.monotonic, announced=announced)
+    partial = not refuse and not options.strict
+    return compile_config(text, name, values, orbs, call, time.monotonic, announced, partial)
 
 
 def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:
@@ -82,7 +84,8 @@ def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str,
     """
     values = Watched(local_values(project.root))
     orbs = WatchedOrbs(LocalOrbs(project.root))
-    compiled = compile_config(text, project.config_name, PipelineValues(values=values), orbs, clock=time.monotonic)
+    given = PipelineValues(values=values)
+    compiled = compile_config(text, project.config_name, given, orbs, clock=time.monotonic, partial=True)
     return compiled, None if values.all_used or orbs.used else values.used
 
 
@@ -117,3 +120,6 @@ class WatchedOrbs:
     def find(self, reference: str) -> OrbSource | None:
         self.used = True
         return self._orbs.find(reference)
+
+    def versions(self, reference: str) -> tuple[str, ...]:
+        return self._orbs.versions(reference)

@@ -184,13 +184,14 @@ def _switches(argv: Sequence[str]) -> list[str]:
 
 def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
     from .host_consent import ask_for_host, names_host, without_host
-    from .report.problems import warn_briefly
+    from .report.problems import report_missing, warn_briefly
     from .running import prepare, run_prepared, show_plan
     from .single_job import workflows_with
     from .workflow.plan import Selection, make_plan
 
     compiled, found = workflows_with(project, job, options, _compiler(project, options, given.config))
     warn_briefly(compiled.warnings)
+    report_missing(compiled.missing)
     plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
     invocation = prepare(project, plan, options)
     if options.dry_run:

@@ -20,7 +20,7 @@ from .escapes import visible_name
 from .options import Options
 from .orbs.local import LocalOrbs
 from .project import Project
-from .report.problems import warn_briefly
+from .report.problems import report_missing, warn_briefly
 from .running import find_workflow, prepare, run_prepared, run_workflow, show_plan
 from .source.nodes import Value
 from .workflow.load import workflows
@@ -38,6 +38,7 @@ def run_pipeline(project: Project, name: str, options: Options) -> int:
     """Compile the project's config and run the workflow of that name; returns the exit status."""
     compiled = compile_project(project, options)
     warn_briefly(compiled.warnings, options.strict)
+    report_missing(compiled.missing)
     if compiled.setup:
         return run_setup(project, compiled, name, options)
     return run_workflow(project, compiled, name, options)
@@ -102,7 +103,9 @@ def compile_continuation(project: Project, text: str, parameters: Mapping[str, V
     values = pipeline_values(project, replace(options, params=()))
     given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
     texts = _declared(project, text, given, options)
-    compiled = compile_config(text, FILE, replace(given, texts=texts), LocalOrbs(project.root), clock=time.monotonic)
+    given, orbs = replace(given, texts=texts), LocalOrbs(project.root)
+    compiled = compile_config(text, FILE, given, orbs, clock=time.monotonic, partial=not options.strict)
+    report_missing(compiled.missing)
     if compiled.setup:
         message = "a pipeline cannot be continued with another setup configuration"
         raise ConfigError(Problem(message, Position(FILE, 1, 1), "Leave out setup: true."))

@@ -65,6 +65,8 @@ def sessions_of(project: Project) -> tuple[Session, ...]:
     from .compiling import compile_watched
 
     compiled, values = compile_watched(project, text)
+    for problem in compiled.missing:
+        print(problem, file=sys.stderr)
     sessions = config_sessions(compiled)
     if values is not None:
         remember(project.root, project.state, text, values, sessions)

@@ -67,9 +67,11 @@ def _of_job(workflow: CompiledWorkflow, name: str, invocations: list[Invocation]
     executors = _unique(each.executors[0] for each in invocations if each.executors)
     after = f" after {', '.join(required)}" if required else ""
     on = f" on {', '.join(executors)}" if executors else ""
+    missing = _unique(orb for each in invocations for orb in each.missing)
+    skipped = f" [skipped: missing {', '.join(missing)}]" if missing else ""
     return Session(
         f"{workflow.name}-{name}",
-        f"Job {name} of {workflow.name}{on}{after}.",
+        f"Job {name} of {workflow.name}{on}{after}.{skipped}",
         ("run", workflow.name, "--job", name),
         ("ci", "job"),
     )

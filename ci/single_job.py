@@ -10,7 +10,7 @@ from .compiling import arguments, compile_project
 from .errors import Problem, UsageError
 from .options import Options
 from .project import Project
-from .report.problems import warn_briefly
+from .report.problems import report_missing, warn_briefly
 from .running import prepare, run_prepared, show_plan
 from .source.choices import choices
 from .workflow.load import workflows
@@ -54,6 +54,7 @@ def run_job(project: Project, options: Options) -> int:
     (job,) = options.jobs
     compiled, found = workflows_with(project, job, options, lambda call: compile_project(project, options, call))
     warn_briefly(compiled.warnings, options.strict)
+    report_missing(compiled.missing)
     if len(found) > 1:
         names = " and ".join(workflow.name for workflow in found)
         hint = f"Name the workflow: run {found[0].name} -j {job}."

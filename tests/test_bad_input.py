@@ -230,7 +230,7 @@ def test_a_context_of_any_name_is_one_without_a_file(tmp_path, name):
 
 def test_an_orb_whose_name_is_no_file_name(tmp_path):
     config = VALID.rstrip() + f"\n    orbs: {{o: '{'a' * 300}/{'b' * 300}@1'}}\n"
-    message = refused(make_project(tmp_path, config), "validate")
+    message = refused(make_project(tmp_path, config.replace("run: 'true'", "o/go")), "validate")
     assert "orb" in message
 
 

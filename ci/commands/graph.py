@@ -21,12 +21,13 @@ def command(argv: Sequence[str], start: Path) -> int:
     given = parser.parse(argv)
     from ..compiling import compile_project
     from ..report.graph import graph_text
-    from ..report.problems import warn_briefly
+    from ..report.problems import report_missing, warn_briefly
     from ..workflow.load import workflows
 
     project = find_project(start, config=given.config)
     compiled = compile_project(project, chosen_pipeline(given, project))
     warn_briefly(compiled.warnings)
+    report_missing(compiled.missing)
     found = workflows(compiled)
     shown = [workflow for workflow in found if given.workflow in ("", workflow.name)]
     if not shown and given.workflow:

@@ -16,7 +16,7 @@ from .words import chosen_pipeline, prog
 def command(argv: Sequence[str], start: Path) -> int:
     """List the config's workflows and jobs, as the sessions that they are in nox."""
     from ..compiling import compile_project
-    from ..report.problems import warn_briefly
+    from ..report.problems import report_missing, warn_briefly
     from ..sessions import config_sessions
 
     parser = Parser(prog=prog("list"), allow_abbrev=False, description=command.__doc__)
@@ -26,6 +26,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     project = find_project(start, config=given.config)
     compiled = compile_project(project, chosen_pipeline(given, project))
     warn_briefly(compiled.warnings)
+    report_missing(compiled.missing)
     sessions = config_sessions(compiled)
     if given.json:
         rows = [{"session": each.name, "description": each.description, "tags": each.tags} for each in sessions]

@@ -57,20 +57,27 @@ def compile_config(
     call: JobCall | None = None,
     clock: Callable[[], float] = no_clock,
     announced: Announced = "accepted",
+    partial: bool = False,
 ) -> Compiled:
     """Return the compiled config, or what one job of it compiles to if there is a ``call``.
 
     ``clock`` measures the time that regular expressions take together. ``announced`` says what becomes of what
-    CircleCI's compiler refuses since 21 September 2026.
+    CircleCI's compiler refuses since 21 September 2026. With ``partial`` a missing orb is no error: the jobs that hang
+    on it have no body.
 
     Raises ConfigError with every problem found, in the order of the source.
     """
     try:
         with _no_collector():
             compilation = Compilation(Diagnostics(file, announced), values.with_defaults(), matcher=Matcher(clock))
-            return _compile_text(text, file, values, Importer(compilation, orbs), call)
+            compiled = _compile_text(text, file, values, Importer(compilation, orbs), call)
     except RecursionError:
         raise ConfigError(Problem("the steps, conditions and commands nest too deeply", Position(file, 1, 1))) from None
+    if compiled.missing and not partial:
+        error = ConfigError(*compiled.missing)
+        error.warnings = compiled.warnings
+        raise error
+    return compiled
 
 
 def _compile_text(text: str, file: str, values: PipelineValues, importer: Importer, call: JobCall | None) -> Compiled:
@@ -129,6 +136,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
     except ConfigError as error:
         diagnostics.include(error)
     diagnostics.raise_errors()
+    _warn_of_unused(root, diagnostics)
     active = [workflow for workflow in workflows if not workflow.inactive_because]
     naming.assign([workflow.drafts for workflow in active])
     jobs = compiled_jobs(active)
@@ -144,6 +152,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
         comments=(*_overrides(library), *importer.comments),
         warnings=diagnostics.warnings,
         setup=setup,
+        missing=diagnostics.missing.problems,
         declared=tuple(library.jobs),
     )
 
@@ -158,6 +167,13 @@ def _check_top_level(root: Mapping, diagnostics: Diagnostics) -> None:
         near = diagnostics.suggest(text, absent)
         if near:
             diagnostics.warn(root.entries[text][0], f"the key '{text}' means nothing to CircleCI", near)
+
+
+def _warn_of_unused(root: Mapping, diagnostics: Diagnostics) -> None:
+    """Warn of a missing orb of the config itself that nothing uses."""
+    for problem in diagnostics.missing.unused:
+        if problem.position and problem.position.file == root.file:
+            diagnostics.warn(problem.position, f"{problem.message}, which nothing uses", problem.hint)
 
 
 def _refuse_functions(root: Mapping, library: Library, diagnostics: Diagnostics) -> None:

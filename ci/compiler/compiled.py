@@ -49,6 +49,8 @@ class Invocation:
     filtered: str = ""
     """Why the job's filters keep it from running on this branch or tag; empty where it runs."""
     serial_group: str = ""
+    missing: tuple[str, ...] = ()
+    """The missing orbs that it hangs on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +81,7 @@ class Compiled:
     comments: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     setup: bool = False
+    missing: tuple[Problem, ...] = ()
+    """A problem for each missing orb that some job hangs on; those jobs have no body."""
     declared: tuple[str, ...] = ()
     """The names of all the jobs that the config defines, called or not."""

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from ..errors import SHOWN, ConfigError, Position, Problem, cut, shown
 from ..source import suggest
 from ..source.nodes import Mapping, Scalar, Sequence
+from ..spelling import PROGRAM
 from .announced import DATE, Announced
+from .missing import MissingOrbs
 
 Place = Position | Scalar | Sequence | Mapping | None
 """Where something is wrong: a position, or what has one."""
@@ -21,6 +23,8 @@ class Diagnostics:
         self._file = file
         self.choice = choice
         self.lenient = False
+        self._not_packed: set[str] = set()
+        self.missing = MissingOrbs()
         self._problems: dict[tuple[str, Position | None], Problem] = {}
         self._warnings: dict[tuple[str, Position | None], Problem] = {}
         self._trail: list[tuple[str, Position | None]] = []
@@ -41,6 +45,19 @@ class Diagnostics:
     def warn(self, place: Place, message: str, hint: str = "") -> None:
         """Report what the user should know of a config that still compiles."""
         self._add(self._warnings, place, message, hint)
+
+    def lacks_orb(self, reference: str, place: Place, message: str, hint: str) -> None:
+        """Keep what is to be said of a missing orb; it is an error for what uses the orb."""
+        position = place if isinstance(place, Position) or place is None else place.position
+        problem = Problem(cut(message), position, cut(hint), tuple(reversed(self._trail)))
+        self.missing.declared.setdefault(reference, problem)
+
+    def not_packed(self, place: Position, include: str) -> None:
+        """Report the first include that stands in a file still: it is the source of an orb, not the packed orb."""
+        if place.file not in self._not_packed:
+            self._not_packed.add(place.file)
+            hint = f"pack its folder: `{PROGRAM} orbs add NAMESPACE/NAME FOLDER`, or `{PROGRAM} orb pack FOLDER`"
+            self.error(place, f"{place.file} is not packed: {include} stands in it still", hint)
 
     def unknown(self, place: Place, message: str, hint: str = "") -> None:
         """Report a key that means nothing: an error, but a warning in version 2, which takes every key."""
@@ -79,9 +96,12 @@ class Diagnostics:
         return shown(sorted(self._warnings.values(), key=self._order), "warnings")
 
     def raise_errors(self) -> None:
-        """Raise ConfigError with every problem, in the order of the source, if there is one."""
+        """Raise ConfigError with every problem, in the order of the source, if there is one.
+
+        Missing orbs that something uses are among them, but alone they raise nothing.
+        """
         if self._problems:
-            error = ConfigError(*sorted(self._problems.values(), key=self._order))
+            error = ConfigError(*sorted((*self._problems.values(), *self.missing.problems), key=self._order))
             error.warnings = self.warnings
             raise error
 

@@ -47,6 +47,8 @@ class Draft:
     """What the compiled workflow's entry keeps, beside ``requires``."""
     contexts: tuple[str, ...] = ()
     serial_group: str = ""
+    missing: tuple[str, ...] = ()
+    """The missing orbs that it hangs on: then it has no body."""
     filtered: str = ""
     removed: bool = False
     """By an expression in ``filters``: it is not in the compiled config."""
@@ -66,4 +68,5 @@ class Draft:
             position=self.position,
             filtered=self.filtered,
             serial_group=self.serial_group,
+            missing=self.missing,
         )

@@ -124,7 +124,7 @@ def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Co
     """One job instance; None where its job cannot be found, which is reported."""
     diagnostics = scope.compilation.diagnostics
     approval = _is_approval(entry, scope)
-    body = None if approval else _body(entry, scope, matrix, combination)
+    body, missing = (None, ()) if approval else _body_or_missing(entry, scope, matrix, combination)
     if approval and entry.arguments:
         first = next(iter(entry.arguments.values()))[0]
         diagnostics.error(
@@ -132,14 +132,14 @@ def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Co
             f"Unexpected argument(s): {first_names(entry.arguments, len(entry.arguments))}",
             "an approval has no arguments",
         )
-    if not approval and body is None:
+    if not approval and body is None and not missing:
         return None
     kept, filtered, removed = decide(entry.get("filters"), scope)
-    kind: Kind = "approval" if body is None else body.kind
+    kind: Kind = "approval" if approval else "build" if body is None else body.kind
     draft = Draft(_instance_name(entry, scope, combination), entry.job, kind, "", entry.key.position)
     draft.session = _session(entry, draft.name, matrix)
     draft.entry = entry
-    draft.filtered, draft.removed = filtered, removed
+    draft.filtered, draft.removed, draft.missing = filtered, removed, missing
     if matrix is not None:
         draft.alias, draft.own_alias = matrix.alias or entry.job, bool(matrix.alias)
     if body is not None:
@@ -163,6 +163,15 @@ def _is_approval(entry: Entry, scope: Scope) -> bool:
             node, f"the type in a workflow can only be approval, not {value.plain}", hint
         )
     return False
+
+
+def _body_or_missing(
+    entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None
+) -> tuple[Body | None, tuple[str, ...]]:
+    """The body of an instance's job, or the missing orbs that it hangs on."""
+    with scope.compilation.diagnostics.missing.met(None) as missing:
+        body = _body(entry, scope, matrix, combination)
+    return (None if missing else body), tuple(missing)
 
 
 def _body(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None) -> Body | None:
@@ -189,7 +198,7 @@ def _job(entry: Entry, scope: Scope) -> Job | None:
         else:
             alias, _, local = name.partition("/")
             orb = scope.library.orbs.get(alias)
-            if orb is None:
+            if orb is None or orb.missing:
                 scope.library.job(name, override, diagnostics)
             elif local in orb.jobs:
                 return orb.jobs[local]

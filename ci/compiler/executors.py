@@ -69,7 +69,10 @@ def instantiate(choice: ExecutorChoice, scope: Scope) -> Mapping | None:
         key = ("executor", id(executor), tuple((name, identity(value)) for name, value in bound.items()))
         known = scope.compilation.memo.get(key)
         if known is None:
-            known = scope.compilation.memo[key] = _body(executor, bound, scope), bound
+            with scope.compilation.diagnostics.missing.met(key):
+                known = scope.compilation.memo[key] = _body(executor, bound, scope), bound
+        else:
+            scope.compilation.diagnostics.missing.meet_again(key)
     return known[0]  # type: ignore[index, no-any-return]
 
 

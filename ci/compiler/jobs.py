@@ -67,7 +67,10 @@ def compile_job(
         return _compile(job, scope.inside(job.library, bound), pre, post)
     known = scope.compilation.memo.get(key)
     if known is None:
-        known = scope.compilation.memo[key] = _compile(job, scope.inside(job.library, bound), [], []), bound
+        with scope.compilation.diagnostics.missing.met(key):
+            known = scope.compilation.memo[key] = _compile(job, scope.inside(job.library, bound), [], []), bound
+    else:
+        scope.compilation.diagnostics.missing.meet_again(key)
     return known[0]  # type: ignore[index, no-any-return]
 
 

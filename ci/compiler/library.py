@@ -53,7 +53,7 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class Library:
-    """What one file, or one inline orb, defines. ``missing`` is an orb that could not be had, which was reported."""
+    """What one file, or one inline orb, defines. ``missing`` is an orb that could not be had."""
 
     name: str = ""
     pipeline_parameters: MappingType[str, Value] | None = None
@@ -67,6 +67,8 @@ class Library:
     unusable: dict[tuple[str, str], Node] = field(default_factory=dict)
     """Kind and name of definitions that are not maps, such as an empty one: CircleCI minds them where they are used."""
     missing: bool = False
+    reference: str = ""
+    """Of an orb that is not here, which is reported once something uses it."""
     folded: dict[str, str] = field(default_factory=dict)
     """The jobs' names by their lower-case form."""
 
@@ -113,6 +115,8 @@ class Library:
                 near = diagnostics.suggest(alias, self.orbs)
                 diagnostics.error(place, message, near or f"declare the orb '{alias}' under orbs:")
             return None
+        if orb.reference:
+            diagnostics.missing.meet(orb.reference)
         return None if orb.missing else (orb, local)
 
     def _unknown(

@@ -38,12 +38,18 @@ class OrbSources(Protocol):
     def find(self, reference: str) -> OrbSource | None:
         """The source of ``namespace/orb@version`` or of a URL; None where it is not there."""
 
+    def versions(self, reference: str) -> tuple[str, ...]:
+        """Return the versions of the same orb that are there, oldest first."""
+
 
 class NoOrbs:
     """Has no orb at all."""
 
     def find(self, reference: str) -> OrbSource | None:
         return None
+
+    def versions(self, reference: str) -> tuple[str, ...]:
+        return ()
 
 
 @dataclass(slots=True)
@@ -104,8 +110,9 @@ class Importer:
             return Library(alias, missing=True)
         source = self.sources.find(reference)
         if source is None:
-            diagnostics.error(place, f"Cannot find orb '{reference}'", _where_to_put(reference))
-            return Library(alias, missing=True)
+            hint = _where_to_get(reference, self.sources.versions(reference))
+            diagnostics.lacks_orb(reference, place, f"Cannot find orb '{reference}'", hint)
+            return Library(alias, missing=True, reference=reference)
         if not reference.startswith("https://"):
             self.comments[f"# Orb '{reference}' resolved to '{source.reference_resolved}'"] = None
         return self._read(alias, reference, source, place)
@@ -139,8 +146,12 @@ class Importer:
         return len(self.underway) > _DEPTH
 
 
-def _where_to_put(reference: str) -> str:
+def _where_to_get(reference: str, versions: tuple[str, ...]) -> str:
     fetch = f"fetch it with `{PROGRAM} orbs fetch`"
     if reference.startswith("https://"):
         return f"{fetch}, which puts it below .circleci/orbs"
-    return f"put its source into .circleci/orbs/{reference}.yml or below ~/.circleci/orbs, or {fetch}"
+    orb, _, version = reference.partition("@")
+    wanted = f"--version {version}" if version[:1].isdigit() or version.startswith("dev:") else "--all-tags"
+    add = f"pack it from its repository: `{PROGRAM} orbs add {orb} SOURCE {wanted}`"
+    here = f"here are the versions {', '.join(versions[-12:])}; " if versions else ""
+    return f"{here}{fetch}, or {add}"

@@ -223,7 +223,10 @@ def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:
     key = ("default", id(declaration))
     known = home.compilation.memo.get(key)
     if known is None:
-        known = home.compilation.memo[key] = convert(default, declaration, home)
+        with home.compilation.diagnostics.missing.met(key):
+            known = home.compilation.memo[key] = convert(default, declaration, home)
+    else:
+        home.compilation.diagnostics.missing.meet_again(key)
     return known  # type: ignore[return-value]
 
 

@@ -7,6 +7,7 @@ entry.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from .values import BROKEN, Argument, ExecutorChoice, Steps
 if TYPE_CHECKING:
     from .library import Command, Library
 
+INCLUDE = re.compile(r"<<\s*include\((?P<file>[-\w/.]+)\)?\s*>>", re.ASCII)
+"""What ``orb pack`` replaces by a file: https://circleci.com/docs/orbs/author/orb-concepts/#file-include-syntax"""
 UNDECLARED = "Arguments referenced without declared parameters: "
 
 
@@ -99,6 +102,9 @@ def fill(node: Scalar, scope: Scope) -> Argument:
     text = node.value
     if not isinstance(text, str) or not node.tagged:
         return node
+    if "include(" in text and (include := INCLUDE.search(text)):
+        scope.compilation.diagnostics.not_packed(node.position, include[0])
+        return BROKEN
     template = scope.compilation.template(text)
     if isinstance(template, SyntaxProblem):
         hint = "('<<' must be escaped as '\\<<' in config v2.1+)" if "Unclosed '<<'" in str(template) else ""

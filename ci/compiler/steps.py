@@ -137,8 +137,10 @@ def call(command: Command, given: dict[str, tuple[Scalar, Argument]], place: Sca
         known = scope.compilation.memo.get(key)
         if known is None:
             inner = Scope(scope.compilation, command.library, bound, None, calls)
-            known = scope.compilation.memo[key] = expand(command.steps, inner), bound
+            with scope.compilation.diagnostics.missing.met(key):
+                known = scope.compilation.memo[key] = expand(command.steps, inner), bound
         else:
+            scope.compilation.diagnostics.missing.meet_again(key)
             scope.compilation.budget.spend_steps(len(known[0]), place)  # type: ignore[index]
     return known[0]  # type: ignore[index, no-any-return]
 

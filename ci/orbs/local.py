@@ -47,6 +47,14 @@ class LocalOrbs:
                     return OrbSource(resolved, self._read(path), self._shown(path))
         return None
 
+    def versions(self, reference: str) -> tuple[str, ...]:
+        """Return the exact versions of an orb that are here, lowest first."""
+        orb = reference.partition("@")[0]
+        if path_of(f"{orb}@1") is None:
+            return ()
+        found = {version for folder in self.folders for version in _versions(folder, orb)}
+        return tuple(".".join(map(str, version)) for version in sorted(found))
+
     def _read(self, path: Path) -> str:
         try:
             return path.read_bytes().decode("utf-8-sig")

@@ -8,12 +8,12 @@ text that is ``<<include(FILE)>>`` stands for that file of the folder, each ``<<
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..compiler.emit import dump
+from ..compiler.scope import INCLUDE
 from ..errors import ConfigError, Position, Problem, UsageError
 from ..pack import Tree, pack_tree, read_file
 from ..project import decoded
@@ -23,7 +23,6 @@ ROOT_FILE = "@orb.yml"
 SINGLE_FILES = ("orb.yml", "orb.yaml")
 FOLDERS = ("commands", "examples", "executors", "jobs")
 KEYS = ("version", "description", "display", "orbs", "commands", "executors", "jobs", "examples")
-INCLUDE = re.compile(r"<<\s*include\((?P<file>[-\w/.]+)\)?\s*>>", re.ASCII)
 
 _WITH_INCLUDES = ("commands", "executors", "jobs")
 _USAGE = ("version", "setup", "orbs", "jobs", "workflows")

@@ -124,6 +124,9 @@ class FetchingOrbs:
     fetched: list[Fetched] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def versions(self, reference: str) -> tuple[str, ...]:
+        return self.local.versions(reference)
+
     def find(self, reference: str) -> OrbSource | None:
         newest = self.update and reference.partition("@")[2].count(".") < 2
         if not newest or any(reference in (each.reference, each.resolved) for each in self.fetched):

@@ -22,7 +22,7 @@ def plan_lines(
     jobs = plural(len(plan.instances), "job")
     yield f"workflow {plan.workflow.name}: {jobs}, engine {engine} ({reason}); nothing is run"
     for number, instance in enumerate(plan.instances, 1):
-        refused = refusal(instance) if instance.job else ""
+        refused = refusal(instance) if instance.job else instance.lacks
         yield _job_line(number, instance, plan)
         if refused:
             yield f"        skipped: {refused}"

@@ -43,6 +43,8 @@ def _facts(instance: JobInstance) -> Sequence[str]:
         facts.append(f"after {', '.join(_need(need.name, need.statuses) for need in instance.needs)}")
     if instance.filtered:
         facts.append(f"filtered out: {instance.filtered}")
+    if instance.lacks:
+        facts.append(f"skipped: {instance.lacks}")
     return facts
 
 

@@ -27,6 +27,12 @@ def warn_briefly(warnings: Sequence[Problem], strict: bool = False) -> None:
         print(f"warning: {len(warnings) - BRIEF} more, which `validate` prints", file=sys.stderr)
 
 
+def report_missing(missing: Iterable[Problem]) -> None:
+    """Print the problem of each missing orb, without what leads to it."""
+    for each in missing:
+        print(Problem(each.message, each.position, each.hint), file=sys.stderr)
+
+
 def refuse_warnings(warnings: Sequence[Problem]) -> None:
     """Raise ConfigError with the warnings, if there are any."""
     if warnings:

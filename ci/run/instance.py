@@ -49,6 +49,8 @@ def run_instance(common: Surroundings, instance: JobInstance, results: Mapping[s
     """Run one instance to its end; what an engine cannot do fails the job, not the run."""
     if instance.kind == "approval":
         return _approval(common, instance)
+    if instance.missing:
+        return Outcome("skipped", SKIPPED, instance.lacks)
     if instance.kind == "no-op" or instance.job is None:
         return Outcome("success", EXACT)
     refusal = common.engine.refusal(instance, common.settings)

@@ -155,6 +155,8 @@ def overall(plan: Plan, results: Mapping[str, Outcome]) -> RunStatus:
     executed = [
         results[instance.name].status for instance in plan.instances if instance.job and instance.name in results
     ]
+    if any(instance.missing for instance in (*plan.instances, *(left_out for left_out, _ in plan.left_out))):
+        return "failed"
     if "on_hold" in statuses:
         return "on_hold"
     if not statuses:

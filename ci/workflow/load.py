@@ -164,4 +164,5 @@ def _instance(invocation: Invocation, jobs: dict[str, Job]) -> JobInstance:
         job=jobs.get(invocation.name) if executes else None,
         filtered=invocation.filtered,
         serial_group=invocation.serial_group,
+        missing=invocation.missing,
     )

@@ -188,11 +188,19 @@ class JobInstance:
     contexts: tuple[str, ...]
     position: Position
     job: Job | None = None
-    """None where nothing executes: approvals and no-ops."""
+    """None where nothing executes: approvals, no-ops, and what hangs on a missing orb."""
     filtered: str = ""
     serial_group: str = ""
     merged: tuple[JobInstance, ...] = ()
     """The instances of the workflow that this one stands for, in order, where an engine runs several as one."""
+    missing: tuple[str, ...] = ()
+    """The missing orbs that it hangs on."""
+
+    @property
+    def lacks(self) -> str:
+        """Why it cannot run, whatever the engine; empty where it can."""
+        orbs = ", ".join(self.missing)
+        return f"its orb{'s' * (len(self.missing) > 1)} {orbs} {_are(self.missing)} missing" if orbs else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +221,7 @@ class Workflow:
             if candidate.name == name:
                 return candidate
         raise KeyError(name)
+
+
+def _are(names: tuple[str, ...]) -> str:
+    return "are" if len(names) > 1 else "is"

@@ -88,7 +88,8 @@ def of_job(workflow: Workflow, name: str) -> Sequence[JobInstance]:
 
 def has_job(workflow: Workflow, name: str) -> bool:
     """Return whether ``-j NAME`` means a job of the workflow that executes something."""
-    return any(name in (each.name, each.session, each.source_job) for each in workflow.instances if each.job)
+    executes = [each for each in workflow.instances if each.job or each.missing]
+    return any(name in (each.name, each.session, each.source_job) for each in executes)
 
 
 def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequence[JobInstance]:

@@ -53,10 +53,12 @@ def merged_plan(plan: Plan) -> Plan:
 
 
 def _unmergeable(plan: Plan) -> dict[str, str]:
-    """The instances that wait for a failure, and those behind them: one job cannot have failed and go on."""
+    """The instances that wait for a failure or lack an orb, and those behind: one job cannot fail and go on."""
     out: dict[str, str] = {}
     planned = {each.name for each in plan.instances}
     for each in plan.instances:
+        if each.missing:
+            out[each.name] = each.lacks
         for need in each.needs:
             if need.name in planned and "success" not in need.statuses:
                 out[each.name] = f"it runs where {need.name} ended {' or '.join(need.statuses)}. {HINT}"

@@ -53,6 +53,9 @@ class Orbs:
 
     texts: Mapping[str, str]
 
+    def versions(self, reference: str) -> tuple[str, ...]:
+        return ()
+
     def find(self, reference: str) -> OrbSource | None:
         for key, text in self.texts.items():
             asked, _, resolved = key.partition(" -> ")
