@@ -26,7 +26,9 @@ def changes_machine(engine: Engine, plan: Plan, settings: Settings) -> bool:
 
 
 def _is_isolated(job: Job, settings: Settings) -> bool:
-    return False
+    from .host import isolation
+
+    return isolation.of_job(job, settings) == "namespace"
 
 
 def explained(reason: str, engine: Engine, plan: Plan, settings: Settings) -> str:

@@ -12,6 +12,7 @@ import os
 import stat
 import tarfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import IO
 
 PERMISSIONS = 0o777
@@ -23,12 +24,28 @@ class ArchiveError(Exception):
     """An archive that cannot be made, or is broken or unsafe to unpack; the message names the member."""
 
 
-def pack(root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A folder that has another place on this machine than its name below the root says."""
+
+    name: str
+    place: str
+
+    def holds(self, name: str) -> bool:
+        """Whether a name is the folder's or lies below it."""
+        return name == self.name or name.startswith(f"{self.name}/")
+
+    def path(self, name: str) -> str:
+        """The place of a name that the folder holds."""
+        return self.place + name[len(self.name) :]
+
+
+def pack(root: str, paths: Iterable[str], archive: IO[bytes], moved: Moved | None = None) -> tuple[str, ...]:
     """Write files and folders, named relative to ``root``, to an uncompressed archive.
 
     Returns the names of the files and links in it. Raises ArchiveError where something cannot be read.
     """
-    packer = _Packer(root, archive)
+    packer = _Packer(root, archive, moved)
     try:
         for path in paths:
             packer.add(os.path.normpath(path))
@@ -40,9 +57,10 @@ def pack(root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]
 
 
 class _Packer:
-    def __init__(self, root: str, archive: IO[bytes]) -> None:
+    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
         self.root = root
         self.archive = archive
+        self.moved = moved
         self.files: list[str] = []
         self._seen: set[str] = set()
         self._inodes: dict[tuple[int, int], str] = {}
@@ -52,7 +70,7 @@ class _Packer:
         if name in self._seen:
             return
         self._seen.add(name)
-        path = os.path.join(self.root, name)
+        path = self.moved.path(name) if self.moved and self.moved.holds(name) else os.path.join(self.root, name)
         try:
             status = os.lstat(path)
         except FileNotFoundError:
@@ -151,15 +169,15 @@ def _leaves(name: str) -> bool:
     return not name or name.startswith("/") or ".." in name.split("/") or "\0" in name
 
 
-def unpack(archive: IO[bytes], at: str, strict: bool = False) -> int:
-    """Unpack an archive below ``at``, made if absent; what is there is replaced. Gives the number of files.
+def unpack(archive: IO[bytes], at: str, strict: bool = False, moved: Moved | None = None) -> int:
+    """Unpack an archive below ``at``, made if absent; what is there is replaced. Return the number of files.
 
     Raises ArchiveError as ``members`` does, and where a member would be written through a link that leads out of
     ``at``. Links that only point out (a virtualenv's to its interpreter) are kept as they are unless ``strict``.
     """
     try:
         os.makedirs(at, exist_ok=True)
-        unpacker = _Unpacker(os.path.realpath(at), archive)
+        unpacker = _Unpacker(os.path.realpath(at), archive, moved)
         for member in members(archive, strict):
             unpacker.take(member)
         unpacker.finish()
@@ -169,9 +187,9 @@ def unpack(archive: IO[bytes], at: str, strict: bool = False) -> int:
 
 
 class _Unpacker:
-    def __init__(self, root: str, archive: IO[bytes]) -> None:
+    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
         self.root = root
-        self.inside = root.rstrip("/") + "/"
+        self.moved = moved
         self.archive = archive
         self.files = 0
         self._safe: set[str] = set()
@@ -188,8 +206,8 @@ class _Unpacker:
         name = os.path.normpath(member.name)
         if name == ".":
             return
-        folder, base = os.path.split(name)
-        path = os.path.join(self._folder(folder), base)
+        self._folder(os.path.dirname(name))
+        path = self._path(name)
         if member.isdir():
             self._make_folder(path, member)
             return
@@ -213,10 +231,10 @@ class _Unpacker:
 
     def _folder(self, name: str) -> str:
         """The folder of a member, made where it is missing, once it is known to be inside."""
-        path = os.path.join(self.root, name)
+        path = self._path(name)
         if path not in self._safe:
             real = os.path.realpath(path)
-            if not (real + "/").startswith(self.inside):
+            if not self._inside(name, real):
                 raise ArchiveError(f"refused to unpack into {name!r}: it is a link to {real!r}, out of its folder")
             os.makedirs(real, exist_ok=True)
             if not os.access(real, os.W_OK):
@@ -225,12 +243,19 @@ class _Unpacker:
             self._safe.add(path)
         return path
 
+    def _path(self, name: str) -> str:
+        return self.moved.path(name) if self.moved and self.moved.holds(name) else os.path.join(self.root, name)
+
+    def _inside(self, name: str, real: str) -> bool:
+        root = os.path.realpath(self.moved.place) if self.moved and self.moved.holds(name) else self.root
+        return f"{real}/".startswith(f"{root.rstrip('/')}/")
+
     def _make_folder(self, path: str, member: tarfile.TarInfo) -> None:
         if not os.path.isdir(path):
             self._clear(path)
             os.mkdir(path)
         real = os.path.realpath(path)
-        if not (real + "/").startswith(self.inside):
+        if not self._inside(os.path.normpath(member.name), real):
             raise ArchiveError(f"refused to unpack into {member.name!r}: it is a link to {real!r}, out of its folder")
         os.chmod(real, 0o700)
         self._modes[real] = member.mode & PERMISSIONS

@@ -15,6 +15,9 @@ from .box import Box
 from .errors import StepError
 from .owner import temporary_folder
 
+HOME = "home"
+"""What stands for ``~``: a folder of that name would be an invitation to remove the user's home."""
+
 
 def store(box: Box, path: str, destination: str, folder: Path) -> int:
     """Copy a file or folder of the box below ``folder``; gives the number of files, 0 where there is none.
@@ -44,9 +47,9 @@ def artifact_name(box: Box, path: str, destination: str) -> str:
 
 
 def _as_named(box: Box, path: str) -> str:
-    """Relative to the working directory or to ``~`` where that is nearer than the whole path."""
+    """Relative to the working directory, or to the home if that is nearer than the whole path."""
     path = box.path(path)
-    for base, short in ((box.working_directory, ""), (box.home, "~")):
+    for base, short in ((box.working_directory, ""), (box.home, HOME)):
         if path == normpath(base) or path.startswith(normpath(base) + "/"):
             return join(short, path[len(normpath(base)) :].lstrip("/"))
     return path

@@ -72,6 +72,12 @@ class Box(Protocol):
     def path(self, written: str) -> str:
         """The absolute path of one that a config names: ``~`` is the home, the rest below the working directory."""
 
+    def claim(self, path: str) -> None:
+        """Make sure that the runner may write to that absolute place for the job.
+
+        Raises StepError if something is there that the job has not made and that is not the job's own.
+        """
+
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder of that absolute path."""
 

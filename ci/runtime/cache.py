@@ -70,19 +70,34 @@ def _exists(entry: Entry) -> str:
 
 
 def restore(store: Store, box: Box, keys: Sequence[str]) -> str:
-    """Put back the newest cache whose key begins with the first of the keys that finds one; gives the lines to show.
+    """Put back the newest cache whose key begins with the first of the keys that finds one; return the lines to show.
 
-    Everything goes where it was saved, below ``~`` to this box's home. No cache is no failure.
+    Everything goes where it was saved, below ``~`` to this box's home. No cache is no failure, nor is one whose place
+    holds something that is not the job's.
     https://circleci.com/docs/reference/configuration-reference/#restorecache
     """
     lines: list[str] = []
     for key in keys:
         while entry := store.newest(key):
+            if refused := _refused(box, entry):
+                lines.append(f"The cache at {entry.key} is not restored: {refused}")
+                break
             if _put_back(store, box, entry):
                 return "\n".join([*lines, *_restored(entry)])
             lines.append(f"Warning: the cache at {entry.key} is damaged and was removed")
         lines.append(f"No cache is found for key: {key}")
     return "\n".join(lines)
+
+
+def _refused(box: Box, entry: Entry) -> str | None:
+    """Return why the places that a cache was saved from are not to be written; None if they are."""
+    try:
+        for path in entry.paths:
+            if path.startswith("/"):
+                box.claim(path)
+    except StepError as error:
+        return str(error)
+    return None
 
 
 def _put_back(store: Store, box: Box, entry: Entry) -> bool:

@@ -62,6 +62,9 @@ TABLE: dict[str, Row] = {
         circleci="local execute has docker alone",
     ),
     "resource_class": Row("`resource_class`", host=NO_LIMITS, docker="{}", circleci=NO_LIMITS),
+    "sudo": Row("`sudo` in a step", host="{}"),
+    "absolute": Row("absolute paths", host="{} is a folder of this machine"),
+    "layers": Row("folders that steps write to outside their own", host="{}"),
     "AddSshKeys": Row("`add_ssh_keys`", *["CircleCI's additional SSH keys are not here"] * 3),
     "SetupRemoteDocker": Row(
         "`setup_remote_docker`",

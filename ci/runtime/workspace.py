@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
+from posixpath import dirname
 
 from .archive import ArchiveError
 from .box import Box
@@ -46,6 +47,8 @@ def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
     if clashes:
         names = "".join(f"\n  - {name}" for name in clashes)
         raise StepError(f"Concurrent upstream jobs persisted the same file(s) into the workspace:{names}")
+    for place in _places(box.path(at), layers):
+        box.claim(box.path(place))
     for layer in _in_order(layers):
         try:
             with layer.archive.open("rb") as file:
@@ -53,6 +56,13 @@ def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
         except (ArchiveError, OSError) as error:
             raise StepError(f"Error applying workspace layer for job {layer.job}: {error}") from None
     return len({name for layer in _in_order(layers) for name in layer.members})
+
+
+def _places(at: str, layers: Sequence[Sequence[Layer]]) -> Iterable[str]:
+    """The folders that attaching writes to: each by itself where the layers hold absolute places."""
+    if at != "/":
+        return (at,)
+    return dict.fromkeys(dirname(f"/{name}") for layer in _in_order(layers) for name in layer.members)
 
 
 def conflicts(group: Iterable[Layer]) -> set[str]:

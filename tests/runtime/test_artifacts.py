@@ -21,7 +21,7 @@ def kept(folder):
         ("out/one", "dir/", {"dir/one": "1"}),
         ("out", "", {"out/one": "1", "out/deep/two": "2"}),
         ("out", "x/y", {"x/y/one": "1", "x/y/deep/two": "2"}),
-        ("~/home-file", "", {"~/home-file": "3"}),
+        ("~/home-file", "", {"home/home-file": "3"}),
         ("out/absent", "", {}),
     ],
 )

@@ -156,6 +156,9 @@ class DockerBox:
         whole = posixpath.normpath(posixpath.join(self.working_directory, written))
         return whole[1:] if whole.startswith("//") else whole  # a home may be /
 
+    def claim(self, path: str) -> None:
+        """All that is in the container is the job's own."""
+
     def exists(self, path: str) -> bool:
         if path == f"{self.task_data}/{HALT}":
             return self._session.halted

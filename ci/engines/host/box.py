@@ -1,24 +1,24 @@
-"""A job's place on this machine: a scratch folder with its home, temporary files and working directory."""
+"""A job's place on this machine: its home, temporary files and working directory, and the steps that run there."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from posixpath import join
 from typing import IO
 
-from ...process import NOT_FOUND
+from ...runtime.archive import Moved
 from ...runtime.box import Command, Ended
 from ...runtime.errors import StepError
+from ...runtime.owner import temporary_folder
 from ...workflow.model import Pairs
+from .places import Places
 from .supervision import Supervision
+from .view import HOME
 from .watch import Watch, Write, pump
 
-IMAGE_HOME = "/home/circleci"
-"""The home that configs written for CircleCI's images name; the job's own home stands for it."""
 _SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 _LONGEST_ARGUMENT = 100_000
 _JOIN_SECONDS = 2.0
@@ -29,13 +29,20 @@ class HostBox:
 
     engine = "host"
     offers_docker = False
-    features: Pairs = ()
 
-    def __init__(self, scratch: Path, environment: Pairs, working_directory: str, supervision: Supervision) -> None:
-        self.scratch = scratch
-        self.home = f"{scratch}/home"
-        self.task_data = f"{scratch}/task"
+    def __init__(
+        self,
+        places: Places,
+        environment: Pairs,
+        working_directory: str,
+        supervision: Supervision,
+        features: Pairs = (),
+    ) -> None:
+        self.places = places
+        self.home = places.home
+        self.task_data = places.task_data
         self.environment = environment
+        self.features = features
         self.default_shell = default_shell()
         self.working_directory = self.home
         self.working_directory = self.path(working_directory)
@@ -46,12 +53,8 @@ class HostBox:
 
     def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
         environment = {**dict(self.environment), **dict(command.environment)}
-        program = self._program(command.shell[0], command.directory, environment.get("PATH", ""))
-        if not program:
-            write(f"{command.shell[0]}: command not found\n".encode())
-            return Ended(NOT_FOUND)
-        make_folder(command.directory)
-        words = [program, *command.shell[1:], self._script(command)]
+        self.make_folder(command.directory)
+        words = [*command.shell, self._script(command)]
         reading, writing = os.pipe()
         key = self._supervision.start(words, environment, command.directory, writing)
         os.close(writing)
@@ -75,51 +78,107 @@ class HostBox:
     def path(self, written: str) -> str:
         if written == "~" or written.startswith("~/"):
             written = self.home + written[1:]
-        elif written == IMAGE_HOME or (written.startswith(f"{IMAGE_HOME}/") and not os.path.isdir(IMAGE_HOME)):
-            written = self.home + written[len(IMAGE_HOME) :]
-        return os.path.normpath(os.path.join(self.working_directory, written))
+        elif written == HOME or (written.startswith(f"{HOME}/") and not os.path.isdir(HOME)):
+            written = self.home + written[len(HOME) :]
+        whole = os.path.normpath(join(self.working_directory, written))
+        return whole[1:] if whole.startswith("//") else whole
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder and those above it. Raises StepError if this machine does not allow it."""
+        outside = self.places.outside(path)
+        if outside is None or os.path.islink(outside):
+            self.places.perform(lambda: make_folder(path))
+        elif not os.path.isdir(outside):
+            self.places.claim(path)
+            make_folder(outside)
+
+    def claim(self, path: str) -> None:
+        self.places.claim(path)
 
     def exists(self, path: str) -> bool:
-        return os.path.lexists(path)
+        outside = self.places.outside(path)
+        return self.places.perform(lambda: os.path.lexists(path)) if outside is None else os.path.lexists(outside)
 
     def read(self, path: str) -> bytes:
-        with open(path, "rb") as file:
-            return file.read()
+        outside = self.places.outside(path)
+        if outside is None or os.path.islink(outside):
+            return self.places.perform(lambda: read(path))
+        return read(outside)
 
     def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
-        try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-                file.write(content)
-        except OSError as error:
-            raise StepError(f"{path} cannot be written: {error.strerror}") from None
+        self.places.claim(os.path.dirname(path))
+        outside = self.places.outside(path)
+        if outside is None or os.path.islink(outside):
+            self.places.perform(lambda: write(path, path, content, mode))
+        else:
+            write(path, outside, content, mode)
 
     def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
         from ...runtime import globs
 
-        return globs.expand(root, patterns)
+        wanted = list(patterns)
+        if root != "/" or self.home == HOME:
+            return self.places.perform(lambda: globs.expand(root, wanted))
+        below_home = [pattern[len(HOME) :] for pattern in wanted if f"/{pattern}".startswith(f"{HOME}/")]
+        others = [pattern for pattern in wanted if not f"/{pattern}".startswith(f"{HOME}/")]
+        found = globs.expand(self.home, below_home) if below_home else []
+        return [*(f"{HOME[1:]}/{name}" for name in found), *globs.expand(root, others)]
 
     def pack(self, root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]:
         from ...runtime.archive import pack
 
-        return pack(root, paths, archive)
+        names = list(paths)
+        outside = self.places.outside(root)
+        reached = (self.places.outside(join(root, os.path.normpath(name))) for name in names)
+        if outside is None or os.path.islink(outside) or None in reached:
+            archive.flush()
+            return self.places.perform(lambda: pack(root, names, archive), archive)
+        return pack(outside, names, archive, self._moved(root))
 
     def unpack(self, archive: IO[bytes], at: str) -> None:
         from ...runtime.archive import unpack
 
-        unpack(archive, at)
+        if at != "/":  # else whoever unpacks has claimed each of the places
+            self.places.claim(at)
+        outside = self.places.outside(at)
+        if outside is None or os.path.islink(outside):
+            self.places.perform(lambda: unpack(archive, at), archive)
+        else:
+            unpack(archive, outside, moved=self._moved(at))
+
+    def _moved(self, root: str) -> Moved | None:
+        """Where the home is that archives of the whole file system name as CircleCI's images do."""
+        return Moved(HOME[1:], self.home) if root == "/" and self.home != HOME else None
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
-        os.makedirs(path, exist_ok=True)
-        tree(path)
+        self.places.claim(path)
+        outside = self.places.outside(path)
+        if outside is None or os.path.islink(outside):
+            self._move_in(path, tree)
+            return
+        os.makedirs(outside, exist_ok=True)
+        try:
+            tree(outside)
+        except StepError as error:
+            raise StepError(str(error).replace(outside, path)) from None
+
+    def _move_in(self, path: str, tree: Callable[[str], None]) -> None:
+        """Write the checkout to a folder of this machine, and from there to a place that only the job can reach."""
+        import tempfile
+
+        from ...runtime.archive import ArchiveError, pack
+
+        with temporary_folder() as folder, tempfile.TemporaryFile() as archive:
+            tree(folder)
+            pack(folder, ["."], archive)
+            archive.seek(0)
+            try:
+                self.unpack(archive, path)
+            except ArchiveError as error:
+                raise StepError(f"the checkout cannot be put at {path}: {error}") from None
 
     def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
         return folder
-
-    def _program(self, word: str, directory: str, path: str) -> str | None:
-        if "/" in word:
-            return os.path.join(directory, word)
-        return shutil.which(word, path=path)
 
     def _script(self, command: Command) -> str:
         """The script's file, or its text where the shell takes that (``bash -c``)."""
@@ -135,6 +194,22 @@ class HostBox:
         thread = threading.Thread(target=pump, args=(output, write), daemon=True)
         thread.start()
         self._pumps.append(thread)
+
+
+def read(path: str) -> bytes:
+    """Return a file's content."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write(name: str, path: str, content: bytes, mode: int) -> None:
+    """Write a file, its folders made as needed; StepError, about ``name``, if that cannot be."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise StepError(f"{name} cannot be written: {error.strerror}") from None
 
 
 def make_folder(path: str) -> None:

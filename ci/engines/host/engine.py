@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ...errors import EngineError
@@ -17,10 +18,11 @@ from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
 from ...workflow.model import Job, JobInstance, Pairs
 from ...workflow.plan import Plan
-from . import surroundings, virtualenvs
-from .box import HostBox, make_folder
-from .interpreters import Interpreter, find, missing
-from .supervision import Supervision
+from . import folder_places, isolation, surroundings, virtualenvs
+from .box import HostBox
+from .interpreters import SAME_AS_NOX, Interpreter, find, missing
+from .residence import Residence, residence
+from .view import absolute_places
 
 
 class HostEngine:
@@ -34,13 +36,17 @@ class HostEngine:
     def unavailable(self, settings: Settings) -> str:
         if os.name != "posix":
             return "the host engine needs Linux or macOS; on Windows run it in WSL"
-        return ""
+        reason = isolation.unavailable_reason() if settings.isolation == "namespace" else None
+        return f"--isolation namespace: {reason}" if reason else ""
 
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return plan
 
     def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
-        return ()
+        job = instance.job
+        if job is None or isolation.of_job(job, settings) == "namespace":
+            return ()
+        return [f"absolute: {path} is a folder of this machine" for path in absolute_places(job)]
 
     def reach(self) -> tuple[str, str]:
         return "127.0.0.1", "127.0.0.1"
@@ -57,6 +63,7 @@ class HostEngine:
         return missing(version) if version and self.interpreter(version) is None else ""
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
+        folder_places.sweep()
         versions = {python_version(each.job, settings) for each in instances if each.job} - {""}
         for version in sorted(versions):
             interpreter = self.interpreter(version)
@@ -68,42 +75,51 @@ class HostEngine:
                     continue  # each job that needs it says so
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
-        scratch = task.folders.scratch
-        supervision = Supervision([] if task.settings.keep else [scratch])
         try:
-            box = self.box(task, supervision)
-            emit(started(task, box))
-            return run_job(task, box, emit, cancel)
+            with residence(task, self._hidden_interpreter(task)) as home:
+                box = self.box(task, home)
+                emit(started(task, home, box))
+                own = replace(task, folders=replace(task.folders, scratch=home.root))
+                return run_job(own, box, emit, cancel)
         except OSError as error:
             raise EngineError(f"{task.label} could not be started: {error}") from error
-        finally:
-            supervision.end()
+        except StepError as error:
+            raise EngineError(str(error)) from None
 
-    def box(self, task: Task, supervision: Supervision) -> HostBox:
+    def box(self, task: Task, home: Residence) -> HostBox:
         """The job's place: its folders made, its working directory empty."""
-        scratch = task.folders.scratch
-        for name in ("home", "tmp", "task"):
-            (scratch / name).mkdir(parents=True)
-        python = self.virtualenv(task, scratch / "venv")
-        first = f"{scratch}/venv/bin" if python else ""
-        environment = surroundings.environment(os.environ, f"{scratch}/home", f"{scratch}/tmp", first)
-        box = HostBox(scratch, (*environment, *python), task.job.working_directory, supervision)
+        python = self.virtualenv(task, home)
+        first = f"{home.places.virtualenv}/bin" if python else ""
+        environment = surroundings.environment(os.environ, home.places, home.variables, first)
+        box = HostBox(home.places, (*environment, *python), task.job.working_directory, home.supervision, home.features)
         for file in task_files(task):
             box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
         try:
-            make_folder(box.working_directory)
+            box.claim(box.working_directory)
+            box.make_folder(box.working_directory)
         except StepError as error:
             raise EngineError(f"working_directory: {error}") from None
         return box
 
-    def virtualenv(self, task: Task, place: Path) -> Pairs:
-        """Make the job's own virtualenv where it asks for a Python; gives what its steps need to know of it."""
-        version = python_version(task.job, task.settings)
+    def virtualenv(self, task: Task, home: Residence) -> Pairs:
+        """Make the job's own virtualenv if it asks for a Python; return what its steps need to know of it.
+
+        Without a view of the files of its own, a job that calls pip gets one too: it must not install into the user's.
+        """
+        version = python_version(task.job, task.settings) or (SAME_AS_NOX if home.needs_virtualenv else "")
         interpreter = self.interpreter(version) if version else None
         if interpreter is None:
             return ()
-        virtualenvs.copy(virtualenvs.template(interpreter, task.settings.state), place)
-        return (("VIRTUAL_ENV", str(place)),)
+        place = home.places.virtualenv
+        made = virtualenvs.template(interpreter, task.settings.state)
+        virtualenvs.copy(made, Path(home.places.outside(place) or place), place)
+        return (("VIRTUAL_ENV", place),)
+
+    def _hidden_interpreter(self, task: Task) -> tuple[str, ...]:
+        """The folder of the interpreter that the job's virtualenv uses, which its view must have."""
+        version = python_version(task.job, task.settings)
+        interpreter = self.interpreter(version) if version else None
+        return (str(interpreter.executable.parent.parent),) if interpreter else ()
 
     def interpreter(self, version: str) -> Interpreter | None:
         """The interpreter of that version; looked for once."""
@@ -117,11 +133,11 @@ def python_version(job: Job, settings: Settings) -> str:
     return dict(job.environment).get(settings.python_from, "") if settings.python_from else ""
 
 
-def started(task: Task, box: HostBox) -> JobStarted:
-    """What is told before the first step."""
+def started(task: Task, home: Residence, box: HostBox) -> JobStarted:
+    """What is reported before the first step."""
     executors = task.instance.executors
     executor = executors[0] if executors else task.job.executor
-    lines = [f"on this machine, in {box.working_directory}"]
+    lines = [f"on this machine, in {box.working_directory}{home.where}", *home.notes]
     if task.settings.keep:
-        lines.append(f"kept for a look: {PROGRAM} clean runs removes it")
+        lines.append(f"kept for inspection: {PROGRAM} clean runs removes it")
     return JobStarted(time.time(), task.label, executor, task.instance.position, tuple(lines))

@@ -1,17 +1,17 @@
-"""The engine's side of a job's supervisor: start steps, hear how they ended, end all."""
+"""The engine's side of a job's supervisor: start steps, receive how they ended, end all."""
 
 from __future__ import annotations
 
 import contextlib
-import marshal
 import os
 import select
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from ... import process
 from ...runtime.box import Ended
@@ -21,22 +21,37 @@ HEADER = 4
 END_SECONDS = 15.0
 """Longer than the supervisor itself takes to give up on what it cannot end."""
 PROGRAM = Path(__file__).with_name("supervisor.py")
+LONGEST_MESSAGE = 1 << 26
+ENTER_SECONDS = 30.0
+ANSWER_SECONDS = 15.0
+"""How long a supervisor may be silent before it counts as lost: it answers at once, unless somebody has stopped it."""
+PING_SECONDS = 3.0
+Namespaces = Literal["none", "pids", "view"]
+"""What a job gets: nothing; processes of its own; those, and a view of the files of its own."""
 _START = f"import sys; sys.path.append({os.fspath(PROGRAM.parent)!r}); import supervisor; supervisor.run()"
+
+
+class Refused(Exception):
+    """The namespaces cannot be made; the message is the reason."""
 
 
 class Supervision:
     """A running supervisor. ``exits`` holds the status of each step that ended, negative for a signal;
-    ``errors`` why one could not be started."""
+    ``errors`` why one could not be started; ``descriptors`` are the job's namespaces, once it has entered them."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], namespaces: Namespaces = "none") -> None:
         self.exits: dict[int, int] = {}
         self.errors: dict[int, str] = {}
+        self.descriptors: tuple[int, ...] = ()
+        self._entered: tuple[str, ...] | None = None
+        self._refused: str | None = None
         self._keys = 0
         self._received = bytearray()
+        self._pinged = self._answered = time.monotonic()
         self._control, far = socket.socketpair()
         with far:
             self._process = process.start(
-                [sys.executable, "-I", "-S", "-c", _START, str(far.fileno()), *map(os.fspath, folders)],
+                [sys.executable, "-I", "-S", "-c", _START, str(far.fileno()), namespaces, *map(os.fspath, folders)],
                 cwd=tempfile.gettempdir(),
                 env={},
                 stdout=process.NOWHERE,
@@ -53,35 +68,93 @@ class Supervision:
         """What becomes readable when there is something to receive."""
         return self._control.fileno()
 
+    def enter(self, scratch: str, operations: Iterable[tuple[str, str, str]] = ()) -> tuple[str, ...]:
+        """Give the job its namespaces; return the folders that it shares with this machine all the same.
+
+        Raises Refused if this machine does not allow it; nothing can be started then.
+        """
+        self._send("enter", scratch, *(field for each in operations for field in each))
+        until = time.monotonic() + ENTER_SECONDS
+        poll = select.poll()
+        poll.register(self, select.POLLIN)
+        while self._entered is None:
+            if not poll.poll(max(until - time.monotonic(), 0) * 1000):
+                raise Refused("the supervisor does not answer")
+            try:
+                self.receive()
+            except JobError as error:
+                raise Refused(str(error)) from None
+            if self._refused is not None:
+                raise Refused(self._refused)
+        return self._entered
+
     def start(self, words: Sequence[str], environment: Mapping[str, str], directory: str, output: int) -> int:
-        """Start a process whose output goes to that descriptor; gives the key by which it is known."""
+        """Start a process whose output goes to that descriptor; return the key by which it is known."""
         self._keys += 1
-        self._send(("start", self._keys, list(words), dict(environment), directory), output)
+        pairs = (f"{name}={value}" for name, value in environment.items())
+        fields = (str(self._keys), directory, str(len(words)), *words, *pairs)
+        if any("\0" in field for field in fields):
+            self.errors[self._keys] = "a NUL byte is in the command or in its environment"
+        else:
+            self._send("start", *fields, descriptor=output)
         return self._keys
 
     def stop(self, key: int) -> None:
-        """Ask for the end of one process and its descendants; its exit is told as ever."""
-        self._send(("stop", key))
+        """Ask for the end of one process and its descendants; its exit is reported as ever."""
+        self._send("stop", str(key))
+
+    def hang_up(self, key: int) -> None:
+        """Send SIGHUP to what a process that ended has left in its group, before anything else is started."""
+        self._send("hang-up", str(key))
+
+    def check(self) -> None:
+        """Ask for a sign of life now and then. Raises JobError if there has been none for too long."""
+        now = time.monotonic()
+        if now - self._pinged < PING_SECONDS:
+            return
+        if self._pinged - self._answered > ANSWER_SECONDS:
+            process.end_group(self._process)
+            self._lost()
+        self._pinged = now
+        self._send("ping", str(self._keys))
 
     def receive(self) -> None:
-        """Take what the supervisor has said; waits for it. Raises JobError where it is no more."""
+        """Take what the supervisor has sent; waits for it. Raises JobError if it is no more."""
         try:
-            data = self._control.recv(65536)
+            data, descriptors, _, _ = socket.recv_fds(self._control, 65536, 4)
         except ConnectionError:  # it was killed with a message unread
-            data = b""
+            data, descriptors = b"", []
         if not data:
             self._lost()
+        self.descriptors += tuple(descriptors)
+        self._answered = time.monotonic()
         self._received += data
         while len(self._received) >= HEADER:
             size = HEADER + int.from_bytes(self._received[:HEADER], "little")
+            if size > LONGEST_MESSAGE:
+                self._lost()
             if len(self._received) < size:
                 return
-            word, key, value = marshal.loads(self._received[HEADER:size])
+            fields = [os.fsdecode(field) for field in bytes(self._received[HEADER:size]).split(b"\0")]
             del self._received[:size]
-            if word == "exit":
-                self.exits[key] = value
-            else:
-                self.errors[key] = value
+            try:
+                self._take(*fields)
+            except (ValueError, TypeError):
+                self._lost()
+
+    def _take(self, word: str, *fields: str) -> None:
+        if word == "exit":
+            key, status = fields
+            self.exits[int(key)] = int(status)
+        elif word == "error":
+            key, reason = fields
+            self.errors[int(key)] = reason
+        elif word == "entered":
+            self._entered = fields
+        elif word == "refused":
+            self._refused = ", ".join(fields)
+        elif word != "pong":
+            raise ValueError(word)
 
     def how(self, key: int) -> Ended:
         """How a process ended, once all has: by itself, or by the job's end."""
@@ -97,6 +170,9 @@ class Supervision:
             return
         self._catch_up()
         self._control.close()
+        for each in self.descriptors:
+            os.close(each)
+        self.descriptors = ()
         if process.wait(self._process, END_SECONDS) is None:
             process.end_group(self._process)
 
@@ -107,8 +183,8 @@ class Supervision:
             while poll.poll(0):
                 self.receive()
 
-    def _send(self, message: tuple[Any, ...], descriptor: int | None = None) -> None:
-        body = marshal.dumps(message)
+    def _send(self, *fields: str, descriptor: int | None = None) -> None:
+        body = b"\0".join(map(os.fsencode, fields))
         packet = len(body).to_bytes(HEADER, "little") + body
         try:
             if descriptor is None:

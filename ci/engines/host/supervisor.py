@@ -1,13 +1,18 @@
 """The supervisor of one job on this machine: starts the job's steps, and ends all that they leave behind.
 
-A program of its own, which the host engine runs by ``python -I -S``; it imports nothing of this package and little
-else, since every job pays for its start (hence the C modules beneath ``signal`` and ``socket``).
-Arguments: the number of the control socket, then the folders that it removes at its end.
+A program of its own, which the host engine runs by ``python -I -S``; it imports nothing of this package but mounts.py
+and little else, since every job pays for its start (hence the C modules beneath ``signal`` and ``socket``).
+Arguments: the number of the control socket, the namespaces that it is to have (see supervision.py), then the folders
+that it removes at its end.
 
-On Linux it is a subreaper: whatever a step starts, a daemon with a session and environment of its own too,
-becomes its child when its parent ends, and is found and ended. A guard, its parent, does the same for it should it
-be killed. On macOS, which has no subreapers, it ends the process groups of the steps: a daemon that
-leaves its group escapes there.
+With a PID namespace it is the first process in there: whatever the steps start ends with it, by the kernel, and it
+ends with its parent. Without one it is a subreaper on Linux: whatever a step starts, a daemon with a session and
+environment of its own too, becomes its child when its parent ends, and is found and ended. A guard, its parent, does
+the same for it should it be killed. On macOS, which has no subreapers, it ends the process groups of the
+steps: a daemon that leaves its group escapes there.
+
+Messages are a length of four bytes and fields that NUL bytes separate: nothing in them can run, and one that is not
+as it should be ends the job. No step inherits the socket that they come by.
 
 When the engine's end of the control socket closes, because the job is over or the engine was killed, it ends
 everything, removes the folders and exits.
@@ -20,7 +25,6 @@ from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found,unused-ignore]
 import _socket as socket
-import marshal
 import os
 import select
 import sys
@@ -34,6 +38,12 @@ DEFAULTS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signa
 HEADER = 4
 RUNTIME = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "runtime")
 DESCRIPTOR = 4
+LONGEST_MESSAGE = 1 << 26
+NOT_FOUND = "not found"
+"""What is reported of a program that is in no folder of the step's PATH."""
+CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+NONE, PIDS, VIEW = "none", "pids", "view"
+"""The namespaces of a job: none; its own processes alone; those, and its own view of the files."""
 
 
 class Family:
@@ -80,10 +90,13 @@ class Family:
 class Supervisor(Family):
     """The steps of one job, as children of this process; ``running`` maps their pids to the engine's keys."""
 
-    def __init__(self, control: socket.socket, reaps: bool) -> None:
+    def __init__(self, control: socket.socket, reaps: bool, namespaces: str, user: bool) -> None:
         super().__init__(reaps)
         self.control = control
+        self.namespaces = namespaces
+        self.user = user
         self.running: dict[int, int] = {}
+        self.pids: dict[int, int] = {}
 
     def serve(self) -> None:
         """Obey the engine until it asks for the end, or is gone."""
@@ -101,22 +114,43 @@ class Supervisor(Family):
                     open_ = False
 
     def obey(self) -> bool:
-        """Take one message; False where it was the last."""
+        """Take one message; False if it was the last or is not one."""
         space = socket.CMSG_SPACE(DESCRIPTOR)
         try:
-            header, ancillary, _, _ = self.control.recvmsg(HEADER, space)
+            header, ancillary, _, _ = self.control.recvmsg(HEADER, space, CLOSE_ON_EXEC)
             size = int.from_bytes(header, "little")
-            body = self.exactly(size) if header else b""
+            body = self.exactly(size) if len(header) == HEADER and size <= LONGEST_MESSAGE else b""
         except OSError:
             return False
         if not body:
             return False
-        word, key, *rest = marshal.loads(body)
-        if word == "start":
-            self.start(key, int.from_bytes(ancillary[0][2][:DESCRIPTOR], sys.byteorder), *rest)
-        elif word == "stop":
-            self.stop(key)
+        output = int.from_bytes(ancillary[0][2][:DESCRIPTOR], sys.byteorder) if ancillary else -1
+        word, *fields = [os.fsdecode(field) for field in body.split(b"\0")]
+        try:
+            self.take(word, fields, output)
+        except (ValueError, IndexError):
+            return False
+        finally:
+            if output >= 0:
+                os.close(output)
         return True
+
+    def take(self, word: str, fields: list[str], output: int) -> None:
+        """Do what a message says; ValueError or IndexError if it is malformed."""
+        if word == "start":
+            key, directory, count = int(fields[0]), fields[1], int(fields[2])
+            environment = dict(pair.split("=", 1) for pair in fields[3 + count :])
+            self.start(key, output, fields[3 : 3 + count], environment, directory)
+        elif word == "stop":
+            self.stop(int(fields[0]))
+        elif word == "hang-up":
+            self.hang_up(int(fields[0]))
+        elif word == "ping":
+            self.tell("pong", fields[0])
+        elif word == "enter":
+            self.enter(fields[0], fields[1:])
+        else:
+            raise ValueError(word)
 
     def exactly(self, size: int) -> bytes:
         parts = bytearray()
@@ -127,18 +161,45 @@ class Supervisor(Family):
             parts += part
         return bytes(parts)
 
-    def tell(self, *message: str | int) -> None:
-        body = marshal.dumps(message)
+    def tell(self, *fields: str | int, descriptors: tuple[int, ...] = ()) -> None:
+        body = b"\0".join(os.fsencode(str(field)) for field in fields)
+        packet = len(body).to_bytes(HEADER, "little") + body
+        numbers = b"".join(each.to_bytes(DESCRIPTOR, sys.byteorder) for each in descriptors)
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)] if numbers else []
         try:
-            self.control.sendall(len(body).to_bytes(HEADER, "little") + body)
+            sent = self.control.sendmsg([packet], ancillary)
+            self.control.sendall(packet[sent:])
         except OSError:
             pass  # the engine is gone: serve() sees that next
+
+    def enter(self, scratch: str, fields: list[str]) -> None:
+        """Give the job its namespaces: the operations of its view are three fields each."""
+        import mounts  # type: ignore[import-not-found,unused-ignore]
+
+        try:
+            mounts.new_mounts()
+            if self.namespaces == PIDS:
+                mounts.own_proc()
+                self.tell("entered")
+                return
+            view = mounts.View(scratch, self.user)
+            for number in range(0, len(fields), 3):
+                view.perform(*fields[number : number + 3])
+            names = ("user", "mnt") if self.user else ("mnt",)
+            descriptors = tuple(os.open(f"/proc/self/ns/{name}", os.O_RDONLY) for name in names)
+            view.enter()
+        except OSError as error:
+            self.tell("refused", f"{error.filename or 'namespace'}: {error.strerror}")
+        else:
+            self.tell("entered", *view.shared, descriptors=descriptors)
+            for each in descriptors:
+                os.close(each)
 
     def start(self, key: int, output: int, words: list[str], environment: dict[str, str], directory: str) -> None:
         try:
             os.chdir(directory)
             pid = os.posix_spawn(
-                words[0],
+                program(words[0], environment.get("PATH", "")),
                 words,
                 environment,
                 file_actions=[
@@ -150,18 +211,25 @@ class Supervisor(Family):
                 setsigmask=(),
                 setsigdef=DEFAULTS,
             )
+        except LookupError:
+            self.tell("error", key, NOT_FOUND)
         except (OSError, ValueError) as error:
             self.tell("error", key, str(error))
         else:
             self.running[pid] = key
+            self.pids[key] = pid
             self.groups.add(pid)
-        finally:
-            os.close(output)
 
     def ended(self, pid: int, status: int) -> None:
         key = self.running.pop(pid, None)
         if key is not None:
             self.tell("exit", key, status)
+
+    def hang_up(self, key: int) -> None:
+        """Tell what a step that ended has left in its process group, as a terminal that closes does."""
+        pid = self.pids.get(key)
+        if pid is not None and pid not in self.running:
+            signal_all(set(), {pid}, signal.SIGHUP)
 
     def stop(self, key: int) -> None:
         """End one step: its group, and what descends from its shell."""
@@ -176,6 +244,17 @@ class Supervisor(Family):
             left.update(*map(descendants, left))
             signal_all(left, {pid}, signal.SIGKILL)
             self.reap()
+
+
+def program(word: str, path: str) -> str:
+    """The file of a shell's first word. Raises LookupError if no folder of PATH has it."""
+    if "/" in word:
+        return word
+    for folder in path.split(":"):
+        file = f"{folder}/{word}"
+        if folder and os.access(file, os.X_OK) and not os.path.isdir(file):
+            return file
+    raise LookupError(word)
 
 
 def wake_on_child() -> int:
@@ -270,35 +349,54 @@ def remove(path: str) -> None:
     remove_tree(path)
 
 
-def guard(child: int, parent: int, reaps: bool, folders: list[str]) -> int:
-    """Wait for the supervisor; where it was killed, do its work. Returns its status."""
+def guard(child: int, parent: int, reaps: bool, namespaces: str, folders: list[str]) -> int:
+    """Wait for the supervisor, and let it go on if somebody stops it; if it was killed, do its work.
+
+    The folders of a job with namespaces are removed here, for the supervisor does not see them. Returns its status.
+    """
     pid = 0
     while pid != child:
-        pid, status = os.waitpid(-1, 0)
+        pid, status = os.waitpid(-1, os.WUNTRACED)
+        if pid == child and os.WIFSTOPPED(status):
+            os.kill(child, signal.SIGCONT)
+            pid = 0
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
         Family(reaps).end()
-        if os.getppid() != parent:
-            for folder in folders:
-                remove(folder)
+    if (code < 0 and os.getppid() != parent) or (code >= 0 and namespaces != NONE):
+        clear(folders)
     return code if code >= 0 else 128 - code
 
 
 def main(arguments: list[str]) -> int:
-    descriptor, folders = int(arguments[0]), arguments[1:]
+    descriptor, namespaces, folders = int(arguments[0]), arguments[1], arguments[2:]
+    os.set_inheritable(descriptor, False)
     parent = os.getppid()
+    user = os.getuid() != 0
     reaps = become_subreaper()
+    if namespaces != NONE:
+        import mounts
+
+        mounts.new_pids(user)
     child = os.fork()
     if child:
         os.close(descriptor)
-        return guard(child, parent, reaps, folders)
+        return guard(child, parent, reaps, namespaces, folders)
+    if namespaces != NONE:
+        mounts.die_with_parent()
     become_subreaper()  # it is not inherited
-    supervisor = Supervisor(socket.socket(fileno=descriptor), reaps)
+    supervisor = Supervisor(socket.socket(fileno=descriptor), reaps, namespaces, user)
     supervisor.serve()
     supervisor.end()
+    if namespaces == NONE:
+        clear(folders)
+    return 0
+
+
+def clear(folders: list[str]) -> None:
+    """Remove the job's folders."""
     for folder in folders:
         remove(folder)
-    return 0
 
 
 def run() -> None:

@@ -53,11 +53,14 @@ def template(interpreter: Interpreter, state: Path) -> Path:
     return place
 
 
-def copy(template: Path, place: Path) -> None:
-    """Copy a virtualenv to a place where there is nothing, its scripts made to use the copy's own interpreter."""
+def copy(template: Path, place: Path, called: str = "") -> None:
+    """Copy a virtualenv to a place where there is nothing, its scripts made to use the copy's own interpreter.
+
+    ``called`` is the path by which the steps know the place, if that is another.
+    """
     copy_tree(os.fspath(template), os.fspath(place))
     before = (place / MADE_AT).read_bytes()
-    after = os.fsencode(place)
+    after = os.fsencode(called or place)
     for file in (place / "pyvenv.cfg", *(place / "bin").iterdir()):
         if file.is_file() and not file.is_symlink():
             content = file.read_bytes()

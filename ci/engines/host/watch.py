@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
+from ...process import NOT_FOUND
 from ...runtime.box import Command, Ended
 from ...runtime.errors import JobError
 from .supervision import Supervision
@@ -22,6 +23,9 @@ SLICE = 0.1
 LATE_OUTPUT_SECONDS = 0.1
 """How long what its shell left, such as ``tee`` behind ``exec > >(tee log)``, may still write to the step."""
 STOP_SECONDS = 10.0
+NO_PROGRAM = "not found"
+"""What the supervisor reports of a program that is in no folder of PATH."""
+CANNOT_RUN = 126
 
 
 class Watch:
@@ -38,7 +42,7 @@ class Watch:
         self.cancel = cancel
         self.cause: Cause = "exit"
         self.open = True
-        self.heard = time.monotonic()
+        self.last_activity = time.monotonic()
         self.poll = select.poll()
         self.poll.register(output, select.POLLIN)
         self.poll.register(supervision, select.POLLIN)
@@ -52,12 +56,14 @@ class Watch:
                     self.read()
                 else:
                     self.supervision.receive()
+            self.supervision.check()
             if stopped and time.monotonic() > stopped + STOP_SECONDS:
                 raise JobError("a step could not be ended")
             if not stopped and self.overdue() and not self.ended():
                 self.supervision.stop(self.key)
                 stopped = time.monotonic()
         self.read_late()
+        self.supervision.hang_up(self.key)
         return self.how()
 
     def ended(self) -> bool:
@@ -67,15 +73,14 @@ class Watch:
         """How it ended, once it has."""
         error = self.supervision.errors.get(self.key)
         if error is not None:
-            self.write(f"{error}\n".encode("utf-8", "replace"))
-            return Ended(126, self.cause, self.open)
+            return Ended(not_started(error, self.command, self.write), self.cause, self.open)
         status = self.supervision.exits[self.key]
         return Ended(status if status >= 0 else 128 - status, self.cause, self.open)
 
     def read(self) -> None:
         data = os.read(self.output, CHUNK)
         if data:
-            self.heard = time.monotonic()
+            self.last_activity = time.monotonic()
             self.write(data)
         else:
             self.open = False
@@ -96,9 +101,18 @@ class Watch:
             self.cause = "canceled"
         elif now >= self.command.until:
             self.cause = "job-time"
-        elif now - self.heard >= self.command.no_output_timeout:
+        elif now - self.last_activity >= self.command.no_output_timeout:
             self.cause = "silence"
         return self.cause != "exit"
+
+
+def not_started(error: str, command: Command, write: Write) -> int:
+    """Write why a shell could not be started; return the status that a shell itself gives for it."""
+    if error == NO_PROGRAM:
+        write(f"{command.shell[0]}: command not found\n".encode("utf-8", "replace"))
+        return NOT_FOUND
+    write(f"{error}\n".encode("utf-8", "replace"))
+    return CANNOT_RUN
 
 
 def pump(output: int, write: Write) -> None:

@@ -6,10 +6,16 @@ import time
 
 import pytest
 
-from ci.engines.host.box import IMAGE_HOME, make_folder
+from ci.engines.host.box import make_folder
+from ci.engines.host.view import HOME as IMAGE_HOME
 from ci.runtime.errors import StepError
 
-from .conftest import BASH
+from .conftest import BASH, ISOLATIONS
+
+
+def pytest_generate_tests(metafunc):
+    if "place" in metafunc.fixturenames:
+        metafunc.parametrize("place", ISOLATIONS, indirect=True)
 
 
 def test_a_step_gets_the_boxs_environment_and_its_own_on_top(place):
@@ -107,7 +113,7 @@ def test_files_are_written_whole_with_their_folders_and_mode(place):
     place.box.write(path, b"long content", 0o700)
     place.box.write(path, b"short", 0o700)
     assert place.box.read(path) == b"short"
-    assert os.stat(path).st_mode & 0o777 == 0o700
+    assert os.stat(place.box.places.outside(path)).st_mode & 0o777 == 0o700
     assert place.box.exists(path)
     assert not place.box.exists(f"{path}.not")
 

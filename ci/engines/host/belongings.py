@@ -1,0 +1,122 @@
+"""What of the user's a job on this machine gets, and what it must not see: caches, version managers, credentials."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...workflow.model import Pairs
+
+VERSION_MANAGERS = {
+    "PYENV_ROOT": ".pyenv",
+    "RBENV_ROOT": ".rbenv",
+    "NODENV_ROOT": ".nodenv",
+    "GOENV_ROOT": ".goenv",
+    "JENV_ROOT": ".jenv",
+    "NVM_DIR": ".nvm",
+    "RUSTUP_HOME": ".rustup",
+    "SDKMAN_DIR": ".sdkman",
+    "ASDF_DIR": ".asdf",
+    "ASDF_DATA_DIR": ".asdf",
+    "MISE_DATA_DIR": ".local/share/mise",
+    "MISE_GLOBAL_CONFIG_FILE": ".config/mise/config.toml",
+    "VOLTA_HOME": ".volta",
+    "FNM_DIR": ".local/share/fnm",
+}
+"""By the variable that says where each keeps its versions: its place in the user's home."""
+CREDENTIALS = """
+  .ssh .aws .azure .gnupg .netrc .npmrc .yarnrc .yarnrc.yml .pypirc .pip .docker .kube .git-credentials .gitconfig
+  .circleci .gradle/gradle.properties .gradle/init.gradle .gradle/init.gradle.kts .gradle/init.d .m2/settings.xml
+  .m2/settings-security.xml .cargo/credentials .cargo/credentials.toml .cargo/config .cargo/config.toml
+  .config/gh .config/glab-cli .config/hub .config/git .config/gcloud .config/doctl .config/op .config/sops
+  .config/pip .config/rclone .config/containers .config/composer .config/heroku .config/nox-circleci
+  .config/google-chrome .config/chromium .mozilla .thunderbird .composer/auth.json .bundle/config .gem/credentials
+  .local/share/keyrings .local/share/nox-circleci .local/state/nox-circleci .password-store .vault-token .pgpass
+  .my.cnf .s3cfg .boto .oci .fly .terraform.d .terraformrc .databrickscfg .snowsql .bash_history .zsh_history
+  .python_history .node_repl_history .psql_history .mysql_history .Xauthority
+"""
+"""Below the user's home: files and folders that hold credentials, or settings that may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """The user's caches that a job uses: ``variables`` name them to the tools, ``folders`` are shared at their place.
+
+    ``in_home`` are shared below the job's own home, by their place in there, where a job has a view of its own.
+    """
+
+    variables: Pairs
+    folders: tuple[str, ...]
+    in_home: tuple[tuple[str, str], ...] = ()
+
+
+def user_home(environ: Mapping[str, str]) -> Path:
+    """The user's home folder."""
+    return Path(environ.get("HOME") or Path.home())
+
+
+def caches(environ: Mapping[str, str], view: bool) -> Caches:
+    """Return the caches of pip, uv, npm, Go, Maven, Gradle and Cargo; no folder that holds settings or credentials.
+
+    ``view``: whether the job has a view of its own, in which a folder can be shown at another place.
+    """
+    home = user_home(environ)
+    variables = dict(_always(environ, home)) | dict(_present(environ, home))
+    folders = [Path(value) for value in variables.values()]
+    repository = home / ".m2" / "repository"
+    option = f"-Dmaven.repo.local={repository}"
+    options = environ.get("MAVEN_OPTS") or ("" if " " in option else option)  # it is split at blanks
+    if options:
+        variables["MAVEN_OPTS"] = options
+        folders.append(repository)
+    in_home = tuple(_in_home(environ, home)) if view else ()
+    ready = environ.get("GRADLE_USER_HOME") or home / ".gradle"
+    if not view and Path(ready, "caches", "modules-2").is_dir():
+        variables["GRADLE_RO_DEP_CACHE"] = f"{ready}/caches"
+    return Caches(tuple(variables.items()), tuple(map(str, folders)), in_home)
+
+
+def _always(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
+    """Caches that the tools make themselves if they are absent."""
+    cache = Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
+    places = {
+        "PIP_CACHE_DIR": home / "Library/Caches/pip" if sys.platform == "darwin" else cache / "pip",
+        "UV_CACHE_DIR": cache / "uv",
+        "npm_config_cache": home / ".npm",
+    }
+    return ((name, environ.get(name) or str(place)) for name, place in places.items())
+
+
+def _present(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
+    cache = Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
+    for name, place in (("GOMODCACHE", home / "go/pkg/mod"), ("GOCACHE", cache / "go-build")):
+        found = environ.get(name) or str(place)
+        if os.path.isdir(found):
+            yield name, found
+
+
+def _in_home(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
+    """Folders of caches that lie beside settings: each with its place below the job's home."""
+    for variable, name, parts in (
+        ("GRADLE_USER_HOME", ".gradle", ("caches", "wrapper")),
+        ("CARGO_HOME", ".cargo", ("registry", "git")),
+    ):
+        folder = environ.get(variable) or str(home / name)
+        yield from ((f"{folder}/{part}", f"{name}/{part}") for part in parts if os.path.isdir(f"{folder}/{part}"))
+
+
+def version_managers(environ: Mapping[str, str]) -> Pairs:
+    """Return the variables by which version managers find the user's versions under another HOME."""
+    home = user_home(environ)
+    places = ((name, environ.get(name) or str(home / place)) for name, place in VERSION_MANAGERS.items())
+    return tuple((name, place) for name, place in places if os.path.exists(place))
+
+
+def credentials(environ: Mapping[str, str], project: Path) -> Iterator[str]:
+    """The files and folders of the user's that a job must not see, by absolute path; absent ones too."""
+    home = user_home(environ)
+    yield from (str(home / name) for name in CREDENTIALS.split())
+    yield f"{project}/.circleci/contexts"

@@ -1,0 +1,152 @@
+"""The places of a job that sees this machine as it is: a constant folder of its own, and what it may write to besides.
+
+<temporary folder>/nox-circleci-jobs-<user>/<job>.<node>-<digest>/        home, tmp, task, venv
+                                           /<job>.<node>-<digest>.lock    locked while a run has it
+
+The folder is the same in every run, so that paths in caches and virtualenvs stay true. Where another run has it, or
+somebody else has made a folder of that name, the job takes a fresh one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, TypeVar
+
+from ...runtime.errors import StepError
+from ...runtime.removal import remove_tree
+from ...runtime.task import Task
+
+T = TypeVar("T")
+PREFIX = "nox-circleci-jobs-"
+LOCK = ".lock"
+LONGEST_NAME = 40
+
+
+class FolderPlaces:
+    """See places.py. ``shared`` are folders of this machine to which the job may write."""
+
+    def __init__(self, root: str, shared: Sequence[str] = ()) -> None:
+        self.home = f"{root}/home"
+        self.temporary = f"{root}/tmp"
+        self.task_data = f"{root}/task"
+        self.virtualenv = f"{root}/venv"
+        self._allowed = [os.path.realpath(root), *map(os.path.realpath, shared)]
+        self._made: list[str] = []
+        self._filled: list[str] = []
+
+    def outside(self, path: str) -> str | None:
+        return path
+
+    def perform(self, function: Callable[[], T], *files: IO[bytes]) -> T:
+        return function()
+
+    def claim(self, path: str) -> None:
+        """Make sure that a place is below a folder of the job's own, new or empty. Raises StepError."""
+        real = os.path.realpath(path)
+        if any(real == each or real.startswith(f"{each}/") for each in self._allowed):
+            return
+        missing = real
+        while not os.path.lexists(os.path.dirname(missing)):
+            missing = os.path.dirname(missing)
+        if not os.path.lexists(real):
+            self._made.append(missing)
+        elif not os.path.isdir(real) or os.listdir(real):
+            raise StepError(
+                f"{path} is not empty, and this job has not made it: nothing is written there. Run the job in a "
+                "container (--engine docker) or with --isolation namespace, or name a folder below ~ in the config"
+            )
+        else:
+            self._filled.append(real)
+        self._allowed.append(missing)
+
+    def release(self) -> None:
+        """Remove what the job was allowed to write besides its own folder."""
+        for folder in self._made:
+            remove_tree(folder)
+        for folder in self._filled:
+            for name in os.listdir(folder):
+                place = os.path.join(folder, name)
+                if os.path.isdir(place) and not os.path.islink(place):
+                    remove_tree(place)
+                else:
+                    os.unlink(place)
+        self._made, self._filled = [], []
+
+
+@contextlib.contextmanager
+def constant_folder(task: Task):  # type: ignore[no-untyped-def]
+    """The job node's constant folder, empty, while the block lasts; None if it cannot be had."""
+    parent = jobs_folder()
+    name = folder_name(task)
+    lock = _locked(f"{parent}/{name}{LOCK}") if parent else None
+    if parent is None or lock is None:
+        yield None
+        return
+    place = f"{parent}/{name}"
+    try:
+        remove_tree(place)
+        os.mkdir(place, 0o700)
+        yield Path(place)
+    finally:
+        if not task.settings.keep:
+            remove_tree(place)
+        os.unlink(f"{place}{LOCK}")
+        os.close(lock)
+        with contextlib.suppress(OSError):
+            os.rmdir(parent)
+
+
+def folder_name(task: Task) -> str:
+    """The name of a job node's folder: the same for the same project, workflow, job and node."""
+    name = task.instance.name
+    safe = "".join(each if each.isalnum() and each.isascii() else "-" for each in name)[:LONGEST_NAME]
+    whole = "\0".join((os.fspath(task.settings.project), task.workflow, name, str(task.node)))
+    return f"{safe}.{task.node}-{hashlib.sha256(os.fsencode(whole)).hexdigest()[:10]}"
+
+
+def jobs_folder() -> str | None:
+    """The folder of all jobs' constant folders, made if absent; None if it is not this user's own."""
+    path = f"{tempfile.gettempdir()}/{PREFIX}{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path, 0o700)
+    status = os.lstat(path)
+    own = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+    return path if own else None
+
+
+def _locked(path: str) -> int | None:
+    """A descriptor that holds the lock of a file; None if another run has it."""
+    for _ in range(100):
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.lexists(path) and os.stat(path).st_ino == os.fstat(lock).st_ino:
+                return lock
+        except OSError:
+            os.close(lock)
+            return None
+        os.close(lock)  # whoever had it has removed the file meanwhile
+    return None
+
+
+def sweep() -> None:
+    """Remove the constant folders that killed runs have left."""
+    parent = f"{tempfile.gettempdir()}/{PREFIX}{os.getuid()}"
+    if not os.path.isdir(parent) or jobs_folder() is None:
+        return
+    for name in os.listdir(parent):
+        lock = None if name.endswith(LOCK) else _locked(f"{parent}/{name}{LOCK}")
+        if lock is not None:
+            remove_tree(f"{parent}/{name}")
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(f"{parent}/{name}{LOCK}")
+            os.close(lock)
+    with contextlib.suppress(OSError):
+        os.rmdir(parent)

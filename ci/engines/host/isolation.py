@@ -1,0 +1,49 @@
+"""How a job on this machine is kept apart from it: by a private view of the files, or by folders of its own.
+
+``namespace``: a mount and a PID namespace of the job's own (Linux, as root or with user namespaces). ``folder``: the
+job sees this machine as it is and works in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from typing import Literal
+
+from ...runtime.owner import temporary_folder
+from ...runtime.task import Settings
+from ...workflow.model import Job, SetupRemoteDocker
+
+Isolation = Literal["namespace", "folder"]
+
+
+@functools.cache
+def unavailable_reason() -> str | None:
+    """Return why no job can have a private view of this machine's files; None if it can. Tried once."""
+    if sys.platform != "linux":
+        return "only Linux has mount namespaces"
+    try:
+        from . import mounts
+
+        with temporary_folder() as folder:
+            return mounts.try_out(folder, os.getuid() != 0)
+    except (OSError, AttributeError) as error:
+        return str(error)
+
+
+def of_job(job: Job, settings: Settings) -> Isolation:
+    """Return how a job is kept apart.
+
+    One that uses this machine's Docker engine names folders to it, which must be the same inside and outside.
+    """
+    if settings.isolation == "folder":
+        return "folder"
+    if settings.isolation == "auto" and uses_docker(job):
+        return "folder"
+    return "namespace" if unavailable_reason() is None else "folder"
+
+
+def uses_docker(job: Job) -> bool:
+    """Whether a job expects a Docker engine: a machine executor, or ``setup_remote_docker``."""
+    return job.executor == "machine" or any(isinstance(step, SetupRemoteDocker) for step in job.steps)

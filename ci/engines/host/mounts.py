@@ -1,0 +1,227 @@
+"""The system calls that give a job its own view of this machine's files, made inside the job's namespaces.
+
+The supervisor imports this file by its path and so does the package; it imports the standard library alone. Which
+operations make up a view is decided in view.py; here they are performed, in order, by the first process of the job's
+namespaces. mount_namespaces(7), user_namespaces(7) and pid_namespaces(7) have the rules.
+"""
+
+from __future__ import annotations
+
+# contextlib would cost every job three milliseconds:
+# ruff: noqa: SIM105
+import ctypes
+import os
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MNT_DETACH = 2
+PR_SET_PDEATHSIG = 1
+SIGKILL = 9
+LAYERS = "layers"
+"""Below the job's scratch folder: what it writes to folders of this machine."""
+ROOT = "root"
+"""Below the job's scratch folder: its root folder."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> None:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else os.fsencode(text)
+
+
+def mount(source: str | None, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
+    """Call mount(2). Raises OSError."""
+    words = (_bytes(source), _bytes(target), _bytes(kind), ctypes.c_ulong(flags), _bytes(data))
+    _check(_libc.mount(*words), target)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process as soon as its parent ends."""
+    _check(_libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "prctl")
+
+
+def new_pids(user: bool) -> None:
+    """Put the children of this process into a new PID namespace; a ``user`` who is not root needs a user namespace too.
+
+    In the user namespace the user keeps his number, and no other number exists. Raises OSError.
+    """
+    uid, gid = os.getuid(), os.getgid()
+    _check(_libc.unshare(CLONE_NEWPID | (CLONE_NEWUSER if user else 0)), "unshare")
+    if user:
+        for name, content in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(content)
+
+
+def new_mounts() -> None:
+    """Put this process into a mount namespace of its own, from which nothing spreads. Raises OSError."""
+    _check(_libc.unshare(CLONE_NEWNS), "unshare")
+    mount(None, "/", None, MS_REC | MS_PRIVATE)
+
+
+def own_proc() -> None:
+    """Show the processes of this PID namespace alone in /proc. Raises OSError."""
+    mount("proc", "/proc", "proc")
+
+
+def join(user: int | None, mounts: int) -> None:
+    """Put this process, which has one thread, into the namespaces of these descriptors. Raises OSError."""
+    if user is not None:
+        _check(_libc.setns(user, CLONE_NEWUSER), "setns")
+    _check(_libc.setns(mounts, CLONE_NEWNS), "setns")
+
+
+class View:
+    """A root folder below a scratch folder that is filled operation by operation; ``user``: in a user namespace.
+
+    ``shared`` holds the folders that could not be given a layer of the job's own.
+    """
+
+    def __init__(self, scratch: str, user: bool) -> None:
+        self.scratch = scratch
+        self.root = f"{scratch}/{ROOT}"
+        self.user = user
+        self.shared: list[str] = []
+        self._layers = 0
+        self._in_memory = False
+        for folder in (self.root, f"{scratch}/{LAYERS}"):
+            os.makedirs(folder, exist_ok=True)
+        mount(self.root, self.root, None, MS_BIND | MS_REC)
+
+    def perform(self, operation: str, source: str, target: str) -> None:
+        """Do one operation of view.py. Raises OSError, and ValueError for one that does not exist."""
+        place = self.root + target
+        if operation == "folder":
+            os.makedirs(place, exist_ok=True)
+        elif operation == "link":
+            os.symlink(source, place)
+        elif operation == "copy":
+            self._copy(source, place)
+        elif operation == "bind":
+            self._bind(source, place)
+        elif operation == "overlay":
+            self._overlay(source, place)
+        elif operation in ("proc", "tmpfs"):
+            os.makedirs(place, exist_ok=True)
+            mount(operation, place, operation)
+        else:
+            raise ValueError(f"no operation {operation!r}")
+
+    def enter(self) -> None:
+        """Make the folder that was filled this process's root, and forget the old one. Raises OSError."""
+        os.chdir(self.root)
+        _check(_libc.pivot_root(b".", b"."), "pivot_root")
+        _check(_libc.umount2(b".", MNT_DETACH), "umount2")
+        os.chdir("/")
+
+    def _copy(self, source: str, place: str) -> None:
+        with open(source, "rb") as file, open(place, "wb") as copy:
+            copy.write(file.read())
+
+    def _bind(self, source: str, place: str) -> None:
+        """Show a file, socket or folder of this machine at a place, with what is mounted below it."""
+        if os.path.isdir(source):
+            os.makedirs(place, exist_ok=True)
+        elif not os.path.lexists(place):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            with open(place, "wb"):
+                pass
+        mount(source, place, None, MS_BIND | MS_REC)
+
+    def _overlay(self, lower: str, place: str) -> None:
+        """Show a folder of this machine; what is written there goes to a layer of the job's own."""
+        os.makedirs(place, exist_ok=True)
+        try:
+            self._mount_overlay(lower, place)
+            return
+        except OSError:
+            if self._layers == 1 and not self._in_memory:  # its file system takes no layers: try memory
+                self._in_memory = True
+                mount("tmpfs", f"{self.scratch}/{LAYERS}", "tmpfs")
+        try:
+            self._mount_overlay(lower, place)
+        except OSError:
+            self._bind(lower, place)
+            self.shared.append(lower)
+
+    def _mount_overlay(self, lower: str, place: str) -> None:
+        self._layers += 1
+        layer = f"{self.scratch}/{LAYERS}/{self._layers}"
+        for name in ("upper", "work"):
+            os.makedirs(f"{layer}/{name}", exist_ok=True)
+        _like(lower, f"{layer}/upper")
+        own = f"upperdir={escaped(layer)}/upper,workdir={escaped(layer)}/work"
+        # volatile: nothing is flushed to the disk at the end, for then it goes
+        data = f"lowerdir={escaped(lower)},{own},volatile{',userxattr' if self.user else ''}"
+        mount("overlay", place, "overlay", 0, data)
+
+
+def _like(folder: str, layer: str) -> None:
+    """Give a layer the permissions of the folder below it, and its owner as far as this user may."""
+    status = os.stat(folder)
+    os.chmod(layer, status.st_mode & 0o7777)
+    if (status.st_uid, status.st_gid) != (os.getuid(), os.getgid()):
+        try:
+            os.chown(layer, status.st_uid, status.st_gid)
+        except OSError:  # an ordinary user's namespace has no other users
+            pass
+
+
+def escaped(path: str) -> str:
+    """A path as an option of an overlay mount."""
+    return path.replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:")
+
+
+def try_out(folder: str, user: bool) -> str | None:
+    """Return why a job cannot have a view of its own on this machine; None if it can. ``folder`` is an empty one.
+
+    Tries in two child processes what ``new_pids`` and ``View`` do.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        _report(writing, lambda: _try_pids(folder, user))
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        reason = pipe.read().decode("utf-8", "replace")
+    os.waitpid(child, 0)
+    return reason or None
+
+
+def _report(writing: int, attempt: object) -> None:
+    """End this child process; what went wrong goes to the pipe."""
+    try:
+        attempt()  # type: ignore[operator]
+    except BaseException as error:
+        reason = error.strerror if isinstance(error, OSError) else ""
+        os.write(writing, f"{getattr(error, 'filename', None) or 'namespace'}: {reason or error}".encode())
+    finally:
+        os._exit(0)
+
+
+def _try_pids(folder: str, user: bool) -> None:
+    new_pids(user)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        _report(writing, lambda: _try_view(folder, user))
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        reason = pipe.read().decode("utf-8", "replace")
+    os.waitpid(child, 0)
+    if reason:
+        raise ValueError(reason)
+
+
+def _try_view(folder: str, user: bool) -> None:
+    new_mounts()
+    mount("tmpfs", folder, "tmpfs")
+    View(folder, user).perform("proc", "", "/proc")

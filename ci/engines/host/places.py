@@ -1,0 +1,124 @@
+"""Where a job's files are on this machine, and how the runner reaches them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Sequence
+from typing import IO, Any, Protocol, TypeVar
+
+from ...runtime.errors import StepError
+
+T = TypeVar("T")
+
+
+class Places(Protocol):
+    """The paths are those that the steps see, but where ``outside`` says otherwise."""
+
+    home: str
+    temporary: str
+    task_data: str
+    virtualenv: str
+
+    def outside(self, path: str) -> str | None:
+        """Return the same file or folder by its path for this process; None if only the job itself can reach it.
+
+        What is above the last part of the path holds no link; the last part may be one.
+        """
+
+    def perform(self, function: Callable[[], T], *files: IO[bytes]) -> T:
+        """Call a function that uses the job's paths, and these open files; return and raise what it does."""
+
+    def claim(self, path: str) -> None:
+        """Make sure that the runner may write to that place for the job. Raises StepError."""
+
+
+class ViewPlaces:
+    """A job with a view of its own: ``own`` are the places in it that are folders below the scratch folder."""
+
+    def __init__(
+        self, own: Sequence[tuple[str, str]], over: Sequence[str], home: str, temporary: str, data: str
+    ) -> None:
+        self.home = home
+        self.temporary = temporary
+        self.task_data = f"{data}/task"
+        self.virtualenv = f"{data}/venv"
+        self.descriptors: tuple[int, ...] = ()
+        self._own = sorted(own, key=lambda pair: -len(pair[0]))
+        self._over = tuple(over)
+
+    def outside(self, path: str) -> str | None:
+        for place, folder in self._own:
+            if path == place or path.startswith(f"{place}/"):
+                if any(path == each or path.startswith(f"{each}/") for each in self._over):
+                    return None
+                return _without_links(folder, path[len(place) :].strip("/"))
+        return None
+
+    def perform(self, function: Callable[[], T], *files: IO[bytes]) -> T:
+        return in_namespaces(self.descriptors, function, [file.fileno() for file in files])
+
+    def claim(self, path: str) -> None:
+        """All that the job can reach is its own."""
+
+
+def _without_links(folder: str, rest: str) -> str | None:
+    """The path below a folder if nothing above its last part is a link."""
+    path = folder
+    for part in rest.split("/") if rest else ():
+        if path != folder and os.path.islink(path):
+            return None
+        path = f"{path}/{part}"
+    return path
+
+
+def in_namespaces(namespaces: Sequence[int], function: Callable[[], T], files: Sequence[int]) -> T:
+    """Call a function in a child process that has joined the job's namespaces, the last one that of its mounts.
+
+    The child has no other descriptor than these files', and ends with this thread.
+    """
+    user, view = (namespaces[0] if len(namespaces) > 1 else None), namespaces[-1]
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            answer = _answer(lambda: _inside(user, view, function, {0, 1, 2, writing, *files}))
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(answer)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        received = pipe.read()
+    os.waitpid(child, 0)
+    if not received:
+        raise StepError("the job's files cannot be reached: its processes have been killed")
+    ok, value = pickle.loads(received)  # written by this program's own code, a moment ago
+    if not ok:
+        raise value
+    return value  # type: ignore[no-any-return]
+
+
+def _inside(user: int | None, view: int, function: Callable[[], T], kept: set[int]) -> T:
+    from . import mounts
+
+    mounts.die_with_parent()
+    _close_all_but(kept | {view, view if user is None else user})
+    mounts.join(user, view)
+    return function()
+
+
+def _answer(function: Callable[[], Any]) -> bytes:
+    try:
+        return pickle.dumps((True, function()))
+    except Exception as error:
+        return pickle.dumps((False, error))
+
+
+def _close_all_but(kept: set[int]) -> None:
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in kept:
+            try:
+                os.close(int(name))
+            except OSError:  # the one that listed them
+                continue
