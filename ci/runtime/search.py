@@ -12,7 +12,6 @@ COMMON_FIRST = b" etaoinsrlcdupmhgfbyvwk0123456789./-_:=\n,\"'()[]TAESRCIONDLPMF
 COMMONNESS = bytes(len(COMMON_FIRST) - COMMON_FIRST.index(byte) if byte in COMMON_FIRST else 0 for byte in range(256))
 SHORTEST_ANCHOR = 4
 LONGEST_ANCHOR = 8
-SHORT_LENGTHS = range(1, SHORTEST_ANCHOR)
 FARTHEST_ANCHOR = 32
 LONGEST_OVERLAP = 5
 Spans = list[tuple[int, int]]
@@ -36,7 +35,9 @@ class Needles:
         self._reach = max(map(self._add_anchor, self._sorted), default=1)
         self._lengths: dict[bytes, set[int]] = {}
         for anchor in self._places:
-            self._lengths.setdefault(anchor[:SHORTEST_ANCHOR], set()).add(len(anchor))
+            if len(anchor) >= SHORTEST_ANCHOR:
+                self._lengths.setdefault(anchor[:SHORTEST_ANCHOR], set()).add(len(anchor))
+        self._short_lengths = sorted({len(anchor) for anchor in self._places if len(anchor) < SHORTEST_ANCHOR})
         self._anchors = re.compile(_trie(self._places), re.DOTALL) if self._places else None
         self._heads = re.compile(_trie(needle[:SHORTEST_ANCHOR] for needle in self._sorted), re.DOTALL)
 
@@ -65,7 +66,7 @@ class Needles:
     def _around(self, text: bytes, anchor: int, spans: Spans) -> int:
         """Add the needles that have an anchor there; returns where one starts that the end of the text cuts off."""
         edge = len(text)
-        for length in self._lengths.get(text[anchor : anchor + SHORTEST_ANCHOR], SHORT_LENGTHS):
+        for length in (*self._lengths.get(text[anchor : anchor + SHORTEST_ANCHOR], ()), *self._short_lengths):
             for offset, size in self._places.get(text[anchor : anchor + length], ()):
                 start, end = anchor - offset, anchor - offset + size
                 if start < 0:
@@ -88,7 +89,8 @@ class Needles:
         head = self._heads.search(text, short)
         while head and head.start() < known:
             if self._begins_needle(text[head.start() :]):
-                return head.start()
+                known = head.start()
+                break
             head = self._heads.search(text, head.start() + 1)
         shorter = range(max(0, len(text) - SHORTEST_ANCHOR + 1), known)
         return next((at for at in shorter if self._begins_needle(text[at:])), known)
