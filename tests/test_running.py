@@ -126,7 +126,10 @@ def test_with_parallel_jobs_overlap(tmp_path):
     text = config(
         job("a", run(meet.format(tmp_path, "ma", "mb"))) + job("b", run(meet.format(tmp_path, "mb", "ma"))), "[a, b]"
     )
-    assert make_project(tmp_path / "p", text).run("w", "--parallel").jobs() == {"a": "success", "b": "success"}
+    assert make_project(tmp_path / "p", text).run("w", "--parallel", "--share", str(tmp_path)).jobs() == {
+        "a": "success",
+        "b": "success",
+    }
 
 
 def test_fail_fast_ends_the_run_at_the_first_failure(tmp_path):
@@ -137,7 +140,8 @@ def test_fail_fast_ends_the_run_at_the_first_failure(tmp_path):
 def test_jobs_of_one_serial_group_do_not_overlap(tmp_path):
     one = f"mkdir {tmp_path}/busy && sleep 0.3 && rmdir {tmp_path}/busy"
     text = config(job("a", run(one)) + job("b", run(one)), "[a: {serial-group: g}, b: {serial-group: g}]")
-    assert make_project(tmp_path / "p", text).run("w", "--parallel").jobs() == {"a": "success", "b": "success"}
+    result = make_project(tmp_path / "p", text).run("w", "--parallel", "--share", str(tmp_path))
+    assert result.jobs() == {"a": "success", "b": "success"}
 
 
 def test_a_workflows_max_auto_reruns_runs_what_failed_again_and_what_is_behind_it(tmp_path):
@@ -145,7 +149,7 @@ def test_a_workflows_max_auto_reruns_runs_what_failed_again_and_what_is_behind_i
     jobs = job("good", run(f"echo x >> {tmp_path}/good")) + job("flaky", run(flaky)) + job("after", run("true"))
     text = config(jobs, "[good, flaky, after: {requires: [flaky]}]")
     text = text.replace("  w:\n", "  w:\n    max_auto_reruns: 2\n")
-    result = make_project(tmp_path / "p", text).run("w")
+    result = make_project(tmp_path / "p", text).run("w", "--share", str(tmp_path))
     assert result.status == 0
     assert result.jobs() == {"good": "success", "flaky": "success", "after": "success"}
     assert (tmp_path / "good").read_text() == "x\n"
@@ -326,4 +330,4 @@ def test_a_broken_pipe_is_no_traceback(tmp_path):
 def test_secret_files_are_private(tmp_path):
     project = make_project(tmp_path, config(job("a", run("stat -c %a ~/..")), "[a]"))
     assert stat.filemode(0o40700) == "drwx------"
-    assert "700" in project.run("w").output("a")
+    assert "700" in project.run("w", "--isolation", "folder").output("a")

@@ -42,6 +42,9 @@ class FolderBox:
         Path(path).write_bytes(content)
         os.chmod(path, mode)
 
+    def claim(self, path):
+        """All of it is the job's."""
+
     def expand(self, root, patterns):
         return globs.expand(root, patterns)
 

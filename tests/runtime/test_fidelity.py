@@ -44,7 +44,7 @@ CASES = {
     "context": (job(), ["context org is empty: there is no .circleci/contexts/org.env here or in your home folder"]),
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
-ELSEWHERE = {"macos", "Unsupported", "merged", "reruns"}
+ELSEWHERE = {"sudo", "absolute", "layers", "macos", "Unsupported", "merged", "reruns"}
 """Rows that need a machine, a step or an engine that is not here: they are judged below without a run."""
 
 
@@ -71,6 +71,10 @@ def test_nothing_that_differs_is_exact():
     assert judge([("macos", "")], "host").differences == ("the Xcode version is this machine's",)
     assert judge([("merged", "a, b")], "circleci").differences == ("a, b run in one",)
     assert judge([("reruns", "")], "circleci").differences == ("the step runs once",)
+    assert judge([("absolute", "/app")], "host").differences == ("/app is a folder of this machine",)
+    for key in ("sudo", "layers"):
+        assert judge([(key, "the reason")], "host").differences == ("the reason",)
+        assert judge([(key, "the reason")], "docker").level == "exact"
     assert judge([("Unsupported", "the reason")], "docker").differences == ("the reason",)
 
 

@@ -36,7 +36,7 @@ def test_what_such_a_grandchild_says_later_is_not_lost(place):
 
 
 def test_a_daemon_with_a_cleared_environment_that_ignores_sigterm_is_ended_with_its_job(place):
-    place.run(DAEMON)
+    place.run(f"{DAEMON} until [ -s daemon ]; do sleep 0.05; done")  # until then the step's end would hang it up
     pid = place.number("daemon")
     assert alive(pid)
     place.box.end()
