@@ -55,7 +55,8 @@ jobs:
       - run:
           name: A daemon with a session and environment of its own that ignores signals
           command: |
-            env -i PATH=/usr/bin:/bin setsid bash -c 'trap "" TERM INT HUP; touch daemon; while :; do sleep NUMBER; done' \\
+            env -i PATH=/usr/bin:/bin setsid bash -c \\
+              'trap "" TERM INT HUP; touch daemon; while :; do sleep NUMBER; done' \\
               </dev/null >/dev/null 2>&1 &
             until [ -e daemon ]; do sleep 0.02; done
       - run: sleep 0.4 & wait
