@@ -66,6 +66,13 @@ def ask(folder: Path, *args: str, settings: Sequence[str] = (), given: str | Non
     return capture(["git", *NO_PROGRAMS, *settings, *args], folder, environment(), input=given)
 
 
+def clone(address: str, folder: Path) -> Captured:
+    """Clone what the user has named, bare: no hooks, no submodules, and no protocol that is a program."""
+    allowed = {**environment(), "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+    words = ("clone", "--quiet", "--bare", "--template=", "--", address, str(folder))
+    return capture(["git", *NO_PROGRAMS, *words], env=allowed)
+
+
 def complaint(failed: Captured) -> str:
     """Return the line in which git says why it failed."""
     lines = [line.strip() for line in failed.stderr.splitlines() if line.strip()]

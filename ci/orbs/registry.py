@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from typing import IO
 from ..compiler.orbs import OrbSource, OrbSources
 from ..errors import ConfigError, Problem, UsageError
 from .local import FOLDER, LocalOrbs, path_of
+from .store import store
 
 HOST = "https://circleci.com"
 ENDPOINT = "graphql-unstable"
@@ -135,7 +134,7 @@ class FetchingOrbs:
                 return found
         try:
             resolved, source = self.registry.get(reference)
-            path = _store(self.folder, resolved, source)
+            path = store(self.folder, resolved, source)
         except UsageError as error:
             self.problems += error.problems
             return self.local.find(reference)
@@ -157,20 +156,3 @@ def fetch_orbs(
     if orbs.problems:
         raise UsageError(*dict.fromkeys(orbs.problems))
     return orbs.fetched
-
-
-def _store(folder: Path, resolved: str, source: str) -> Path:
-    """Write an orb's source in one move; the place must be one that its name gives."""
-    place = path_of(resolved)
-    if place is None:
-        raise UsageError(Problem(f"the registry answered with a strange name: {resolved!r}"))
-    path = folder / place
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(source)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UsageError(Problem(f"{path} cannot be written: {error.strerror or error}")) from None
-    return path

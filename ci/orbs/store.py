@@ -1,0 +1,39 @@
+"""Orbs written to a folder of orbs: each appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from ..errors import Problem, UsageError
+from .local import path_of
+
+
+def store(folder: Path, resolved: str, source: str) -> Path:
+    """Write an orb's source at the place that its name gives; return that. Raises UsageError if it cannot be."""
+    place = path_of(resolved)
+    if place is None:
+        raise UsageError(Problem(f"{resolved!r} is a strange name for an orb", None, "It is NAMESPACE/NAME@VERSION."))
+    path = folder / place
+    write(path, source)
+    return path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file in one move. Raises UsageError if it cannot be written; then what was there is there still."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with open(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise UsageError(Problem(f"{path} cannot be written: {error.strerror or error}")) from None
