@@ -6,15 +6,14 @@ are those of the job, the step, contexts and the project ("Set an environment va
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..source.nodes import Mapping as Map
 from ..source.nodes import Node, Scalar, Sequence
+from ..source.shell_variables import unset
 from .compiled import CompiledJob
 from .diagnostics import Diagnostics
 
-_USED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _HINT = "Write it under environment: of the job, if no context, project setting or script sets it."
 
 
@@ -37,16 +36,15 @@ def _unseen(body: Map) -> Iterator[tuple[str, Scalar]]:
     if not images:
         return
     runs = [run for step in _items(body.get("steps")) if (run := _run(step)) is not None]
-    text = "\n".join(_command(run) for run in runs)
-    known = {variable for node in (body, *runs) for variable, _ in _names(_environment(node))}
-    for variable in dict.fromkeys(_USED.findall(text)):
-        if variable in images and variable not in known and not _is_set(variable, text):
-            yield variable, images[variable]
+    texts = [_command(run) for run in runs]
+    found = (each for run, text in zip(runs, texts, strict=True) for each in unset(images, text, _set(body, run), texts))
+    for variable in dict.fromkeys(found):
+        yield variable, images[variable]
 
 
-def _is_set(variable: str, text: str) -> bool:
-    """Whether a shell text gives the variable a value, as far as that can be seen in it."""
-    return re.search(rf"(?<![\w$]){variable}\+?=|\b(?:for|read|unset)\s[^\n;|]*\b{variable}\b", text) is not None
+def _set(*nodes: Node) -> set[str]:
+    """The names that the nodes' ``environment`` sets."""
+    return {variable for node in nodes for variable, _ in _names(_environment(node))}
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -5,9 +5,9 @@ https://circleci.com/docs/reference/configuration-reference/#docker, confirmed i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
+from ..source.shell_variables import unset
 from .model import Job, Run
 
 
@@ -22,23 +22,4 @@ def unset_in(step: Run, job: Job, known: Collection[str] = ()) -> tuple[str, ...
         return ()
     elsewhere = {*known, *(name for name, _ in (*job.environment, *step.environment))}
     texts = [each.command for each in job.steps if isinstance(each, Run)]
-    return tuple(
-        name
-        for name in names
-        if name not in elsewhere and uses(step.command, name) and not any(assigns(text, name) for text in texts)
-    )
-
-
-def uses(text: str, name: str) -> bool:
-    """Return whether shell text expands the variable."""
-    word = re.escape(name)
-    return re.search(rf"(?<!\\)\$(?:{word}\b|\{{[#!]?{word}\b)|\bprintenv\s+{word}\b", text) is not None
-
-
-def assigns(text: str, name: str) -> bool:
-    """Return whether shell text sets the variable."""
-    word = re.escape(name)
-    return (
-        re.search(rf"(?<![\w$.-]){word}\+?=|\bfor\s+{word}\s+in\b|\bread\b[^\n;|&]*\s{word}\b|\$\{{{word}:?=", text)
-        is not None
-    )
+    return tuple(unset(names, step.command, elsewhere, texts))
