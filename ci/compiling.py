@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from .compiler.announced import Announced
 from .compiler.call import JobCall
-from .compiler.compile import compile_config
+from .compiler.compile import Mode, compile_config
 from .compiler.compiled import Compiled
 from .compiler.orbs import OrbSource, OrbSources
 from .compiler.pipeline import PipelineValues
@@ -74,7 +74,7 @@ def compile_text(
     values, orbs = pipeline_values(project, options), LocalOrbs(project.root)
     announced: Announced = "accepted" if options.compiler == "classic" else "refused" if refuse else "warned"
     partial = not refuse and not options.strict
-    return compile_config(text, name, values, orbs, call, time.monotonic, announced, partial)
+    return compile_config(text, name, values, orbs, call, Mode(time.monotonic, announced, partial))
 
 
 def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:
@@ -85,7 +85,7 @@ def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str,
     values = Watched(local_values(project.root))
     orbs = WatchedOrbs(LocalOrbs(project.root))
     given = PipelineValues(values=values)
-    compiled = compile_config(text, project.config_name, given, orbs, clock=time.monotonic, partial=True)
+    compiled = compile_config(text, project.config_name, given, orbs, mode=Mode(time.monotonic, partial=True))
     return compiled, None if values.all_used or orbs.used else values.used
 
 

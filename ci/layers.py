@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,12 @@ def first(name: str, default: Any, *layers: argparse.Namespace) -> Any:
     return next((value for value in values if value is not None), default)
 
 
-def read_variables(parse: Parse, environ: Mapping[str, str]) -> argparse.Namespace:
+def read_variables(
+    parse: Parse, environ: Mapping[str, str], names: Collection[str] = _BY_VARIABLE
+) -> argparse.Namespace:
     """Return the options that NOX_CIRCLECI_* variables set; UsageError names the variable that is wrong."""
     layer = parse([])
-    for name in _BY_VARIABLE:
+    for name in names:
         variable = PREFIX + name.upper().replace("-", "_")
         for value in _items(name, environ.get(variable, "")):
             _set(layer, parse, name, value, f"{variable}: ", None)
@@ -58,10 +60,11 @@ def _items(name: str, value: str) -> Iterable[str]:
     return [item for item in value.split(os.pathsep) if item] if name == "share" else [value] if value else []
 
 
-def read_file(parse: Parse, settings: ProjectSettings) -> argparse.Namespace:
+def read_file(parse: Parse, settings: ProjectSettings, names: Collection[str] = _BY_VARIABLE) -> argparse.Namespace:
     """Return the options that a settings file sets; UsageError has the place of what is wrong."""
     layer = parse([])
-    for name, value in (*settings.options, *(("share", folder) for folder in settings.share)):
+    found = (*settings.options, *(("share", folder) for folder in settings.share))
+    for name, value in ((name, value) for name, value in found if name in names):
         _set(layer, parse, name, value, f"{name}: ", settings.place(name))
     return layer
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .errors import Problem, UsageError
-from .layers import Layers, read_file, read_variables
+from .layers import Layers, first, read_file, read_variables
 from .permissions import Pass, Permission, choose, passes, requested, shared
 from .settings import ProjectSettings
 from .source.suggest import suggest
@@ -149,12 +149,15 @@ def strict_option(group: argparse._ArgumentGroup | Parser) -> None:
 
 
 def chosen_compiler(given: str | None, settings: ProjectSettings, environ: Mapping[str, str]) -> str:
-    """Return the compiler that the command line, NOX_CIRCLECI_COMPILER or the settings name; UsageError for another."""
-    files = [dict(each.options).get("compiler") for each in (settings, settings.user) if each]
-    name = next((each for each in (given, environ.get("NOX_CIRCLECI_COMPILER"), *files) if each), COMPILERS[0])
-    if name not in COMPILERS:
-        raise UsageError(Problem(f"there is no compiler {name!r}", None, f"It is {' or '.join(COMPILERS)}."))
-    return name
+    """Return the compiler that the command line, NOX_CIRCLECI_COMPILER or the settings name; UsageError for another.
+
+    For commands that take no other option of a run.
+    """
+    if given:
+        return given
+    parse, names = run_parser("run").parse, ("compiler",)
+    files = (read_file(parse, each, names) for each in (settings, settings.user) if each)
+    return str(first("compiler", COMPILERS[0], read_variables(parse, environ, names), *files))
 
 
 def _pipeline(group: argparse._ArgumentGroup) -> None:

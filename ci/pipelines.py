@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .compiler.compile import compile_config
+from .compiler.compile import Mode, compile_config
 from .compiler.compiled import Compiled
 from .compiler.pipeline import PipelineValues
 from .compiling import compile_project, pipeline_values
@@ -98,13 +98,15 @@ def _continue(project: Project, received: Received, name: str, options: Options)
 def compile_continuation(project: Project, text: str, parameters: Mapping[str, Value], options: Options) -> Compiled:
     """The continuation's config, compiled with its parameters, and with those of the user's that it declares.
 
-    Raises ConfigError where it is wrong, or is a setup config again.
+    Prints its warnings. Raises ConfigError where it is wrong, is a setup config again, or has warnings under
+    ``--strict``.
     """
     values = pipeline_values(project, replace(options, params=()))
     given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
     texts = _declared(project, text, given, options)
     given, orbs = replace(given, texts=texts), LocalOrbs(project.root)
-    compiled = compile_config(text, FILE, given, orbs, clock=time.monotonic, partial=not options.strict)
+    compiled = compile_config(text, FILE, given, orbs, mode=Mode(time.monotonic, partial=not options.strict))
+    warn_briefly(compiled.warnings, options.strict)
     report_missing(compiled.missing)
     if compiled.setup:
         message = "a pipeline cannot be continued with another setup configuration"

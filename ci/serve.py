@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from .compiler.announced import Announced
-from .compiler.compile import compile_config
+from .compiler.compile import Mode, compile_config
 from .compiler.emit import emit
 from .compiler.orbs import OrbSources
 from .compiler.pipeline import PipelineValues
@@ -61,7 +61,7 @@ def _compiled(source: str, options: Json, orbs: OrbSources, announced: Announced
     }
     try:
         chosen = PipelineValues(values=values, arguments=scalars(options, "pipeline_parameters"))
-        return emit(compile_config(source, NAME, chosen, orbs, clock=time.monotonic, announced=announced)), []
+        return emit(compile_config(source, NAME, chosen, orbs, mode=Mode(time.monotonic, announced))), []
     except CiError as error:
         return "", [str(problem) for problem in error.shown]
 

@@ -66,7 +66,7 @@ def fetch(argv: Sequence[str], start: Path) -> int:
     parser.add_argument("--update", action="store_true", help="fetch newer ones for @1, @1.2, @volatile and @dev: too")
     _user_option(parser)
     given = parser.parse(argv)
-    from ..compiler.compile import compile_config
+    from ..compiler.compile import Mode, compile_config
     from ..compiling import pipeline_values
     from ..orbs.registry import HOST as CIRCLECI
     from ..orbs.registry import Registry, fetch_orbs
@@ -76,7 +76,7 @@ def fetch(argv: Sequence[str], start: Path) -> int:
     values = pipeline_values(project, Options())
     host = os.environ.get(HOST, CIRCLECI).rstrip("/")
     fetched = fetch_orbs(
-        lambda orbs: compile_config(text, project.config_name, values, orbs, clock=time.monotonic),
+        lambda orbs: compile_config(text, project.config_name, values, orbs, mode=Mode(time.monotonic)),
         LocalOrbs(project.root),
         Registry(host, os.environ.get(TOKEN, "")),
         (Path.home() if given.user else project.root) / FOLDER,

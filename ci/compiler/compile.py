@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from ..errors import ConfigError, Position, Problem
 from ..source.load import load
@@ -32,7 +33,7 @@ from .scope import Scope
 from .version2 import compile_version2
 from .workflows import WorkflowDraft, read_workflow
 
-__all__ = ["NoOrbs", "OrbSource", "OrbSources", "compile_config"]
+__all__ = ["Mode", "NoOrbs", "OrbSource", "OrbSources", "compile_config"]
 
 TOP_LEVEL = (
     "version",
@@ -49,31 +50,42 @@ TOP_LEVEL = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How strictly a config is compiled, and by whose clock."""
+
+    clock: Callable[[], float] = no_clock
+    """Measures the time that regular expressions take together."""
+    announced: Announced = "accepted"
+    """What becomes of what CircleCI's compiler refuses since 21 September 2026."""
+    partial: bool = False
+    """Whether a missing orb is no error: the jobs that hang on it have no body then."""
+
+
+PURE = Mode()
+
+
 def compile_config(
     text: str,
     file: str,
     values: PipelineValues,
     orbs: OrbSources,
     call: JobCall | None = None,
-    clock: Callable[[], float] = no_clock,
-    announced: Announced = "accepted",
-    partial: bool = False,
+    mode: Mode = PURE,
 ) -> Compiled:
     """Return the compiled config, or what one job of it compiles to if there is a ``call``.
-
-    ``clock`` measures the time that regular expressions take together. ``announced`` says what becomes of what
-    CircleCI's compiler refuses since 21 September 2026. With ``partial`` a missing orb is no error: the jobs that hang
-    on it have no body.
 
     Raises ConfigError with every problem found, in the order of the source.
     """
     try:
         with _no_collector():
-            compilation = Compilation(Diagnostics(file, announced), values.with_defaults(), matcher=Matcher(clock))
+            compilation = Compilation(
+                Diagnostics(file, mode.announced), values.with_defaults(), matcher=Matcher(mode.clock)
+            )
             compiled = _compile_text(text, file, values, Importer(compilation, orbs), call)
     except RecursionError:
         raise ConfigError(Problem("the steps, conditions and commands nest too deeply", Position(file, 1, 1))) from None
-    if compiled.missing and not partial:
+    if compiled.missing and not mode.partial:
         error = ConfigError(*compiled.missing)
         error.warnings = compiled.warnings
         raise error

@@ -37,7 +37,9 @@ def _unseen(body: Map) -> Iterator[tuple[str, Scalar]]:
         return
     runs = [run for step in _items(body.get("steps")) if (run := _run(step)) is not None]
     texts = [_command(run) for run in runs]
-    found = (each for run, text in zip(runs, texts, strict=True) for each in unset(images, text, _set(body, run), texts))
+    found = (
+        each for run, text in zip(runs, texts, strict=True) for each in unset(images, text, _set(body, run), texts)
+    )
     for variable in dict.fromkeys(found):
         yield variable, images[variable]
 

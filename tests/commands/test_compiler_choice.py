@@ -6,6 +6,7 @@ from textwrap import dedent
 import pytest
 
 from ci.commands import main
+from ci.errors import ConfigError
 from ci.options import Options
 from ci.pipelines import compile_continuation
 from ci.project import find_project
@@ -85,7 +86,11 @@ def test_a_variable_and_the_settings_choose_the_compiler_and_the_option_stands_o
     monkeypatch.setenv("NOX_CIRCLECI_COMPILER", "clasic")
     status, _, errors = ask(OLD, "validate")
     assert status == 2
-    assert "there is no compiler 'clasic'" in errors
+    assert "NOX_CIRCLECI_COMPILER: invalid choice: 'clasic'" in errors
+    monkeypatch.delenv("NOX_CIRCLECI_COMPILER")
+    status, _, errors = ask(OLD, "validate", settings=classic.replace('classic"', 'clasic"'))
+    assert status == 2
+    assert "pyproject.toml:2:1: compiler: invalid choice: 'clasic'" in errors
 
 
 def test_validate_prints_warnings_apart_and_strict_makes_them_errors(ask):
@@ -150,3 +155,13 @@ def test_a_continuation_goes_by_the_classic_rules_and_says_nothing(ask, tmp_path
     compiled = compile_continuation(find_project(tmp_path), dedent(OLD).lstrip(), {}, Options())
     assert [workflow.name for workflow in compiled.workflows] == ["workflow"]
     assert compiled.warnings == ()
+
+
+def test_a_continuations_warnings_are_printed_and_strict_makes_them_errors(ask, tmp_path, capsys):
+    ask(TYPO, "list")
+    project, text = find_project(tmp_path), dedent(TYPO).lstrip()
+    compile_continuation(project, text, {}, Options())
+    expected = "continuation.yml:5:36: the key 'workingdirectory' means nothing in step run"
+    assert f"warning: {expected}" in capsys.readouterr().err
+    with pytest.raises(ConfigError, match="workingdirectory"):
+        compile_continuation(project, text, {}, Options(strict=True))

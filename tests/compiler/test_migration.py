@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from ci.compiler.compile import NoOrbs, compile_config
+from ci.compiler.compile import Mode, NoOrbs, compile_config
 from ci.compiler.migration import migrate
 from ci.compiler.pipeline import PipelineValues
 
@@ -60,7 +60,7 @@ workflows:
 
 
 def commands(text, announced="refused"):
-    compiled = compile_config(text, "config.yml", PipelineValues(), NoOrbs(), announced=announced)
+    compiled = compile_config(text, "config.yml", PipelineValues(), NoOrbs(), mode=Mode(announced=announced))
     steps = compiled.document["jobs"]["build"]["steps"]
     return [step["run"] if isinstance(step["run"], str) else step["run"]["command"] for step in steps]
 

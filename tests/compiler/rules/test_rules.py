@@ -32,7 +32,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ci.compiler.compile import OrbSource, compile_config
+from ci.compiler.compile import Mode, OrbSource, compile_config
 from ci.compiler.compiled import Compiled, Invocation
 from ci.compiler.emit import emit
 from ci.compiler.pipeline import DEFAULTS, PipelineValues
@@ -92,7 +92,9 @@ def named(cases: list[dict[str, Any]]) -> list[Any]:
 def compiled(case: Mapping[str, Any]) -> Compiled:
     values = PipelineValues({**DEFAULTS, **case.get("values", {})}, case.get("parameters", {}), case.get("texts", {}))
     announced = case.get("announced", "accepted")
-    return compile_config(case["config"], "config.yml", values, Orbs(case.get("orbs", {})), announced=announced)
+    return compile_config(
+        case["config"], "config.yml", values, Orbs(case.get("orbs", {})), mode=Mode(announced=announced)
+    )
 
 
 def at(data: Any, path: str) -> Any:

@@ -1,6 +1,10 @@
 """What a reader is told of a job of ``circleci local execute`` before it starts."""
 
-from ci.engines.circleci.engine import _said
+import json
+import urllib.request
+
+from ci.engines.circleci.config import version2
+from ci.engines.circleci.engine import _own_server, _said
 
 from ...tasks import run, task
 
@@ -9,3 +13,15 @@ def test_that_values_are_in_the_process_list_is_said_if_there_are_any(tmp_path):
     assert not [line for line in _said(task(tmp_path, [run("true")])) if "process list" in line]
     made = task(tmp_path / "secret", [run("true")], secrets=(("TOKEN", "abcd"),))
     assert [line for line in _said(made) if "process list" in line]
+
+
+def test_its_own_server_takes_the_version_2_config_that_it_is_given(tmp_path):
+    text = version2("main", task(tmp_path, [run("true")]).job)
+    body = json.dumps({"config_yaml": text, "options": {}}).encode()
+    with _own_server() as server:
+        address = f"{server}/api/v2/compile-config-with-defaults"
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found = json.load(answer)
+    assert text.startswith("version: 2\n")
+    assert (found["valid"], found["errors"]) == (True, [])
