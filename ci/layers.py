@@ -14,7 +14,7 @@ from .settings import OPTIONS, ProjectSettings
 
 Parse = Callable[[Sequence[str]], argparse.Namespace]
 
-FLAGS = ("fail-fast", "allow-docker", "ssh-agent")
+FLAGS = ("fail-fast", "allow-docker", "ssh-agent", "tty")
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
 PREFIX = "NOX_CIRCLECI_"

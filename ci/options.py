@@ -62,6 +62,7 @@ class Options:
     passes: tuple[Pass, ...] = ()
     """The user's variables that jobs get."""
     ssh_agent: bool = False
+    tty: bool = False
     node: int | None = None
     """The one node of its jobs that runs, counted from 0; all of them where it is None."""
     json: bool = False
@@ -210,6 +211,9 @@ def _running(group: argparse._ArgumentGroup) -> None:
         "--allow-docker", action="store_true", default=None, help="offer this machine's Docker engine to the jobs"
     )
     group.add_argument("--ssh-agent", action="store_true", default=None, help="offer your ssh agent to add_ssh_keys")
+    group.add_argument(
+        "--tty", action="store_true", default=None, help="give steps on the host engine a terminal to write to"
+    )
 
 
 def _environment(group: argparse._ArgumentGroup) -> None:
@@ -319,6 +323,7 @@ def parse_run(
         env_files=tuple(given.env_file),
         passes=passes(layers, settings),
         ssh_agent=choose(layers, "ssh_agent"),
+        tty=layers.first("tty", False),
         json=given.json,
         verbose=given.verbose,
         quiet=given.quiet,

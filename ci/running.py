@@ -127,6 +127,7 @@ def engine_settings(project: Project, options: Options, instances: Sequence[JobI
         host_ca=options.host_ca,
         allow_docker=options.allow_docker,
         allow_ssh_agent=options.ssh_agent,
+        tty=options.tty,
         node=options.node,
     )
 

@@ -51,6 +51,7 @@ OPTIONS = (
     "machine",
     "allow-docker",
     "ssh-agent",
+    "tty",
     "compiler",
 )
 KNOWN = ("python-from", "pass-env", "pass-folder", "share", "machine-image", "images", *OPTIONS)

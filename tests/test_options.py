@@ -71,6 +71,8 @@ def test_the_command_line_wins_over_variables_and_these_over_the_projects_settin
     assert parse(settings=settings).parallel == 2
     assert parse(settings=settings, NOX_CIRCLECI_PARALLEL="true").parallel == 0
     assert parse(NOX_CIRCLECI_FAIL_FAST="1").fail_fast
+    assert [parse().tty, parse("--tty").tty, parse(NOX_CIRCLECI_TTY="1").tty] == [False, True, True]
+    assert parse(settings=ProjectSettings(options=(("tty", "true"),))).tty
     assert parse(NOX_CIRCLECI_PASS_ENV="A,B C").passes == tuple(Pass(name, "NOX_CIRCLECI_PASS_ENV") for name in "ABC")
 
 

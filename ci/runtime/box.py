@@ -49,6 +49,8 @@ class Box(Protocol):
     """The name of the engine that made it."""
     offers_docker: bool
     """Whether steps reach a Docker engine that was offered to the job."""
+    terminal: bool
+    """Whether what steps write goes to a terminal."""
     features: Pairs
     """What there is to say of the place itself, each with its key of fidelity.py's table."""
     home: str

@@ -14,6 +14,8 @@ BASH_ENV = "bash_env"
 """The file in a box's ``task_data`` by which steps hand variables on."""
 _PASSWORD = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^@/:]*:([^@/]+)@")
 LOCALE = ("LANG", "LANGUAGE", "TZ")
+TERMINAL_TYPE = "xterm"
+"""TERM of the terminals that steps get."""
 _PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 PROXY = (*_PROXY, *(name.upper() for name in _PROXY))
 CERTIFICATES = (

@@ -13,7 +13,9 @@ ENGINES = ("host", "docker", "circleci")
 LEFT_OUT = "workspaces, caches, artifacts and test results are left out"
 NO_LIMITS = "resource_class sets no limits"
 NO_TERMINAL = "steps have no terminal"
+NO_CONTROL = "steps cannot open /dev/tty"
 _ASKS_FOR_TERMINAL = re.compile(r"-t\s+[12]\b|(?<![\w./-])tty(?![\w./-])|/dev/tty\b|isatty")
+_ASKS_FOR_CONTROL = re.compile(r"/dev/tty\b")
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,11 @@ TABLE: dict[str, Row] = {
     "StoreTestResults": Row("`store_test_results`", circleci=LEFT_OUT),
     "parallelism": Row("`parallelism`", circleci="one node runs alone"),
     "terminal": Row(
-        "a terminal, for steps whose text asks for one (`-t 1`, `tty`, `isatty`)", NO_TERMINAL, NO_TERMINAL
+        "a terminal, for steps whose text asks for one (`-t 1`, `tty`, `isatty`), without `--tty`",
+        NO_TERMINAL,
+        NO_TERMINAL,
     ),
+    "controlling terminal": Row("`/dev/tty` in a step, with `--tty`", NO_CONTROL, NO_CONTROL),
     "image": Row("the image of the `docker` executor", host="images are not used: steps find this machine's programs"),
     "services": Row("service containers", host="service containers are not started"),
     "machine": Row(
@@ -113,9 +118,14 @@ def job_features(task: Task) -> Iterator[tuple[str, str]]:
         yield "context", name
 
 
-def run_features(command: str) -> Iterator[tuple[str, str]]:
-    """Yield what a ``run`` step's text uses that not every engine has: CircleCI gives steps a terminal."""
-    if _ASKS_FOR_TERMINAL.search(command):
+def run_features(command: str, terminal: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield what a ``run`` step's text uses that not every engine has: CircleCI gives steps a terminal.
+
+    ``terminal``: steps have one here too (``--tty``), though it controls no process: ``/dev/tty`` is still missing.
+    """
+    if terminal and _ASKS_FOR_CONTROL.search(command):
+        yield "controlling terminal", ""
+    elif not terminal and _ASKS_FOR_TERMINAL.search(command):
         yield "terminal", ""
 
 

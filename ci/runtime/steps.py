@@ -90,7 +90,7 @@ def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
 
 def _run(job: JobState, step: Run, output: StepOutput) -> StepEnd:
     """https://circleci.com/docs/reference/configuration-reference/#run"""
-    job.features += run_features(step.command)
+    job.features += run_features(step.command, job.box.terminal)
     for attempt in range(step.max_auto_reruns, -1, -1):
         ended = job.box.run(_command(job, step), output.write, job.cancel)
         result = run_end(ended, step.no_output_timeout)

@@ -76,6 +76,8 @@ class Settings:
     builds: tuple[tuple[str, Path], ...] = ()
     """Images that the project builds, each with its Dockerfile."""
     allow_ssh_agent: bool = False
+    tty: bool = False
+    """Whether what steps write goes to a terminal."""
     node: int | None = None
     """The one node of each job that runs; all of them where it is None."""
     continuation: Continuation | None = None

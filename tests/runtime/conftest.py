@@ -15,6 +15,7 @@ class FolderBox:
 
     engine = "host"
     offers_docker = False
+    terminal = False
     features = ()
     environment = ()
     default_shell = ("/bin/sh", "-e")

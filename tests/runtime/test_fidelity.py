@@ -44,7 +44,7 @@ CASES = {
     "context": (job(), ["context org is empty: there is no .circleci/contexts/org.env here or in your home folder"]),
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
-ELSEWHERE = {"sudo", "absolute", "layers", "macos", "Unsupported", "merged", "reruns"}
+ELSEWHERE = {"sudo", "absolute", "layers", "macos", "Unsupported", "merged", "reruns", "controlling terminal"}
 """Rows that need a machine, a step or an engine that is not here: they are judged below without a run."""
 
 
@@ -91,6 +91,15 @@ def test_a_step_that_asks_for_a_terminal_uses_one(text):
 )
 def test_other_text_does_not(text):
     assert list(run_features(text)) == []
+
+
+@pytest.mark.parametrize("text", ["[ -t 1 ]", "tty -s", "isatty"])
+def test_a_step_that_has_a_terminal_lacks_nothing(text):
+    assert list(run_features(text, terminal=True)) == []
+
+
+def test_the_terminal_of_a_step_controls_nothing():
+    assert list(run_features("x </dev/tty", terminal=True)) == [("controlling terminal", "")]
 
 
 def test_a_difference_is_told_once():

@@ -51,6 +51,7 @@ class DockerBox:
     """See runtime/box.py for what each member is. ``files`` are those that the session's folder has from the first."""
 
     engine = "docker"
+    terminal = False
 
     def __init__(self, made: Containers, session: Session, task: Task, files: Sequence[File], features: Pairs) -> None:
         job = task.job

@@ -16,6 +16,7 @@ from ...runtime.owner import temporary_folder
 from ...workflow.model import Pairs
 from .places import Places
 from .supervision import Supervision
+from .terminal import open_output
 from .view import HOME
 from .watch import Watch, Write, pump
 
@@ -37,12 +38,14 @@ class HostBox:
         working_directory: str,
         supervision: Supervision,
         features: Pairs = (),
+        terminal: bool = False,
     ) -> None:
         self.places = places
         self.home = places.home
         self.task_data = places.task_data
         self.environment = environment
         self.features = features
+        self.terminal = terminal
         self.default_shell = default_shell()
         self.working_directory = self.home
         self.working_directory = self.path(working_directory)
@@ -55,7 +58,7 @@ class HostBox:
         environment = {**dict(self.environment), **dict(command.environment)}
         self.make_folder(command.directory)
         words = [*command.shell, self._script(command)]
-        reading, writing = os.pipe()
+        reading, writing = open_output(self.terminal)
         key = self._supervision.start(words, environment, command.directory, writing)
         os.close(writing)
         if command.background:

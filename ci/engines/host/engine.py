@@ -90,8 +90,16 @@ class HostEngine:
         """The job's place: its folders made, its working directory empty."""
         python = self.virtualenv(task, home)
         first = f"{home.places.virtualenv}/bin" if python else ""
-        environment = surroundings.environment(os.environ, home.places, home.variables, first)
-        box = HostBox(home.places, (*environment, *python), task.job.working_directory, home.supervision, home.features)
+        terminal = task.settings.tty
+        environment = surroundings.environment(os.environ, home.places, home.variables, first, terminal)
+        box = HostBox(
+            home.places,
+            (*environment, *python),
+            task.job.working_directory,
+            home.supervision,
+            home.features,
+            terminal,
+        )
         for file in task_files(task):
             box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
         try:

@@ -13,6 +13,7 @@ from ...process import NOT_FOUND
 from ...runtime.box import Command, Ended
 from ...runtime.errors import JobError
 from .supervision import Supervision
+from .terminal import read_output
 
 Write = Callable[[bytes], None]
 Cause = Literal["exit", "silence", "canceled", "job-time"]
@@ -78,7 +79,7 @@ class Watch:
         return Ended(status if status >= 0 else 128 - status, self.cause, self.open)
 
     def read(self) -> None:
-        data = os.read(self.output, CHUNK)
+        data = read_output(self.output, CHUNK)
         if data:
             self.last_activity = time.monotonic()
             self.write(data)
@@ -117,6 +118,8 @@ def not_started(error: str, command: Command, write: Write) -> int:
 
 def pump(output: int, write: Write) -> None:
     """Hand on what comes until the end of the output."""
-    with os.fdopen(output, "rb", buffering=0) as stream:
-        while data := stream.read(CHUNK):
+    try:
+        while data := read_output(output, CHUNK):
             write(data)
+    finally:
+        os.close(output)

@@ -2,6 +2,8 @@
 
 import sys
 
+import pytest
+
 from ci.engines.host.folder_places import FolderPlaces
 from ci.engines.host.surroundings import FALLBACK_PATH, environment, search_path
 
@@ -32,6 +34,20 @@ def test_locale_proxy_and_certificates_pass_and_nothing_else():
     found = made(**passed, **dict.fromkeys(kept, "/x"))
     assert passed.items() <= found.items()
     assert not kept & set(found)
+
+
+@pytest.mark.parametrize(
+    ("named", "terminal", "expected"),
+    [
+        ({}, False, "dumb"),
+        ({}, True, "xterm"),
+        ({"TERM": "dumb"}, True, "xterm"),
+        ({"TERM": "screen"}, True, "screen"),
+        ({"TERM": "screen"}, False, "screen"),
+    ],
+)
+def test_the_type_of_the_terminal_is_the_users_unless_that_is_dumb(named, terminal, expected):
+    assert dict(environment(named, FolderPlaces("/job"), terminal=terminal))["TERM"] == expected
 
 
 def test_the_virtualenv_that_runs_nox_is_not_on_path():
