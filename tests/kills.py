@@ -1,15 +1,17 @@
 """Runs that are killed at random points: what they leave, and whether the next run is fine.
 
-``python -m tests.kills [N] [--engine host|docker] [--seed S]`` kills N runs of a small project, by SIGINT, SIGTERM,
-SIGKILL and SIGINT twice in turn, at points spread over the time that a whole run takes. After each nothing of the run
-may be left: no process, no container, network or volume, no temporary folder; after SIGKILL, which nobody can answer,
-the next run has cleaned up.
+``python -m tests.kills [N] [--engine host|docker] [--seed S]`` kills N runs of small projects, a setup workflow among
+them, by SIGINT, SIGTERM, SIGKILL and SIGINT twice in turn, at points spread over the time that a whole run takes; on
+``host`` also its jobs' supervisors with their guards by SIGKILL, and the supervisors by SIGSTOP, which must hold up
+nothing. After each nothing of the run may be left: no process, no container, network or volume, no temporary folder;
+after SIGKILL, which nobody can answer, the next run has cleaned up.
 The next run must pass, with the cache that the killed one may have been writing.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -24,7 +26,21 @@ from pathlib import Path
 
 from tests.projects import ROOT, Project, make_project
 
-WAYS = ((signal.SIGINT,), (signal.SIGTERM,), (signal.SIGKILL,), (signal.SIGINT, signal.SIGINT))
+
+@dataclass(frozen=True)
+class Way:
+    """Signals, one after another, to the runner or to the supervisors of its jobs."""
+
+    signals: tuple[signal.Signals, ...]
+    supervisors: bool = False
+
+    def __str__(self) -> str:
+        names = " and ".join(number.name for number in self.signals)
+        return f"{names} to the supervisors" if self.supervisors else names
+
+
+WAYS = tuple(map(Way, ((signal.SIGINT,), (signal.SIGTERM,), (signal.SIGKILL,), (signal.SIGINT, signal.SIGINT))))
+HOST_WAYS = (*WAYS, Way((signal.SIGKILL,), True), Way((signal.SIGSTOP,), True))
 SECOND_AFTER = 0.1
 """Seconds between a Ctrl-C and an impatient second one."""
 IMAGE = "nox-circleci/base"
@@ -63,6 +79,24 @@ jobs:
       - store_artifacts: {path: tree}
 workflows: {w: {jobs: [first, second: {requires: [first]}]}}
 """
+SETUP = """\
+version: 2.1
+setup: true
+jobs:
+  generate:
+    docker: [{image: IMAGE}]
+    steps:
+      - checkout
+      - run: |
+          python3 -c 'import json, os, sys
+          print(json.dumps({"continuation-key": os.environ["CIRCLE_CONTINUATION_KEY"],
+                            "configuration": open("next.yml").read()}))' >body
+          curl --fail --silent --show-error -X POST -H 'Content-Type: application/json' --data @body \\
+            https://circleci.com/api/v2/pipeline/continue
+      - run: {background: true, command: sleep NUMBER}
+      - run: sleep 0.2
+workflows: {w: {jobs: [generate]}}
+"""
 
 
 @dataclass
@@ -76,6 +110,13 @@ class Found:
     """Seconds from SIGINT or SIGTERM to the end."""
     faults: list[str] = field(default_factory=list)
 
+    def add(self, other: Found) -> None:
+        """Take what came of other runs too."""
+        self.killed += other.killed
+        self.finished += other.finished
+        self.ending += other.ending
+        self.faults += other.faults
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -88,10 +129,13 @@ class Ground:
     """The networks and volumes that are none of its runs'; None where others' come and go, and are not looked at."""
 
     @classmethod
-    def make(cls, folder: Path, engine: str, alone: bool = False) -> Ground:
+    def make(cls, folder: Path, engine: str, alone: bool = False, setup: bool = False) -> Ground:
         number = random.SystemRandom().randrange(10**7, 10**8)
-        config = CONFIG.replace("IMAGE", IMAGE).replace("SERVICE", SERVICE).replace("NUMBER", str(number))
-        make_project(folder / "project", config)
+        config, setup_config = (
+            text.replace("IMAGE", IMAGE).replace("SERVICE", SERVICE).replace("NUMBER", str(number))
+            for text in (CONFIG, SETUP)
+        )
+        make_project(folder / "project", setup_config if setup else config, **({"next.yml": config} if setup else {}))
         (folder / "tmp").mkdir()
         if engine == "docker":
             words = [PROGRAM, "build", "--tag", SERVICE, "--file", "-", str(folder / "tmp")]
@@ -123,6 +167,12 @@ class Ground:
         """The processes of its runs, by the number or folder that their command line, environment or place names."""
         marks = (str(self.number).encode(), os.fsencode(self.folder))
         return [line for pid, line in everything() if pid != os.getpid() and any(mark in line for mark in marks)]
+
+    def supervisors(self, guards: bool) -> list[int]:
+        """The supervisors of its runs' jobs; with their guards, which are their parents."""
+        mark = os.fsencode(self.temporary)
+        found = [pid for pid, line in everything() if b"supervisor.run()" in line and mark in line]
+        return found if guards else [pid for pid in found if parent(pid) in found]
 
     def folders(self) -> list[str]:
         """What its runs have in the folder for temporary files."""
@@ -167,42 +217,44 @@ def everything() -> Iterator[tuple[int, bytes]]:
         yield int(name), b" ".join(words)
 
 
+def parent(pid: int) -> int:
+    """The parent of a process; 0 if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def kill_runs(ground: Ground, count: int, chance: random.Random) -> Found:
-    """Kill that many runs; gives what came of it."""
+    """Kill that many runs; return what came of it."""
     began = time.monotonic()
     whole = ground.start()
     if whole.wait(120):
         raise AssertionError(f"the project does not run at all: {ground.said()}")
     seconds = time.monotonic() - began
     found = Found(faults=[f"a whole run left {line}" for line in ground.left(whole.pid)])
-    while sum(found.killed.values()) < count:
-        way = WAYS[sum(found.killed.values()) % len(WAYS)]
-        kill_one(ground, way, chance.uniform(0, seconds), found)
+    ways = HOST_WAYS if ground.engine == "host" else WAYS
+    while (killed := sum(found.killed.values())) < count:
+        kill_one(ground, ways[killed % len(ways)], chance.uniform(0, seconds), found)
     return found
 
 
-def kill_one(ground: Ground, way: tuple[signal.Signals, ...], delay: float, found: Found) -> None:
+def kill_one(ground: Ground, way: Way, delay: float, found: Found) -> None:
     """Kill a run after that time, look at what it left, and let the next run pass."""
-    name = " and ".join(number.name for number in way)
-    case = f"{name} after {delay:.3f} s"
+    case = f"{way} after {delay:.3f} s"
     running = ground.start()
     try:
         status = running.wait(delay)
-        found.finished += 1
-        if status:
-            found.faults.append(f"{case}: it had failed by itself: {ground.said()}")
     except subprocess.TimeoutExpired:
-        began = time.monotonic()
-        running.send_signal(way[0])
-        if way[1:]:
-            time.sleep(SECOND_AFTER)
-            running.send_signal(way[1])
-        if process_hangs(running):
-            found.faults.append(f"{case}: it went on for {END_SECONDS:.0f} s")
-        found.killed[name] += 1
-        if signal.SIGKILL not in way:
-            found.ending.append(time.monotonic() - began)
-    if signal.SIGKILL in way:
+        status = None
+    if status is not None:
+        found.finished += 1
+        found.faults += [f"{case}: it had failed by itself: {ground.said()}"] if status else []
+    elif way.supervisors:
+        _kill_supervisors(ground, way, case, running, found)
+    else:
+        _kill_runner(way, case, running, found)
+    if way.signals == (signal.SIGKILL,) and not way.supervisors:
         if ground.engine == "host" and not gone(ground):
             found.faults += [f"{case}: left {line!r}" for line in ground.processes()]
     else:
@@ -214,6 +266,34 @@ def kill_one(ground: Ground, way: tuple[signal.Signals, ...], delay: float, foun
         found.faults.append(f"{case}: the next run failed: {ground.said()}")
     for pid in (running.pid, following.pid):
         found.faults += [f"{case}: after the next run: {line}" for line in ground.left(pid)]
+
+
+def _kill_runner(way: Way, case: str, running: subprocess.Popen[bytes], found: Found) -> None:
+    began = time.monotonic()
+    running.send_signal(way.signals[0])
+    if way.signals[1:]:
+        time.sleep(SECOND_AFTER)
+        running.send_signal(way.signals[1])
+    if process_hangs(running):
+        found.faults.append(f"{case}: it went on for {END_SECONDS:.0f} s")
+    found.killed[str(way)] += 1
+    if signal.SIGKILL not in way.signals:
+        found.ending.append(time.monotonic() - began)
+
+
+def _kill_supervisors(ground: Ground, way: Way, case: str, running: subprocess.Popen[bytes], found: Found) -> None:
+    """Signal the supervisors that there are: a run that loses them fails, one that has them stopped passes."""
+    stopping = signal.SIGSTOP in way.signals
+    victims = ground.supervisors(guards=not stopping)
+    for pid in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, way.signals[0])
+    if process_hangs(running):
+        found.faults.append(f"{case}: it went on for {END_SECONDS:.0f} s")
+    elif running.returncode and (stopping or not victims):
+        found.faults.append(f"{case}: it failed: {ground.said()}")
+    if victims:
+        found.killed[str(way)] += 1
 
 
 def process_hangs(running: subprocess.Popen[bytes]) -> bool:
@@ -246,7 +326,12 @@ def main() -> int:
     )  # a shell's background jobs ignore it, and so would the runs
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        found = kill_runs(Ground.make(Path(folder), given.engine, alone=True), given.count, random.Random(given.seed))
+        chance = random.Random(given.seed)
+        setups = given.count // 4
+        ground = Ground.make(Path(folder, "plain"), given.engine, alone=True)
+        found = kill_runs(ground, given.count - setups, chance)
+        if setups:
+            found.add(kill_runs(Ground.make(Path(folder, "setup"), given.engine, True, setup=True), setups, chance))
     told = ", ".join(f"{name} {number}" for name, number in sorted(found.killed.items()))
     took = time.monotonic() - began
     print(f"{given.engine}, seed {given.seed}: {told}; {found.finished} had ended before; {took:.0f} s")

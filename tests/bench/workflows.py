@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ci.engines.host.isolation import unavailable_reason
+
 from .measure import Row, seconds
 
 CI = (sys.executable, "-m", "ci")
@@ -56,16 +58,33 @@ def hundred_steps(folder: Path, times: int) -> list[Row]:
     ]
 
 
-def thirty_jobs(folder: Path, times: int) -> list[Row]:
-    """30 independent jobs of 3 steps, one after another."""
+JOB_SECONDS = 0.010
+"""What a job's view of its own may cost, beside a job in a folder."""
+
+
+def thirty(folder: Path) -> Path:
+    """A project of 30 independent jobs of 3 steps."""
     steps = "".join(f"      - run: echo step {n}\n" for n in range(3))
     jobs = "".join(f"  j{n}:\n{DOCKER}    steps:\n{steps}" for n in range(30))
     names = ", ".join(f"j{n}" for n in range(30))
-    config = f"{HEAD}jobs:\n{jobs}workflows:\n  w:\n    jobs: [{names}]\n"
+    return project(folder, f"{HEAD}jobs:\n{jobs}workflows:\n  w:\n    jobs: [{names}]\n")
+
+
+def thirty_jobs(folder: Path, times: int) -> list[Row]:
+    """Those jobs one after another."""
     scripts = folder / "scripts"
     scripts.mkdir(parents=True)
-    mine = ours(project(folder / "project", config), times)
+    mine = ours(thirty(folder / "project"), times)
     return [Row("30 jobs of 3 steps", mine, bash(scripts, 90, times), 6.0, "bash")]
+
+
+def isolation(folder: Path, times: int) -> list[Row]:
+    """What a view of the files of its own costs a job, if this machine allows one."""
+    if unavailable_reason():
+        return []
+    made = thirty(folder)
+    view, without = (ours(made, times, "--isolation", kind) for kind in ("namespace", "folder"))
+    return [Row("a job's isolation", (view - without) / 30, JOB_SECONDS, 1.0, f"{JOB_SECONDS * 1000:.0f} ms a job")]
 
 
 def diamond(folder: Path, times: int) -> list[Row]:
@@ -97,4 +116,4 @@ def listing(folder: Path, times: int) -> list[Row]:
     return [Row("nox --list, 300 jobs", mine, theirs, 1.5, "300 hand-written sessions")]
 
 
-BENCHES = (hundred_steps, thirty_jobs, diamond, listing)
+BENCHES = (hundred_steps, thirty_jobs, isolation, diamond, listing)
