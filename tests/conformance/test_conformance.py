@@ -1,7 +1,8 @@
 """CircleCI's rules for running jobs, each shown by a small project whose steps check the behaviour themselves.
 
 The projects are in ``cases/``, a file a topic, each with the page of https://circleci.com/docs/ that its rule comes
-from. Every one runs unchanged on every engine. The keys of a case:
+from. Every one runs unchanged on every engine, and on
+``host`` with a view of the job's own where this machine allows it, and in folders. The keys of a case:
 
 - ``rule``, ``page``: what it shows, and where that is written;
 - ``config``: the project's config, where ``IMAGE`` stands for the tests' image; or ``job``: the keys of its only job
@@ -30,7 +31,7 @@ from tests.projects import Project, Result, make_project
 CASES = Path(__file__).with_name("cases")
 IMAGE = "nox-circleci/base"
 KEYS = {"rule", "page", "config", "job", "files", "contexts", "before", "after", "runs", "environ", "jobs", "status"}
-ENGINES = ["host", pytest.param("docker", marks=pytest.mark.docker)]
+ENGINES = ["host", "host in folders", pytest.param("docker", marks=pytest.mark.docker)]
 
 
 def load() -> list[tuple[str, dict]]:
@@ -72,7 +73,8 @@ def run(project: Project, engine: str, options: list[str], environ: dict[str, st
     """One run of the project's first workflow by the command line."""
     workflows = yaml.safe_load((project.path / ".circleci/config.yml").read_text()).get("workflows") or {"workflow": {}}
     name = next(name for name in workflows if name != "version")
-    return project.ci("run", name, "--engine", engine, *options, **environ)
+    isolation = ["--isolation", "folder"] if engine == "host in folders" else []
+    return project.ci("run", name, "--engine", engine.split()[0], *isolation, *options, **environ)
 
 
 def last_run(project: Project) -> Path:

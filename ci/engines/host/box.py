@@ -74,6 +74,9 @@ class HostBox:
 
     def end(self) -> tuple[Ended, ...]:
         self._supervision.end()
+        if shared := self._supervision.shared:
+            text = f"{', '.join(shared)}: shared with this machine, which takes no overlay there"
+            self.features = (*self.features, ("layers", text))
         for each in self._pumps:
             each.join(_JOIN_SECONDS)
         return tuple(self._supervision.how(key) for key in self._background)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
-from ...runtime.errors import StepError
+from ...runtime.errors import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
@@ -83,7 +83,7 @@ class HostEngine:
                 return run_job(own, box, emit, cancel)
         except OSError as error:
             raise EngineError(f"{task.label} could not be started: {error}") from error
-        except StepError as error:
+        except (JobError, StepError) as error:
             raise EngineError(str(error)) from None
 
     def box(self, task: Task, home: Residence) -> HostBox:

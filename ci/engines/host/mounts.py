@@ -19,10 +19,10 @@ MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
 PR_SET_PDEATHSIG = 1
 SIGKILL = 9
-LAYERS = "layers"
-"""Below the job's scratch folder: what it writes to folders of this machine."""
-ROOT = "root"
-"""Below the job's scratch folder: its root folder."""
+LAYERS, MEMORY = "layers", "memory"
+"""Below the job's scratch folder: what it writes to folders of this machine, on the disk and in memory."""
+ROOT, EMPTY = "root", "empty"
+"""In memory: the job's root folder; an empty folder, and beside it an empty file."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -87,13 +87,17 @@ class View:
 
     def __init__(self, scratch: str, user: bool) -> None:
         self.scratch = scratch
-        self.root = f"{scratch}/{ROOT}"
         self.user = user
         self.shared: list[str] = []
         self._layers = 0
-        self._in_memory = False
-        for folder in (self.root, f"{scratch}/{LAYERS}"):
-            os.makedirs(folder, exist_ok=True)
+        memory = f"{scratch}/{MEMORY}"
+        os.mkdir(memory)
+        mount("tmpfs", memory, "tmpfs")
+        self.root = f"{memory}/{ROOT}"
+        for folder in (self.root, f"{memory}/{EMPTY}"):
+            os.mkdir(folder)
+        with open(f"{memory}/{EMPTY}-file", "wb"):
+            pass
         mount(self.root, self.root, None, MS_BIND | MS_REC)
 
     def perform(self, operation: str, source: str, target: str) -> None:
@@ -107,8 +111,8 @@ class View:
             self._copy(source, place)
         elif operation == "bind":
             self._bind(source, place)
-        elif operation == "overlay":
-            self._overlay(source, place)
+        elif operation in ("overlay", "disk-overlay"):
+            self._overlay(source, place, (LAYERS, MEMORY) if operation == "disk-overlay" else (MEMORY,))
         elif operation in ("proc", "tmpfs"):
             os.makedirs(place, exist_ok=True)
             mount(operation, place, operation)
@@ -136,25 +140,24 @@ class View:
                 pass
         mount(source, place, None, MS_BIND | MS_REC)
 
-    def _overlay(self, lower: str, place: str) -> None:
-        """Show a folder of this machine; what is written there goes to a layer of the job's own."""
-        os.makedirs(place, exist_ok=True)
-        try:
-            self._mount_overlay(lower, place)
-            return
-        except OSError:
-            if self._layers == 1 and not self._in_memory:  # its file system takes no layers: try memory
-                self._in_memory = True
-                mount("tmpfs", f"{self.scratch}/{LAYERS}", "tmpfs")
-        try:
-            self._mount_overlay(lower, place)
-        except OSError:
-            self._bind(lower, place)
-            self.shared.append(lower)
+    def _overlay(self, lower: str, place: str, kinds: tuple[str, ...]) -> None:
+        """Show a folder of this machine; what is written there goes to a layer of the job's own.
 
-    def _mount_overlay(self, lower: str, place: str) -> None:
+        Some file systems take no layers, such as a container's own: then memory does.
+        """
+        os.makedirs(place, exist_ok=True)
+        for kind in kinds:
+            try:
+                self._mount_overlay(lower, place, f"{self.scratch}/{kind}")
+                return
+            except OSError:
+                continue
+        self._bind(lower, place)
+        self.shared.append(lower)
+
+    def _mount_overlay(self, lower: str, place: str, layers: str) -> None:
         self._layers += 1
-        layer = f"{self.scratch}/{LAYERS}/{self._layers}"
+        layer = f"{layers}/{self._layers}"
         for name in ("upper", "work"):
             os.makedirs(f"{layer}/{name}", exist_ok=True)
         _like(lower, f"{layer}/upper")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, Any, Protocol, TypeVar
 
 from ...runtime.errors import StepError
+from .view import HOME, OWN, TEMPORARY
 
 T = TypeVar("T")
 
@@ -34,16 +35,23 @@ class Places(Protocol):
 
 
 class ViewPlaces:
-    """A job with a view of its own: ``own`` are the places in it that are folders below the scratch folder."""
+    """A job with a view of its own: ``own`` are the places in it that are folders below the scratch folder.
+
+    ``over`` are places below those at which something else is shown; ``namespaces`` waits for the job's and returns
+    their descriptors.
+    """
 
     def __init__(
-        self, own: Sequence[tuple[str, str]], over: Sequence[str], home: str, temporary: str, data: str
+        self,
+        own: Sequence[tuple[str, str]],
+        over: Sequence[str],
+        namespaces: Callable[[], Sequence[int]],
     ) -> None:
-        self.home = home
-        self.temporary = temporary
-        self.task_data = f"{data}/task"
-        self.virtualenv = f"{data}/venv"
-        self.descriptors: tuple[int, ...] = ()
+        self.home = HOME
+        self.temporary = TEMPORARY
+        self.task_data = f"{OWN}/task"
+        self.virtualenv = f"{OWN}/venv"
+        self._namespaces = namespaces
         self._own = sorted(own, key=lambda pair: -len(pair[0]))
         self._over = tuple(over)
 
@@ -56,7 +64,7 @@ class ViewPlaces:
         return None
 
     def perform(self, function: Callable[[], T], *files: IO[bytes]) -> T:
-        return in_namespaces(self.descriptors, function, [file.fileno() for file in files])
+        return in_namespaces(self._namespaces(), function, [file.fileno() for file in files])
 
     def claim(self, path: str) -> None:
         """All that the job can reach is its own."""

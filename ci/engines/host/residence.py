@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ...errors import EngineError
 from ...runtime.environment import CERTIFICATES, passed
 from ...runtime.task import Task
 from ...workflow.model import Job, Pairs, Run
@@ -19,12 +17,13 @@ from . import belongings, isolation, view
 from .belongings import Caches
 from .folder_places import FolderPlaces, constant_folder
 from .places import Places, ViewPlaces
-from .supervision import Namespaces, Refused, Supervision
+from .supervision import Namespaces, Supervision
 from .surroundings import HOME_BIN, search_path
 
 _PIP = re.compile(r"(?<![\w./-])(?:pip[\d.]*|python[\d.]* -m pip)(?![\w./-])")
 _SUDO = re.compile(r"(?:^|[;&|(\s])sudo\s", re.MULTILINE)
-_LOOPS = "sudo cannot become root: the job has the namespaces of an ordinary user"
+_MUCH = re.compile(r"install|upgrade|update|/(?:usr|opt|var|home|root)\b|\.sh\b|\bmake\b|scripts?/|\./")
+_NO_ROOT = "sudo cannot become root: the job has the namespaces of an ordinary user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +46,31 @@ class Residence:
 def residence(task: Task, needed: Sequence[str] = ()) -> Iterator[Residence]:
     """Where a job lives while the block lasts; at its end nothing of the job is left, nor its folders.
 
-    ``needed``: folders of this machine that the job must see. Raises EngineError.
+    ``needed``: folders of this machine that the job must see.
     """
-    with contextlib.ExitStack() as stack:
-        refused = ""
-        home: Residence | None = None
-        if isolation.of_job(task.job, task.settings) == "namespace":
-            try:
-                home = stack.enter_context(_with_view(task, needed))
-            except Refused as error:
-                refused = str(error)
-        if refused and task.settings.isolation == "namespace":
-            raise EngineError(f"--isolation namespace: {refused}")
-        yield home or stack.enter_context(_with_folder(task, refused))
+    isolated = isolation.of_job(task.job, task.settings) == "namespace"
+    with _with_view(task, needed) if isolated else _with_folder(task) as home:
+        yield home
 
 
 @contextlib.contextmanager
 def _with_view(task: Task, needed: Sequence[str]) -> Iterator[Residence]:
     scratch = os.fspath(task.folders.scratch)
-    own = view.own_folders(scratch, view.own_places(task.job))
-    caches = belongings.caches(os.environ, view=True)
-    _make_folders(scratch, own, caches)
     supervision = Supervision([] if task.settings.keep else [Path(scratch)], "view")
     try:
+        own = view.own_folders(scratch, view.own_places(task.job))
+        caches = belongings.caches(os.environ, view=True)
+        _make_folders(scratch, own, caches)
         operations = _operations(task, own, caches, needed)
-        shared = supervision.enter(scratch, operations)
-        over = tuple(place for _, _, place in operations if any(view.below(place, mine) for mine, _ in own))
-        places = ViewPlaces(own, tuple(set(over) - {mine for mine, _ in own}), view.HOME, view.TEMPORARY, view.OWN)
-        places.descriptors = supervision.descriptors
-        note = f"{', '.join(shared)}: shared with this machine, which takes no overlay there" if shared else ""
+        supervision.enter(scratch, operations)
+        over = {place for _, _, place in operations if any(view.below(place, mine) for mine, _ in own)}
         yield Residence(
             Path(scratch),
-            places,
+            ViewPlaces(own, tuple(over - dict(own).keys()), supervision.namespaces),
             supervision,
             (*caches.variables, ("PIP_BREAK_SYSTEM_PACKAGES", "1")),
             f": {dict(own)[view.HOME]} is its {view.HOME}",
-            (note,) if note else (),
-            (*((("layers", note),) if note else ()), *(("sudo", _LOOPS),) * (os.getuid() != 0 and uses_sudo(task.job))),
+            features=(("sudo", _NO_ROOT),) if os.getuid() and uses_sudo(task.job) else (),
         )
     finally:
         supervision.end()
@@ -99,16 +86,18 @@ def uses_pip(job: Job) -> bool:
     return any(isinstance(step, Run) and _PIP.search(step.command) for step in job.steps)
 
 
+def may_write_much(job: Job) -> bool:
+    """Whether a step's text installs something, calls a script, or names a folder of programs or of users."""
+    return any(isinstance(step, Run) and _MUCH.search(step.command) for step in job.steps)
+
+
 def _make_folders(scratch: str, own: Sequence[tuple[str, str]], caches: Caches) -> None:
     for _, folder in own:
         os.makedirs(folder)
     os.chmod(f"{scratch}/tmp", 0o1777)
     for name in HOME_BIN:
         os.makedirs(f"{scratch}/home/{name}")
-    for name in ("task", "empty"):
-        os.mkdir(f"{scratch}/own/{name}" if name == "task" else f"{scratch}/{name}")
-    with open(f"{scratch}/empty-file", "wb"):
-        pass
+    os.mkdir(f"{scratch}/own/task")
     for folder in caches.folders:
         with contextlib.suppress(OSError):  # a tool that makes it for itself will say why not
             os.makedirs(folder, exist_ok=True)
@@ -127,7 +116,8 @@ def _operations(
     shown = [place for _, _, place in (*kept, *shared)]
     credentials = belongings.credentials(os.environ, task.settings.project)
     covered = view.covered(credentials, hidden, shown, os.fspath(task.folders.scratch))
-    return (*_machine(), *view.private(own), *kept, *shared, *covered)
+    machine = _machine() if may_write_much(task.job) else view.in_memory(_machine())
+    return (*machine, *view.private(own), *kept, *shared, *covered)
 
 
 @cache
@@ -146,52 +136,31 @@ def _named_by_variables(task: Task) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _with_folder(task: Task, refused: str) -> Iterator[Residence]:
+def _with_folder(task: Task) -> Iterator[Residence]:
     with contextlib.ExitStack() as stack:
         constant = stack.enter_context(constant_folder(task))
         root = constant or task.folders.scratch
-        for name in ("home", "tmp", "task"):
+        for name in ("home", "tmp", "task", *(f"home/{name}" for name in HOME_BIN)):
             os.makedirs(f"{root}/{name}", exist_ok=True)
-        for name in HOME_BIN:
-            os.makedirs(f"{root}/home/{name}", exist_ok=True)
-        shared = [os.path.expanduser(each) for each in task.settings.shared_folders]
-        places = FolderPlaces(os.fspath(root), shared)
+        places = FolderPlaces(os.fspath(root), [os.path.expanduser(each) for each in task.settings.shared_folders])
         stack.callback(places.release)
         folders = [] if task.settings.keep else [task.folders.scratch, *([constant] if constant else [])]
-        supervision = stack.enter_context(_supervision(folders, task))
-        absolute = view.absolute_places(task.job)
-        notes = [f"no view of the files of its own: {refused}"] if refused else []
-        notes += [] if constant else ["another run has this job's own folder: it takes a fresh one"]
+        supervision = Supervision(folders, _namespaces_in_folder())
+        stack.callback(supervision.end)
+        if _namespaces_in_folder() != "none":
+            supervision.enter(os.fspath(root))
         yield Residence(
             root,
             places,
             supervision,
             belongings.caches(os.environ, view=False).variables,
             "",
-            tuple(notes),
-            tuple(("absolute", path) for path in absolute),
+            () if constant else ("another run has this job's own folder: it takes a fresh one",),
+            tuple(("absolute", path) for path in view.absolute_places(task.job)),
             needs_virtualenv=uses_pip(task.job),
         )
 
 
-@contextlib.contextmanager
-def _supervision(folders: list[Path], task: Task) -> Iterator[Supervision]:
-    """A supervisor without a view; with processes of the job's own if this machine allows that to root."""
-    wanted: tuple[Namespaces, ...] = ("none",)
-    if sys.platform == "linux" and os.getuid() == 0 and isolation.unavailable_reason() is None:
-        wanted = ("pids", "none")
-    for namespaces in wanted:
-        supervision = Supervision(folders, namespaces)
-        try:
-            if namespaces != "none":
-                supervision.enter(os.fspath(task.folders.scratch))
-        except Refused:
-            supervision.end()
-            for folder in folders:
-                os.makedirs(folder, exist_ok=True)
-            continue
-        try:
-            yield supervision
-        finally:
-            supervision.end()
-        return
+def _namespaces_in_folder() -> Namespaces:
+    """Only root gets processes of its own: for others that takes a user namespace, in which there is no sudo."""
+    return "pids" if os.getuid() == 0 and isolation.unavailable_reason() is None else "none"

@@ -31,10 +31,6 @@ Namespaces = Literal["none", "pids", "view"]
 _START = f"import sys; sys.path.append({os.fspath(PROGRAM.parent)!r}); import supervisor; supervisor.run()"
 
 
-class Refused(Exception):
-    """The namespaces cannot be made; the message is the reason."""
-
-
 class Supervision:
     """A running supervisor. ``exits`` holds the status of each step that ended, negative for a signal;
     ``errors`` why one could not be started; ``descriptors`` are the job's namespaces, once it has entered them."""
@@ -43,6 +39,7 @@ class Supervision:
         self.exits: dict[int, int] = {}
         self.errors: dict[int, str] = {}
         self.descriptors: tuple[int, ...] = ()
+        self._asked = False
         self._entered: tuple[str, ...] | None = None
         self._refused: str | None = None
         self._keys = 0
@@ -60,6 +57,11 @@ class Supervision:
             )
 
     @property
+    def shared(self) -> tuple[str, ...]:
+        """The folders that the job shares with this machine although it has a view of its own, as far as known."""
+        return self._entered or ()
+
+    @property
     def pid(self) -> int:
         """The process that guards the supervisor, its parent."""
         return self._process.pid
@@ -68,25 +70,30 @@ class Supervision:
         """What becomes readable when there is something to receive."""
         return self._control.fileno()
 
-    def enter(self, scratch: str, operations: Iterable[tuple[str, str, str]] = ()) -> tuple[str, ...]:
-        """Give the job its namespaces; return the folders that it shares with this machine all the same.
-
-        Raises Refused if this machine does not allow it; nothing can be started then.
-        """
+    def enter(self, scratch: str, operations: Iterable[tuple[str, str, str]] = ()) -> None:
+        """Ask for the job's namespaces; whatever needs them waits until they are there."""
+        self._asked = True
         self._send("enter", scratch, *(field for each in operations for field in each))
+
+    def _wait_until_entered(self) -> None:
+        """Wait for the namespaces, if any were asked for.
+
+        Raises JobError if this machine does not allow them; nothing has been started then.
+        """
         until = time.monotonic() + ENTER_SECONDS
         poll = select.poll()
         poll.register(self, select.POLLIN)
-        while self._entered is None:
+        while self._asked and self._entered is None:
             if not poll.poll(max(until - time.monotonic(), 0) * 1000):
-                raise Refused("the supervisor does not answer")
-            try:
-                self.receive()
-            except JobError as error:
-                raise Refused(str(error)) from None
+                raise JobError("the job's supervisor does not answer")
+            self.receive()
             if self._refused is not None:
-                raise Refused(self._refused)
-        return self._entered
+                raise JobError(f"no namespaces for this job: {self._refused}; --isolation folder runs it without")
+
+    def namespaces(self) -> tuple[int, ...]:
+        """Wait for the job's namespaces; return their descriptors, the last one that of its mounts."""
+        self._wait_until_entered()
+        return self.descriptors
 
     def start(self, words: Sequence[str], environment: Mapping[str, str], directory: str, output: int) -> int:
         """Start a process whose output goes to that descriptor; return the key by which it is known."""
@@ -96,6 +103,7 @@ class Supervision:
         if any("\0" in field for field in fields):
             self.errors[self._keys] = "a NUL byte is in the command or in its environment"
         else:
+            self._wait_until_entered()
             self._send("start", *fields, descriptor=output)
         return self._keys
 

@@ -46,6 +46,8 @@ ENGINES = ("/var/lib/docker/", "/var/lib/containers/", "/var/lib/containerd/", "
 RUN = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/current-system", "/run/wrappers")
 """What programs of this machine need of /run: the resolver's configuration; NixOS's programs."""
 SMALL = 1 << 16
+LARGE = ("/usr", "/opt", "/var", "/home", "/root")
+"""Folders to which steps may write much: a layer on the disk holds that, but takes longer to make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,20 @@ def _folder(path: str, table: Mapping[str, Mounted], user: bool) -> Iterator[Ope
     elif not within and _is_empty(path):
         yield "folder", "", path
     else:
-        yield "overlay", path, path
+        yield _layer(path), path, path
         for each in inner:
             if not any(each.startswith(f"{other}/") for other in inner):
                 yield from _folder(each, table, user)
+
+
+def in_memory(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """The same operations with all layers in memory."""
+    return (("overlay" if kind == "disk-overlay" else kind, source, place) for kind, source, place in operations)
+
+
+def _layer(path: str) -> str:
+    """The operation that gives a folder a layer of the kind that it needs."""
+    return "disk-overlay" if path in LARGE else "overlay"
 
 
 def _entries(path: str, table: Mapping[str, Mounted]) -> Iterator[Operation]:
@@ -205,8 +217,8 @@ def covered(paths: Iterable[str], hidden: Sequence[str], shown: Sequence[str], s
 
     ``shown``: what is there although a place of ``hidden`` would hide it.
     """
+    empty = f"{scratch}/memory/empty"
     for path in paths:
         concealed = any(below(path, place) for place in hidden) and not any(below(path, place) for place in shown)
         if not concealed and os.path.exists(path):
-            name = "empty" if os.path.isdir(path) else "empty-file"
-            yield "bind", f"{scratch}/{name}", os.path.realpath(path)
+            yield "bind", empty if os.path.isdir(path) else f"{empty}-file", os.path.realpath(path)

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from ci.engines.host import view
+from ci.engines.host.residence import may_write_much
 from ci.workflow.model import (
     AttachWorkspace,
     Checkout,
@@ -37,7 +38,7 @@ def test_every_folder_of_this_machine_is_under_a_layer_or_without_files():
     shown = {place: kind for kind, _, place in view.machine(table, user=False)}
     for name in ("usr", "etc", "home", "var"):
         if os.path.isdir(f"/{name}") and not os.path.islink(f"/{name}"):
-            assert shown[f"/{name}"] in ("overlay", "folder")
+            assert shown[f"/{name}"] in ("overlay", "disk-overlay", "folder")
     assert (shown["/proc"], shown["/dev/shm"], shown["/run"]) == ("proc", "tmpfs", "folder")
     assert view.TEMPORARY not in shown
 
@@ -123,8 +124,30 @@ def test_credentials_are_covered_by_something_empty_of_the_same_kind(tmp_path):
     (tmp_path / ".netrc").touch()
     paths = [f"{tmp_path}/{name}" for name in (".ssh", ".netrc", ".aws")]
     assert list(view.covered(paths, ["/tmp/other"], [], "/scratch")) == [
-        ("bind", "/scratch/empty", paths[0]),
-        ("bind", "/scratch/empty-file", paths[1]),
+        ("bind", "/scratch/memory/empty", paths[0]),
+        ("bind", "/scratch/memory/empty-file", paths[1]),
     ]
     assert list(view.covered(paths, [str(tmp_path)], [], "/scratch")) == []
     assert len(list(view.covered(paths, [str(tmp_path.parent)], [str(tmp_path)], "/scratch"))) == 2
+
+
+def test_layers_of_a_job_whose_steps_write_little_are_all_in_memory():
+    found = [("disk-overlay", "/usr", "/usr"), ("bind", "/sys", "/sys")]
+    assert list(view.in_memory(found)) == [("overlay", "/usr", "/usr"), ("bind", "/sys", "/sys")]
+
+
+@pytest.mark.parametrize(
+    ("command", "much"),
+    [
+        ("pip install torch", True),
+        ("apt-get update", True),
+        ("./gradlew build", True),
+        ("bash ci/build.sh", True),
+        ("make", True),
+        ("cp x /usr/local/bin", True),
+        ("echo $HOME; ls -l ~/project", False),
+        ("pytest tests", False),
+    ],
+)
+def test_a_job_that_may_write_much_is_known_by_its_steps_text(command, much):
+    assert may_write_much(job(run(command))) is much
