@@ -11,6 +11,7 @@ from typing import Any
 
 from .consents import Consents
 from .errors import Problem, UsageError
+from .escapes import visible_name
 from .layers import FALSE, TRUE
 from .options import Options
 from .permissions import DEFAULTS, Pass, Permission
@@ -113,7 +114,7 @@ def _terminal(options: Options) -> bool:
 
 
 def _ask(consents: Consents, permissions: tuple[Permission, ...], terminal: bool, command: str) -> None:
-    message = f"{consents.project} needs your consent for"
+    message = f"{visible_name(str(consents.project))} needs your consent for"
     lines = "".join(f"\n    {each}: {each.meaning}" for each in permissions)
     hint = f"Allow it: {command}. For one run: {VARIABLE}=1 allows it, {VARIABLE}=0 runs without."
     if not terminal:
@@ -124,4 +125,5 @@ def _ask(consents: Consents, permissions: tuple[Permission, ...], terminal: bool
     try:
         consents.add(permissions)
     except (OSError, UsageError) as error:
-        print(f"allowed for this run alone: the consent cannot be remembered ({error})", file=sys.stderr)
+        line = f"allowed for this run alone: the consent cannot be remembered ({error})"
+        print(visible_name(line), file=sys.stderr)

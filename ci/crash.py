@@ -1,4 +1,4 @@
-"""What nobody foresaw: one line for the user, and a file with the details that can be attached to a report."""
+"""Errors that no command has taken: a line for what the machine refuses; for a defect a file to report as well."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import CiError, cut
-from .escapes import visible
+from .escapes import visible, visible_name
+from .refusals import refusal
 
 if TYPE_CHECKING:
     from .runtime.masking import Masker
@@ -26,7 +27,7 @@ ASSIGNING = ("-e", "--env", "--param", "--job-param", "--pipeline-parameters")
 
 
 def guarded(call: Callable[[], int], argv: Sequence[str], folder: Path) -> int:
-    """Return the exit status of ``call``; an error that nobody foresaw is reported, and its status is 1."""
+    """Return the exit status of ``call``; an error that no command has taken is reported, and its status is 1."""
     with _threads(argv, folder):
         try:
             return call()
@@ -54,7 +55,13 @@ def _threads(argv: Sequence[str], folder: Path) -> Iterator[None]:
 
 
 def report(error: BaseException, argv: Sequence[str], folder: Path) -> None:
-    """Print the one line, and write the log below the project's ``.nox/ci`` or in the temporary folder."""
+    """Print the line of what the machine refuses; for any other error a line and the file of a log with it.
+
+    The log is below the project's ``.nox/ci`` or in the temporary folder.
+    """
+    if refused := refusal(error):
+        print(visible_name(refused), file=sys.stderr)
+        return
     line = f"unexpected error: {type(error).__name__}"
     try:
         mask = _masker(argv, folder).text

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .engines.exposure import changes_machine, runs_here
 from .errors import Problem, UsageError
+from .escapes import visible_name
 from .options import Options
 from .question import confirmed
 from .run.invocation import Invocation
@@ -24,7 +25,7 @@ def ask_for_host(invocation: Invocation, asked: bool) -> None:
     lines = [f"the job would run on this machine and could change it ({invocation.engine_reason})", *_risks(invocation)]
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(Problem("\n    ".join(lines), None, HINT))
-    print("\n    ".join(lines), file=sys.stderr)
+    print("\n    ".join(map(visible_name, lines)), file=sys.stderr)
     if not confirmed("Run it on this machine?"):
         raise UsageError(Problem("not allowed: nothing is run", None, HINT))
 

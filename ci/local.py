@@ -17,6 +17,7 @@ from .commands import here, main
 from .commands.status import BAD_INPUT, PASSED
 from .engines.circleci.probe import PROBING
 from .errors import CiError, Problem, UsageError
+from .escapes import visible_name
 from .options import ENGINES, Options, Parser, parse_run
 from .project import Project, find_project, read_input
 from .source.limits import LIMITS
@@ -103,7 +104,7 @@ def init(folder: Path) -> int:
     except FileExistsError:
         hint = "Add two lines to it: import nox_circleci, and nox_circleci.register(__file__)."
         raise UsageError(Problem(f"{place} is there already", None, hint)) from None
-    print(f"{place} written: `{nox()} --list` shows the sessions.")
+    print(f"{visible_name(str(place))} written: `{nox()} --list` shows the sessions.")
     return PASSED
 
 

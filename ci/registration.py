@@ -46,7 +46,7 @@ def register_sessions(folder: Path) -> Callable[[str], str]:
         _add(session, folder)
     hint = forgotten_dashes(sys.argv[1:], [session.name for session in everything])
     if hint:
-        print(hint, file=sys.stderr)
+        print(visible_name(hint), file=sys.stderr)
     return lambda name: f"ci-{name}" if name in names else name
 
 

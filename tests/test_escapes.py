@@ -77,6 +77,39 @@ def test_no_command_prints_a_name_as_it_is(tmp_path, words):
     assert "\\x1b[31m" in done.stdout + done.stderr or words == ("validate",)
 
 
+SETTINGS = r"""
+[tool.nox-circleci]
+share = ["sh\u001b[31mare"]
+[tool.nox-circleci.images]
+"a/\u001b[31mb" = "Dockerfile"
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("trust",),
+        ("trust", "--show"),
+        ("trust", "--revoke"),
+        ("run", WORKFLOW, "--engine", "host"),
+        ("images", "--push"),
+        ("doctor",),
+        ("clean",),
+        ("validate", "fi\x1b[31mle.yml"),
+        ("validate", "--fix"),
+    ],
+)
+def test_no_command_prints_what_the_project_has_chosen_as_it_is(tmp_path, words):
+    files = {"pyproject.toml": SETTINGS, "Dockerfile": "FROM scratch\n", "fi\x1b[31mle.yml": CONFIG}
+    project = make_project(tmp_path / "pro\x1b[31mject", CONFIG, **files)
+    (project.path / "sh\x1b[31mare").mkdir()
+    (project.path / ".nox/ci").mkdir(parents=True)
+    (project.path / ".nox/ci/cache").symlink_to(tmp_path)
+    done = project.ci(*words, XDG_STATE_HOME=str(tmp_path / "state"))
+    assert controls(done.stdout + done.stderr) == set()
+    assert "\\x1b[31m" in done.stdout + done.stderr or words == ("validate", "--fix")
+
+
 def test_an_error_that_quotes_the_config_shows_it(tmp_path):
     done = make_project(tmp_path, CONFIG.replace("exit 3", "<< nothing.\\e[31m >>").replace("when", "wh\\een")).ci(
         "validate"

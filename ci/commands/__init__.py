@@ -15,9 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..errors import CiError, Problem, UsageError
-from ..escapes import visible_name
 from ..spelling import PROGRAM
-from .refusals import refusal
 from .status import BAD_INPUT, FAILED, INTERRUPTED, PASSED
 from .streams import let_go_of_broken_output, open_closed_streams
 
@@ -56,12 +54,6 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return FAILED  # whoever read our output has gone, as in `... | head`
-    except (OSError, RuntimeError) as error:
-        line = refusal(error)
-        if line is None:
-            raise
-        print(visible_name(line), file=sys.stderr)
-        return FAILED
     finally:
         let_go_of_broken_output()
 

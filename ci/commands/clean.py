@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import EngineError, Problem
 from ..options import Parser
 from ..project import find_project
+from .screen import show
 from .status import PASSED
 from .words import prog
 
@@ -26,7 +27,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     project = find_project(start)
     check_state(project.root, project.state)
     for line in clean(project.state, chosen):
-        print(line)
+        show(line)
     if chosen & {"containers", "all"}:
         _containers(project.root, must="containers" in chosen)
     return PASSED
@@ -40,4 +41,4 @@ def _containers(root: Path, must: bool) -> None:
     if client is None and must:
         raise EngineError(Problem(f"containers need an engine: {reason}", None, "Start Docker or Podman."))
     for name in containers.clean(client, root) if client else ():
-        print(f"removed container {name}")
+        show(f"removed container {name}")

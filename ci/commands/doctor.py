@@ -11,6 +11,7 @@ from ..errors import CiError
 from ..options import Options, Parser
 from ..project import Project, find_project
 from ..workflow.model import JobInstance
+from .screen import show
 from .status import FAILED, PASSED
 from .words import prog
 
@@ -38,9 +39,9 @@ def command(argv: Sequence[str], start: Path) -> int:
         pretty = "utf" in (sys.stdout.encoding or "").lower()
         width = max(len(check.name) for check in checks)
         for check in checks:
-            print(f"{SIGNS[check.level][0 if pretty else 1]} {check.name:<{width}}  {check.text}")
+            show(f"{SIGNS[check.level][0 if pretty else 1]} {check.name:<{width}}  {check.text}")
             if check.mend:
-                print(f"  {'':<{width}}  -> {check.mend}")
+                show(f"  {'':<{width}}  -> {check.mend}")
     return PASSED if healthy(checks) else FAILED
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..compiler.migration import Migration, migrate
 from ..errors import Problem, UsageError
+from ..escapes import visible, visible_name
 from ..project import decoded, find_project
 from ..source.load import load
 
@@ -37,7 +38,7 @@ def fix(file: str, start: Path) -> None:
     except OSError as error:
         raise UsageError(Problem(f"{name}: {error.strerror}")) from None
     for each in found.left:
-        print(f"warning: {name}: {each}", file=sys.stderr)
+        print(visible_name(f"warning: {name}: {each}"), file=sys.stderr)
 
 
 def _write(path: Path, text: str) -> None:
@@ -54,4 +55,4 @@ def _write(path: Path, text: str) -> None:
 
 def _show(old: str, found: Migration, name: str) -> None:
     lines = difflib.unified_diff(old.splitlines(), found.text.splitlines(), name, name, lineterm="", n=1)
-    print("\n".join(lines))
+    print(visible("\n".join(lines)))

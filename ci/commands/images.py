@@ -12,6 +12,7 @@ from ..errors import EngineError, Problem
 from ..options import Options, Parser
 from ..project import Project, find_project
 from ..workflow.model import Image, JobInstance, Pairs
+from .screen import show
 from .status import FAILED, PASSED
 from .words import prog
 
@@ -35,7 +36,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     client, reason = find()
     if given.push:
         for image in built:
-            print(f"{client.program if client else 'docker'} push {image}")
+            show(f"{client.program if client else 'docker'} push {image}")
         return PASSED
     if client is None:
         raise EngineError(Problem(f"images need an engine: {reason}", None, "Start Docker or Podman."))
@@ -65,7 +66,7 @@ def _auth_variables(project: Project, instances: Sequence[JobInstance], noxfile:
     asking = Options(permissions=tuple(dict.fromkeys(auths(instances, os.environ))), noxfile=noxfile)
     options, notices = consented(project.root, asking, os.environ)
     for notice in notices:
-        print(notice)
+        show(notice)
     return passed(os.environ, options.auth_variables)
 
 
@@ -75,7 +76,7 @@ def _pull(client: Client, wanted: Sequence[Image], platform: str, variables: Pai
     refused: dict[str, list[str]] = {}
     failed = []
     for image in wanted:
-        print(f"pulling {image.image}", flush=True)
+        show(f"pulling {image.image}", flush=True)
         try:
             pull(client, image, platform, _show, variables)
         except NotPulled as error:
@@ -83,7 +84,7 @@ def _pull(client: Client, wanted: Sequence[Image], platform: str, variables: Pai
         except EngineError as error:
             failed.append(error)
     for why, names in refused.items():
-        print(f"{why}: {', '.join(names)} cannot be pulled")
+        show(f"{why}: {', '.join(names)} cannot be pulled")
     for trouble in failed:
         print(trouble)
     return FAILED if refused or failed else PASSED
@@ -93,11 +94,11 @@ def _build(client: Client, project: Project, built: Mapping[str, Path], given: a
     from ..engines.docker.images import build, size
 
     for image, dockerfile in built.items():
-        print(f"building {image} from {os.path.relpath(dockerfile, project.root)}", flush=True)
+        show(f"building {image} from {os.path.relpath(dockerfile, project.root)}", flush=True)
         build(client, image, dockerfile, _show, given.build_arg, given.platform)
-        print(f"built {image}: {size(client, image) / 1e9:.1f} GB")
+        show(f"built {image}: {size(client, image) / 1e9:.1f} GB")
     return PASSED
 
 
 def _show(line: str) -> None:
-    print(f"  {line}", flush=True)
+    show(f"  {line}", flush=True)

@@ -14,6 +14,7 @@ from ..options import Options, Parser
 from ..orbs.local import FOLDER, LocalOrbs
 from ..project import CONFIG, find_project, read_config
 from ..source.choices import choices
+from .screen import show
 from .status import PASSED
 from .words import prog
 
@@ -56,7 +57,7 @@ def add(argv: Sequence[str], start: Path) -> int:
     for problem in adding.problems:
         print(problem, file=sys.stderr)
     for each in adding.added:
-        print(visible_name(f"{each.resolved}: packed from {each.origin}, at {_shown(each.path, start)}"))
+        show(f"{each.resolved}: packed from {each.origin}, at {_shown(each.path, start)}")
     return PASSED
 
 
@@ -83,7 +84,7 @@ def fetch(argv: Sequence[str], start: Path) -> int:
         update=given.update,
     )
     for each in fetched:
-        print(f"{each.reference}: {each.resolved} is at {_shown(each.path, project.root)}")
+        show(f"{each.reference}: {each.resolved} is at {_shown(each.path, project.root)}")
     if not fetched:
         print("nothing to fetch: every orb of the config is here")
     return PASSED

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import CiError
 from ..options import Options, Parser, parse_run
 from ..project import find_project, find_root
+from .screen import show
 from .status import PASSED
 from .words import prog
 
@@ -31,7 +32,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     consents = Consents.of(find_root(start, os.environ), os.environ)
     if given.revoke:
         count = consents.revoke()
-        print(f"{consents.project}: {count} consent{'s' if count != 1 else ''} revoked")
+        show(f"{consents.project}: {count} consent{'s' if count != 1 else ''} revoked")
         return PASSED
     asked = _asked(start)
     if not given.show and asked:
@@ -60,10 +61,10 @@ def _asked(start: Path) -> tuple[Permission, ...]:
 
 
 def _show(consents: Consents, asked: Sequence[Permission]) -> None:
-    print(f"{consents.project}:{'' if asked else ' it asks for nothing that needs your consent'}")
+    show(f"{consents.project}:{'' if asked else ' it asks for nothing that needs your consent'}")
     for each in asked:
         state = "allowed" if each in consents else "not allowed"
-        print(f"  {state}: {each}{'' if each.present else ' (not here)'}: {each.meaning}")
+        show(f"  {state}: {each}{'' if each.present else ' (not here)'}: {each.meaning}")
     for each in consents:
         if each not in asked:
-            print(f"  allowed, no longer asked for: {each}")
+            show(f"  allowed, no longer asked for: {each}")

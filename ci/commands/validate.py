@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import CiError, ConfigError
 from ..options import Parser, pipeline_options, strict_option
 from ..project import find_project
+from .screen import show
 from .status import PASSED
 from .words import compiled_choice, next_option, prog
 
@@ -56,5 +57,5 @@ def command(argv: Sequence[str], start: Path) -> int:
     warn(found)
     count = len(found)
     counted = f", with {count} warning{'s' * (count > 1)}" if count else ""
-    print(f"{given.file or find_project(start, config=given.config).config_name} is valid{counted}.")
+    show(f"{given.file or find_project(start, config=given.config).config_name} is valid{counted}.")
     return PASSED

@@ -13,7 +13,7 @@ def graph_text(workflow: Workflow) -> str:
     """The workflow's jobs by generation: each line names a job and what it waits for."""
     head = visible_name(workflow.name)
     if workflow.schedules:
-        head += f"  (cron {'; '.join(workflow.schedules)})"
+        head += f"  (cron {visible_name('; '.join(workflow.schedules))})"
     if not workflow.active:
         return f"{head}  inactive: {visible_name(workflow.inactive_because)}"
     instances = {instance.name: instance for instance in workflow.instances}

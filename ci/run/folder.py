@@ -141,8 +141,8 @@ def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[R
     for index, path in enumerate(runs(state)):
         total += tree_size(path)
         if (index >= keep or (index and total > limit)) and not _in_progress(path):
-            if kept := kept_scratch(path):
-                remove_tree(kept)
+            if (kept := kept_scratch(path)) and (left := _remove_kept(kept)):
+                removed.append(Removed(kept, left))
             removed.append(Removed(path, remove_tree(path, owners(state))))
     return removed
 
@@ -160,6 +160,14 @@ def kept_scratch(run: Path) -> Path | None:
     except (OSError, ValueError):
         return None
     return scratch if Owner.named(scratch.name) and named == run.name else None
+
+
+def _remove_kept(scratch: Path) -> str | None:
+    """Remove the folder that --keep has kept; a link in the state leads nowhere but to the temporary folder."""
+    temporary = tempfile.gettempdir()
+    if os.path.realpath(scratch.parent) != os.path.realpath(temporary):
+        return f"it is not in the temporary folder, {temporary}"
+    return remove_tree(scratch)
 
 
 def clean_leftovers(temporary: Path | None = None) -> list[Removed]:

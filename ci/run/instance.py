@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ..engines.protocol import Engine
 from ..errors import EngineError, Problem
 from ..events import Emit, Event, Fidelity, JobStarted
+from ..refusals import refusal
 from ..runtime import timings
 from ..runtime.environment import proxy_passwords
 from ..runtime.errors import JobError, StepError
@@ -46,7 +47,14 @@ class Surroundings:
 
 
 def run_instance(common: Surroundings, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
-    """Run one instance to its end; what an engine cannot do fails the job, not the run."""
+    """Run one instance to its end; what an engine cannot do, or the machine refuses, fails the job, not the run."""
+    try:
+        return _run(common, instance, results)
+    except (OSError, RuntimeError) as error:
+        return _refused(error)
+
+
+def _run(common: Surroundings, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
     if instance.kind == "approval":
         return _approval(common, instance)
     if instance.missing:
@@ -96,6 +104,16 @@ def _run_node(common: Surroundings, task: Task) -> Outcome:
         return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:
         return Outcome("failed", SKIPPED, "; ".join(_told(problem) for problem in error.problems))
+    except (OSError, RuntimeError) as error:
+        return _refused(error)
+
+
+def _refused(error: Exception) -> Outcome:
+    """Return the outcome of a job that the machine has refused something; raise an error of the program's own."""
+    reason = refusal(error)
+    if reason is None:
+        raise error
+    return Outcome("failed", SKIPPED, reason)
 
 
 def _naming_passed(common: Surroundings) -> Emit:

@@ -74,7 +74,11 @@ def run_invocation(invocation: Invocation, folder: RunFolder, emit: Emit) -> Run
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
         invocation = _prepared(invocation, emit)
-        results = run_with_reruns(_surroundings(invocation, folder, emit, cancel), invocation)
+        try:
+            results = run_with_reruns(_surroundings(invocation, folder, emit, cancel), invocation)
+        except Exception:
+            status = "failed"
+            raise
         status = overall(plan, results)
     return status
 

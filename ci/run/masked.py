@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..events import Emit, Event, JobFinished, JobStarted, Notice, RunStarted, StepFinished, StepStarted
+from ..events import (
+    Emit,
+    Event,
+    JobFinished,
+    JobStarted,
+    Notice,
+    Output,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
 from ..runtime.masking import Masker
 
 
@@ -31,6 +42,7 @@ def masked(emit: Emit, masker: Masker) -> Emit:
                 differences = tuple(map(text, event.fidelity.differences))
                 fidelity = replace(event.fidelity, differences=differences)
                 return replace(event, reason=text(event.reason), fidelity=fidelity)
-        return event
+            case Output() | RunFinished():
+                return event
 
     return lambda event: emit(clean(event))

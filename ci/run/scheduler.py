@@ -41,6 +41,8 @@ class Schedule:
     results: Results = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     ended: deque[tuple[JobInstance, Outcome | BaseException, float]] = field(default_factory=deque)
+    failure: BaseException | None = None
+    """The first error of the runner itself, raised when all has ended."""
     wake: threading.Event = field(default_factory=threading.Event)
     """Set whenever ``ended`` has got one more."""
 
@@ -81,6 +83,11 @@ class Schedule:
         if failed and self.fail_fast:
             self.cancel.set()
 
+    def hold(self, error: BaseException) -> None:
+        """Keep the first error until all has ended; an interruption comes before any other."""
+        if self.failure is None or isinstance(error, KeyboardInterrupt):
+            self.failure = error
+
 
 def _unsatisfied(name: str, statuses: tuple[str, ...], outcome: Outcome) -> str:
     ended = {"on_hold": "waits for its approval", "not_run": "did not run", "skipped": "was skipped"}
@@ -101,21 +108,20 @@ def run_plan(
     """Run every instance of the plan, at most ``width`` at once (0: as wide as the graph).
 
     Returns each instance's outcome by name, those of ``done`` taken as they are. Once ``cancel`` is set
-    nothing more starts, and what runs is waited for. A KeyboardInterrupt sets it and, when all has ended,
-    is raised again.
+    nothing more starts, and what runs is waited for. A KeyboardInterrupt or an error here sets it and, when all has
+    ended, is raised again. An error in a job fails that job, and is raised when all has ended too.
     """
     schedule = Schedule(plan, emit, cancel, fail_fast, dict(done or {}))
-    interrupt: KeyboardInterrupt | None = None
     while schedule.waiting() or schedule.running:
         try:
             _start_ready(schedule, execute, width)
             if schedule.running:
                 _take_ended(schedule)
-        except KeyboardInterrupt as error:
-            interrupt = error
+        except BaseException as error:
+            schedule.hold(error)
             cancel.set()
-    if interrupt:
-        raise interrupt
+    if schedule.failure:
+        raise schedule.failure
     return schedule.results
 
 
@@ -172,5 +178,4 @@ def _take_ended(schedule: Schedule) -> None:
     schedule.running.discard(instance.name)
     schedule.ended.popleft()
     if failure:
-        schedule.cancel.set()
-        raise failure
+        schedule.hold(failure)

@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ci.engines.host import virtualenvs
 from ci.errors import UsageError
 from ci.run.cleaning import clean
-from ci.run.folder import clean_leftovers, next_number, open_run, prune
+from ci.run.folder import Removed, clean_leftovers, next_number, open_run, prune
 from ci.run.state import check_state
 from ci.runtime.cache_store import Store
 from ci.runtime.timings import Store as Timings
@@ -152,6 +152,7 @@ def everything(top, state, checked):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tree=TREES, linked=st.booleans())
+@example(tree=[(f"ci/runs/{RUN}/kept", f"outside/{DEAD}")], linked=False)
 def test_nothing_outside_the_state_changes_whatever_is_in_it(ground, tree, linked):
     project, home = ground / "project", ground / "disk"
     for left in (project / ".nox", home, ground / "tmp"):
@@ -182,6 +183,24 @@ def test_nothing_outside_the_state_changes_whatever_is_in_it(ground, tree, linke
     assert {
         name: (before.get(name), after.get(name)) for name in before | after if before.get(name) != after.get(name)
     } == {}
+
+
+def test_a_folder_that_keep_has_kept_goes_with_its_run_but_not_from_another_temporary_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "one"))
+    (tmp_path / "one").mkdir()
+    for _ in range(2):
+        with open_run(tmp_path / "state", keep=True):
+            pass
+    newest, oldest = sorted((tmp_path / "state" / "runs").glob("2*"), reverse=True)
+    assert len(list((tmp_path / "one").iterdir())) == 2
+    assert prune(tmp_path / "state", keep=1) == [Removed(oldest, None)]
+    (left,) = (tmp_path / "one").iterdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert list(clean(tmp_path / "state", {"runs"})) == [
+        f"left {left} behind: it is not in the temporary folder, {tmp_path}",
+        f"removed run {newest.name}",
+    ]
+    assert left.is_dir()
 
 
 def test_clean_says_what_went_and_what_stays_and_why(tmp_path, monkeypatch):

@@ -123,6 +123,39 @@ def test_an_error_of_the_runner_itself_is_raised_not_swallowed():
         run([instance("a")], work=work)
 
 
+def test_an_error_of_the_runner_in_one_job_fails_that_job_and_is_raised_when_the_others_have_ended():
+    events = []
+
+    def execute(each, results):
+        if each.name == "a":
+            raise ValueError("a defect")
+        return Outcome("success", EXACT)
+
+    with pytest.raises(ValueError, match="a defect"):
+        run_plan(plan(instance("a"), instance("b", "a"), instance("c")), execute, events.append, threading.Event(), 1)
+    assert {each.job: each.status for each in events} == {"a": "failed", "b": "not_run", "c": "success"}
+
+
+def test_jobs_that_run_are_waited_for_when_their_events_cannot_be_written():
+    begun, ended = threading.Event(), []
+
+    def execute(each, results):
+        if each.name == "slow":
+            begun.set()
+            assert cancel.wait(30)
+            ended.append(each.name)
+        return Outcome("success", EXACT)
+
+    def emit(event):
+        assert begun.wait(30)
+        raise OSError("no room")
+
+    cancel = threading.Event()
+    with pytest.raises(OSError, match="no room"):
+        run_plan(plan(instance("slow"), instance("quick")), execute, emit, cancel, 0)
+    assert ended == ["slow"]
+
+
 def test_results_that_are_there_already_are_taken_as_they_are():
     ran = []
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ci.commands.refusals import refusal
+from ci.refusals import refusal
 
-from ..projects import ROOT, make_project
+from .projects import ROOT, make_project
 
 CONFIG = """
 version: 2.1

@@ -25,7 +25,7 @@ _CHANGED = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP
 """What comes of a folder that somebody else changes."""
 
 
-def refusal(error: Exception) -> str | None:
+def refusal(error: BaseException) -> str | None:
     """Return the line for what the machine has refused; None for an error that is this program's own."""
     if isinstance(error, RuntimeError):
         limited = "can't start new thread" in str(error)
