@@ -43,6 +43,17 @@ def _is_meant(word: str, following: str, sessions: Sequence[str], named: int) ->
     return option != "--parallel" or named == 1
 
 
+def asked_config(argv: Sequence[str]) -> str:
+    """Return the value of the last ``--config`` behind the dashes of nox's command line; empty if there is none."""
+    words = argv[argv.index("--") + 1 :] if "--" in argv else ()
+    found = ""
+    for word, following in zip(words, (*words[1:], ""), strict=False):
+        option, separator, value = word.partition("=")
+        if option == "--config":
+            found = value if separator else following
+    return found
+
+
 def our_options() -> frozenset[str]:
     """Return every option of a run, from the parser's own table."""
     from .options import run_parser

@@ -11,7 +11,7 @@ import nox
 
 from .errors import CiError
 from .escapes import visible_name
-from .hints import forgotten_dashes
+from .hints import asked_config, forgotten_dashes
 from .project import Project, find_project, find_root, read_config
 from .sessions import Session, broken_sessions, config_sessions, utility_sessions
 from .settings import ProjectSettings
@@ -31,7 +31,7 @@ def register_sessions(folder: Path) -> Callable[[str], str]:
     with that error when they are run.
     """
     try:
-        sessions = sessions_of(find_project(folder))
+        sessions = _sessions_of_option(folder) or sessions_of(find_project(folder))
     except CiError as error:
         print(error, file=sys.stderr)
         sessions = _readable(folder)
@@ -48,6 +48,18 @@ def register_sessions(folder: Path) -> Callable[[str], str]:
     if hint:
         print(visible_name(hint), file=sys.stderr)
     return lambda name: f"ci-{name}" if name in names else name
+
+
+def _sessions_of_option(folder: Path) -> tuple[Session, ...]:
+    """Return the sessions of the config that ``--config`` names behind the dashes; none if it does not compile.
+
+    A session of the noxfile's own may have an option of that name; one of ours reports what is wrong with the file.
+    """
+    config = asked_config(sys.argv[1:])
+    try:
+        return sessions_of(find_project(folder, config=config)) if config else ()
+    except CiError:
+        return ()
 
 
 def sessions_of(project: Project) -> tuple[Session, ...]:

@@ -116,5 +116,25 @@ def test_the_sessions_are_those_of_the_config_that_a_variable_names(two_configs)
     assert "own" not in listed
     run = call([*words, "-s", "other", "--", "--engine", "host"], two_configs.path, environ=environ)
     assert "from the other" in run.stdout
-    given = call([*words, "-s", "own", "--", "--config", "sub/other.yml"], two_configs.path, environ={"CI_PROJECT": ""})
-    assert "there is no workflow 'own'" in given.stderr
+
+
+@pytest.mark.parametrize("option", [["--config", "sub/other.yml"], ["--config=sub/other.yml"]])
+def test_the_sessions_are_those_of_the_config_that_the_option_names(two_configs, option):
+    run = nox_of(two_configs, "-s", "other", "--", "--engine", "host", *option)
+    assert "from the other" in run.stdout, run.stderr
+
+
+def test_a_config_option_of_another_session_changes_no_session(two_configs):
+    two_configs.write("ruff.toml", "line-length = 80\n")
+    listed = nox_of(two_configs, "--list", "--", "--config", "ruff.toml")
+    assert "own-b" in listed.stdout
+    assert "ruff.toml" not in listed.stderr
+    run = nox_of(two_configs, "-s", "own", "--", "--config", "no/such.yml")
+    assert "the config no/such.yml cannot be read" in run.stderr
+
+
+def nox_of(made, *words):
+    source = str(Path(__file__).parents[1])
+    noxfile = f"import sys\nsys.path.insert(0, {source!r})\nimport ci\nci.register(__file__)\n"
+    start = [sys.executable, "-m", "nox", "-f", str(made.write("noxfile.py", noxfile)), "--script-mode", "none"]
+    return call([*start, *words], made.path, environ={"CI_PROJECT": ""})
