@@ -28,7 +28,7 @@ def changes_machine(engine: Engine, plan: Plan, settings: Settings) -> bool:
 def _is_isolated(job: Job, settings: Settings) -> bool:
     from .host import isolation
 
-    return isolation.of_job(job, settings) == "namespace"
+    return isolation.of_job(job, settings) == "namespace" and not isolation.shared_folders()
 
 
 def explained(reason: str, engine: Engine, plan: Plan, settings: Settings) -> str:

@@ -19,17 +19,28 @@ Isolation = Literal["namespace", "folder"]
 
 
 @functools.cache
-def unavailable_reason() -> str | None:
-    """Return why no job can have a private view of this machine's files; None if it can. Tried once."""
+def _tried() -> tuple[str | None, list[str]]:
+    """Try to make a view of this machine, once: see ``mounts.try_out``."""
     if sys.platform != "linux":
-        return "only Linux has mount namespaces"
+        return "only Linux has mount namespaces", []
     try:
-        from . import mounts
+        from . import mounts, view
 
         with temporary_folder() as folder:
-            return mounts.try_out(folder, os.getuid() != 0)
+            operations = tuple(view.in_memory(view.this_machine()))
+            return mounts.try_out(folder, os.getuid() != 0, operations)
     except (OSError, AttributeError) as error:
-        return str(error)
+        return str(error), []
+
+
+def unavailable_reason() -> str | None:
+    """Return why no job can have a private view of this machine's files; None if it can."""
+    return _tried()[0]
+
+
+def shared_folders() -> list[str]:
+    """Return the folders of this machine that a job with a view writes to, because no layer can be put over them."""
+    return _tried()[1]
 
 
 def of_job(job: Job, settings: Settings) -> Isolation:

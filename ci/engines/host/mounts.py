@@ -12,11 +12,18 @@ from __future__ import annotations
 import ctypes
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
-MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 MNT_DETACH = 2
+SYS_MOUNT_SETATTR = 442
+AT_RECURSIVE = 0x8000
+MOUNT_ATTR_RDONLY = 1
 PR_SET_PDEATHSIG = 1
 SIGKILL = 9
 LAYERS, MEMORY = "layers", "memory"
@@ -41,6 +48,15 @@ def mount(source: str | None, target: str, kind: str | None = None, flags: int =
     """Call mount(2). Raises OSError."""
     words = (_bytes(source), _bytes(target), _bytes(kind), ctypes.c_ulong(flags), _bytes(data))
     _check(_libc.mount(*words), target)
+
+
+def seal(place: str) -> None:
+    """Make a mount and all below it read-only; a kernel before 5.12 does that to the mount alone. Raises OSError."""
+    attributes = (ctypes.c_uint64 * 4)(MOUNT_ATTR_RDONLY)
+    size = ctypes.c_size_t(ctypes.sizeof(attributes))
+    if _libc.syscall(SYS_MOUNT_SETATTR, -1, _bytes(place), AT_RECURSIVE, attributes, size) < 0:
+        flags = os.statvfs(place).f_flag & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)  # the same numbers
+        mount(None, place, None, MS_BIND | MS_REMOUNT | MS_RDONLY | flags)
 
 
 def die_with_parent() -> None:
@@ -112,7 +128,13 @@ class View:
         elif operation == "bind":
             self._bind(source, place)
         elif operation in ("overlay", "disk-overlay"):
-            self._overlay(source, place, (LAYERS, MEMORY) if operation == "disk-overlay" else (MEMORY,))
+            self._overlay(source, place, (LAYERS, MEMORY) if operation == "disk-overlay" else (MEMORY, LAYERS))
+        elif operation == "read-only":
+            self._bind(source, place)
+            seal(place)
+        elif operation == "seal":
+            self._bind(place, place)
+            seal(place)
         elif operation in ("proc", "tmpfs"):
             os.makedirs(place, exist_ok=True)
             mount(operation, place, operation)
@@ -129,6 +151,7 @@ class View:
     def _copy(self, source: str, place: str) -> None:
         with open(source, "rb") as file, open(place, "wb") as copy:
             copy.write(file.read())
+        os.chmod(place, os.stat(source).st_mode & 0o777)
 
     def _bind(self, source: str, place: str) -> None:
         """Show a file, socket or folder of this machine at a place, with what is mounted below it."""
@@ -143,7 +166,7 @@ class View:
     def _overlay(self, lower: str, place: str, kinds: tuple[str, ...]) -> None:
         """Show a folder of this machine; what is written there goes to a layer of the job's own.
 
-        Some file systems take no layers, such as a container's own: then memory does.
+        Some file systems take no layers, such as a container's own: then the other kind is tried.
         """
         os.makedirs(place, exist_ok=True)
         for kind in kinds:
@@ -152,7 +175,10 @@ class View:
                 return
             except OSError:
                 continue
-        self._bind(lower, place)
+        try:
+            self._bind(lower, place)
+        except OSError:  # not even this user can reach it, as a file system of another one's: it is not there
+            return
         self.shared.append(lower)
 
     def _mount_overlay(self, lower: str, place: str, layers: str) -> None:
@@ -162,9 +188,11 @@ class View:
             os.makedirs(f"{layer}/{name}", exist_ok=True)
         _like(lower, f"{layer}/upper")
         own = f"upperdir={escaped(layer)}/upper,workdir={escaped(layer)}/work"
-        # volatile: nothing is flushed to the disk at the end, for then it goes
-        data = f"lowerdir={escaped(lower)},{own},volatile{',userxattr' if self.user else ''}"
-        mount("overlay", place, "overlay", 0, data)
+        data = f"lowerdir={escaped(lower)},{own}{',userxattr' if self.user else ''}"
+        try:  # nothing is flushed to the disk at the end, for then it goes
+            mount("overlay", place, "overlay", 0, f"{data},volatile")
+        except OSError:  # not before Linux 5.10
+            mount("overlay", place, "overlay", 0, data)
 
 
 def _like(folder: str, layer: str) -> None:
@@ -183,48 +211,46 @@ def escaped(path: str) -> str:
     return path.replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:")
 
 
-def try_out(folder: str, user: bool) -> str | None:
-    """Return why a job cannot have a view of its own on this machine; None if it can. ``folder`` is an empty one.
+def try_out(folder: str, user: bool, operations: tuple[tuple[str, str, str], ...]) -> tuple[str | None, list[str]]:
+    """Return why a job cannot have a view of its own on this machine, None if it can, and what it shares even so.
 
-    Tries in two child processes what ``new_pids`` and ``View`` do.
+    Tries in two child processes what a job's supervisor does; ``folder`` is an empty one.
     """
+    answer = _of_child(lambda: _try_pids(folder, user, operations))
+    if answer[:1] != [b""]:
+        return os.fsdecode(b", ".join(answer) or b"it was killed"), []
+    return None, list(map(os.fsdecode, answer[1:]))
+
+
+def _of_child(attempt: Callable[[], list[bytes]]) -> list[bytes]:
+    """Return what a function returns in a child process; what went wrong in one item, if it raises."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        _report(writing, lambda: _try_pids(folder, user))
+        try:
+            os.write(writing, b"\0".join(attempt()))
+        except BaseException as error:
+            reason = error.strerror if isinstance(error, OSError) else ""
+            os.write(writing, f"{getattr(error, 'filename', None) or 'namespace'}: {reason or error}".encode())
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        reason = pipe.read().decode("utf-8", "replace")
+        answer = pipe.read()
     os.waitpid(child, 0)
-    return reason or None
+    return answer.split(b"\0")
 
 
-def _report(writing: int, attempt: object) -> None:
-    """End this child process; what went wrong goes to the pipe."""
-    try:
-        attempt()  # type: ignore[operator]
-    except BaseException as error:
-        reason = error.strerror if isinstance(error, OSError) else ""
-        os.write(writing, f"{getattr(error, 'filename', None) or 'namespace'}: {reason or error}".encode())
-    finally:
-        os._exit(0)
-
-
-def _try_pids(folder: str, user: bool) -> None:
+def _try_pids(folder: str, user: bool, operations: tuple[tuple[str, str, str], ...]) -> list[bytes]:
     new_pids(user)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        _report(writing, lambda: _try_view(folder, user))
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        reason = pipe.read().decode("utf-8", "replace")
-    os.waitpid(child, 0)
-    if reason:
-        raise ValueError(reason)
+    return _of_child(lambda: _try_view(folder, user, operations))
 
 
-def _try_view(folder: str, user: bool) -> None:
+def _try_view(folder: str, user: bool, operations: tuple[tuple[str, str, str], ...]) -> list[bytes]:
+    """Return an empty item, and the folders that are shared."""
     new_mounts()
-    mount("tmpfs", folder, "tmpfs")
-    View(folder, user).perform("proc", "", "/proc")
+    view = View(folder, user)
+    for operation in operations:
+        view.perform(*operation)
+    view.enter()
+    return [b"", *map(os.fsencode, view.shared)]

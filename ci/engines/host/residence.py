@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from ...runtime.environment import CERTIFICATES, passed
@@ -94,7 +93,8 @@ def may_write_much(job: Job) -> bool:
 def _make_folders(scratch: str, own: Sequence[tuple[str, str]], caches: Caches) -> None:
     for _, folder in own:
         os.makedirs(folder)
-    os.chmod(f"{scratch}/tmp", 0o1777)
+    for name in ("tmp", "var-tmp"):
+        os.chmod(f"{scratch}/{name}", 0o1777)
     for name in HOME_BIN:
         os.makedirs(f"{scratch}/home/{name}")
     os.mkdir(f"{scratch}/own/task")
@@ -116,15 +116,9 @@ def _operations(
     shown = [place for _, _, place in (*kept, *shared)]
     credentials = belongings.credentials(os.environ, task.settings.project)
     covered = view.covered(credentials, hidden, shown, os.fspath(task.folders.scratch))
-    machine = _machine() if may_write_much(task.job) else view.in_memory(_machine())
+    machine = view.this_machine()
+    machine = machine if may_write_much(task.job) else tuple(view.in_memory(machine))
     return (*machine, *view.private(own), *kept, *shared, *covered)
-
-
-@cache
-def _machine() -> tuple[view.Operation, ...]:
-    """What every job sees of this machine: looked up once."""
-    table = view.mount_table(Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape"))
-    return tuple(view.machine(table, os.getuid() != 0))
 
 
 def _named_by_variables(task: Task) -> Iterator[str]:

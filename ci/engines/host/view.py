@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from ...workflow.model import (
     AttachWorkspace,
@@ -30,6 +31,7 @@ Operation = tuple[str, str, str]
 HOME = "/home/circleci"
 """The home in CircleCI's convenience images. https://circleci.com/docs/guides/execution-managed/circleci-images/"""
 TEMPORARY = "/tmp"
+TEMPORARY_TOO = "/var/tmp"
 OWN = "/.nox-circleci"
 """The runner's own files of a job."""
 SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/nix", "/opt", "/proc", "/run", "/sbin", "/snap", "/sys", "/usr")
@@ -45,7 +47,10 @@ ENGINES = ("/var/lib/docker/", "/var/lib/containers/", "/var/lib/containerd/", "
 """Where container engines mount what is no business of a job's."""
 RUN = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/current-system", "/run/wrappers")
 """What programs of this machine need of /run: the resolver's configuration; NixOS's programs."""
-SMALL = 1 << 16
+KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs")
+"""Settings of the kernel, which root could change for this machine: as in containers, they can be read alone."""
+SMALL = 1 << 20
+"""Files up to this size are copied if nothing can be put over the folder that they are in."""
 LARGE = ("/usr", "/opt", "/var", "/home", "/root")
 """Folders to which steps may write much: a layer on the disk holds that, but takes longer to make."""
 
@@ -70,9 +75,18 @@ def mount_table(text: str) -> dict[str, Mounted]:
     return found
 
 
+@cache
+def this_machine() -> tuple[Operation, ...]:
+    """Show this machine to a job of this user: looked up once."""
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        table = mount_table(file.read())
+    return tuple(machine(table, os.getuid() != 0))
+
+
 def machine(table: Mapping[str, Mounted], user: bool) -> Iterator[Operation]:
     """Show this machine; ``user``: in a user namespace, where nothing that is mounted can be uncovered."""
-    yield from (("bind", "/sys", "/sys"), ("bind", "/dev", "/dev"), ("tmpfs", "", "/dev/shm"), ("proc", "", "/proc"))
+    yield from (("read-only", "/sys", "/sys"), *_devices(table, user), ("proc", "", "/proc"))
+    yield from (() if user else (("seal", "", each) for each in KERNEL if os.path.exists(each)))
     yield from (("folder", "", "/run"), ("folder", "", "/run/lock"))
     yield from (("overlay", each, each) for each in RUN if os.path.isdir(each))
     done = {"sys", "dev", "proc", "run", TEMPORARY[1:], "lost+found"}
@@ -81,25 +95,48 @@ def machine(table: Mapping[str, Mounted], user: bool) -> Iterator[Operation]:
             yield "link", os.readlink(entry.path), entry.path
         elif entry.is_dir():
             yield from _folder(entry.path, table, user)
-        elif entry.is_file() and entry.stat().st_size <= SMALL and os.access(entry.path, os.R_OK):
+        elif _is_small(entry.path):
             yield "copy", entry.path, entry.path
+
+
+def _devices(table: Mapping[str, Mounted], user: bool) -> Iterator[Operation]:
+    """Show the devices; root, who could remove their files, gets them under a layer, which no user may open them in."""
+    yield "bind" if user else "overlay", "/dev", "/dev"
+    for each in dict.fromkeys(("/dev/shm", *table)):
+        if os.path.dirname(each) == "/dev" and os.path.isdir(each):
+            yield ("bind", each, each) if each == "/dev/pts" else ("tmpfs", "", each)
 
 
 def _folder(path: str, table: Mapping[str, Mounted], user: bool) -> Iterator[Operation]:
     here = table.get(path)
     within = [each for each in table if each.startswith(f"{path}/")]
     inner = [each for each in within if not each.startswith(ENGINES)]
-    if here and (here.kind in PSEUDO.split() or here.kind.startswith("fuse") or not here.writable):
+    if here and _is_harmless(here):
         yield "bind", path, path
+        yield from _mounted(inner, table, user)
     elif within and user:
         yield from _entries(path, table)
     elif not within and _is_empty(path):
         yield "folder", "", path
     else:
         yield _layer(path), path, path
-        for each in inner:
-            if not any(each.startswith(f"{other}/") for other in inner):
-                yield from _folder(each, table, user)
+        yield from _mounted(inner, table, user)
+
+
+def _mounted(inner: Sequence[str], table: Mapping[str, Mounted], user: bool) -> Iterator[Operation]:
+    """Show what is mounted below a folder that is shown already."""
+    for each in inner:
+        if any(each.startswith(f"{other}/") for other in inner):
+            continue
+        if os.path.isdir(each):
+            yield from _folder(each, table, user)
+        elif os.path.lexists(each):  # else another mount hides it
+            yield _of_file(each), each, each
+
+
+def _is_harmless(mounted: Mounted) -> bool:
+    """Whether what a job does there changes no file of this machine."""
+    return mounted.kind in PSEUDO.split() or not mounted.writable
 
 
 def in_memory(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -124,12 +161,20 @@ def _entries(path: str, table: Mapping[str, Mounted]) -> Iterator[Operation]:
     for entry in entries:
         if entry.is_symlink():
             yield "link", os.readlink(entry.path), entry.path
-        elif not entry.is_dir():
-            yield "bind", entry.path, entry.path
-        elif os.access(entry.path, os.W_OK) or any(each.startswith(f"{entry.path}/") for each in table):
+        elif entry.is_dir():
             yield from _folder(entry.path, table, True)
-        else:  # the user cannot write to it anyway
-            yield "bind", entry.path, entry.path
+        else:
+            yield _of_file(entry.path), entry.path, entry.path
+
+
+def _of_file(path: str) -> str:
+    """The operation that shows a file over which nothing can be put."""
+    return "copy" if _is_small(path) else "read-only"
+
+
+def _is_small(path: str) -> bool:
+    """Whether a file can be copied for each job."""
+    return os.path.isfile(path) and os.path.getsize(path) <= SMALL and os.access(path, os.R_OK)
 
 
 def _is_empty(path: str) -> bool:
@@ -169,9 +214,13 @@ def own_places(job: Job) -> tuple[str, ...]:
     empty = {os.path.normpath(each.path) for each in job.steps if isinstance(each, Checkout) and each.path}
     empty.add(os.path.normpath(job.working_directory))
     named = absolute_places(job)
-    own = [each for each in named if each not in (*WHOLE, *SYSTEM_TOO) and not below(each, TEMPORARY)]
+    own = [each for each in named if each not in (*WHOLE, *SYSTEM_TOO) and not _is_temporary(each)]
     own = [each for each in own if each in empty or not any(below(each, system) for system in SYSTEM_TOO)]
     return tuple(each for each in own if not any(below(each, other) for other in own if other != each))
+
+
+def _is_temporary(path: str) -> bool:
+    return below(path, TEMPORARY) or below(path, TEMPORARY_TOO)
 
 
 def below(path: str, folder: str) -> bool:
@@ -182,7 +231,8 @@ def below(path: str, folder: str) -> bool:
 def own_folders(scratch: str, places: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return each place of the view that is a folder of the job's own, with its folder below the scratch folder."""
     numbered = ((place, f"{scratch}/places/{number}") for number, place in enumerate(places))
-    return ((TEMPORARY, f"{scratch}/tmp"), (HOME, f"{scratch}/home"), (OWN, f"{scratch}/own"), *numbered)
+    temporary = ((TEMPORARY, f"{scratch}/tmp"), (TEMPORARY_TOO, f"{scratch}/var-tmp"))
+    return (*temporary, (HOME, f"{scratch}/home"), (OWN, f"{scratch}/own"), *numbered)
 
 
 def private(own: Iterable[tuple[str, str]]) -> Iterator[Operation]:

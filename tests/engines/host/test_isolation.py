@@ -1,13 +1,18 @@
 """A job on this machine leaves it as it was, and what it relies on is there."""
 
 import os
+import shutil
 import signal
 import socket
+import sys
+import tempfile
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from ci import process
 from ci.engines.host import isolation
 from ci.events import JobStarted, Output
 from ci.runtime.task import Settings
@@ -15,6 +20,7 @@ from ci.workflow.model import AttachWorkspace, Checkout, PersistToWorkspace, Set
 from tests.patience import alive, eventually
 from tests.tasks import HERE, job, run, run_task, task
 
+REPOSITORY = Path(__file__).parents[3]
 REASON = isolation.unavailable_reason()
 namespaces = pytest.mark.skipif(bool(REASON), reason=f"no namespaces here: {REASON}")
 
@@ -31,7 +37,7 @@ def outcome_of(base, *commands, steps=(), **keys):
 
 
 @namespaces
-@pytest.mark.parametrize("place", ["/etc", "/usr/local/bin", "/opt", "/var/tmp", "/tmp", "/dev/shm"])
+@pytest.mark.parametrize("place", ["/etc", "/usr/local/bin", "/opt", "/var/tmp", "/tmp", "/dev/shm", "/dev"])
 def test_nothing_that_a_step_writes_outside_its_home_stays(tmp_path, place):
     if not os.access(place, os.W_OK):
         pytest.skip(f"{place} cannot be written by this user")
@@ -39,6 +45,64 @@ def test_nothing_that_a_step_writes_outside_its_home_stays(tmp_path, place):
     outcome, _ = outcome_of(tmp_path, f"echo x >{name}", f"test -s {name}")
     assert outcome.status == "success"
     assert not os.path.exists(name)
+
+
+@namespaces
+def test_places_for_temporary_files_are_empty_and_can_be_written(tmp_path):
+    outcome, said = outcome_of(tmp_path, "find /tmp /var/tmp /dev/shm -mindepth 1; touch /var/tmp/x")
+    assert (outcome.status, said) == ("success", "")
+
+
+@namespaces
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can change settings of the kernel")
+def test_a_job_of_root_changes_no_setting_of_the_kernel(tmp_path):
+    name = "/proc/sys/kernel/hostname"
+    outcome, _ = outcome_of(
+        tmp_path, f"set +e; cat {name} >{name}; test $? != 0 && ! mkdir /sys/fs/cgroup/nox-circleci"
+    )
+    assert outcome.status == "success"
+
+
+MOUNTS = """
+cd "$1" && mkdir disk rom && echo mine >hosts && mount --bind hosts /etc/hosts
+mount -t tmpfs none rom && mkdir rom/disk && mount -t tmpfs none rom/disk && mount -o remount,ro rom
+echo mine | tee file rom/disk/file >disk/file && mount --bind disk disk
+"$2" -m ci run w --engine host --isolation namespace && cat file disk/file rom/disk/file /etc/hosts
+"""
+CONFIG = """
+version: 2.1
+jobs:
+  a:
+    docker: [{{image: x}}]
+    steps:
+      - run: for each in file disk/file rom/disk/file; do echo changed >>"{0}/$each"; done; echo changed >>/etc/hosts
+workflows: {{w: {{jobs: [a]}}}}
+"""
+
+
+@namespaces
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can mount")
+def test_files_below_mounts_and_files_that_are_mounted_are_as_they_were(tmp_path):
+    place = Path(tempfile.mkdtemp(prefix="nox-test-", dir="/srv"))
+    try:
+        (place / ".circleci").mkdir()
+        (place / ".circleci/config.yml").write_text(CONFIG.format(place))
+        environment = {**os.environ, "PYTHONPATH": os.fspath(REPOSITORY)}
+        words = ["unshare", "-m", "bash", "-ec", MOUNTS, "bash", os.fspath(place), sys.executable]
+        ran = process.capture(words, env=environment)
+    finally:
+        shutil.rmtree(place)
+    assert ran.ok, ran.stdout + ran.stderr
+    assert ran.stdout.splitlines()[-4:] == ["mine"] * 4
+
+
+@namespaces
+def test_a_job_whose_view_cannot_be_made_does_not_run_without_one(tmp_path):
+    sentinel = tmp_path / "sentinel"
+    steps = (run(f"touch {sentinel}"), Checkout(HERE, path="/proc/place"))
+    outcome, _ = run_task(task(tmp_path, steps, settings=settings(tmp_path, isolation="auto")))
+    assert outcome.status == "failed"
+    assert not sentinel.exists()
 
 
 @namespaces

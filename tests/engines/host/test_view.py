@@ -40,6 +40,7 @@ def test_every_folder_of_this_machine_is_under_a_layer_or_without_files():
         if os.path.isdir(f"/{name}") and not os.path.islink(f"/{name}"):
             assert shown[f"/{name}"] in ("overlay", "disk-overlay", "folder")
     assert (shown["/proc"], shown["/dev/shm"], shown["/run"]) == ("proc", "tmpfs", "folder")
+    assert (shown["/dev"], shown["/sys"], shown["/proc/sys"]) == ("overlay", "read-only", "seal")
     assert view.TEMPORARY not in shown
 
 
@@ -71,6 +72,48 @@ def test_a_user_gets_a_folder_with_mounts_entry_by_entry(tmp_path):
         ("overlay", f"{tmp_path}/mine", f"{tmp_path}/mine"),
         ("link", "mine", f"{tmp_path}/link"),
     }
+
+
+def test_files_beside_mounts_are_copied_for_a_user_and_large_ones_are_read_only(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "small").write_text("x")
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(view.SMALL + 1)
+    found = operations(tmp_path, ("disk", "ext4", True), user=True)
+    assert ("copy", f"{tmp_path}/small", f"{tmp_path}/small") in found
+    assert ("read-only", f"{tmp_path}/large", f"{tmp_path}/large") in found
+    assert not [each for each in found if each[0] == "bind"]
+
+
+def test_a_folder_that_a_user_cannot_write_gets_a_layer_for_those_below_that_he_can(tmp_path, monkeypatch):
+    for name in ("disk/file", "closed/mine"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "closed").chmod(0o555)
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)  # root may write everywhere
+    found = operations(tmp_path, ("disk", "ext4", True), user=True)
+    (tmp_path / "closed").chmod(0o755)
+    assert ("overlay", f"{tmp_path}/closed", f"{tmp_path}/closed") in found
+
+
+@pytest.mark.parametrize("above", ["squashfs", "autofs"])
+@pytest.mark.parametrize("user", [True, False])
+def test_a_disk_below_a_mount_without_files_of_its_own_gets_a_layer(tmp_path, above, user):
+    for name in ("mount/disk/file", "mount/rom/file"):
+        (tmp_path / name).mkdir(parents=True)
+    mounted = [("mount", above, False), ("mount/disk", "nfs4", True), ("mount/rom", "squashfs", False)]
+    found = [(kind, os.path.basename(place)) for kind, _, place in operations(tmp_path, *mounted, user=user)]
+    assert found[1:] == [("bind", "mount"), ("overlay", "disk"), ("bind", "rom")]
+
+
+def test_a_file_system_of_a_program_gets_a_layer_too(tmp_path):
+    (tmp_path / "cloud/file").mkdir(parents=True)
+    assert ("overlay", f"{tmp_path}/cloud", f"{tmp_path}/cloud") in operations(tmp_path, ("cloud", "fuse.rclone", True))
+
+
+def test_a_file_that_is_mounted_is_copied_and_what_another_mount_hides_is_left_out(tmp_path):
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1")
+    found = operations(tmp_path, ("resolv.conf", "ext4", True), ("hidden", "ext4", True))
+    assert found[1:] == [("copy", f"{tmp_path}/resolv.conf", f"{tmp_path}/resolv.conf")]
 
 
 STEPS = (
