@@ -158,7 +158,7 @@ def run_prepared(project: Project, compiled: Compiled, invocation: Invocation, o
     """Run what was prepared in a folder of its own, with the reporters that the options ask for."""
     with ExitStack() as stack:
         behind = [left_line(each) for each in clean_leftovers() if each.left]
-        invocation = replace(invocation, notices=(*invocation.notices, *behind))
+        invocation = replace(invocation, notices=(*invocation.notices, *compiled.chosen, *behind))
         engines = [each.name for each in (invocation.engine, invocation.fallback) if each]
         # on other engines there is nothing to see in it
         on_host = "host" in (*engines, invocation.settings.machine)

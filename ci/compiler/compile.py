@@ -164,6 +164,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
         comments=(*_overrides(library), *importer.comments),
         warnings=diagnostics.warnings,
         setup=setup,
+        chosen=tuple(importer.chosen),
         missing=diagnostics.missing.problems,
         declared=tuple(library.jobs),
     )

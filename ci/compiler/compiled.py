@@ -81,6 +81,8 @@ class Compiled:
     comments: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     setup: bool = False
+    chosen: tuple[str, ...] = ()
+    """A line for each orb whose version nothing has fixed: which one was taken."""
     missing: tuple[Problem, ...] = ()
     """A problem for each missing orb that some job hangs on; those jobs have no body."""
     declared: tuple[str, ...] = ()

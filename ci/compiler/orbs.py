@@ -15,6 +15,7 @@ from ..source.nodes import Mapping, Node, Scalar
 from ..spelling import PROGRAM
 from .compilation import Compilation
 from .library import Library, define, extraneous
+from .orb_repositories import add_words
 from .scope import Scope, substitute
 from .values import BROKEN
 
@@ -30,6 +31,10 @@ class OrbSource:
     reference_resolved: str
     text: str
     file: str
+    warning: str = ""
+    """What is to be said of the choice of this version."""
+    locked: bool = True
+    """Whether something has fixed the version."""
 
 
 class OrbSources(Protocol):
@@ -59,6 +64,8 @@ class Importer:
     compilation: Compilation
     sources: OrbSources
     comments: dict[str, None] = field(default_factory=dict)
+    chosen: dict[str, None] = field(default_factory=dict)
+    """A line for each version that nothing has fixed."""
     done: dict[str, Library] = field(default_factory=dict)
     underway: list[str] = field(default_factory=list)
 
@@ -115,6 +122,10 @@ class Importer:
             return Library(alias, missing=True, reference=reference)
         if not reference.startswith("https://"):
             self.comments[f"# Orb '{reference}' resolved to '{source.reference_resolved}'"] = None
+        if source.warning:
+            diagnostics.warn(place, source.warning, "`orbs fetch` brings it; `orbs fetch --update` locks another one")
+        if not source.locked:
+            self.chosen[f"orb {reference} is {source.reference_resolved} here: .circleci/orbs.lock has no entry"] = None
         return self._read(alias, reference, source, place)
 
     def _read(self, alias: str, reference: str, source: OrbSource, place: Node) -> Library:
@@ -150,8 +161,5 @@ def _where_to_get(reference: str, versions: tuple[str, ...]) -> str:
     fetch = f"fetch it with `{PROGRAM} orbs fetch`"
     if reference.startswith("https://"):
         return f"{fetch}, which puts it below .circleci/orbs"
-    orb, _, version = reference.partition("@")
-    wanted = f"--version {version}" if version[:1].isdigit() or version.startswith("dev:") else "--all-tags"
-    add = f"pack it from its repository: `{PROGRAM} orbs add {orb} SOURCE {wanted}`"
     here = f"here are the versions {', '.join(versions[-12:])}; " if versions else ""
-    return f"{here}{fetch}, or {add}"
+    return f"{here}{fetch}, or pack it from its repository, most likely: `{PROGRAM} {add_words(reference)}`"

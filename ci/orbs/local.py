@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from ..compiler.orbs import OrbSource
 from ..errors import ConfigError, Position, Problem
+from .lock import FILE as LOCK_FILE
+from .lock import Lock, Locked, read_lock
 
 FOLDER = Path(".circleci") / "orbs"
 REFERENCE = re.compile(r"(?P<orb>[\w-]+/[\w-]+)@(?P<version>dev:[\w.-]+|volatile|\d+(?:\.\d+){0,2})\Z", re.ASCII)
@@ -30,6 +32,8 @@ class LocalOrbs:
 
     project: Path
     home: Path | None = None
+    lock: Lock | None = None
+    """Instead of the project's own."""
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -39,12 +43,45 @@ class LocalOrbs:
     def find(self, reference: str) -> OrbSource | None:
         """The source of ``namespace/orb@version`` or of an ``https://`` URL; None where no file has it.
 
-        Raises ConfigError where the file is no UTF-8 text or cannot be read.
+        The version is the one that the project's lock has. Raises ConfigError where the file is no UTF-8 text or cannot
+        be read, or its source is not the locked one.
         """
+        locked = self.locks.orbs.get(reference)
+        found = self._locked(locked) if locked else None
+        if found:
+            return found
+        chosen = self._best(reference)
+        if chosen and locked:
+            what = f"orb '{reference}' is {chosen.reference_resolved} here"
+            warning = f"{what}: {locked.resolved}, which {LOCK_FILE.as_posix()} has, is missing"
+            return replace(chosen, warning=warning, locked=True)
+        return chosen
+
+    @property
+    def locks(self) -> Lock:
+        """The lock that is used."""
+        return read_lock(self.project) if self.lock is None else self.lock
+
+    def _locked(self, locked: Locked) -> OrbSource | None:
+        """The source that a lock names; None where no folder has it. Raises ConfigError where it is another one."""
+        place = path_of(locked.resolved)
+        paths = [folder / place for folder in self.folders if place and os.path.isfile(folder / place)]
+        for path in paths:
+            source = self.read(path)
+            if locked.fits(source):
+                return OrbSource(locked.resolved, source, self.shown(path))
+        if not paths:
+            return None
+        message = f"this source of orb {locked.resolved} is not the one that {LOCK_FILE.as_posix()} has"
+        hint = "Fetch or add the orb again to lock what you get, or restore the file."
+        raise ConfigError(Problem(message, Position(self.shown(paths[0]), 1, 1), hint))
+
+    def _best(self, reference: str) -> OrbSource | None:
         for folder in self.folders:
             for resolved, path in _candidates(folder, reference):
                 if os.path.isfile(path):
-                    return OrbSource(resolved, self._read(path), self._shown(path))
+                    exact = resolved == reference
+                    return OrbSource(resolved, self.read(path), self.shown(path), locked=exact)
         return None
 
     def versions(self, reference: str) -> tuple[str, ...]:
@@ -55,17 +92,18 @@ class LocalOrbs:
         found = {version for folder in self.folders for version in _versions(folder, orb)}
         return tuple(".".join(map(str, version)) for version in sorted(found))
 
-    def _read(self, path: Path) -> str:
+    def read(self, path: Path) -> str:
+        """Return the source in a file. Raises ConfigError if it is no UTF-8 text or cannot be read."""
         try:
             return path.read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"cannot be read: {error.strerror}"
             problem = Problem(
-                f"the orb's file {what}", Position(self._shown(path), 1, 1), "Fetch it again, or remove it."
+                f"the orb's file {what}", Position(self.shown(path), 1, 1), "Fetch it again, or remove it."
             )
             raise ConfigError(problem) from None
 
-    def _shown(self, path: Path) -> str:
+    def shown(self, path: Path) -> str:
         """The path as messages have it: from the project's folder, or with ``~``."""
         for base, prefix in ((self.project, Path()), (self.home or Path.home(), Path("~"))):
             if path.is_relative_to(base):

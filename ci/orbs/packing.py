@@ -40,8 +40,12 @@ def pack_orb(folder: Path) -> str:
 
 
 def pack_file(file: Path) -> str:
-    """Return the packed source of an orb that is one file; its includes are relative to the file's folder."""
-    return _packed(file.parent, file)
+    """Return the packed source of an orb by its one file, with the folders of parts that an ``orb.yml`` has beside it.
+
+    Includes are relative to the file's folder.
+    """
+    apart = file.name in SINGLE_FILES and any(os.path.isdir(file.parent / name) for name in _WITH_INCLUDES)
+    return _packed(file.parent, None if apart else file)
 
 
 def _packed(folder: Path, file: Path | None) -> str:

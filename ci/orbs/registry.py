@@ -1,21 +1,20 @@
-"""Fetches orbs from CircleCI's registry, and URL orbs, into a folder of orbs."""
+"""CircleCI's registry of orbs, and orbs by URL: one orb's source over the network."""
 
 from __future__ import annotations
 
-import contextlib
 import json
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import Message
-from pathlib import Path
+from http.client import HTTPException, HTTPResponse
 from typing import IO
 
-from ..compiler.orbs import OrbSource, OrbSources
-from ..errors import ConfigError, Problem, UsageError
-from .local import FOLDER, LocalOrbs, path_of
-from .store import store
+from ..compiler.orb_repositories import add_words, likely_tag, repository_of
+from ..errors import Problem, UsageError
+from ..spelling import PROGRAM
+from .local import FOLDER, path_of
 
 HOST = "https://circleci.com"
 ENDPOINT = "graphql-unstable"
@@ -56,9 +55,9 @@ class Registry:
             errors = [str(each["message"]) for each in answer.get("errors") or []]
             data = answer.get("data") or {}
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise self._failed(reference, "the answer is not the API's") from None
+            raise self.failed(reference, "the answer is not the API's") from None
         if errors:
-            raise self._failed(reference, "; ".join(errors))
+            raise self.failed(reference, "; ".join(errors))
         return data if isinstance(data, dict) else {}
 
     def _download(self, url: str) -> str:
@@ -68,21 +67,48 @@ class Registry:
         opener = urllib.request.build_opener(_Redirects(secure=not self.insecure_urls, allowed=request.data is None))
         try:
             with opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-                content = response.read(MOST_BYTES + 1)
+                content = _read(response)
             if len(content) > MOST_BYTES:
-                raise self._failed(reference, f"it has more than {MOST_BYTES} bytes")
+                raise self.failed(reference, f"it has more than {MOST_BYTES} bytes")
             return str(content.decode("utf-8"))
         except urllib.error.HTTPError as error:
-            raise self._failed(reference, f"HTTP status {error.code}") from None
+            raise self.failed(reference, f"HTTP status {error.code}") from None
         except UnicodeDecodeError:
-            raise self._failed(reference, "it is not UTF-8") from None
-        except (OSError, ValueError) as error:
-            raise self._failed(reference, str(getattr(error, "reason", error))) from None
+            raise self.failed(reference, "it is not UTF-8") from None
+        except (OSError, ValueError, HTTPException) as error:
+            reason = str(getattr(error, "reason", error))
+            raise Unreachable(reason, *self.failed(reference, reason).problems) from None
 
-    def _failed(self, reference: str, why: str) -> UsageError:
+    def failed(self, reference: str, why: str) -> UsageError:
+        """Return the error for an orb that could not be had, with how to go on without the registry."""
+        return UsageError(Problem(f"orb '{reference}' could not be fetched: {why}", None, _how_else(reference)))
+
+
+class Unreachable(UsageError):
+    """Nobody answers at all."""
+
+    def __init__(self, reason: str, *problems: Problem | str) -> None:
+        self.reason = reason
+        super().__init__(*problems)
+
+
+def _read(response: HTTPResponse) -> bytes:
+    """Return an answer, no more than a byte too much of it. Raises OSError if it takes too long altogether."""
+    until = time.monotonic() + 4 * TIMEOUT_SECONDS
+    content = b""
+    while len(content) <= MOST_BYTES and (more := response.read1(MOST_BYTES + 1 - len(content))):
+        content += more
+        if time.monotonic() > until:
+            raise TimeoutError("it takes too long")
+    return content
+
+
+def _how_else(reference: str) -> str:
+    if reference.startswith("https://"):
         place = path_of(reference)
-        hint = f"Put its source at {(FOLDER / place).as_posix()} by hand, or try again." if place else ""
-        return UsageError(Problem(f"orb '{reference}' could not be fetched: {why}", None, hint))
+        return f"Put its source at {(FOLDER / place).as_posix()} by hand, or try again." if place else ""
+    at = f"{likely_tag(reference)} of {repository_of(reference.partition('@')[0])}"
+    return f"Most likely it is {at}. From there, or with a clone in its place: `{PROGRAM} {add_words(reference)}`"
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -98,61 +124,3 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         if not self._allowed or (self._secure and not newurl.startswith("https://")):
             return None
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """An orb that was fetched: what was asked for, what it is, and where it lies."""
-
-    reference: str
-    resolved: str
-    path: Path
-
-
-@dataclass(slots=True)
-class FetchingOrbs:
-    """The local orbs, and those that were missing fetched into ``folder`` when the compiler asks for them.
-
-    With ``update``, what is asked for by a partial version, ``volatile`` or ``dev:`` is fetched though it is there.
-    """
-
-    local: LocalOrbs
-    registry: Registry
-    folder: Path
-    update: bool = False
-    fetched: list[Fetched] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def versions(self, reference: str) -> tuple[str, ...]:
-        return self.local.versions(reference)
-
-    def find(self, reference: str) -> OrbSource | None:
-        newest = self.update and reference.partition("@")[2].count(".") < 2
-        if not newest or any(reference in (each.reference, each.resolved) for each in self.fetched):
-            found = self.local.find(reference)
-            if found:
-                return found
-        try:
-            resolved, source = self.registry.get(reference)
-            path = store(self.folder, resolved, source)
-        except UsageError as error:
-            self.problems += error.problems
-            return self.local.find(reference)
-        self.fetched.append(Fetched(reference, resolved, path))
-        return OrbSource(resolved, source, str(path))
-
-
-def fetch_orbs(
-    compile: Callable[[OrbSources], object], local: LocalOrbs, registry: Registry, folder: Path, *, update: bool = False
-) -> list[Fetched]:
-    """Fetch the orbs that compiling a config asks for, theirs too, into ``folder``; what was fetched.
-
-    ``compile`` compiles the config with the orbs that it is given; other problems of the config do not matter here.
-    Raises UsageError with every orb that could not be had.
-    """
-    orbs = FetchingOrbs(local, registry, folder, update)
-    with contextlib.suppress(ConfigError):
-        compile(orbs)
-    if orbs.problems:
-        raise UsageError(*dict.fromkeys(orbs.problems))
-    return orbs.fetched

@@ -49,7 +49,7 @@ def test_list_and_graph_show_everything_and_one_message_per_orb(project: Project
     assert listed.status == 0, listed.stderr
     assert listed.stderr.count("Cannot find orb") == 2
     assert ".circleci/config.yml:3:9: Cannot find orb 'circleci/node@5.2'" in listed.stderr
-    assert "orbs add circleci/node SOURCE --version 5.2" in listed.stderr
+    assert "orbs add circleci/node https://github.com/CircleCI-Public/node-orb --version 5.2" in listed.stderr
     assert "Job told of all after plain. [skipped: missing circleci/slack@4]" in listed.stdout
     graph = project.ci("graph", HOME=home(project))
     assert graph.status == 0, graph.stderr

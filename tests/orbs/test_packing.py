@@ -103,6 +103,12 @@ def test_a_folder_that_is_not_an_orb_s_is_an_error_with_a_hint(tmp_path: Path) -
         pack_orb(tmp_path)
 
 
+def test_an_orb_yml_with_folders_beside_it_is_packed_with_them(tmp_path: Path) -> None:
+    folder = orb(tmp_path, **{"orb.yml": "version: 2.1\n", "commands/go.yml": "steps: [run: go]\n"})
+    (folder / "@orb.yml").unlink()
+    assert "commands:\n  go:" in pack_file(folder / "orb.yml")
+
+
 def test_an_orb_of_one_file_includes_files_beside_it(tmp_path: Path) -> None:
     folder = orb(
         tmp_path, **{"orb.yml": "version: 2.1\ncommands: {c: {steps: [run: <<include(a.sh)>>]}}\n", "a.sh": "go"}
