@@ -10,8 +10,8 @@ from .engines.docker.login import auth_variables
 from .engines.docker.reference import registry_of
 from .images import images
 from .options import Options
-from .permissions import Permission
-from .runtime.contexts import context_file, is_users
+from .permissions import LINKED, Permission
+from .runtime.contexts import FOLDER, context_file, is_users
 from .workflow.model import JobInstance
 
 
@@ -27,7 +27,8 @@ def contexts(root: Path, instances: Sequence[JobInstance]) -> Iterator[Permissio
     for name in dict.fromkeys(name for instance in instances for name in instance.contexts):
         file = context_file(name, root, Path.home())
         if file is not None and is_users(file, root):
-            yield Permission("context", name)
+            own = file.resolve() == (Path.home() / FOLDER / f"{name}.env").resolve()
+            yield Permission("context", name if own else f"{name}{LINKED}{file.resolve()}")
 
 
 def auths(instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Iterator[Permission]:

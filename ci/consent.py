@@ -14,7 +14,7 @@ from .errors import Problem, UsageError
 from .escapes import visible_name
 from .layers import FALSE, TRUE
 from .options import Options
-from .permissions import DEFAULTS, Pass, Permission
+from .permissions import DEFAULTS, LINKED, Pass, Permission
 from .question import confirmed
 from .settings import PYPROJECT
 from .spelling import typed
@@ -66,7 +66,7 @@ def granted(options: Options, permissions: Iterable[Permission]) -> Options:
         elif each.key == "share":
             shared.append(each.value)
         elif each.key == "context":
-            contexts.append(each.value)
+            contexts.append(each.value.partition(f"{LINKED}/")[0])
         elif each.key == "auth":
             variables.append(each.value.partition(" for ")[0])
         else:

@@ -18,6 +18,9 @@ COMMAND_LINE = "--pass-env"
 VARIABLE = f"{PREFIX}PASS_ENV"
 USER = "your settings"
 
+LINKED = " from "
+"""Stands between a context and its file where the project links to that; no name of a context has a slash."""
+
 DEFAULTS: Mapping[str, object] = {
     "engine": "auto",
     "isolation": "auto",

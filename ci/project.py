@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -72,13 +73,14 @@ def find_root(start: Path, environ: Mapping[str, str]) -> Path:
 def read_config(project: Project) -> str:
     """The text of the project's config; ConfigError where it is missing or no text."""
     try:
+        if not project.named and project.config.is_fifo():
+            raise OSError(errno.EINVAL, "it is a pipe")  # which may never end
         content = _bounded(project.config)
     except (OSError, RuntimeError, ValueError) as error:  # the last two: ~NAME of nobody, NUL
-        if project.named:
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+        if project.named or not missing:
             reason = error.strerror if isinstance(error, OSError) else "there is no such file"
-            raise ConfigError(Problem(f"the config {project.named} cannot be read: {reason}")) from None
-        if not isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
-            raise
+            raise ConfigError(Problem(f"the config {project.config_name} cannot be read: {reason}")) from None
         hint = "Run from a CircleCI project, or name one: CI_PROJECT=FOLDER."
         raise ConfigError(Problem(f"there is no {CONFIG} in {project.root}", None, hint)) from None
     return decoded(content, project.config_name)

@@ -5,8 +5,10 @@ Both have the same keys. What a project's file may take of the user's is decided
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -145,6 +147,8 @@ class _File:
 
 def _content(path: Path, name: str) -> bytes | None:
     try:
+        if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
+            raise OSError(errno.EINVAL, "it is a device or a pipe")  # which may never end
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None

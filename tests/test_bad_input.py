@@ -34,6 +34,37 @@ def test_no_config_file(tmp_path):
     assert refused(project, "run", "smoke").startswith(f"there is no .circleci/config.yml in {tmp_path}")
 
 
+@pytest.mark.parametrize("words", [("list",), ("validate",), ("run", "smoke"), ("doctor",)])
+def test_a_config_that_cannot_be_read(tmp_path, words):
+    project = make_project(tmp_path, VALID)
+    config = tmp_path / ".circleci" / "config.yml"
+    config.unlink()
+    config.symlink_to(config.name)
+    done = project.ci(*words)
+    assert (
+        "the config .circleci/config.yml cannot be read: Too many levels of symbolic links" in done.stdout + done.stderr
+    )
+    config.unlink()
+    os.mkfifo(config)
+    done = project.ci(*words)
+    assert "config.yml cannot be read: it is a pipe" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [("list",), ("run", "smoke"), ("trust", "--show")])
+def test_a_settings_file_without_an_end(tmp_path, words):
+    project = make_project(tmp_path, VALID)
+    (tmp_path / "pyproject.toml").symlink_to("/dev/zero")
+    assert refused(project, *words).startswith("pyproject.toml cannot be read: it is a device or a pipe")
+    (tmp_path / "pyproject.toml").unlink()
+    os.mkfifo(tmp_path / "pyproject.toml")
+    assert refused(project, *words).startswith("pyproject.toml cannot be read: it is a device or a pipe")
+
+
+def test_a_file_of_variables_without_an_end(tmp_path):
+    project = make_project(tmp_path, VALID)
+    assert "longer than" in refused(project, "run", "smoke", "--engine", "host", "--env-file", "/dev/zero")
+
+
 def test_yaml_that_does_not_parse(tmp_path):
     project = make_project(tmp_path, "version: 2.1\njobs:\n  build: [\n")
     assert re.match(r"\.circleci/config\.yml:4:1: ", refused(project, "run", "smoke"))

@@ -342,6 +342,31 @@ def test_a_context_of_the_home_folder_needs_consent_and_one_of_the_project_none(
     assert user.run("--engine", "host").status == 2
 
 
+def test_a_consent_to_a_context_does_not_cover_another_file_that_the_project_links_to(user):
+    file = with_context(user)
+    other = file.with_name("other.env")
+    other.write_text("MINE=of-another-file\n")
+    other.chmod(0o600)
+    link = user.project.path / ".circleci/contexts/org.env"
+    link.parent.mkdir()
+    link.symlink_to(file)
+    user.ci("trust")
+    assert "mine=****" in user.run("--engine", "host").stdout
+    link.unlink()
+    link.symlink_to(other)
+    result = user.run("--engine", "host")
+    assert result.status == 2
+    assert f"    context = org from {other.resolve()}: " in result.stderr
+    user.ci("trust")
+    assert "mine=****" in user.run("--engine", "host").stdout
+    link.unlink()
+    link.parent.rmdir()
+    link.parent.symlink_to(user.folder)
+    (user.folder / "org.env").write_text("MINE=of-another-folder\n")
+    (user.folder / "org.env").chmod(0o600)
+    assert user.run("--engine", "host").status == 2
+
+
 def test_under_its_own_noxfile_a_context_of_the_home_folder_is_only_said(user):
     with_context(user)
     result = user.nox(user.project.write("noxfile.py", NOXFILE))

@@ -5,6 +5,7 @@ https://circleci.com/docs/guides/security/contexts/
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..workflow.model import Pairs
 from .env_file import parse
 
 FOLDER = Path(".circleci") / "contexts"
+LONGEST = 64_000_000
+"""Characters of a file of variables."""
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -64,7 +67,11 @@ def read_secrets(file: Path) -> Pairs:
 def read_variables(file: Path) -> Pairs:
     """The variables of a file; UsageError where it cannot be read or is wrong."""
     try:
-        return parse(file.read_text(encoding="utf-8-sig"), str(file))
+        with file.open(encoding="utf-8-sig") as opened:
+            text = opened.read(LONGEST + 1)  # a device has no end
+        if len(text) > LONGEST:
+            raise OSError(errno.EFBIG, f"it is longer than {LONGEST:,} characters")
+        return parse(text, str(file))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(Problem(f"{file} cannot be read: {reason}")) from None
