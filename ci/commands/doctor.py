@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import CiError
+from ..errors import CiError, Problem
 from ..options import Options, Parser
 from ..project import Project, find_project
 from ..workflow.model import JobInstance
@@ -23,16 +23,19 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser = Parser(prog=prog("doctor"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document, for a bug report")
     given = parser.parse(argv)
+    from ..checks import Check
     from ..doctor import as_json, diagnose, healthy
     from ..images import builds
 
     project = find_project(start)
-    instances = _instances(project)
-    if isinstance(instances, CiError):
-        checks = diagnose(project, os.environ, instances)
+    compiled = _compiled(project)
+    if isinstance(compiled, CiError):
+        checks = diagnose(project, os.environ, compiled)
     else:
+        instances, missing = compiled
         jobs = [each.job for each in instances if each.job]
         checks = diagnose(project, os.environ, jobs, builds(project, instances))
+        checks += [Check("orb", "error", each.message, each.hint) for each in missing]
     if given.json:
         print(as_json(checks))
     else:
@@ -45,12 +48,14 @@ def command(argv: Sequence[str], start: Path) -> int:
     return PASSED if healthy(checks) else FAILED
 
 
-def _instances(project: Project) -> Sequence[JobInstance] | CiError:
+def _compiled(project: Project) -> tuple[Sequence[JobInstance], Sequence[Problem]] | CiError:
+    """The config's job instances and what is said of its missing orbs, or why it does not compile."""
     from ..compiling import compile_project
     from ..workflow.load import workflows
 
     try:
-        found = workflows(compile_project(project, Options()), project.settings.python_from)
+        compiled = compile_project(project, Options())
+        found = workflows(compiled, project.settings.python_from)
     except CiError as error:
         return error
-    return [each for workflow in found for each in workflow.instances]
+    return [each for workflow in found for each in workflow.instances], compiled.missing

@@ -51,9 +51,12 @@ def command(argv: Sequence[str], start: Path) -> int:
 
 def _instances(project: Project) -> list[JobInstance]:
     from ..compiling import compile_project
+    from ..report.problems import report_missing
     from ..workflow.load import workflows
 
-    found = workflows(compile_project(project, Options()), project.settings.python_from)
+    compiled = compile_project(project, Options())
+    report_missing(compiled.missing)
+    found = workflows(compiled, project.settings.python_from)
     return [each for workflow in found for each in workflow.instances]
 
 

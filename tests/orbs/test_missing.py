@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from ..projects import Project, make_project
+from ..projects import ROOT, Project, call, make_project
 
 CONFIG = """\
 version: 2.1
@@ -77,6 +78,33 @@ def test_a_run_of_what_does_not_hang_on_them_passes(project: Project) -> None:
     assert project.run("all", "-j", "plain", HOME=home(project)).status == 0
     asked = project.run("all", "-j", "elsewhere", HOME=home(project))
     assert (asked.status, asked.jobs()) == (1, {"elsewhere": "skipped"})
+
+
+def test_one_job_alone_is_skipped_or_runs(project: Project) -> None:
+    program = "import sys; from ci.local import local; sys.exit(local(sys.argv[1:]))"
+    for job, status, shown in (("told", 1, "its orb circleci/slack@4 is missing"), ("plain", 0, "hello")):
+        words = [sys.executable, "-c", program, "execute", job, "--engine", "host"]
+        done = call(words, project.path, environ={"HOME": home(project)})
+        assert done.status == status, done.stderr
+        assert shown in done.stdout
+
+
+def test_sessions_are_there_and_the_message_is_printed_once(project: Project) -> None:
+    noxfile = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom ci import register\nregister(__file__)\n"
+    project.write("noxfile.py", noxfile)
+    done = call([sys.executable, "-m", "nox", "--list"], project.path, environ={"HOME": home(project)})
+    assert done.status == 0, done.stderr
+    assert "all-told" in done.stdout
+    assert done.stderr.count("Cannot find orb 'circleci/slack@4'") == 1
+
+
+def test_the_doctor_names_them(project: Project) -> None:
+    found = json.loads(project.ci("doctor", "--json", HOME=home(project)).stdout)
+    checks = found["checks"] if isinstance(found, dict) else found
+    assert [each["text"] for each in checks if each["name"] == "orb"] == [
+        "Cannot find orb 'circleci/node@5.2'",
+        "Cannot find orb 'circleci/slack@4'",
+    ]
 
 
 def test_nothing_runs_with_strict(project: Project) -> None:

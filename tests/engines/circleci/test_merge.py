@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from ci.compiler.compile import compile_config
+from ci.compiler.compile import Mode, compile_config
 from ci.compiler.orbs import NoOrbs
 from ci.compiler.pipeline import PipelineValues
 from ci.engines.circleci.config import left_out, version2
@@ -23,7 +23,7 @@ EXECUTORS = """
 def plan(text, **selection):
     from textwrap import dedent
 
-    compiled = compile_config(dedent(text), "config.yml", PipelineValues(), NoOrbs())
+    compiled = compile_config(dedent(text), "config.yml", PipelineValues(), NoOrbs(), mode=Mode(partial=True))
     return merged_plan(make_plan(workflows(compiled, "")[0], Selection(**selection)))
 
 
@@ -279,6 +279,25 @@ def test_a_job_that_waits_for_a_failure_is_left_out_with_those_behind_it():
     found = plan(text)
     assert commands(job(found)) == ["a"]
     assert [each.name for each, _ in found.left_out] == ["tell", "after"]
+
+
+def test_a_job_that_lacks_an_orb_is_left_out_with_those_behind_it():
+    found = plan(
+        EXECUTORS
+        + """
+    orbs: {tool: acme/tool@1}
+    jobs:
+      build: {executor: new, steps: [tool/go]}
+      test: {executor: new, steps: [run: test]}
+      lint: {executor: new, steps: [run: lint]}
+    workflows: {w: {jobs: [build, test: {requires: [build]}, lint]}}
+    """
+    )
+    assert commands(job(found)) == ["lint"]
+    assert {each.name: why for each, why in found.left_out} == {
+        "build": "its orb acme/tool@1 is missing",
+        "test": "it requires build, which is left out",
+    }
 
 
 def test_a_machine_job_stays_by_itself_for_the_engine_to_refuse():
