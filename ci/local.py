@@ -33,6 +33,7 @@ COMMANDS = {
     "list": "List the config's workflows and jobs.",
     "validate": "Say what is wrong with a config: every error, with file, line and column.",
     "graph": "Print each workflow's jobs in order, with what they require.",
+    "orbs": "Bring orbs to this machine: orbs fetch|add|export|import|list.",
     "orb": "Print an orb's source folder as one file: orb pack FOLDER.",
     "trust": "Consent to what the project asks for that is yours.",
     "doctor": "Check everything that a run needs.",

@@ -29,7 +29,7 @@ COMMANDS = {
     "clean": "Remove caches, old runs and what killed runs left; says how much that freed.",
     "doctor": "Check everything that a run needs, and name the command that mends what is missing.",
     "images": "Build the images that the settings name; --pull has the executors' images here.",
-    "orbs": "Fetch the orbs that the config uses into .circleci/orbs: orbs fetch.",
+    "orbs": "Bring the orbs that the config uses to this machine: orbs fetch|add|export|import|list.",
     "orb": "Print an orb's source folder as one file, as `circleci orb pack` does: orb pack FOLDER.",
     "pack": "Print a folder of YAML files as one config, as `circleci config pack` does.",
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",

@@ -11,10 +11,9 @@ import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from ..errors import CiError, Problem, UsageError
-from ..source.load import load
+from ..errors import Problem, UsageError
 from .local import REFERENCE
-from .store import write
+from .store import check_source, write
 
 MOST_ORBS = 20_000
 MOST_BYTES = 1_000_000_000
@@ -86,12 +85,9 @@ def _sources(archive: tarfile.TarFile, members: Iterable[tarfile.TarInfo], file:
 def _checked(content: bytes, name: str) -> str:
     try:
         source = content.decode("utf-8-sig")
-        load(source, name)
     except UnicodeDecodeError:
         raise UsageError(Problem(f"{name} is not UTF-8")) from None
-    except CiError as error:
-        first = error.problems[0]
-        raise UsageError(Problem(f"{name} is no orb: {first.message}", first.position)) from None
+    check_source(source, name)
     return source
 
 

@@ -11,7 +11,7 @@ from ..errors import ConfigError, Problem, UsageError
 from .local import LocalOrbs
 from .lock import FILE, Lock, Locked, read_lock
 from .registry import Registry, Unreachable
-from .store import store
+from .store import check_source, store
 from .used import Compile, used_orbs, write_lock
 
 
@@ -80,6 +80,7 @@ class FetchingOrbs:
             raise UsageError(
                 Problem(f"the registry's {resolved} is not the one that {FILE.as_posix()} has", None, hint)
             )
+        check_source(source, f"what the registry has as {resolved}")
         path = store(self.folder, resolved, source)
         self.fetched.append(Fetched(reference, resolved, path))
         found = OrbSource(resolved, source, str(path))

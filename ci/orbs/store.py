@@ -7,7 +7,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from ..errors import Problem, UsageError
+from ..errors import ConfigError, Problem, UsageError
+from ..source.load import load
 from .local import path_of
 
 
@@ -19,6 +20,15 @@ def store(folder: Path, resolved: str, source: str) -> Path:
     path = folder / place
     write(path, source)
     return path
+
+
+def check_source(source: str, name: str) -> None:
+    """Raise UsageError if a text cannot be the source of an orb."""
+    try:
+        load(source, name)
+    except ConfigError as error:
+        first = error.problems[0]
+        raise UsageError(Problem(f"{name} is no orb: {first.message}", first.position)) from None
 
 
 def write(path: Path, text: str) -> None:

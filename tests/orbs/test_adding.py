@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,18 @@ def test_words_that_make_no_sense_are_one_line(tmp_path: Path, words: list[str],
     assert done.status == 2
     assert any(each in done.stderr for each in why.split("|"))
     assert "Traceback" not in done.stderr
+
+
+def test_two_at_once_do_not_disturb_each_other(repository: Project, tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", CONFIG)
+    words = ("orbs", "add", "acme/tool", str(repository.path))
+    with ThreadPoolExecutor(4) as pool:
+        asked = [(*words, "--version", each) for each in ("1.0.0", "1.2.0")] + [(*words, "--all-tags")] * 2
+        done = list(pool.map(lambda each: project.ci(*each, HOME=str(tmp_path)), asked))
+    assert [each.status for each in done] == [0] * 4, [each.stderr for each in done]
+    names = sorted(path.name for path in (project.path / ".circleci/orbs/acme").iterdir())
+    assert names == ["tool@1.0.0.yml", "tool@1.2.0.yml", "tool@2.0.0.yml"]
+    assert project.ci("validate", HOME=str(tmp_path)).status == 0
 
 
 def test_what_cannot_be_written_leaves_what_was_there(repository: Project, tmp_path: Path) -> None:

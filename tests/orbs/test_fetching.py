@@ -107,6 +107,25 @@ def test_a_name_from_the_registry_leaves_no_folder(api: StandIn, tmp_path: Path)
     assert not list(tmp_path.rglob("*evil*"))
 
 
+@pytest.mark.parametrize("source", ["<html>", "a: [", "- a", "# nothing\n"])
+def test_a_source_from_the_registry_that_is_no_orb_is_not_kept(api: StandIn, tmp_path: Path, source: str) -> None:
+    api.orbs["acme/tool@1"] = ("1.2.3", source)
+    with pytest.raises(UsageError, match=r"what the registry has as acme/tool@1\.2\.3 is no orb"):
+        fetch(api, tmp_path)
+    assert not (tmp_path / ".circleci").exists()
+
+
+def test_progress_names_each_orb_once_and_a_registry_that_is_gone_is_asked_once(api: StandIn, tmp_path: Path) -> None:
+    said: list[str] = []
+    orbs = FetchingOrbs(LocalOrbs(tmp_path, tmp_path), Registry(api.address), tmp_path / "orbs", say=said.append)
+    fetch_orbs(compile_with, orbs, tmp_path)
+    assert said == ["fetching acme/tool@1", "fetching acme/base@2.0.0"]
+    gone = FetchingOrbs(LocalOrbs(tmp_path / "no"), Registry("http://127.0.0.1:9"), tmp_path / "a", say=said.append)
+    assert [gone.find(name) for name in ("acme/tool@1", "acme/base@2.0.0")] == [None, None]
+    assert said[2:] == ["fetching acme/tool@1"]
+    assert len(gone.problems) == 2
+
+
 def test_a_folder_that_cannot_be_written_is_an_error(api: StandIn, tmp_path: Path) -> None:
     (tmp_path / "orbs").write_text("a file")
     orbs = FetchingOrbs(LocalOrbs(tmp_path, tmp_path), Registry(api.address), tmp_path / "orbs")
