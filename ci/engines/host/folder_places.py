@@ -39,7 +39,8 @@ class FolderPlaces:
         self.virtualenv = f"{root}/venv"
         self._allowed = [os.path.realpath(root), *map(os.path.realpath, shared)]
         self._made: list[str] = []
-        self._filled: list[str] = []
+        self._filled: dict[str, tuple[int, int]] = {}
+        self._locks: dict[str, int] = {}
 
     def outside(self, path: str) -> str | None:
         return path
@@ -55,6 +56,7 @@ class FolderPlaces:
         missing = real
         while not os.path.lexists(os.path.dirname(missing)):
             missing = os.path.dirname(missing)
+        self._lock(missing, path)
         if not os.path.lexists(real):
             self._made.append(missing)
         elif not os.path.isdir(real) or os.listdir(real):
@@ -63,21 +65,59 @@ class FolderPlaces:
                 "container (--engine docker) or with --isolation namespace, or name a folder below ~ in the config"
             )
         else:
-            self._filled.append(real)
+            self._filled[real] = _identity(real)
         self._allowed.append(missing)
+
+    def _lock(self, place: str, path: str) -> None:
+        """Keep other jobs of this user out of a place. Raises StepError if one has it, or a folder above it."""
+        parent = jobs_folder()
+        for each in [*_above(place), place] if parent else ():
+            name = _place_lock(str(parent), each)
+            lock = _locked(name)
+            if lock is None:
+                raise StepError(f"{path} belongs to another job until that ends: nothing is written there")
+            if each == place:
+                self._locks[name] = lock
+            else:
+                _unlock(name, lock)
 
     def release(self) -> None:
         """Remove what the job was allowed to write besides its own folder."""
         for folder in self._made:
             remove_tree(folder)
-        for folder in self._filled:
-            for name in os.listdir(folder):
-                place = os.path.join(folder, name)
-                if os.path.isdir(place) and not os.path.islink(place):
-                    remove_tree(place)
-                else:
-                    os.unlink(place)
-        self._made, self._filled = [], []
+        for folder, identity in self._filled.items():
+            if _identity(folder) == identity:  # else it has been replaced, or something is mounted there
+                _empty(folder)
+        for path, lock in self._locks.items():
+            _unlock(path, lock)
+        self._made, self._filled, self._locks = [], {}, {}
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    try:
+        status = os.lstat(folder)
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
+
+
+def _empty(folder: str) -> None:
+    for name in os.listdir(folder):
+        place = os.path.join(folder, name)
+        if os.path.isdir(place) and not os.path.islink(place):
+            remove_tree(place)
+        else:
+            os.unlink(place)
+
+
+def _above(place: str) -> list[str]:
+    """The folders above a place, but for the root."""
+    parts = place.split("/")
+    return ["/".join(parts[:number]) for number in range(2, len(parts))]
+
+
+def _place_lock(parent: str, place: str) -> str:
+    return f"{parent}/place-{hashlib.sha256(os.fsencode(place)).hexdigest()[:32]}{LOCK}"
 
 
 @contextlib.contextmanager
@@ -97,8 +137,7 @@ def constant_folder(task: Task):  # type: ignore[no-untyped-def]
     finally:
         if not task.settings.keep:
             remove_tree(place)
-        os.unlink(f"{place}{LOCK}")
-        os.close(lock)
+        _unlock(f"{place}{LOCK}", lock)
         with contextlib.suppress(OSError):
             os.rmdir(parent)
 
@@ -136,17 +175,21 @@ def _locked(path: str) -> int | None:
     return None
 
 
+def _unlock(path: str, lock: int) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    os.close(lock)
+
+
 def sweep() -> None:
-    """Remove the constant folders that killed runs have left."""
+    """Remove the constant folders that killed runs have left, and their locks."""
     parent = f"{tempfile.gettempdir()}/{PREFIX}{os.getuid()}"
     if not os.path.isdir(parent) or jobs_folder() is None:
         return
-    for name in os.listdir(parent):
-        lock = None if name.endswith(LOCK) else _locked(f"{parent}/{name}{LOCK}")
+    for name in {each.removesuffix(LOCK) for each in os.listdir(parent)}:
+        lock = _locked(f"{parent}/{name}{LOCK}")
         if lock is not None:
             remove_tree(f"{parent}/{name}")
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(f"{parent}/{name}{LOCK}")
-            os.close(lock)
+            _unlock(f"{parent}/{name}{LOCK}", lock)
     with contextlib.suppress(OSError):
         os.rmdir(parent)

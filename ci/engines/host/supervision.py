@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import socket
 import sys
 import tempfile
@@ -40,6 +41,7 @@ class Supervision:
         self.errors: dict[int, str] = {}
         self.descriptors: tuple[int, ...] = ()
         self._asked = False
+        self._wanted = namespaces
         self._entered: tuple[str, ...] | None = None
         self._refused: str | None = None
         self._keys = 0
@@ -123,6 +125,8 @@ class Supervision:
         if self._pinged - self._answered > ANSWER_SECONDS:
             process.end_group(self._process)
             self._lost()
+        if self._pinged > self._answered:
+            self._wake()
         self._pinged = now
         self._send("ping", str(self._keys))
 
@@ -181,8 +185,13 @@ class Supervision:
         for each in self.descriptors:
             os.close(each)
         self.descriptors = ()
+        self._wake()
         if process.wait(self._process, END_SECONDS) is None:
             process.end_group(self._process)
+
+    def _wake(self) -> None:
+        """Let the supervisor and its guard go on, should somebody have stopped both."""
+        process.signal_group(self._process.pid, signal.SIGCONT)
 
     def _catch_up(self) -> None:
         with contextlib.suppress(JobError, OSError):
@@ -206,4 +215,6 @@ class Supervision:
     def _lost(self) -> None:
         status = process.wait(self._process, END_SECONDS)
         how = "" if status is None else f", status {status}"
-        raise JobError(f"the job's supervisor was killed{how}; its processes were ended")
+        left = self._wanted == "none" and (status or 0) < 0  # the guard was killed too
+        what = "what the job started may still run" if left else "its processes were ended"
+        raise JobError(f"the job's supervisor was killed{how}; {what}")

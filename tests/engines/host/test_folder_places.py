@@ -104,3 +104,37 @@ def test_what_a_job_made_outside_its_folder_goes_with_it_and_a_folder_that_was_e
     places.release()
     assert not (tmp_path / "new").exists()
     assert os.listdir(tmp_path / "empty") == []
+
+
+def test_a_folder_that_was_empty_and_has_been_replaced_keeps_what_is_in_it(places, tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    places.claim(str(mine))
+    mine.rename(tmp_path / "moved")
+    mine.mkdir()
+    (mine / "file").write_text("the user's")
+    places.release()
+    assert (mine / "file").read_text() == "the user's"
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("below", ["", "/folder"])
+def test_a_place_that_another_job_has_is_refused_until_that_ends(places, tmp_path, exists, below):
+    place = tmp_path / "app"
+    if exists:
+        place.mkdir()
+    other = FolderPlaces(str(tmp_path / "other"))
+    places.claim(str(place))
+    with pytest.raises(StepError, match="another job"):
+        other.claim(f"{place}{below}")
+    place.mkdir(exist_ok=True)
+    places.release()
+    other.claim(f"{place}{below}")
+    other.release()
+
+
+def test_locks_that_killed_runs_have_left_go(tmp_path, temporary):
+    parent = folder_places.jobs_folder()
+    Path(parent, "build.0-0123456789.lock").touch()
+    folder_places.sweep()
+    assert not os.path.exists(parent)

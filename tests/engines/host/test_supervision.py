@@ -85,6 +85,30 @@ def test_where_the_supervisor_is_killed_its_processes_are_ended_and_the_step_say
     assert eventually(lambda: not alive(pid))
 
 
+def test_where_the_guard_is_killed_too_the_step_says_that_processes_may_still_run(place):
+    place.run("echo $PPID >supervisor; sleep 300 & echo $! >pid")
+    pid = place.number("pid")
+    for each in (place.supervision.pid, place.number("supervisor")):
+        os.kill(each, signal.SIGKILL)
+    try:
+        with pytest.raises(JobError, match="what the job started may still run"):
+            place.run("true")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_supervisor_and_a_guard_that_are_stopped_together_go_on(place):
+    place.run("echo $PPID >supervisor; sleep 300 & echo $! >pid")
+    pid = place.number("pid")
+    for each in (place.supervision.pid, place.number("supervisor")):
+        os.kill(each, signal.SIGSTOP)
+    assert place.run("echo done").status == 0
+    for each in (place.supervision.pid, place.number("supervisor")):
+        os.kill(each, signal.SIGSTOP)
+    place.box.end()
+    assert not alive(pid)
+
+
 def test_where_the_runner_is_killed_everything_is_ended_and_removed(tmp_path):
     """The supervisor sees its control socket close, whatever has happened to the other end."""
     code = f"""
