@@ -49,7 +49,7 @@ def command(argv: Sequence[str], start: Path) -> int:
 
 
 def _compiled(project: Project) -> tuple[Sequence[JobInstance], Sequence[Problem]] | CiError:
-    """The config's job instances and what is said of its missing orbs, or why it does not compile."""
+    """Return the config's job instances and a problem for each missing orb, or why it does not compile."""
     from ..compiling import compile_project
     from ..workflow.load import workflows
 

@@ -217,7 +217,7 @@ def _user_option(parser: Parser) -> None:
 
 
 def _folder(start: Path, user: bool) -> Path:
-    """The folder of orbs to write to: the project's, or the user's own where there is no project."""
+    """Return the folder of orbs to write to: the project's, or the user's own if there is no project."""
     root = find_project(start).root
     return (root if (root / CONFIG).is_file() and not user else Path.home()) / FOLDER
 

@@ -189,7 +189,7 @@ def orb_place(names: Iterable[str], orb: str, label: str) -> str:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """The files of a folder, a few levels deep, links to folders not followed."""
+    """Yield the root files in a folder, a few levels deep; links to folders are not followed."""
     for above, folders, files in os.walk(folder):
         inner = Path(above).relative_to(folder)
         folders[:] = [] if len(inner.parts) >= _DEPTH else sorted(each for each in folders if each[0] != ".")

@@ -59,7 +59,7 @@ class FetchingOrbs:
             return here
 
     def _here(self, reference: str) -> tuple[OrbSource | None, tuple[Problem, ...]]:
-        """The local orb, or what is wrong with its file, which a fetched one replaces."""
+        """Return the local orb, or what is wrong with its file, which a fetched one replaces."""
         try:
             return self.local.find(reference), ()
         except ConfigError as error:

@@ -56,13 +56,13 @@ def rows(local: LocalOrbs, config: str, text: str, used: Mapping[str, OrbSource 
 
 
 def _name(place: str, used: Mapping[str, OrbSource | None]) -> str:
-    """What is at a place: the reference of a registry's orb, the URL where a config in use has it."""
+    """Return what is at a place: the reference of a registry's orb, or the URL if the config uses it."""
     urls = {path.as_posix(): each for each in used if each.startswith("https://") and (path := path_of(each))}
     return urls.get(place) or place.removesuffix(".yml")
 
 
 def _uses(config: str, text: str, used: Mapping[str, OrbSource | None]) -> Iterator[tuple[str, str]]:
-    """Who names which reference: the config, then each orb that is used."""
+    """Yield who names which reference: the config, then each orb that is used."""
     sources = {source.reference_resolved: source.text for source in used.values() if source}
     for user, content in ({config: text} | sources).items():
         try:

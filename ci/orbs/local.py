@@ -63,7 +63,7 @@ class LocalOrbs:
         return read_lock(self.project) if self.lock is None else self.lock
 
     def _locked(self, locked: Locked) -> OrbSource | None:
-        """The source that a lock names; None where no folder has it. Raises ConfigError where it is another one."""
+        """Return the source that a lock names, None if no folder has it. Raises ConfigError if it is another one."""
         place = path_of(locked.resolved)
         paths = [folder / place for folder in self.folders if place and os.path.isfile(folder / place)]
         for path in paths:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,12 +33,16 @@ class Lock:
 
     def text(self) -> str:
         """Return the file's content."""
+        import json
+
         rows = {name: {"resolved": each.resolved, "sha256": each.sha256} for name, each in sorted(self.orbs.items())}
         return json.dumps({"version": LAYOUT, "orbs": rows}, indent=2) + "\n"
 
 
 def hash_of(source: str) -> str:
     """Return the hash of a source, the same whatever ends its lines."""
+    import hashlib
+
     return hashlib.sha256(source.replace("\r\n", "\n").encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -48,10 +51,12 @@ def read_lock(project: Path) -> Lock:
     from ..pack import read_file
     from ..project import decoded
 
+    if not os.path.lexists(project / FILE):
+        return Lock()
+    import json
+
     try:
         text = decoded(read_file(project / FILE), FILE.as_posix())
-    except (FileNotFoundError, NotADirectoryError):
-        return Lock()
     except OSError as error:
         raise _wrong(f"it cannot be read: {error.strerror}") from None
     try:
