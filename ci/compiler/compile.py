@@ -23,6 +23,7 @@ from .compilation import Compilation
 from .compiled import Compiled
 from .diagnostics import Diagnostics
 from .document import compiled_jobs, document, with_contexts
+from .dormant import warn_of_patterns
 from .groups import read_groups
 from .image_variables import warn_of_image_variables
 from .library import ANY, Library
@@ -149,6 +150,8 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
         diagnostics.include(error)
     diagnostics.raise_errors()
     _warn_of_unused(root, diagnostics)
+    if diagnostics.choice == "refused":
+        warn_of_patterns(root, diagnostics)
     active = [workflow for workflow in workflows if not workflow.inactive_because]
     naming.assign([workflow.drafts for workflow in active])
     jobs = compiled_jobs(active)

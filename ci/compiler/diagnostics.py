@@ -38,6 +38,15 @@ class Diagnostics:
         finally:
             self._trail.pop()
 
+    @contextmanager
+    def only_warned(self) -> Iterator[None]:
+        """What was announced is warned of inside, whatever the choice."""
+        choice, self.choice = self.choice, "warned"
+        try:
+            yield
+        finally:
+            self.choice = choice
+
     def error(self, place: Place, message: str, hint: str = "") -> None:
         """Report what makes the config wrong."""
         self._add(self._problems, place, message, hint)

@@ -5,6 +5,7 @@ Reusable config reference, "Authoring reusable executors" and "Executor"; config
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
@@ -17,6 +18,8 @@ from .values import BROKEN, Argument, ExecutorChoice, identity
 KINDS = ("docker", "machine", "macos")
 """The execution environments: a job or an executor has one of them."""
 _KEYS = (*KINDS, "environment", "working_directory", "shell", "resource_class", "parameters", "description")
+_GONE = re.compile(r"macos\.(?:x86|m1)\..+|m2pro\..+")
+"""Resource classes of Macs that are no more: https://circleci.com/changelog/deprecation-of-mac-m1-and-m2-resource-classes/"""
 _LIFTED = frozenset(("resource_class", "shell"))
 """What belongs to the job though it may be written inside ``machine``."""
 IMAGE_KEYS = ("image", "name", "entrypoint", "command", "user", "environment", "auth", "aws_auth", "gcp_auth")
@@ -120,6 +123,14 @@ def check_environment(entries: MappingType[str, tuple[Scalar, Node]], what: str,
         return
     for image in images.items:
         _check_image(image, what, diagnostics)
+
+
+def warn_of_class(entries: MappingType[str, tuple[Scalar, Node]], diagnostics: Diagnostics) -> None:
+    """Warn of a macOS job's resource class that CircleCI has removed."""
+    node = entries["resource_class"][1] if "macos" in entries and "resource_class" in entries else None
+    if isinstance(node, Scalar) and _GONE.fullmatch(str(node.value)):
+        message = f"CircleCI rejects jobs of the resource class {node.value} since 16 February 2026"
+        diagnostics.warn(node, message, "for example m4pro.medium")
 
 
 def _check_image(image: Node, what: str, diagnostics: Diagnostics) -> None:

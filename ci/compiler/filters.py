@@ -44,7 +44,7 @@ def check(node: Mapping, diagnostics: Diagnostics) -> None:
         if isinstance(section, Mapping):
             extraneous(section, ("only", "ignore"), f"filters: {what}", diagnostics)
             for key in ("only", "ignore"):
-                for item in _items(section.get(key)):
+                for item in items(section.get(key)):
                     _check_item(item, key, diagnostics)
         elif (
             section is not None
@@ -54,7 +54,7 @@ def check(node: Mapping, diagnostics: Diagnostics) -> None:
             diagnostics.error(section, f"{what} must be a map with only or ignore")
 
 
-def _items(node: Node | None) -> list[Node]:
+def items(node: Node | None) -> list[Node]:
     """The names and patterns of ``only`` or ``ignore``: a list of them, or a single one."""
     if node is None:
         return []
@@ -64,7 +64,7 @@ def _items(node: Node | None) -> list[Node]:
 def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
     """Report what is neither a name nor a ``/regular expression/``; a null is neither, and passes."""
     if isinstance(item, Scalar):
-        pattern = _pattern(item.value)
+        pattern = pattern_of(item.value)
         if pattern is not None:
             check_pattern(pattern, item, IN_FILTERS, diagnostics)
         if isinstance(item.value, bool):
@@ -106,17 +106,17 @@ def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str:
 def _matches(node: Node, name: str, scope: Scope) -> bool:
     """Whether one of the names or ``/regexes/`` matches the whole of ``name``."""
     matched = False
-    for item in _items(node):
+    for item in items(node):
         text = item.value if isinstance(item, Scalar) else None
         if text is None or isinstance(text, bool):
             continue
-        pattern = _pattern(text)
+        pattern = pattern_of(text)
         found = str(text) == name if pattern is None else _regex(pattern, item, name, scope)
         matched = matched or found
     return matched
 
 
-def _pattern(value: object) -> str | None:
+def pattern_of(value: object) -> str | None:
     """The pattern between slashes, with ``\\/`` as a slash; None for a name."""
     if isinstance(value, str) and len(value) > 1 and value.startswith("/") and value.endswith("/"):
         return value[1:-1].replace("\\/", "/")
@@ -132,4 +132,4 @@ def _regex(pattern: str, item: Node, name: str, scope: Scope) -> bool:
 
 
 def _shown(node: Node) -> str:
-    return ", ".join(str(item.plain) for item in _items(node))
+    return ", ".join(str(item.plain) for item in items(node))

@@ -13,7 +13,7 @@ from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .compiled import Kind
 from .diagnostics import Diagnostics
 from .environment import unite
-from .executors import KINDS, check_environment, choose, instantiate, lift_machine, names_of
+from .executors import KINDS, check_environment, choose, instantiate, lift_machine, names_of, warn_of_class
 from .library import Job, extraneous
 from .parameters import bind
 from .scope import Scope, fill, substitute
@@ -165,6 +165,7 @@ def _check(
     extraneous(job.body, BUILD_KEYS, f"job '{job.name}'", diagnostics)
     own = {text: entries[text] for text in job.body.entries if text in entries}
     check_environment(own, f"job '{job.name}'", diagnostics)
+    warn_of_class(entries, diagnostics)
     if "retention" in own:
         _check_retention(own["retention"][1], diagnostics)
     if "executor" not in job.body.entries and not any(kind in entries for kind in KINDS):
