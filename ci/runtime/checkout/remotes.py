@@ -11,6 +11,8 @@ _REMOTE = (
 )
 _BRANCH = ("merge", "pushremote", "rebase", "remote")
 _USER = re.compile(r"([a-z][a-z0-9+.-]*://)([^/?#\s]*)@", re.IGNORECASE)
+_PROGRAM = re.compile(r"\s*ext::(?![a-z][a-z0-9+.-]*://)", re.IGNORECASE)
+"""An address that is a command line, and may have a password anywhere. https://git-scm.com/docs/git-remote-ext"""
 _SECRET_NAME = re.compile(r"token|secret|passw|key|sig|auth", re.IGNORECASE)
 
 
@@ -33,7 +35,9 @@ def _comes_along(section: str, name: str) -> bool:
 
 
 def without_credentials(address: str) -> str:
-    """Return an address without user and password; with ssh the user stays, which is no secret."""
+    """Return an address without user and password; with ssh the user stays, which is no secret; of a command line nothing."""
+    if _PROGRAM.match(address):
+        return "ext::"
     place, _, query = _USER.sub(_public, address).partition("?")
     kept = [part for part in query.split("&") if part and not _SECRET_NAME.search(part.partition("=")[0])]
     return f"{place}?{'&'.join(kept)}" if kept else place

@@ -270,6 +270,7 @@ def test_nothing_is_written_through_a_link_that_a_step_left(user, tmp_path):
         ("SSH://git:secret@example.com/a", "SSH://git@example.com/a"),
         ("git+ssh://git:secret@example.com/a", "git+ssh://git@example.com/a"),
         ("ext::https://me:secret@example.com/a", "ext::https://example.com/a"),
+        ("ext::sshpass -p secret ssh %S example.com /a", "ext::"),
         ("https://example.com/a.git?private_token=secret&x=1", "https://example.com/a.git?x=1"),
         ("git@example.com:a/b.git", "git@example.com:a/b.git"),
         ("/srv/git/a@b.git", "/srv/git/a@b.git"),
