@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..runtime.private import opener
+from ..runtime.private import make_folder, opener
 
 POLL_SECONDS = 0.05
 
@@ -16,7 +16,7 @@ POLL_SECONDS = 0.05
 @contextlib.contextmanager
 def locked(path: Path, cancel: threading.Event | None = None) -> Iterator[bool]:
     """Hold the lock of that file; gives False, without it, once ``cancel`` is set."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with open(path, "a", opener=opener) as file:
         if cancel is None:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..errors import Problem, UsageError
 from ..git import ask
-from ..runtime.private import write_text
+from ..runtime.private import make_folder, write_text
 
 FOLDERS = ("runs", "cache", "pythons", "timings", "serial")
 FILES = (".gitignore", "CACHEDIR.TAG", "counter", "counter.lock", "sessions.json")
@@ -21,8 +21,8 @@ CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by nox-circl
 
 
 def prepare_state(state: Path) -> None:
-    """Make ``.nox/ci`` with its .gitignore and CACHEDIR.TAG."""
-    state.mkdir(parents=True, exist_ok=True)
+    """Make ``.nox/ci``, which only the user enters, with its .gitignore and CACHEDIR.TAG."""
+    make_folder(state)
     for name, content in ((".gitignore", "*\n"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
         if not (state / name).exists():
             write_text(state / name, content)

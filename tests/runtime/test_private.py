@@ -1,5 +1,6 @@
 """What a whole run leaves in the state folder: files of our own are the user's alone."""
 
+import os
 import stat
 
 from ..projects import make_project
@@ -18,6 +19,16 @@ jobs:
       - save_cache: {key: k, paths: [x]}
 workflows: {w: {jobs: [build: {serial-group: g}]}}
 """
+
+
+def test_nobody_else_writes_to_the_state_whatever_the_umask(tmp_path):
+    project = make_project(tmp_path, CONFIG)
+    before = os.umask(0)
+    try:
+        assert project.run("w").status == 0
+    finally:
+        os.umask(before)
+    assert (tmp_path / ".nox" / "ci").stat().st_mode & 0o777 == 0o700
 
 
 def test_every_file_that_a_run_writes_is_the_users_alone_but_what_a_job_stores_keeps_its_modes(tmp_path):

@@ -35,7 +35,10 @@ def _comes_along(section: str, name: str) -> bool:
 
 
 def without_credentials(address: str) -> str:
-    """Return an address without user and password; with ssh the user stays, which is no secret; of a command line nothing."""
+    """Return an address without user and password; with ssh the user stays, which is no secret.
+
+    Nothing is left of a command line.
+    """
     if _PROGRAM.match(address):
         return "ext::"
     place, _, query = _USER.sub(_public, address).partition("?")
