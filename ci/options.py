@@ -211,9 +211,7 @@ def _running(group: argparse._ArgumentGroup) -> None:
         "--allow-docker", action="store_true", default=None, help="offer this machine's Docker engine to the jobs"
     )
     group.add_argument("--ssh-agent", action="store_true", default=None, help="offer your ssh agent to add_ssh_keys")
-    group.add_argument(
-        "--tty", action="store_true", default=None, help="give steps on the host engine a terminal to write to"
-    )
+    group.add_argument("--tty", action="store_true", default=None, help="give steps a terminal to write to")
 
 
 def _environment(group: argparse._ArgumentGroup) -> None:

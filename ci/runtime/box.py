@@ -49,8 +49,6 @@ class Box(Protocol):
     """The name of the engine that made it."""
     offers_docker: bool
     """Whether steps reach a Docker engine that was offered to the job."""
-    terminal: bool
-    """Whether what steps write goes to a terminal."""
     features: Pairs
     """What there is to say of the place itself, each with its key of fidelity.py's table."""
     home: str
@@ -61,6 +59,10 @@ class Box(Protocol):
     default_shell: tuple[str, ...]
     task_data: str
     """A folder for the runner's own files of this job: ``$BASH_ENV``, the ``circleci`` command, its marks."""
+
+    @property
+    def terminal(self) -> bool:
+        """Whether what steps write goes to a terminal."""
 
     def run(self, command: Command, write: Callable[[bytes], None], cancel: threading.Event) -> Ended:
         """Run to the end; ``write`` gets the merged output as it comes. A background command returns at once

@@ -14,8 +14,6 @@ BASH_ENV = "bash_env"
 """The file in a box's ``task_data`` by which steps hand variables on."""
 _PASSWORD = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^@/:]*:([^@/]+)@")
 LOCALE = ("LANG", "LANGUAGE", "TZ")
-TERMINAL_TYPE = "xterm"
-"""TERM of the terminals that steps get."""
 _PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 PROXY = (*_PROXY, *(name.upper() for name in _PROXY))
 CERTIFICATES = (
@@ -38,6 +36,11 @@ CERTIFICATES = (
 """Variables by which tools are told the bundle of certificates to trust."""
 NEVER = ("CIRCLE_TOKEN", "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GPG_AGENT_INFO", "GPG_TTY")
 NEVER_BY_PREFIX = "CIRCLECI_CLI_"
+
+
+def terminal_type(named: str) -> str:
+    """Return what TERM is for steps that have a terminal: what it was, unless that says there is none."""
+    return "xterm" if named in ("", "dumb") else named
 
 
 def passed(environ: Mapping[str, str], names: Iterable[str]) -> Pairs:

@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import IO
 
 from ... import process
@@ -18,6 +19,7 @@ from ...runtime.archive import members
 from ...runtime.archive import pack as pack_here
 from ...runtime.box import Command, Ended
 from ...runtime.command import HALT, File
+from ...runtime.environment import terminal_type
 from ...runtime.errors import StepError
 from ...runtime.owner import temporary_folder
 from ...runtime.task import Task
@@ -26,6 +28,7 @@ from .client import full_disk, is_full
 from .containers import Containers
 from .session import Gone, Request, Session, Watch, Write
 from .shell import exports, line_bytes
+from .terminal import BACKGROUND
 
 SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 SMALL = 48 * 1024
@@ -44,14 +47,13 @@ done; }; empty .""".replace("\n", " ")
 PACK = """if tar --null -cf /dev/null -T /dev/null 2>/dev/null; then tar --null -cf - -T -
 else tr '\\0' '\\n' | tar -cf - -T -; fi"""
 """An archive of the names on standard input, which are in no list of processes; BusyBox takes them as lines."""
-LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH"; [ -x /bin/bash ] && echo yes || echo no"""
+LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH" "${TERM:-}"; [ -x /bin/bash ] && echo yes || echo no"""
 
 
 class DockerBox:
     """See runtime/box.py for what each member is. ``files`` are those that the session's folder has from the first."""
 
     engine = "docker"
-    terminal = False
 
     def __init__(self, made: Containers, session: Session, task: Task, files: Sequence[File], features: Pairs) -> None:
         job = task.job
@@ -66,20 +68,29 @@ class DockerBox:
         self._has_program = made.has_program
         self.task_data = session.folder
         self._hidden = tuple(name for name, _ in job.images[0].environment) if made.has_program and job.images else ()
-        self.home, path, bash = self._look()
-        self.environment: Pairs = (("PATH", path), ("HOME", self.home), *self._of_image(job))
+        self.home, path, kind, bash = self._look()
+        self._wants_terminal = task.settings.tty
+        shown: Pairs = (("TERM", terminal_type(kind)),) if self._wants_terminal else ()
+        self.environment: Pairs = (("PATH", path), ("HOME", self.home), *shown, *self._of_image(job))
         self.default_shell: tuple[str, ...] = ("/bin/bash" if bash else "/bin/sh", "-eo", "pipefail")
         self.working_directory = self.home
         self.working_directory = self.path(job.working_directory)
         self._make_folder(self.working_directory)
         self._background: list[tuple[process.Popen, threading.Thread]] = []
 
-    def _look(self) -> tuple[str, str, bool]:
+    @cached_property
+    def terminal(self) -> bool:
+        shown = self._session.show()
+        if self._wants_terminal and not shown:
+            self.features = (*self.features, ("terminal", ""))
+        return shown
+
+    def _look(self) -> tuple[str, str, str, bool]:
         status, output = self._session.ask(LOOK)
         words = output.decode("utf-8", "surrogateescape").split("\n")
-        if status or len(words) < 3:
+        if status or len(words) < 4:
             raise EngineError(f"the container cannot run steps: {' '.join(words)}")
-        return words[0], words[1], words[2] == "yes"
+        return words[0], words[1], words[2], words[3] == "yes"
 
     def _of_image(self, job: Job) -> Pairs:
         """What the image itself says of the variables that its ``environment`` in the config sets for its own program.
@@ -129,9 +140,10 @@ class DockerBox:
         environment, place = self._session.file(self._exports(command)), shlex.quote(command.directory)
         script = command.script if takes_text(command.shell) else self._session.file(command.script)
         words = shlex.join([*command.shell, script])
-        program = self._session.file(f". {environment}; mkdir -p {place}; cd {place} && exec {words} 2>&1")
+        begin, terminal = (BACKGROUND, ["-t"]) if self.terminal else ("", [])
+        program = self._session.file(f"{begin}. {environment}; mkdir -p {place}; cd {place} && exec {words} 2>&1")
         running = self._client.open(
-            ["exec", *self._user, self._container, "sh", program], process.NOWHERE, process.PIPE
+            ["exec", *terminal, *self._user, self._container, "sh", program], process.NOWHERE, process.PIPE
         )
         assert running.stdout is not None
         thread = threading.Thread(target=_pump, args=(running.stdout, write), daemon=True)

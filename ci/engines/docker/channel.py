@@ -15,6 +15,7 @@ from ...runtime.command import File
 from ...runtime.errors import JobError, StepError
 from .framing import Framing
 from .shell import line_bytes
+from .terminal import holder
 
 DRIVER = Path(__file__).with_name("driver.sh")
 READ = 'eval "$(head -c "$1")"'
@@ -23,6 +24,8 @@ SHELL = f'unset BASH_ENV; if command -v bash >/dev/null; then exec bash -c \'{RE
 CHUNK = 65536
 SLICE = 0.1
 """How often a silent channel is looked at for a reason to end what runs, in seconds."""
+LINE_ENDS = "stty -onlcr <&1 2>/dev/null"
+"""Keeps line ends on a terminal as they are written."""
 Start = Callable[[list[str]], process.Popen]
 
 
@@ -53,6 +56,8 @@ class Channel:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._stdin, self._stdout = self.process.stdin, self.process.stdout
+        self._outputs = [self._stdout]
+        self._terminal: process.Popen | None = None
         with contextlib.suppress(OSError):  # it has ended, and says why where its output is read
             self._stdin.write(program)
             self._stdin.flush()
@@ -83,6 +88,9 @@ class Channel:
                 continue
             data = b""
             status, told = ended
+            if told.endswith("\r"):  # a step has set the terminal up anew
+                told = told[:-1]
+                self.send(LINE_ENDS)
             pid, _, word = told.partition(" ")
             if word != "begin":
                 return status, word
@@ -99,6 +107,19 @@ class Channel:
             raise JobError(self._lost())
         return data
 
+    def move_output(self, terminal: process.Popen) -> bool:
+        """Have all output come by a terminal from now on; False, and no change, if that cannot be had."""
+        pid = holder(terminal)
+        if pid is not None:
+            self.send(f"show /proc/{pid}/fd/1")
+        if pid is None or self.receive(lambda output: None)[0]:
+            process.end_group(terminal)
+            return False
+        assert terminal.stdout is not None
+        self._stdout, self._terminal = terminal.stdout, terminal
+        self._outputs.append(terminal.stdout)
+        return True
+
     def hang_up(self) -> None:
         """Tell the shell that nothing more will come, which ends it."""
         with contextlib.suppress(OSError):  # its other end has gone already
@@ -109,5 +130,8 @@ class Channel:
         self.hang_up()
         if process.wait(self.process, 1.0) is None:
             process.end_group(self.process)
-        with contextlib.suppress(OSError):
-            self._stdout.close()
+        if self._terminal and process.wait(self._terminal, 1.0) is None:
+            process.end_group(self._terminal)
+        for stream in self._outputs:
+            with contextlib.suppress(OSError):
+                stream.close()

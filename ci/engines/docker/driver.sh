@@ -69,6 +69,14 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
   if [ -e "$_ci_folder/halt" ]; then _ci_word=halt; fi
   end "$_ci_status - $_ci_word"
 }
+show() { # FILE: a terminal's; what is written from now on, here and by the steps, goes there
+  if { true 1<>"$1"; } 2>/dev/null; then
+    end '0 - shown' # still where it was read until now
+    exec 1<>"$1"
+  else
+    end '1 - shown'
+  fi
+}
 serve() {
   [ -z "$_ci_unwritten" ] || exit 1
   if [ -e "$_ci_folder/bin/circleci" ]; then chmod 755 "$_ci_folder"/bin/* || exit 1; fi

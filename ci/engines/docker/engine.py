@@ -207,7 +207,7 @@ class DockerEngine:
         )
         shells.callback(steps.close)
         steps.receive(nothing)
-        session = Session(self.client, made.primary, image.user, folder, steps)
+        session = Session(self.client, made.primary, image.user, folder, steps, task.settings.tty)
         shells.callback(session.close)
         return session
 

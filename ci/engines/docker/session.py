@@ -18,6 +18,7 @@ from ...runtime.errors import JobError, StepError
 from .channel import Channel
 from .client import Client
 from .shell import line_bytes, quoted
+from .terminal import open_terminal
 
 LONGEST = 16 * 1024
 """Bytes of a file that go through the shell, which reads its input byte by byte."""
@@ -56,9 +57,14 @@ def large(content: bytes) -> bool:
 
 
 class Session:
-    """Runs shell lines in a container, one after another, through ``steps``; ``folder`` has the runner's own files."""
+    """Runs shell lines in a container, one after another, through ``steps``; ``folder`` has the runner's own files.
 
-    def __init__(self, client: Client, container: str, user: str, folder: str, steps: Channel) -> None:
+    With ``terminal`` the steps write to one.
+    """
+
+    def __init__(
+        self, client: Client, container: str, user: str, folder: str, steps: Channel, terminal: bool = False
+    ) -> None:
         self._client = client
         self._container = container
         self.user = ("--user", user) if user else ()
@@ -71,6 +77,8 @@ class Session:
         """Whether the last step has asked to end the job: told with its end, so that nobody need look."""
         self._stepped = False
         self._lock = threading.Lock()
+        self._terminal = open_terminal(client, container, self.user) if terminal else None
+        self._shown = None if terminal else False
 
     def ask(self, line: str) -> tuple[int, bytes]:
         """Run a line of shell to its end; its status and output."""
@@ -127,6 +135,7 @@ class Session:
         Raises Gone where a step before has removed the files that earlier requests have put there.
         """
         self._stepped = True
+        self.show()
         for content, path in request.files.items():
             if large(encoded(content)):
                 self._upload(path, content)
@@ -140,6 +149,14 @@ class Session:
         self._files.update(request.files)
         self.halted = word == "halt"
         return Ended(status, watch.cause)
+
+    def show(self) -> bool:
+        """Have the steps write to the terminal, if they are to have one; return whether they do. For before a step."""
+        if self._shown is None:
+            with self._lock:
+                self._stepped = True  # questions go another way from now on
+                self._shown = self._terminal is not None and self._steps.move_output(self._terminal)
+        return self._shown
 
     def _stop(self, number: str) -> None:
         """Signal the running step's process group, from beside."""

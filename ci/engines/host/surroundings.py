@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from ...runtime.environment import CERTIFICATES, LOCALE, PROXY, TERMINAL_TYPE, passed
+from ...runtime.environment import CERTIFICATES, LOCALE, PROXY, passed, terminal_type
 from ...runtime.owner import user_name
 from ...workflow.model import Pairs
 from .belongings import version_managers
@@ -25,6 +25,7 @@ def environment(
     ``environ`` is the user's, ``caches`` the variables of the caches that are shared, ``first`` a folder that goes
     before all others on PATH; ``terminal`` whether the steps have one.
     """
+    named = environ.get("TERM", "dumb")
     user = environ.get("USER") or environ.get("LOGNAME") or user_name()
     own = [*([first] if first else []), *(f"{places.home}/{name}" for name in HOME_BIN)]
     return (
@@ -34,18 +35,12 @@ def environment(
         ("USER", user),
         ("LOGNAME", user),
         ("SHELL", environ.get("SHELL", "/bin/sh")),
-        ("TERM", terminal_type(environ, terminal)),
+        ("TERM", terminal_type(named) if terminal else named),
         *passed(environ, (*LOCALE, *(name for name in environ if name.startswith("LC_")))),
         *passed(environ, (*PROXY, *CERTIFICATES)),
         *version_managers(environ),
         *caches,
     )
-
-
-def terminal_type(environ: Mapping[str, str], terminal: bool) -> str:
-    """Return the value of TERM: the user's, except that a terminal of ours is not a dumb one."""
-    named = environ.get("TERM", "dumb")
-    return TERMINAL_TYPE if terminal and named == "dumb" else named
 
 
 def search_path(environ: Mapping[str, str], first: list[str]) -> str:

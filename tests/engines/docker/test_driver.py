@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 from ci import process
 from ci.engines.docker.channel import READ, SHELL, Channel
+from ci.engines.docker.terminal import HOLD
 from tests.patience import alive, eventually
 
 SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
@@ -176,3 +178,31 @@ def test_the_end_of_the_input_ends_the_driver(channel, tmp_path):
     step(channel, tmp_path, "true")
     channel.hang_up()
     assert process.wait(channel.process, 5.0) == 0
+
+
+def hold(program: str) -> process.Popen:
+    """A process that stands for ``docker exec -t``: the program on a terminal, what comes from that on a pipe."""
+    words = [sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])", "sh", "-c", program]
+    return process.start(words, stdin=process.PIPE, stderr=process.NOWHERE)
+
+
+def test_steps_write_to_a_terminal_that_is_held_for_them(channel, tmp_path):
+    assert step(channel, tmp_path, "[ -t 1 ]")[0] == 1
+    assert channel.move_output(hold(HOLD))
+    assert step(channel, tmp_path, "[ -t 1 ] && [ -t 2 ] && ! [ -t 0 ] && stty size <&2") == (0, "end", "24 80\n")
+    lines = "".join(f"{number}\n" for number in range(1, 20_001))
+    assert step(channel, tmp_path, "seq 20000; exit 3") == (3, "end", lines)
+
+
+def test_a_step_that_sets_the_terminal_up_does_not_stop_the_job(channel, tmp_path):
+    assert channel.move_output(hold(HOLD))
+    assert step(channel, tmp_path, "stty sane <&1; echo x") == (0, "end", "x\r\n")
+    assert step(channel, tmp_path, "echo x; exit 3") == (3, "end", "x\n")
+
+
+@pytest.mark.parametrize(
+    "program", ["exit 1", "echo no number", "echo 999999999; read -r _", "printf 123456789012345678901"]
+)
+def test_steps_go_on_without_a_terminal_where_there_is_none(channel, tmp_path, program):
+    assert not channel.move_output(hold(program))
+    assert step(channel, tmp_path, "! [ -t 1 ] && echo x") == (0, "end", "x\n")
