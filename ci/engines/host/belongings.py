@@ -37,8 +37,29 @@ CREDENTIALS = """
   .local/share/keyrings .local/share/nox-circleci .local/state/nox-circleci .password-store .vault-token .pgpass
   .my.cnf .s3cfg .boto .oci .fly .terraform.d .terraformrc .databrickscfg .snowsql .bash_history .zsh_history
   .python_history .node_repl_history .psql_history .mysql_history .Xauthority
+  .kaggle .pulumi .nuget/NuGet .config/NuGet .ivy2/.credentials .sbt/.credentials .config/pypoetry .config/fly
+  .config/netlify .config/configstore .config/firebase .cache/huggingface/token .huggingface .wrangler .config/.wrangler
 """
 """Below the user's home: files and folders that hold credentials, or settings that may."""
+ELSEWHERE = {
+    "AWS_CONFIG_FILE": "",
+    "AWS_SHARED_CREDENTIALS_FILE": "",
+    "AZURE_CONFIG_DIR": "",
+    "CARGO_HOME": "credentials credentials.toml config config.toml",
+    "CLOUDSDK_CONFIG": "",
+    "DOCKER_CONFIG": "",
+    "GH_CONFIG_DIR": "",
+    "GIT_CONFIG_GLOBAL": "",
+    "GNUPGHOME": "",
+    "GOOGLE_APPLICATION_CREDENTIALS": "",
+    "GRADLE_USER_HOME": "gradle.properties init.gradle init.gradle.kts init.d",
+    "KUBECONFIG": "",
+    "NETRC": "",
+    "NPM_CONFIG_USERCONFIG": "",
+    "PIP_CONFIG_FILE": "",
+    "VAULT_TOKEN_FILE": "",
+}
+"""The same by the variable that names another place for it; for some, what in that folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +75,21 @@ class Caches:
 
 
 def user_home(environ: Mapping[str, str]) -> Path:
-    """The user's home folder."""
-    return Path(environ.get("HOME") or Path.home())
+    """Return the user's home folder; the one of the user database if HOME is not an absolute path."""
+    import pwd
+
+    if os.path.isabs(environ.get("HOME", "")):
+        return Path(environ["HOME"])
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return Path("/nonexistent")
+
+
+def _folder(environ: Mapping[str, str], name: str, default: Path) -> str:
+    """Return the folder that a variable names, if it is an absolute path."""
+    found = environ.get(name, "")
+    return found if os.path.isabs(found) else str(default)
 
 
 def caches(environ: Mapping[str, str], view: bool) -> Caches:
@@ -73,7 +107,7 @@ def caches(environ: Mapping[str, str], view: bool) -> Caches:
         variables["MAVEN_OPTS"] = options
         folders.append(repository)
     in_home = tuple(_in_home(environ, home)) if view else ()
-    ready = environ.get("GRADLE_USER_HOME") or home / ".gradle"
+    ready = _folder(environ, "GRADLE_USER_HOME", home / ".gradle")
     if not view and Path(ready, "caches", "modules-2").is_dir():
         variables["GRADLE_RO_DEP_CACHE"] = f"{ready}/caches"
     return Caches(tuple(variables.items()), tuple(map(str, folders)), in_home)
@@ -81,19 +115,19 @@ def caches(environ: Mapping[str, str], view: bool) -> Caches:
 
 def _always(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
     """Caches that the tools make themselves if they are absent."""
-    cache = Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
+    cache = Path(_folder(environ, "XDG_CACHE_HOME", home / ".cache"))
     places = {
         "PIP_CACHE_DIR": home / "Library/Caches/pip" if sys.platform == "darwin" else cache / "pip",
         "UV_CACHE_DIR": cache / "uv",
         "npm_config_cache": home / ".npm",
     }
-    return ((name, environ.get(name) or str(place)) for name, place in places.items())
+    return ((name, _folder(environ, name, place)) for name, place in places.items())
 
 
 def _present(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
-    cache = Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
+    cache = Path(_folder(environ, "XDG_CACHE_HOME", home / ".cache"))
     for name, place in (("GOMODCACHE", home / "go/pkg/mod"), ("GOCACHE", cache / "go-build")):
-        found = environ.get(name) or str(place)
+        found = _folder(environ, name, place)
         if os.path.isdir(found):
             yield name, found
 
@@ -104,7 +138,7 @@ def _in_home(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]
         ("GRADLE_USER_HOME", ".gradle", ("caches", "wrapper")),
         ("CARGO_HOME", ".cargo", ("registry", "git")),
     ):
-        folder = environ.get(variable) or str(home / name)
+        folder = _folder(environ, variable, home / name)
         yield from ((f"{folder}/{part}", f"{name}/{part}") for part in parts if os.path.isdir(f"{folder}/{part}"))
 
 
@@ -119,4 +153,10 @@ def credentials(environ: Mapping[str, str], project: Path) -> Iterator[str]:
     """The files and folders of the user's that a job must not see, by absolute path; absent ones too."""
     home = user_home(environ)
     yield from (str(home / name) for name in CREDENTIALS.split())
+    for variable, names in ELSEWHERE.items():
+        for place in filter(os.path.isabs, environ.get(variable, "").split(os.pathsep)):
+            yield from (os.path.join(place, name) for name in names.split()) if names else (place,)
+    settings = environ.get("XDG_CONFIG_HOME", "")
+    if os.path.isabs(settings):
+        yield from (f"{settings}{each[7:]}" for each in CREDENTIALS.split() if each.startswith(".config/"))
     yield f"{project}/.circleci/contexts"

@@ -98,7 +98,7 @@ def _make_folders(scratch: str, own: Sequence[tuple[str, str]], caches: Caches) 
     for name in HOME_BIN:
         os.makedirs(f"{scratch}/home/{name}")
     os.mkdir(f"{scratch}/own/task")
-    for folder in caches.folders:
+    for folder in caches.folders if belongings.user_home(os.environ).is_dir() else ():
         with contextlib.suppress(OSError):  # a tool that makes it for itself will say why not
             os.makedirs(folder, exist_ok=True)
 
@@ -114,7 +114,8 @@ def _operations(
     kept = tuple(view.kept(wanted, hidden))
     shared = tuple(view.shared([*((folder, folder) for folder in folders), *in_home]))
     shown = [place for _, _, place in (*kept, *shared)]
-    credentials = belongings.credentials(os.environ, task.settings.project)
+    given = {each for _, value in task.plain for each in value.split(os.pathsep)}
+    credentials = [each for each in belongings.credentials(os.environ, task.settings.project) if each not in given]
     covered = view.covered(credentials, hidden, shown, os.fspath(task.folders.scratch))
     machine = view.this_machine()
     machine = machine if may_write_much(task.job) else tuple(view.in_memory(machine))

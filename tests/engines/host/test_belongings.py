@@ -1,10 +1,12 @@
 """What of the user's a job on this machine gets, and what it must not see."""
 
+import os
+import pwd
 import sys
 
 import pytest
 
-from ci.engines.host.belongings import caches, credentials, version_managers
+from ci.engines.host.belongings import caches, credentials, user_home, version_managers
 
 linux = pytest.mark.skipif(sys.platform == "darwin", reason="macOS has its caches elsewhere")
 
@@ -72,3 +74,29 @@ def test_the_credentials_of_the_field_and_the_projects_contexts_are_known(tmp_pa
     named = ".ssh .aws .gnupg .netrc .npmrc .pypirc .docker .kube .config/gh .gradle/gradle.properties .m2/settings.xml"
     assert {f"/u/{name}" for name in named.split()} <= found
     assert f"{tmp_path}/.circleci/contexts" in found
+
+
+@pytest.mark.parametrize("home", ["", "relative", None])
+def test_a_home_that_is_no_absolute_path_is_not_used(home):
+    environ = {} if home is None else {"HOME": home}
+    assert str(user_home(environ)) == pwd.getpwuid(os.getuid()).pw_dir
+    assert all(map(os.path.isabs, caches(environ, view=True).folders))
+
+
+def test_a_cache_folder_that_is_no_absolute_path_is_not_used(tmp_path):
+    found = made(tmp_path, XDG_CACHE_HOME="cache", UV_CACHE_DIR="uv").folders
+    assert [each for each in found if not os.path.isabs(each)] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "hidden"),
+    [
+        ("KUBECONFIG", "/a/one:/a/two", "/a/two"),
+        ("GRADLE_USER_HOME", "/data/gradle", "/data/gradle/gradle.properties"),
+        ("DOCKER_CONFIG", "/data/docker", "/data/docker"),
+        ("XDG_CONFIG_HOME", "/data/config", "/data/config/gh"),
+    ],
+)
+def test_credentials_at_another_place_are_known_by_their_variable(tmp_path, variable, value, hidden):
+    assert hidden in credentials({"HOME": str(tmp_path), variable: value}, tmp_path)
+    assert not set(credentials({"HOME": str(tmp_path), variable: value}, tmp_path)) & {"/data/gradle", "/data/config"}

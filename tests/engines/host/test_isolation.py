@@ -106,6 +106,26 @@ def test_a_job_whose_view_cannot_be_made_does_not_run_without_one(tmp_path):
 
 
 @namespaces
+@pytest.mark.parametrize("given", [True, False])
+def test_a_file_of_credentials_is_covered_unless_its_variable_is_passed(tmp_path, monkeypatch, given):
+    file = Path(tempfile.mkdtemp(prefix="nox-test-", dir=Path.home()), "kube")
+    file.write_text("credential")
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    try:
+        _, said = outcome_of(tmp_path, f"cat {file}", plain=(("KUBECONFIG", str(file)),) if given else ())
+    finally:
+        shutil.rmtree(file.parent)
+    assert said == ("credential" if given else "")
+
+
+@namespaces
+def test_no_home_is_made_for_a_user_that_has_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "absent"))
+    assert outcome_of(tmp_path, "true")[0].status == "success"
+    assert not (tmp_path / "absent").exists()
+
+
+@namespaces
 def test_the_users_files_are_as_they_were_whatever_a_step_does_to_them(tmp_path):
     project = tmp_path / "project"
     project.mkdir()
