@@ -61,10 +61,11 @@ def as_bytes(text: str) -> bytes:
 
 
 def _json(text: str) -> Iterator[str]:
-    """Python's and JavaScript's, Go's, which hides HTML, PHP's, which hides slashes."""
+    """Python's and JavaScript's, also as JSON in JSON, Go's, which hides HTML, PHP's, which hides slashes."""
     for ascii_only in (True, False):
         written = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
         yield written
+        yield from (json.dumps(written, ensure_ascii=again)[1:-1] for again in (True, False))
         yield written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
         yield written.replace("/", "\\/")
 

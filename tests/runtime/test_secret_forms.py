@@ -84,6 +84,14 @@ def test_json_is_masked(secret):
 
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
 @pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("inner", [True, False])
+@pytest.mark.parametrize("outer", [True, False])
+def test_json_in_json_is_masked(secret, inner, outer):
+    written = json.dumps({"line": json.dumps({"key": secret}, ensure_ascii=inner)}, ensure_ascii=outer)
+    assert hidden(secret, written.encode(), left=len(r'{"line": "{\"key\": \"\"}"}'))
+
+
+@pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize(
     "program",
     ["env.SECRET | tojson", "env.SECRET | @sh", "env.SECRET | @uri", "env.SECRET | @html", "env.SECRET | @base64"],
