@@ -1,7 +1,8 @@
 """The supervisor of one job on this machine: starts the job's steps, and ends all that they leave behind.
 
-A program of its own, which the host engine runs by ``python -I -S``; it imports nothing of this package but mounts.py
-and little else, since every job pays for its start (hence the C modules beneath ``signal`` and ``socket``).
+A program of its own, which the host engine runs by ``python -I -S``. Of this package it imports processes.py and
+mounts.py alone, and little else, since every job pays for its start (hence the C modules beneath ``signal`` and
+``socket``).
 Arguments: the number of the control socket, the namespaces that it is to have (see supervision.py), then the folders
 that it removes at its end.
 
@@ -19,7 +20,6 @@ everything, removes the folders and exits.
 """
 
 # contextlib would cost every job three milliseconds:
-# ruff: noqa: SIM105
 
 from __future__ import annotations
 
@@ -30,7 +30,15 @@ import select
 import sys
 import time
 
-PR_SET_CHILD_SUBREAPER = 36
+from processes import (  # type: ignore[import-not-found,unused-ignore]
+    alive,
+    become_subreaper,
+    descendants,
+    group_alive,
+    group_of,
+    signal_all,
+)
+
 TERMINATE_SECONDS = 0.4
 KILL_SECONDS = 5.0
 SLICE = 0.005
@@ -265,78 +273,6 @@ def wake_on_child() -> int:
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     return reading
-
-
-def become_subreaper() -> bool:
-    """Adopt what descends from this process and loses its parent; False where the system cannot."""
-    if sys.platform != "linux":
-        return False
-    try:
-        import ctypes
-
-        return ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0  # type: ignore[no-any-return]
-    except (ImportError, OSError, AttributeError):
-        return False
-
-
-def descendants(root: int) -> set[int]:
-    """The processes that descend from one, from /proc; none where there is no /proc."""
-    children: dict[int, list[int]] = {}
-    try:
-        names = os.listdir("/proc")
-    except OSError:
-        return set()
-    for name in names:
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    parent = int(file.read().rpartition(b")")[2].split()[1])
-            except OSError:
-                continue
-            children.setdefault(parent, []).append(int(name))
-    found: set[int] = set()
-    waiting = [root]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found.update(below)
-        waiting += below
-    return found
-
-
-def signal_all(pids: set[int], groups: set[int], number: int) -> None:
-    for send, targets in ((os.kill, pids), (os.killpg, groups)):
-        for target in targets:
-            try:
-                send(target, number)
-            except OSError:
-                pass
-
-
-def group_of(pid: int) -> int:
-    try:
-        return os.getpgid(pid)
-    except OSError:
-        return 0
-
-
-def group_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except OSError:
-        return False
-    return True
-
-
-def alive(pid: int) -> bool:
-    """Whether there is such a process that has not ended yet."""
-    try:
-        os.kill(pid, 0)
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] != b"Z"
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return os.path.isdir(f"/proc/{pid}") if os.path.isdir("/proc/self") else True
 
 
 def remove(path: str) -> None:

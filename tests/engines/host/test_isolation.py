@@ -313,7 +313,7 @@ def _killed(base, number, both):
         thread.join(60)
     assert found, "the job did not end"
     assert eventually(lambda: not _processes(f"sleep\0{mark}"))
-    assert not any(alive(pid) for pid in victims)
+    assert eventually(lambda: not any(alive(pid) for pid in victims))
     return found[0]
 
 
