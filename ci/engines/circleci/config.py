@@ -21,15 +21,37 @@ Yaml = dict[str, object]
 
 def version2(workflow: str, job: Job) -> str:
     """The YAML text of a config with that job alone, its left-out steps not in it."""
+    return emit(Compiled(_document(workflow, job), {}, ()))
+
+
+def version2_1(workflow: str, job: Job) -> str:
+    """The same for a server that refuses version 2, as CircleCI's do since 21 September 2026.
+
+    What would begin a template there is escaped. https://circleci.com/docs/reference/configuration-reference/
+    """
+    document = _escaped(_document(workflow, job))
+    assert isinstance(document, dict)
+    document["workflows"].pop("version")
+    return emit(Compiled({**document, "version": 2.1}, {}, ()))
+
+
+def _document(workflow: str, job: Job) -> Yaml:
     body: Yaml = {"docker": [_container(image) for image in job.images], "working_directory": job.working_directory}
     body |= _set(shell=job.shell, environment=dict(job.environment))
     body["steps"] = [_step(step) for step in job.steps if can_do(step)]
-    document: Yaml = {
+    return {
         "version": 2,
         "jobs": {job.name: body},
         "workflows": {"version": 2, workflow: {"jobs": [job.name]}},
     }
-    return emit(Compiled(document, {}, ()))
+
+
+def _escaped(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("<<", "\\<<")
+    if isinstance(value, list):
+        return [_escaped(each) for each in value]
+    return {key: _escaped(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def can_do(step: Step) -> bool:

@@ -21,7 +21,7 @@ from ...runtime.task import Outcome, Settings, Task
 from ...workflow.model import Checkout, JobInstance, Pairs, Run, Unsupported
 from ...workflow.plan import Plan
 from . import machine, user
-from .config import can_do, left_out, version2
+from .config import can_do, left_out, version2, version2_1
 from .execute import Call, execute, words
 from .merge import merged_plan
 from .probe import Cli, probe
@@ -115,7 +115,8 @@ def _prepared(task: Task, cli: Cli, settings: user.User, server: str) -> Call:
     user.write_home(home, settings)
     temporary.mkdir(mode=0o700)
     config = scratch / "config.yml"
-    config.write_text(version2(task.workflow, task.job), encoding="utf-8")
+    text = version2_1 if settings.server else version2  # a server of the user's may be CircleCI's
+    config.write_text(text(task.workflow, task.job), encoding="utf-8")
     environment = user.environment(os.environ, home, settings, server)
     socket = user.socket_words(os.environ)
     return Call(tuple(words(cli, config, temporary, socket, _variables(task), task.job.name)), copy, environment)

@@ -3,16 +3,32 @@
 import json
 import urllib.request
 
-from ci.engines.circleci.config import version2
-from ci.engines.circleci.engine import _own_server, _said
+import yaml
 
-from ...tasks import run, task
+from ci.compiler.compile import Mode, compile_config
+from ci.compiler.emit import emit
+from ci.compiler.orbs import NoOrbs
+from ci.compiler.pipeline import PipelineValues
+from ci.engines.circleci.config import version2, version2_1
+from ci.engines.circleci.engine import _own_server, _said
+from ci.workflow.model import Image
+
+from ...tasks import HERE, run, task
 
 
 def test_that_values_are_in_the_process_list_is_said_if_there_are_any(tmp_path):
     assert not [line for line in _said(task(tmp_path, [run("true")])) if "process list" in line]
     made = task(tmp_path / "secret", [run("true")], secrets=(("TOKEN", "abcd"),))
     assert [line for line in _said(made) if "process list" in line]
+
+
+def test_a_server_that_refuses_version_2_gets_the_same_job_as_version_2_1(tmp_path):
+    image = Image("image/new", HERE)
+    made = task(tmp_path, [run("cat <<END\nthe text\nEND")], images=(image,)).job
+    compiled = compile_config(
+        version2_1("main", made), "config.yml", PipelineValues(), NoOrbs(), mode=Mode(announced="refused")
+    )
+    assert yaml.safe_load(emit(compiled)) == yaml.safe_load(version2("main", made))
 
 
 def test_its_own_server_takes_the_version_2_config_that_it_is_given(tmp_path):

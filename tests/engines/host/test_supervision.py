@@ -77,7 +77,7 @@ def test_the_scratch_folder_goes_with_the_job_though_it_has_read_only_folders(pl
 
 
 def test_where_the_supervisor_is_killed_its_processes_are_ended_and_the_step_says_so(place):
-    place.run("echo $PPID >supervisor; sleep 300 & echo $! >pid")
+    place.run("echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; sleep 0.2")
     pid = place.number("pid")
     os.kill(place.number("supervisor"), signal.SIGKILL)
     with pytest.raises(JobError, match="the job's supervisor was killed"):
@@ -86,7 +86,7 @@ def test_where_the_supervisor_is_killed_its_processes_are_ended_and_the_step_say
 
 
 def test_where_the_guard_is_killed_too_the_step_says_that_processes_may_still_run(place):
-    place.run("echo $PPID >supervisor; sleep 300 & echo $! >pid")
+    place.run("echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; sleep 0.2")
     pid = place.number("pid")
     for each in (place.supervision.pid, place.number("supervisor")):
         os.kill(each, signal.SIGKILL)
@@ -98,7 +98,7 @@ def test_where_the_guard_is_killed_too_the_step_says_that_processes_may_still_ru
 
 
 def test_a_supervisor_and_a_guard_that_are_stopped_together_go_on(place):
-    place.run("echo $PPID >supervisor; sleep 300 & echo $! >pid")
+    place.run("echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; sleep 0.2")
     pid = place.number("pid")
     for each in (place.supervision.pid, place.number("supervisor")):
         os.kill(each, signal.SIGSTOP)
