@@ -15,7 +15,18 @@ def gateway(client: Client) -> str:
     """This machine's address in the network that containers are in; another machine's with an engine that has one."""
     if client.podman:
         return client.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
-    return client.must("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+    form = "{{with index .IPAM.Config 0}}{{.Gateway}} {{.Subnet}}{{end}}"
+    return of_bridge(client.must("network", "inspect", "bridge", "--format", form))
+
+
+def of_bridge(gateway_and_subnet: str) -> str:
+    """The gateway of Docker's bridge: an engine that found the bridge there already names its subnet alone."""
+    own, _, subnet = gateway_and_subnet.strip("\n").partition(" ")
+    if own or not subnet:
+        return own
+    from ipaddress import ip_network
+
+    return str(next(ip_network(subnet, strict=False).hosts()))
 
 
 def name(client: Client) -> str:
@@ -40,7 +51,9 @@ def reach(client: Client) -> tuple[str, str]:
 
 
 def is_own(address: str) -> bool:
-    """Whether a server of this process can listen at an address."""
+    """Whether a server of this process can listen at an address; at none it would listen at all of them."""
+    if not address:
+        return False
     try:
         with socket.socket() as server:
             server.bind((address, 0))
