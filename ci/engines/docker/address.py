@@ -15,13 +15,13 @@ def gateway(client: Client) -> str:
     """This machine's address in the network that containers are in; another machine's with an engine that has one."""
     if client.podman:
         return client.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
-    form = "{{with index .IPAM.Config 0}}{{.Gateway}} {{.Subnet}}{{end}}"
+    form = "{{with index .IPAM.Config 0}}{{.Gateway}};{{.Subnet}}{{end}}"
     return of_bridge(client.must("network", "inspect", "bridge", "--format", form))
 
 
 def of_bridge(gateway_and_subnet: str) -> str:
     """The gateway of Docker's bridge: an engine that found the bridge there already names its subnet alone."""
-    own, _, subnet = gateway_and_subnet.strip("\n").partition(" ")
+    own, _, subnet = gateway_and_subnet.strip().partition(";")
     if own or not subnet:
         return own
     from ipaddress import ip_network

@@ -8,11 +8,11 @@ from ci.engines.docker.address import is_own, of_bridge
 @pytest.mark.parametrize(
     ("told", "gateway"),
     [
-        ("172.17.0.1 172.17.0.0/16", "172.17.0.1"),
-        (" 172.17.0.0/16", "172.17.0.1"),
-        ("10.0.0.254 10.0.0.0/24\n", "10.0.0.254"),
-        (" fd00::/64", "fd00::1"),
-        (" ", ""),
+        ("172.17.0.1;172.17.0.0/16", "172.17.0.1"),
+        (";172.17.0.0/16", "172.17.0.1"),
+        ("10.0.0.254;10.0.0.0/24\n", "10.0.0.254"),
+        (";fd00::/64", "fd00::1"),
+        (";", ""),
     ],
 )
 def test_the_gateway_is_the_first_address_where_the_engine_names_the_subnet_alone(told, gateway):
