@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from ..errors import Problem, UsageError
 from .local import REFERENCE
-from .store import check_source, write
+from .store import check_source, replacing, write
 
 MOST_ORBS = 20_000
 MOST_BYTES = 1_000_000_000
@@ -22,23 +19,12 @@ LARGEST = 20_000_000
 
 def export_orbs(file: Path, orbs: Mapping[str, str]) -> None:
     """Write orbs, by their place below a folder of orbs, into an archive. Raises UsageError if it cannot be written."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".part")
-        try:
-            with open(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w:gz") as archive:
-                for place, source in sorted(orbs.items()):
-                    content = source.encode()
-                    member = tarfile.TarInfo(place)
-                    member.size, member.mode = len(content), 0o644
-                    archive.addfile(member, io.BytesIO(content))
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise UsageError(Problem(f"{file} cannot be written: {error.strerror or error}")) from None
+    with replacing(file, make_parents=False) as raw, tarfile.open(fileobj=raw, mode="w:gz") as archive:
+        for place, source in sorted(orbs.items()):
+            content = source.encode()
+            member = tarfile.TarInfo(place)
+            member.size, member.mode = len(content), 0o644
+            archive.addfile(member, io.BytesIO(content))
 
 
 def import_orbs(file: Path, folder: Path) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from ..errors import ConfigError, Problem, UsageError
 from ..source.load import load
@@ -33,12 +35,23 @@ def check_source(source: str, name: str) -> None:
 
 def write(path: Path, text: str) -> None:
     """Write a file in one move. Raises UsageError if it cannot be written; then what was there is there still."""
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
+@contextlib.contextmanager
+def replacing(path: Path, make_parents: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write to that takes a place in one move when the block ends, and never if the block fails.
+
+    Raises UsageError if it cannot be written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make_parents:
+            path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
-            with open(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with open(handle, "wb") as file:
+                yield file
             os.chmod(temporary, 0o644)
             os.replace(temporary, path)
         except BaseException:

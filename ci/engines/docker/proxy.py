@@ -68,8 +68,6 @@ def _reached(client: Client, found: re.Match[str]) -> str:
     port = int(found["port"] or DEFAULT_PORT)
     gateway = address.gateway(client)
     try:
-        if not gateway:  # a relay there would listen at all of this machine's addresses
-            raise OSError("no gateway")
         return f"{gateway}:{relay(gateway, found['host'].strip('[]'), port)}"
     except OSError:  # an engine in a virtual machine, or one without rights
         return f"{address.name(client)}:{port}"

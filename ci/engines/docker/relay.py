@@ -45,6 +45,8 @@ def relay(address: str, host: str, port: int) -> int:
 
     Raises OSError where that address is not this machine's, as with an engine in a virtual machine.
     """
+    if not address:
+        raise OSError("a server without an address would listen at all of this machine's")
     server = _Server((address, 0), _Connection)
     server.target = (host, port)
     threading.Thread(target=server.serve_forever, name=f"relay to {host}:{port}", daemon=True).start()

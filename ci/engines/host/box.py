@@ -89,10 +89,15 @@ class HostBox:
         whole = os.path.normpath(join(self.working_directory, written))
         return whole[1:] if whole.startswith("//") else whole
 
+    def _direct(self, path: str) -> str | None:
+        """Return the path by which this process may use a file of the job's; None if a link may lead elsewhere."""
+        outside = self.places.outside(path)
+        return None if outside is None or os.path.islink(outside) else outside
+
     def make_folder(self, path: str) -> None:
         """Make a folder and those above it. Raises StepError if this machine does not allow it."""
-        outside = self.places.outside(path)
-        if outside is None or os.path.islink(outside):
+        outside = self._direct(path)
+        if outside is None:
             self.places.perform(lambda: make_folder(path))
         elif not os.path.isdir(outside):
             self.places.claim(path)
@@ -106,15 +111,15 @@ class HostBox:
         return self.places.perform(lambda: os.path.lexists(path)) if outside is None else os.path.lexists(outside)
 
     def read(self, path: str) -> bytes:
-        outside = self.places.outside(path)
-        if outside is None or os.path.islink(outside):
+        outside = self._direct(path)
+        if outside is None:
             return self.places.perform(lambda: read(path))
         return read(outside)
 
     def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
         self.places.claim(os.path.dirname(path))
-        outside = self.places.outside(path)
-        if outside is None or os.path.islink(outside):
+        outside = self._direct(path)
+        if outside is None:
             self.places.perform(lambda: write(path, path, content, mode))
         else:
             write(path, outside, content, mode)
@@ -134,9 +139,9 @@ class HostBox:
         from ...runtime.archive import pack
 
         names = list(paths)
-        outside = self.places.outside(root)
+        outside = self._direct(root)
         reached = (self.places.outside(join(root, os.path.normpath(name))) for name in names)
-        if outside is None or os.path.islink(outside) or None in reached:
+        if outside is None or None in reached:
             archive.flush()
             return self.places.perform(lambda: pack(root, names, archive), archive)
         return pack(outside, names, archive, self._moved(root))
@@ -146,8 +151,8 @@ class HostBox:
 
         if at != "/":  # else whoever unpacks has claimed each of the places
             self.places.claim(at)
-        outside = self.places.outside(at)
-        if outside is None or os.path.islink(outside):
+        outside = self._direct(at)
+        if outside is None:
             self.places.perform(lambda: unpack(archive, at), archive)
         else:
             unpack(archive, outside, moved=self._moved(at))
@@ -158,8 +163,8 @@ class HostBox:
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
         self.places.claim(path)
-        outside = self.places.outside(path)
-        if outside is None or os.path.islink(outside):
+        outside = self._direct(path)
+        if outside is None:
             self._move_in(path, tree)
             return
         os.makedirs(outside, exist_ok=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from ci.engines.docker.address import is_own, of_bridge
+from ci.engines.docker.relay import relay
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,8 @@ def test_no_address_is_not_this_machines_own():
     """A server that is bound to it would listen at all of the machine's addresses."""
     assert not is_own("")
     assert is_own("127.0.0.1")
+
+
+def test_no_relay_listens_without_an_address():
+    with pytest.raises(OSError, match="all of this machine's"):
+        relay("", "127.0.0.1", 9)
