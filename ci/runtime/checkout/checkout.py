@@ -125,10 +125,10 @@ def _write_repository(folder: Path, origin: Origin, new: bool, say: Say) -> None
     source = open_source(origin.root)
     reading = _Reading(source, origin.revision)
     modules = read_submodules(source)
-    index = b"" if new else remove_repository(folder)
+    index = None if new else remove_repository(folder)
     make_repository(source, folder, head_of(origin))
     if index:  # so that git removes the files that it tracked
-        (folder / ".git" / "index").write_bytes(index)
+        index.write(folder / ".git" / "index")
     add_objects(source, folder / ".git")
     copy_submodules(source, modules, folder / ".git")
     if origin.revision:

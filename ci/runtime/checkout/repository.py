@@ -92,19 +92,38 @@ def make_repository(source: Source, target: Path, head: Head) -> None:
         file.writelines(config_lines(source.settings.own))
 
 
-def remove_repository(work_tree: Path) -> bytes:
-    """Remove the ``.git`` of a work tree, whatever it is, without following links; return its index.
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A repository's index file: its content and the time of its last change, in nanoseconds."""
+
+    content: bytes
+    changed: int
+
+    def write(self, path: Path) -> None:
+        """Write it as it was, its time too.
+
+        Git compares the content of a file only if the file is as new as the index, or newer. With a later time on the
+        index, a file that changed in the same tick of the clock, to the same length, would count as unchanged.
+        https://git-scm.com/docs/racy-git
+        """
+        path.write_bytes(self.content)
+        os.utime(path, ns=(self.changed, self.changed))
+
+
+def remove_repository(work_tree: Path) -> Index | None:
+    """Remove the ``.git`` of a work tree, whatever it is, without following links; return its index if it has one.
 
     What a step may have left there (hooks, settings, links to another repository) has no effect on what is made next.
     """
     old = work_tree / ".git"
     if old.is_symlink() or not old.is_dir():
         old.unlink()
-        return b""
+        return None
     index = old / "index"
-    content = index.read_bytes() if index.is_file() and not index.is_symlink() else b""
+    found = index.is_file() and not index.is_symlink()
+    kept = Index(index.read_bytes(), index.stat().st_mtime_ns) if found else None
     shutil.rmtree(old)
-    return content
+    return kept
 
 
 def add_objects(source: Source, folder: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from ci.runtime.checkout import Ownership, write_tree
+from ci.runtime.checkout.repository import remove_repository
 from ci.runtime.errors import StepError
 from ci.runtime.task import Origin
 from tests.projects import GIT, Project
@@ -182,6 +183,17 @@ def test_a_second_checkout_replaces_the_repository_of_the_first(user, tmp_path):
     write_tree(job, origin(user), lambda line: None, ownership)
     assert git(job, "branch", "--show-current") == "main"
     assert sorted(os.listdir(job)) == [".git", "file", "untracked"]
+
+
+def test_the_index_that_a_second_checkout_takes_over_keeps_its_time(user, tmp_path):
+    """A later time would hide a change made in the tick of the clock in which the first checkout ended."""
+    write_tree(tmp_path / "job", origin(user), lambda line: None, Ownership())
+    path = tmp_path / "job/.git/index"
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    index = remove_repository(tmp_path / "job")
+    path.parent.mkdir()
+    index.write(path)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
 
 def test_a_repository_in_a_folder_of_the_jobs_own_is_replaced_as_one_from_a_cache(user, tmp_path):
