@@ -12,10 +12,10 @@ if TYPE_CHECKING:  # nothing is imported here: an early Ctrl-C meets no half-imp
 
 
 def register(noxfile: str | Path) -> Callable[[str], str]:
-    """Register the sessions of the project that a noxfile, or its folder, belongs to; see registration.py."""
+    """Register the sessions of the project that a noxfile, or its folder, belongs to; see sessions/register.py."""
     from pathlib import Path
 
-    from .registration import register_sessions
+    from .sessions.register import register_sessions
 
     place = Path(noxfile).resolve()
     return register_sessions(place if place.is_dir() else place.parent)

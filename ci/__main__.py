@@ -11,7 +11,7 @@ INTERRUPTED = 130
 def program() -> None:
     """The installed program ``nox-circleci``."""
     try:
-        from .crash import guarded
+        from .doctor.crash_log import guarded
 
         status = guarded(_main, sys.argv[1:], Path())
     except KeyboardInterrupt:  # so early that no command could take it
@@ -20,7 +20,7 @@ def program() -> None:
 
 
 def _main() -> int:
-    from .commands import main
+    from .cli.main import main
 
     return main(sys.argv[1:])
 

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from .escapes import visible
 
+PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+"""The exit statuses of the commands."""
 SHOWN = 100
 """Problems of one kind that are shown; the others are counted."""
 LINE = 400

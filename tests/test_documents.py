@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.local import NOXFILE
+from ci.cli.circleci_local import NOXFILE
 
 from .projects import ROOT
 

@@ -11,9 +11,9 @@ from ci.errors import Position
 from ci.escapes import visible
 from ci.events import Event, Output
 from ci.report.escaping import shown
-from ci.report.jsonlines import as_data
-from ci.run.masked import masked
-from ci.runtime.masking import Masker
+from ci.report.json_lines import as_data
+from ci.run.masked_events import masked
+from ci.runtime.masking.stream import Masker
 
 SECRET = "hunter22-correct"
 TYPES = typing.get_args(Event)

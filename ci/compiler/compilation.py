@@ -10,7 +10,7 @@ from ..source.limits import LIMITS
 from ..source.nodes import Value
 from .diagnostics import Diagnostics, Place
 from .expression import SyntaxProblem
-from .regex import Matcher
+from .java_regex import Matcher
 from .template import Template, parse_template
 
 

@@ -14,23 +14,23 @@ from ..errors import ConfigError, Position, Problem
 from ..source.load import load
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import first_names, listing
-from . import naming
+from . import instance_names
 from .announced import Announced, check_version
-from .arguments import pipeline_parameters
-from .builtin import REQUIRED
-from .call import JobCall, called
+from .builtin_steps import REQUIRED
 from .compilation import Compilation
 from .compiled import Compiled
+from .definitions import ANY, Library
 from .diagnostics import Diagnostics
 from .document import compiled_jobs, document, with_contexts
-from .dormant import warn_of_patterns
-from .groups import read_groups
-from .image_variables import warn_of_image_variables
-from .library import ANY, Library
-from .orbs import Importer, NoOrbs, OrbSource, OrbSources
-from .pipeline import PipelineValues
-from .regex import Matcher, no_clock
+from .inactive_patterns import warn_of_patterns
+from .java_regex import Matcher, no_clock
+from .job_call import JobCall, called
+from .job_groups import read_groups
+from .orb_imports import Importer, NoOrbs, OrbSource, OrbSources
+from .pipeline_parameters import pipeline_parameters
+from .pipeline_values import PipelineValues
 from .scope import Scope
+from .unseen_variables import warn_of_image_variables
 from .version2 import compile_version2
 from .workflows import WorkflowDraft, read_workflow
 
@@ -153,7 +153,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
     if diagnostics.choice == "refused":
         warn_of_patterns(root, diagnostics)
     active = [workflow for workflow in workflows if not workflow.inactive_because]
-    naming.assign([workflow.drafts for workflow in active])
+    instance_names.assign([workflow.drafts for workflow in active])
     jobs = compiled_jobs(active)
     warn_of_image_variables(jobs, with_contexts(active), diagnostics)
     setup_node = root.get("setup")

@@ -10,7 +10,7 @@ from ..source import suggest
 from ..source.nodes import Mapping, Scalar, Sequence
 from ..spelling import PROGRAM
 from .announced import DATE, Announced
-from .missing import MissingOrbs
+from .missing_orbs import MissingOrbs
 
 Place = Position | Scalar | Sequence | Mapping | None
 """Where something is wrong: a position, or what has one."""

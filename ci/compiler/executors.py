@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping as MappingType
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
+from .definitions import Executor, extraneous
 from .diagnostics import Diagnostics
-from .library import Executor, extraneous
 from .parameters import bind
 from .scope import Scope, fill, substitute
 from .values import BROKEN, Argument, ExecutorChoice, identity

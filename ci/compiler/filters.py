@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .announced import IN_FILTERS, check_pattern
+from .definitions import extraneous
 from .diagnostics import Diagnostics
-from .library import extraneous
+from .java_regex import RegexProblem
 from .logic import expression_holds, holds, warn_of_text
-from .regex import RegexProblem
 from .scope import Scope, substitute
 from .values import BROKEN
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .compiled import Kind
+from .definitions import Job, extraneous
 from .diagnostics import Diagnostics
-from .environment import unite
 from .executors import KINDS, check_environment, choose, instantiate, lift_machine, names_of, warn_of_class
-from .library import Job, extraneous
+from .expand import expand
+from .job_variables import unite
 from .parameters import bind
 from .scope import Scope, fill, substitute
-from .steps import expand
 from .values import BROKEN, Argument, ExecutorChoice, identity
 
 TYPES: tuple[Kind, ...] = ("build", "approval", "no-op", "release", "lock", "unlock")

@@ -10,7 +10,7 @@ from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import first_names
 from .announced import IN_LOGIC, check_pattern
 from .expression import SyntaxProblem, parse, same, truthy
-from .regex import RegexProblem
+from .java_regex import RegexProblem
 from .scope import Scope, Undefined, fill, substitute, unwrap, value_of
 from .template import Template
 from .values import BROKEN, is_null

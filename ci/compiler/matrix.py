@@ -14,7 +14,7 @@ from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import first_names
 from .compilation import exhausted
-from .library import extraneous
+from .definitions import extraneous
 from .scope import Scope, substitute
 from .values import BROKEN, identity
 

@@ -233,8 +233,8 @@ def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:
 def convert(argument: Argument, declared: Declaration, scope: Scope) -> Argument:
     """An argument as its declaration wants it: tags filled in ``scope``, steps expanded and executors chosen there."""
     from .executors import choose
+    from .expand import expand
     from .scope import fill
-    from .steps import expand
 
     value = fill(argument, scope) if isinstance(argument, Scalar) else argument
     problem = mismatch(value, declared)

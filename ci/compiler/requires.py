@@ -12,7 +12,7 @@ from ..source.nodes import Mapping, Node, Scalar, Sequence
 from .compilation import exhausted
 from .compiled import STATUSES, Status
 from .diagnostics import Diagnostics
-from .draft import Draft, Wanted
+from .instances import Draft, Wanted
 from .values import BROKEN
 
 

@@ -17,12 +17,12 @@ from ..source.suggest import first_names
 from .announced import IN_EXPRESSIONS, check_pattern
 from .compilation import Compilation
 from .expression import EvaluationProblem, Expression, Name, SyntaxProblem, evaluate, names, patterns, truthy
-from .regex import RegexProblem
+from .java_regex import RegexProblem
 from .template import Part, Section
 from .values import BROKEN, Argument, ExecutorChoice, Steps
 
 if TYPE_CHECKING:
-    from .library import Command, Library
+    from .definitions import Command, Library
 
 INCLUDE = re.compile(r"<<\s*include\((?P<file>[-\w/.]+)\)?\s*>>", re.ASCII)
 """What ``orb pack`` replaces by a file: https://circleci.com/docs/orbs/author/orb-concepts/#file-include-syntax"""

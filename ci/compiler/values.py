@@ -9,7 +9,7 @@ from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from .library import Library
+    from .definitions import Library
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,20 +6,20 @@ Configuration reference, "version"; ``<<`` has no meaning in them, so a heredoc 
 from __future__ import annotations
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from .call import JobCall, called_version2
 from .compilation import Compilation
 from .compiled import Compiled, CompiledJob
+from .definitions import Library
 from .document import compiled_jobs, with_contexts
-from .draft import Draft
-from .entries import Entry, read_entry
 from .executors import names_of
 from .filters import decide
-from .image_variables import warn_of_image_variables
-from .library import Library
+from .instances import Draft
+from .job_call import JobCall, called_version2
 from .requires import drop_removed, read, report_cycles, resolve
 from .scope import Scope
+from .unseen_variables import warn_of_image_variables
 from .values import BROKEN
 from .version2_keys import warn_of_unknown
+from .workflow_jobs import Entry, read_entry
 from .workflows import WorkflowDraft
 
 

@@ -6,11 +6,11 @@ Configuration reference, "version", "jobs" and "workflows"; what only 2.1 knows 
 from __future__ import annotations
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from .builtin import KEYS
+from .builtin_steps import KEYS
+from .definitions import meaningless, near_key
 from .diagnostics import Diagnostics
 from .executors import IMAGE_KEYS
 from .jobs import BUILD_KEYS
-from .library import meaningless, near_key
 
 TOP_LEVEL = ("version", "jobs", "workflows", "experimental")
 NEWER = ("orbs", "commands", "executors", "parameters", "job-groups", "functions")

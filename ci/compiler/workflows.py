@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import suggest
-from .builtin import check_max_auto_reruns
+from .builtin_steps import check_max_auto_reruns
 from .compiled import CompiledWorkflow
+from .definitions import near_key
 from .diagnostics import Diagnostics
-from .draft import Draft
-from .entries import Entry, expand_entry, read_entry
 from .filters import check
-from .groups import Group, Groups, expand_group, link
-from .library import near_key
+from .instances import Draft
+from .job_groups import Group, Groups, expand_group, link
 from .logic import holds_directly
 from .requires import ANY_NAME, drop_removed, report_cycles, resolve, written
 from .scope import Scope, substitute
+from .workflow_jobs import Entry, expand_entry, read_entry
 
 _KEYS = ("jobs", "when", "unless", "triggers", "max_auto_reruns")
 

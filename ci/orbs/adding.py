@@ -13,9 +13,9 @@ from pathlib import Path
 from ..errors import CiError, ConfigError, Position, Problem, UsageError
 from ..source.load import load
 from ..source.nodes import Mapping
+from .folder_of_orbs import store
+from .orb_repository import SUBMODULE, Repository, Version, cloned, is_address, is_repository
 from .packing import ROOT_FILE, SINGLE_FILES, pack_file, pack_orb
-from .repository import SUBMODULE, Repository, Version, cloned, is_address, is_repository
-from .store import store
 
 NAME = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w-]*\Z", re.ASCII)
 PARTS = ("commands", "executors", "jobs", "orbs")

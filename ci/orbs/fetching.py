@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..compiler.orbs import OrbSource
+from ..compiler.orb_imports import OrbSource
 from ..errors import ConfigError, Problem, UsageError
-from .local import LocalOrbs
-from .lock import FILE, Lock, Locked, read_lock
+from .folder_of_orbs import check_source, store
+from .lock_file import FILE, Lock, Locked, read_lock
 from .registry import Registry, Unreachable
-from .store import check_source, store
-from .used import Compile, used_orbs, write_lock
+from .sources import LocalOrbs
+from .usage import Compile, used_orbs, write_lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..compiler.orbs import OrbSource
+from ..compiler.orb_imports import OrbSource
 from ..errors import CiError
 from ..source.load import load
 from ..source.nodes import Mapping as Node
 from ..source.nodes import Scalar
-from .local import LocalOrbs, path_of
-from .lock import Lock
+from .lock_file import Lock
+from .sources import LocalOrbs, path_of
 
 
 @dataclass(frozen=True, slots=True)

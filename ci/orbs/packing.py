@@ -15,8 +15,8 @@ from typing import Any
 from ..compiler.emit import dump
 from ..compiler.scope import INCLUDE
 from ..errors import ConfigError, Position, Problem, UsageError
-from ..pack import Tree, pack_tree, read_file
-from ..project import decoded
+from ..project.pack import Tree, pack_tree, read_file
+from ..project.project import decoded
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 
 ROOT_FILE = "@orb.yml"

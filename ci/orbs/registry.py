@@ -14,7 +14,7 @@ from typing import IO
 from ..compiler.orb_repositories import add_words, likely_tag, repository_of
 from ..errors import Problem, UsageError
 from ..spelling import PROGRAM
-from .local import FOLDER, path_of
+from .sources import FOLDER, path_of
 
 HOST = "https://circleci.com"
 ENDPOINT = "graphql-unstable"

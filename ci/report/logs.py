@@ -8,7 +8,7 @@ from typing import TextIO
 
 from ..escapes import visible_name
 from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
-from ..runtime.private import opener
+from ..system.private_files import opener
 from .escaping import shown
 from .text import ended_line, one_line
 

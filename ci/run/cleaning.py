@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..runtime.removal import remove_tree
+from ..system.removal import remove_tree
 from .folder import Removed, clean_leftovers, owners, prune, tree_size
 
 CACHES = ("cache", "pythons", "timings")

@@ -24,11 +24,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..runtime.owner import PREFIX, Owner, temporary_prefix
-from ..runtime.private import make_folder, read_bytes, write_text
-from ..runtime.removal import remove_tree
 from ..runtime.task import Folders
-from .state import prepare_state
+from ..system.private_files import make_folder, read_bytes, write_text
+from ..system.removal import remove_tree
+from ..system.temporary import PREFIX, Owner, temporary_prefix
+from .state_folder import prepare_state
 
 KEPT = "kept"
 """In a run's folder: a link to the scratch folder of a run that keeps it. In that: a file that names the run."""
@@ -208,7 +208,7 @@ def tree_size(path: Path) -> int:
 
 def next_number(state: Path) -> int:
     """The project's next pipeline number; two runs at once get two numbers."""
-    from .lock import locked
+    from ..system.lock import locked
 
     with locked(state / "counter.lock"):
         counter = state / "counter"

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from ..engines.protocol import Engine
 from ..errors import EngineError, Problem
 from ..events import Emit, Event, Fidelity, JobStarted
-from ..refusals import refusal
-from ..runtime import timings
-from ..runtime.environment import proxy_passwords
-from ..runtime.errors import JobError, StepError
+from ..runtime.failures import JobError, StepError
+from ..runtime.job_environment import proxy_passwords
+from ..runtime.storage import timings
 from ..runtime.task import Layer, Origin, Outcome, Settings, Task
+from ..system.lock import locked
+from ..system.refusals import refusal
 from ..workflow.graph import generations
 from ..workflow.model import Job, JobInstance
 from ..workflow.plan import Plan
+from .circle_variables import Pipeline, defined
 from .folder import RunFolder
-from .lock import locked
 from .secrets import JobSecrets, Passed
-from .variables import Pipeline, defined
 
 EXACT = Fidelity("exact")
 SKIPPED = Fidelity("skipped")

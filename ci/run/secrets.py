@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..options import Options
-from ..permissions import Pass
-from ..runtime.contexts import context_file, is_users, read_context, read_variables
-from ..runtime.environment import may_pass
-from ..runtime.secret_names import looks_secret
+from ..options.parser import Options
+from ..options.passable import may_pass
+from ..options.permissions import Pass
+from ..project.contexts import context_file, is_users, read_context, read_variables
+from ..runtime.masking.secret_names import looks_secret
 from ..workflow.model import JobInstance, Pairs
 
 

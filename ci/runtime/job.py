@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from ..events import Emit, JobStatus, Notice, StepFinished, StepStarted
 from ..workflow.duration import written
 from ..workflow.model import Run, Step, When
-from . import command, continuation, timings
+from . import command, continuation_client
 from .box import Box
 from .checkout import hand_in
-from .environment import BASH_ENV, of_job
-from .errors import JobError, StepError
+from .failures import JobError, StepError
 from .fidelity import job_features, judge
-from .masking import Masker
-from .output import StepOutput
+from .job_environment import BASH_ENV, of_job
+from .masking.stream import Masker
+from .step_output import StepOutput
 from .steps import JobState, StepEnd, background_end, perform
+from .storage import timings
 from .task import Outcome, Task
 
 
@@ -80,7 +81,7 @@ class RunningJob:
         folder = f"{self.box.task_data}/{command.FOLDER}"
         self.state.environment = of_job(self.task, self.box, folder, tuple(self.folders()))
         if self.task.settings.continuation:
-            more = continuation.install(self.box, self.task.settings.continuation)
+            more = continuation_client.install(self.box, self.task.settings.continuation)
             self.state.environment = (*more, *self.state.environment)
 
     def folders(self) -> Iterator[tuple[str, str]]:

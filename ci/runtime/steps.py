@@ -31,10 +31,10 @@ from ..workflow.model import (
 )
 from .box import Box, Command, Ended
 from .checkout import Ownership
-from .errors import StepError
+from .failures import StepError
 from .fidelity import checkout_features, run_features
-from .masking import Masker
-from .output import StepOutput
+from .masking.stream import Masker
+from .step_output import StepOutput
 from .task import Layer, Task
 
 
@@ -162,7 +162,7 @@ def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
 
 
 def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
-    from . import cache, cache_key
+    from .storage import cache, cache_key
 
     key = cache_key.render(step.key, _key_context(job))
     output.say(cache.save(cache.Store(job.task.folders.cache), job.box, key, step.paths, job.box.working_directory))
@@ -170,7 +170,7 @@ def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
 
 
 def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> StepEnd:
-    from . import cache, cache_key
+    from .storage import cache, cache_key
 
     context = _key_context(job)
     keys = [cache_key.render(key, context) for key in step.keys]
@@ -179,8 +179,8 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
 
 
 def _key_context(job: JobState) -> Any:
-    from .cache_key import Context
-    from .keyed_hash import KeyedHash
+    from .storage.cache_key import Context
+    from .storage.keyed_hash import KeyedHash
 
     defined = dict(job.task.variables)
     return Context(
@@ -196,7 +196,7 @@ def _key_context(job: JobState) -> Any:
 
 
 def _persist(job: JobState, step: PersistToWorkspace, output: StepOutput) -> StepEnd:
-    from . import workspace
+    from .storage import workspace
 
     archive = job.task.folders.workspace
     if job.layers:
@@ -208,7 +208,7 @@ def _persist(job: JobState, step: PersistToWorkspace, output: StepOutput) -> Ste
 
 
 def _attach(job: JobState, step: AttachWorkspace, output: StepOutput) -> StepEnd:
-    from . import workspace
+    from .storage import workspace
 
     if not job.task.layers:
         output.say("No upstream job has persisted anything to attach")
@@ -219,7 +219,7 @@ def _attach(job: JobState, step: AttachWorkspace, output: StepOutput) -> StepEnd
 
 
 def _artifacts(job: JobState, step: StoreArtifacts, output: StepOutput) -> StepEnd:
-    from . import artifacts
+    from .storage import artifacts
 
     count = artifacts.store(job.box, step.path, step.destination, job.task.folders.artifacts)
     job.artifacts += count
@@ -228,9 +228,9 @@ def _artifacts(job: JobState, step: StoreArtifacts, output: StepOutput) -> StepE
 
 
 def _test_results(job: JobState, step: StoreTestResults, output: StepOutput) -> StepEnd:
-    from . import test_results
+    from .storage import results
 
-    counts, timings = test_results.store(job.box, step.path, job.task.folders.test_results, output.say)
+    counts, timings = results.store(job.box, step.path, job.task.folders.test_results, output.say)
     job.tests = counts if job.tests is None else job.tests + counts
     job.timings += timings
     failed = counts.failed + counts.errors

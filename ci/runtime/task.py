@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..events import Fidelity, JobStatus, TestCounts
 from ..workflow.model import Job, JobInstance, Pairs
-from .continuation import Continuation
+from .continuation_client import Continuation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose that an engine must know; see options.py for the meaning of each."""
+    """What the user chose that an engine must know; see options/parser.py for the meaning of each."""
 
     project: Path
     python_from: str = ""

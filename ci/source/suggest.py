@@ -55,3 +55,10 @@ def first_names(names: Iterable[str], count: int, limit: int = 12) -> str:
     """Return the first of ``count`` names as part of a message: ``a, b and 99,998 more``."""
     more = count - limit
     return ", ".join(islice(names, limit)) + (f" and {more:,} more" if more > 0 else "")
+
+
+def choices(name: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'? There is: x, y, z.``"""
+    names = list(known)
+    near = suggest(name, names)
+    return f"{near[:1].upper()}{near[1:]} There is: {first_names(names, len(names), 50) or 'none'}.".strip()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import Problem, UsageError
-from ..source.choices import choices
+from ..source.suggest import choices
 from .graph import ancestors, ordered
 from .model import JobInstance, Workflow
 

@@ -14,8 +14,8 @@ import yaml
 
 from ci.compiler.compile import compile_config
 from ci.compiler.emit import emit
-from ci.compiler.orbs import NoOrbs
-from ci.compiler.pipeline import PipelineValues
+from ci.compiler.orb_imports import NoOrbs
+from ci.compiler.pipeline_values import PipelineValues
 
 from .measure import Row
 

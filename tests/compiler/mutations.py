@@ -12,7 +12,7 @@ import yaml
 
 from ci.compiler.compile import NoOrbs, compile_config
 from ci.compiler.emit import emit
-from ci.compiler.pipeline import PipelineValues
+from ci.compiler.pipeline_values import PipelineValues
 from ci.errors import CiError
 
 HERE = Path(__file__).resolve().parent

@@ -9,7 +9,7 @@ import pytest
 
 from ci.compiler.compile import NoOrbs, compile_config
 from ci.compiler.emit import emit
-from ci.compiler.pipeline import DEFAULTS, PipelineValues
+from ci.compiler.pipeline_values import DEFAULTS, PipelineValues
 from ci.errors import ConfigError
 from ci.source.limits import LIMITS
 

@@ -6,7 +6,7 @@ import pytest
 
 from ci.compiler.compile import Mode, NoOrbs, compile_config
 from ci.compiler.migration import migrate
-from ci.compiler.pipeline import PipelineValues
+from ci.compiler.pipeline_values import PipelineValues
 
 OLD = """\
 # The pipeline.   <<: kept

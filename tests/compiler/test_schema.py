@@ -12,7 +12,7 @@ import yaml
 
 from ci.compiler.compile import NoOrbs, compile_config
 from ci.compiler.emit import emit
-from ci.compiler.pipeline import DEFAULTS, PipelineValues
+from ci.compiler.pipeline_values import DEFAULTS, PipelineValues
 
 from ..conftest import SHARED
 from .rules.test_rules import GOOD, compiled, rules_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ci.compiler.orbs import NoOrbs
-from ci.serve import serving
+from ci.compiler.orb_imports import NoOrbs
+from ci.server.compile_api import serving
 
 from ..projects import make_project
 

@@ -25,7 +25,7 @@ from ci.engines.docker.engine import DockerEngine
 from ci.engines.host.engine import HostEngine
 from ci.engines.host.isolation import unavailable_reason
 from ci.errors import EngineError
-from ci.runtime.cache_store import Store
+from ci.runtime.storage.cache_store import Store
 from ci.runtime.task import Layer, Origin, Settings
 from ci.workflow.model import (
     AttachWorkspace,
@@ -130,7 +130,7 @@ def steps(ground: Path) -> st.SearchStrategy[list[object]]:
 
 def archive_of(base: Path, names: list[str]) -> Path:
     """An archive with those files, each with something that no user of the ground has written."""
-    from ci.runtime.archive import pack
+    from ci.runtime.files.archive import pack
 
     content = base / "content"
     for name in names:

@@ -12,7 +12,7 @@ import pytest
 
 from ci.errors import CiError
 from ci.orbs.adding import Adding
-from ci.orbs.local import LocalOrbs
+from ci.orbs.sources import LocalOrbs
 
 from ..projects import Project, make_project
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ci.compiler.compile import compile_config
-from ci.compiler.orbs import OrbSources
-from ci.compiler.pipeline import PipelineValues
+from ci.compiler.orb_imports import OrbSources
+from ci.compiler.pipeline_values import PipelineValues
 from ci.errors import UsageError
 from ci.orbs.fetching import Fetched, FetchingOrbs, fetch_orbs
-from ci.orbs.local import LocalOrbs
 from ci.orbs.registry import Registry
+from ci.orbs.sources import LocalOrbs
 
 from ..projects import make_project
 from .conftest import ORBS, StandIn

@@ -81,7 +81,7 @@ def test_a_run_of_what_does_not_hang_on_them_passes(project: Project) -> None:
 
 
 def test_one_job_alone_is_skipped_or_runs(project: Project) -> None:
-    program = "import sys; from ci.local import local; sys.exit(local(sys.argv[1:]))"
+    program = "import sys; from ci.cli.circleci_local import local; sys.exit(local(sys.argv[1:]))"
     for job, status, shown in (("told", 1, "its orb circleci/slack@4 is missing"), ("plain", 0, "hello")):
         words = [sys.executable, "-c", program, "execute", job, "--engine", "host"]
         done = call(words, project.path, environ={"HOME": home(project)})

@@ -7,7 +7,7 @@ import pytest
 from ci.errors import Position
 from ci.events import Fidelity, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
 from ci.report.bounded import Bounded
-from ci.report.jsonlines import JsonLines, output_size
+from ci.report.json_lines import JsonLines, output_size
 from ci.report.logs import Logs
 
 from ..projects import make_project

@@ -19,9 +19,9 @@ from ci.engines.host import virtualenvs
 from ci.errors import UsageError
 from ci.run.cleaning import clean
 from ci.run.folder import Removed, clean_leftovers, next_number, open_run, prune
-from ci.run.state import check_state
-from ci.runtime.cache_store import Store
-from ci.runtime.timings import Store as Timings
+from ci.run.state_folder import check_state
+from ci.runtime.storage.cache_store import Store
+from ci.runtime.storage.timings import Store as Timings
 
 RUN = "20260101-000000-abcdef"
 KEY = hashlib.sha256(b"key").hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ci.run.folder import Removed, clean_leftovers, encoded, next_number, open_run, prune, runs
-from ci.runtime.owner import Owner, temporary_prefix
+from ci.system.temporary import Owner, temporary_prefix
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_scratch_folder_that_is_kept_goes_with_its_run(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with open_run(tmp_path / "state", keep=True) as run:
         (run.scratch / "file").write_text("")
-    monkeypatch.setattr("ci.runtime.owner.Owner.alive", lambda owner: False)  # the process that made it has ended
+    monkeypatch.setattr("ci.system.temporary.Owner.alive", lambda owner: False)  # the process that made it has ended
     assert clean_leftovers(tmp_path) == []
     assert (run.scratch / "file").exists()
     assert prune(tmp_path / "state", keep=0, limit=0) == [Removed(run.path)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.runtime import archive, globs
+from ci.runtime.files import archive, globs
 
 
 class FolderBox:

@@ -6,15 +6,7 @@ from collections.abc import Iterator
 
 from ...compiler.compiled import Compiled
 from ...compiler.emit import emit
-from ...workflow.model import (
-    NO_OUTPUT_TIMEOUT,
-    Checkout,
-    Image,
-    Job,
-    Run,
-    SetupRemoteDocker,
-    Step,
-)
+from ...workflow.model import NO_OUTPUT_TIMEOUT, Checkout, Image, Job, Run, SetupRemoteDocker, Step
 
 Yaml = dict[str, object]
 

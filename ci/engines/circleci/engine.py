@@ -12,18 +12,18 @@ from dataclasses import replace
 from ...errors import CiError, EngineError
 from ...events import Emit, Fidelity, JobStarted, JobStatus, Notice, StepFinished, StepStarted, StepStatus
 from ...runtime.checkout import write_tree
-from ...runtime.errors import StepError
+from ...runtime.failures import StepError
 from ...runtime.fidelity import checkout_features, job_features, judge
-from ...runtime.masking import Masker
-from ...runtime.output import StepOutput
-from ...runtime.removal import remove_tree
+from ...runtime.masking.stream import Masker
+from ...runtime.step_output import StepOutput
 from ...runtime.task import Outcome, Settings, Task
+from ...system.removal import remove_tree
 from ...workflow.model import Checkout, JobInstance, Pairs, Run, Unsupported
 from ...workflow.plan import Plan
-from . import machine, user
+from . import cli_settings, machine
+from .agent_process import Call, execute, words
 from .config import can_do, left_out, version2, version2_1
-from .execute import Call, execute, words
-from .merge import merged_plan
+from .merge_plan import merged_plan
 from .probe import Cli, probe
 
 AGENTS_OWN = ("CI", "CIRCLECI", "CIRCLE_JOB", "CIRCLE_BUILD_NUM", "CIRCLE_BUILD_URL", "CIRCLE_WORKING_DIRECTORY")
@@ -58,7 +58,7 @@ class CircleciEngine:
             self.arrange(plan, settings)
         except CiError as error:
             return error.problems[0].message
-        return machine.api_trouble(user.read_user(os.environ).server or user.PUBLIC)
+        return machine.api_trouble(cli_settings.read_user(os.environ).server or cli_settings.PUBLIC)
 
     def arrange(self, plan: Plan, settings: Settings) -> Plan:
         return merged_plan(plan)
@@ -85,7 +85,7 @@ class CircleciEngine:
         with ExitStack() as stack:
             if not task.settings.keep:
                 stack.callback(remove_tree, scratch)
-            settings = user.read_user(os.environ)
+            settings = cli_settings.read_user(os.environ)
             server = settings.server or stack.enter_context(_own_server())
             try:
                 call = _prepared(task, self.cli, settings, server)
@@ -100,25 +100,25 @@ class CircleciEngine:
 @contextmanager
 def _own_server() -> Iterator[str]:
     """This project's compiler as the CLI's server, for a user who has named none: the config is compiled already."""
-    from ...compiler.orbs import NoOrbs
-    from ...serve import serving
+    from ...compiler.orb_imports import NoOrbs
+    from ...server.compile_api import serving
 
     with serving(NoOrbs(), announced="accepted") as server:
         yield server.url
 
 
-def _prepared(task: Task, cli: Cli, settings: user.User, server: str) -> Call:
+def _prepared(task: Task, cli: Cli, settings: cli_settings.User, server: str) -> Call:
     """The private copy, the private settings and the merged config, each in the job's scratch folder."""
     scratch = task.folders.scratch
     copy, home, temporary = scratch / "project", scratch / "home", scratch / "temporary"
     write_tree(copy, task.origin, lambda line: None)
-    user.write_home(home, settings)
+    cli_settings.write_home(home, settings)
     temporary.mkdir(mode=0o700)
     config = scratch / "config.yml"
     text = version2_1 if settings.server else version2  # a server of the user's may be CircleCI's
     config.write_text(text(task.workflow, task.job), encoding="utf-8")
-    environment = user.environment(os.environ, home, settings, server)
-    socket = user.socket_words(os.environ)
+    environment = cli_settings.environment(os.environ, home, settings, server)
+    socket = cli_settings.socket_words(os.environ)
     return Call(tuple(words(cli, config, temporary, socket, _variables(task), task.job.name)), copy, environment)
 
 

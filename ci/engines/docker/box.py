@@ -14,21 +14,21 @@ from typing import IO
 
 from ... import process
 from ...errors import EngineError
-from ...runtime import globs
-from ...runtime.archive import members
-from ...runtime.archive import pack as pack_here
 from ...runtime.box import Command, Ended
 from ...runtime.command import HALT, File
-from ...runtime.environment import terminal_type
-from ...runtime.errors import StepError
-from ...runtime.owner import temporary_folder
+from ...runtime.failures import StepError
+from ...runtime.files import globs
+from ...runtime.files.archive import members
+from ...runtime.files.archive import pack as pack_here
+from ...runtime.job_environment import terminal_type
 from ...runtime.task import Task
+from ...system.temporary import temporary_folder
 from ...workflow.model import Job, Pairs
+from ..container.quoting import exports, line_bytes
+from ..container.shells import Gone, Request, Session, Watch, Write
 from .client import full_disk, is_full
 from .containers import Containers
-from .session import Gone, Request, Session, Watch, Write
-from .shell import exports, line_bytes
-from .terminal import BACKGROUND
+from .exec_terminal import BACKGROUND
 
 SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 SMALL = 48 * 1024

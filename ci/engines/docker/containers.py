@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ... import process
-from ...runtime.owner import Owner
 from ...runtime.task import Task
+from ...system.temporary import Owner
 from ...workflow.model import Image, Job, Pairs, SetupRemoteDocker
-from . import init, resources, surroundings
+from ..container import resources
+from . import init, passthrough
 from .client import Client, message
-from .variables import Variables, unseen
+from .hidden_variables import Variables, unseen
 
 LABEL = "nox-circleci"
 KEPT = f"{LABEL}.kept"
@@ -30,7 +31,7 @@ class Containers:
         client: Client,
         task: Task,
         machine: resources.Machine,
-        handed: surroundings.Handed,
+        handed: passthrough.Handed,
         has_program: bool,
     ) -> None:
         self.client = client

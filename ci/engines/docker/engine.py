@@ -16,18 +16,19 @@ from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
 from ...runtime import command
 from ...runtime.command import File
-from ...runtime.errors import JobError, StepError
+from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
 from ...workflow.model import Image, Job, JobInstance, Pairs, Run
 from ...workflow.plan import Plan
+from ..container import resources
+from ..container.channel import Channel
+from ..container.shells import Session, ended, large, nothing
 from ..protocol import Engine
-from . import address, client, containers, init, resources, surroundings
+from . import address, client, containers, init, passthrough
 from .box import DockerBox
-from .channel import Channel
-from .session import Session, ended, large, nothing
-from .supply import Supply
+from .image_store import Supply
 
 
 class DockerEngine:
@@ -128,7 +129,7 @@ class DockerEngine:
             self.supply.check(image.image)
         machine = resources.read_machine(self.client.told)
         wants, names = containers.wants_engine(task.job), containers.names(wanted)
-        handed = surroundings.handed(self.client, task.settings, os.environ, wants, names)
+        handed = passthrough.handed(self.client, task.settings, os.environ, wants, names)
         # the containers go first: waiting for their shells to end by themselves takes longer
         has_program = containers.runs_program(wanted[0]) or self.supply.keeps_entrypoint(wanted[0].image)
         with ExitStack() as shells, containers.Containers(self.client, task, machine, handed, has_program) as made:

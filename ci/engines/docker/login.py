@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...errors import EngineError, Problem
-from ...runtime.owner import temporary_folder
+from ...system.temporary import temporary_folder
 from ...workflow.model import Image, Pairs
 from .client import Client
 from .reference import registry_of

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...runtime.environment import PROXY
+from ...runtime.job_environment import PROXY
 from ...workflow.model import Pairs
 from . import address
 from .client import Client

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable
 from posixpath import join
 from typing import IO
 
-from ...runtime.archive import Moved
 from ...runtime.box import Command, Ended
-from ...runtime.errors import StepError
-from ...runtime.owner import temporary_folder
+from ...runtime.failures import StepError
+from ...runtime.files.archive import Moved
+from ...system.temporary import temporary_folder
 from ...workflow.model import Pairs
 from .places import Places
+from .step_process import Watch, Write, pump
+from .step_terminal import open_output
 from .supervision import Supervision
-from .terminal import open_output
 from .view import HOME
-from .watch import Watch, Write, pump
 
 _SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 _LONGEST_ARGUMENT = 100_000
@@ -125,7 +125,7 @@ class HostBox:
             write(path, outside, content, mode)
 
     def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
-        from ...runtime import globs
+        from ...runtime.files import globs
 
         wanted = list(patterns)
         if root != "/" or self.home == HOME:
@@ -136,7 +136,7 @@ class HostBox:
         return [*(f"{HOME[1:]}/{name}" for name in found), *globs.expand(root, others)]
 
     def pack(self, root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]:
-        from ...runtime.archive import pack
+        from ...runtime.files.archive import pack
 
         names = list(paths)
         outside = self._direct(root)
@@ -147,7 +147,7 @@ class HostBox:
         return pack(outside, names, archive, self._moved(root))
 
     def unpack(self, archive: IO[bytes], at: str) -> None:
-        from ...runtime.archive import unpack
+        from ...runtime.files.archive import unpack
 
         if at != "/":  # else whoever unpacks has claimed each of the places
             self.places.claim(at)
@@ -177,7 +177,7 @@ class HostBox:
         """Write the checkout to a folder of this machine, and from there to a place that only the job can reach."""
         import tempfile
 
-        from ...runtime.archive import ArchiveError, pack
+        from ...runtime.files.archive import ArchiveError, pack
 
         with temporary_folder() as folder, tempfile.TemporaryFile() as archive:
             tree(folder)

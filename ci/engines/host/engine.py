@@ -12,13 +12,13 @@ from pathlib import Path
 
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
-from ...runtime.errors import JobError, StepError
+from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
 from ...workflow.model import Job, JobInstance, Pairs
 from ...workflow.plan import Plan
-from . import folder_places, isolation, surroundings, virtualenvs
+from . import environment, folder_places, isolation, virtualenvs
 from .box import HostBox
 from .interpreters import SAME_AS_NOX, Interpreter, find, missing
 from .residence import Residence, residence
@@ -91,10 +91,10 @@ class HostEngine:
         python = self.virtualenv(task, home)
         first = f"{home.places.virtualenv}/bin" if python else ""
         terminal = task.settings.tty
-        environment = surroundings.environment(os.environ, home.places, home.variables, first, terminal)
+        variables = environment.environment(os.environ, home.places, home.variables, first, terminal)
         box = HostBox(
             home.places,
-            (*environment, *python),
+            (*variables, *python),
             task.job.working_directory,
             home.supervision,
             home.features,

@@ -19,9 +19,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TypeVar
 
-from ...runtime.errors import StepError
-from ...runtime.removal import remove_tree
+from ...runtime.failures import StepError
 from ...runtime.task import Task
+from ...system.removal import remove_tree
 
 T = TypeVar("T")
 PREFIX = "nox-circleci-jobs-"

@@ -11,8 +11,8 @@ import os
 import sys
 from typing import Literal
 
-from ...runtime.owner import temporary_folder
 from ...runtime.task import Settings
+from ...system.temporary import temporary_folder
 from ...workflow.model import Job, SetupRemoteDocker
 
 Isolation = Literal["namespace", "folder"]

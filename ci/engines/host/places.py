@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Sequence
 from typing import IO, Any, Protocol, TypeVar
 
-from ...runtime.errors import StepError
+from ...runtime.failures import StepError
 from .view import HOME, OWN, TEMPORARY
 
 T = TypeVar("T")

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...runtime.environment import CERTIFICATES, passed
+from ...runtime.job_environment import CERTIFICATES, passed
 from ...runtime.task import Task
 from ...workflow.model import Job, Pairs, Run
 from . import belongings, isolation, view
 from .belongings import Caches
+from .environment import HOME_BIN, search_path
 from .folder_places import FolderPlaces, constant_folder
 from .places import Places, ViewPlaces
 from .supervision import Namespaces, Supervision
-from .surroundings import HOME_BIN, search_path
 
 _PIP = re.compile(r"(?<![\w./-])(?:pip[\d.]*|python[\d.]* -m pip)(?![\w./-])")
 _SUDO = re.compile(r"(?:^|[;&|(\s])sudo\s", re.MULTILINE)

@@ -16,7 +16,7 @@ from typing import Literal
 
 from ... import process
 from ...runtime.box import Ended
-from ...runtime.errors import JobError
+from ...runtime.failures import JobError
 
 HEADER = 4
 END_SECONDS = 15.0

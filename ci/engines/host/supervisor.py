@@ -44,7 +44,7 @@ KILL_SECONDS = 5.0
 SLICE = 0.005
 DEFAULTS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM)
 HEADER = 4
-RUNTIME = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "runtime")
+SYSTEM = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "system")
 DESCRIPTOR = 4
 LONGEST_MESSAGE = 1 << 26
 NOT_FOUND = "not found"
@@ -277,7 +277,7 @@ def wake_on_child() -> int:
 
 def remove(path: str) -> None:
     """Remove a folder of ours and all below it; what cannot go, the next run's clean-up tries again."""
-    sys.path.append(RUNTIME)  # the package itself would cost every job its start
+    sys.path.append(SYSTEM)  # the package itself would cost every job its start
     try:
         from removal import remove_tree  # type: ignore[import-not-found,unused-ignore]
     except ImportError:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ...errors import EngineError, Problem
 from ...process import capture
-from ...runtime.file_copy import copy_tree
-from ...runtime.owner import temporary_folder
-from ...runtime.removal import remove_tree
+from ...system.file_copy import copy_tree
+from ...system.removal import remove_tree
+from ...system.temporary import temporary_folder
 from .interpreters import Interpreter
 
 FOLDER = "pythons"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..file_copy import copy_entry
+from ...system.file_copy import copy_entry
 from .repository import GITLINK, OWN_STATE, Source
 
 

@@ -11,23 +11,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from ...system.file_copy import copy_entry
 from ..box import Box
-from ..errors import StepError
-from ..file_copy import copy_entry
+from ..failures import StepError
 from ..task import Origin
 from .changes import Changes, apply, read_changes
 from .lfs import write_lfs
 from .ownership import Ownership
-from .repository import (
-    OWN_STATE,
-    Head,
-    Source,
-    add_objects,
-    make_repository,
-    open_source,
-    own_git,
-    remove_repository,
-)
+from .repository import OWN_STATE, Head, Source, add_objects, make_repository, open_source, own_git, remove_repository
 from .submodule_changes import move_submodules
 from .submodules import copy_submodules, read_submodules
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..file_copy import copy_entry
+from ...system.file_copy import copy_entry
 from .changes import Changes, make_parents
 from .repository import Source, own_git
 

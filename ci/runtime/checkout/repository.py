@@ -12,11 +12,11 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...git import Settings, ask, environment, read_settings
+from ...git.call import Settings, ask, environment, read_settings
+from ...git.remotes import config_lines
 from ...process import Captured, capture
-from ..errors import StepError
-from ..file_copy import copy_file
-from .remotes import config_lines
+from ...system.file_copy import copy_file
+from ..failures import StepError
 
 OWN_STATE = ".nox"
 """The folder that never comes along."""

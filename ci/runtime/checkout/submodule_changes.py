@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...git import ask, read_settings
-from ..errors import StepError
+from ...git.call import ask, read_settings
+from ..failures import StepError
 from .repository import GITLINK, OWN_STATE, Source, own_git, write_text
 from .submodules import Submodule, is_plain, read_submodules
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .remotes import config_lines, quoted
+from ...git.remotes import config_lines, quoted
 from .repository import GITLINK, Source, copy_objects, write_text
 
 _FILES = ("HEAD", "packed-refs", "shallow")

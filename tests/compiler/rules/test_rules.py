@@ -35,7 +35,7 @@ import yaml
 from ci.compiler.compile import Mode, OrbSource, compile_config
 from ci.compiler.compiled import Compiled, Invocation
 from ci.compiler.emit import emit
-from ci.compiler.pipeline import DEFAULTS, PipelineValues
+from ci.compiler.pipeline_values import DEFAULTS, PipelineValues
 from ci.errors import ConfigError, Position, Problem
 
 HERE = Path(__file__).parent

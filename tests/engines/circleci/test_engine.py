@@ -7,8 +7,8 @@ import yaml
 
 from ci.compiler.compile import Mode, compile_config
 from ci.compiler.emit import emit
-from ci.compiler.orbs import NoOrbs
-from ci.compiler.pipeline import PipelineValues
+from ci.compiler.orb_imports import NoOrbs
+from ci.compiler.pipeline_values import PipelineValues
 from ci.engines.circleci.config import version2, version2_1
 from ci.engines.circleci.engine import _own_server, _said
 from ci.workflow.model import Image

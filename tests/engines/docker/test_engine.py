@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.runtime.environment import CERTIFICATES
+from ci.runtime.job_environment import CERTIFICATES
 from tests.projects import ROOT, Project, make_project
 
 pytestmark = pytest.mark.docker

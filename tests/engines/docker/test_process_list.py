@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.engines.docker.variables import unseen
+from ci.engines.docker.hidden_variables import unseen
 from tests.process_list import watched
 from tests.projects import make_project
 

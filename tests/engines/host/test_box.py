@@ -8,7 +8,7 @@ import pytest
 
 from ci.engines.host.box import make_folder
 from ci.engines.host.view import HOME as IMAGE_HOME
-from ci.runtime.errors import StepError
+from ci.runtime.failures import StepError
 
 from .conftest import BASH, ISOLATIONS
 

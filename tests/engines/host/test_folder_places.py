@@ -7,7 +7,7 @@ import pytest
 
 from ci.engines.host import folder_places
 from ci.engines.host.folder_places import FolderPlaces, constant_folder
-from ci.runtime.errors import StepError
+from ci.runtime.failures import StepError
 from tests.tasks import task
 
 

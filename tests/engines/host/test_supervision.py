@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from ci.engines.host.supervision import PROGRAM
-from ci.runtime.errors import JobError
+from ci.runtime.failures import JobError
 from tests.patience import alive, eventually
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")

@@ -11,7 +11,7 @@ import pytest
 
 from ci.runtime.checkout import Ownership, write_tree
 from ci.runtime.checkout.repository import remove_repository
-from ci.runtime.errors import StepError
+from ci.runtime.failures import StepError
 from ci.runtime.task import Origin
 from tests.projects import GIT, Project
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from ci.run.origin import read_origin
+from ci.run.work_tree import read_origin
 from ci.runtime.checkout import write_tree
 from tests.projects import GIT, Project
 

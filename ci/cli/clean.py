@@ -1,0 +1,43 @@
+"""``clean``: remove what runs left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import PASSED, EngineError, Problem
+from ..options.parser import Parser
+from ..project.project import find_project
+from .arguments import prog
+from .screen import show
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Remove caches, old runs, what killed runs left and the containers of --keep; says how much that freed."""
+    parser = Parser(prog=prog("clean"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument(
+        "what", nargs="*", choices=("runs", "cache", "containers", "all"), default="all", help="what to remove"
+    )
+    given = parser.parse(argv)
+    from ..run.cleaning import clean
+    from ..run.state_folder import check_state
+
+    chosen = set(given.what if isinstance(given.what, list) else [given.what])
+    project = find_project(start)
+    check_state(project.root, project.state)
+    for line in clean(project.state, chosen):
+        show(line)
+    if chosen & {"containers", "all"}:
+        _containers(project.root, must="containers" in chosen)
+    return PASSED
+
+
+def _containers(root: Path, must: bool) -> None:
+    from ..engines.docker import containers
+    from ..engines.docker.client import find
+
+    client, reason = find()
+    if client is None and must:
+        raise EngineError(Problem(f"containers need an engine: {reason}", None, "Start Docker or Podman."))
+    for name in containers.clean(client, root) if client else ():
+        show(f"removed container {name}")

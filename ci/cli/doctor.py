@@ -1,0 +1,60 @@
+"""``doctor``: what a run needs, checked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import FAILED, PASSED, CiError, Problem
+from ..options.parser import Options, Parser
+from ..project.project import Project, find_project
+from ..workflow.model import JobInstance
+from .arguments import prog
+from .screen import show
+
+SIGNS = {"ok": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x")}
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Check everything that a run needs, and name the command that mends what is missing."""
+    parser = Parser(prog=prog("doctor"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON document, for a bug report")
+    given = parser.parse(argv)
+    from ..doctor.check import Check
+    from ..doctor.diagnose import as_json, diagnose, healthy
+    from ..project.executor_images import builds
+
+    project = find_project(start)
+    compiled = _compiled(project)
+    if isinstance(compiled, CiError):
+        checks = diagnose(project, os.environ, compiled)
+    else:
+        instances, missing = compiled
+        jobs = [each.job for each in instances if each.job]
+        checks = diagnose(project, os.environ, jobs, builds(project, instances))
+        checks += [Check("orb", "error", each.message, each.hint) for each in missing]
+    if given.json:
+        print(as_json(checks))
+    else:
+        pretty = "utf" in (sys.stdout.encoding or "").lower()
+        width = max(len(check.name) for check in checks)
+        for check in checks:
+            show(f"{SIGNS[check.level][0 if pretty else 1]} {check.name:<{width}}  {check.text}")
+            if check.mend:
+                show(f"  {'':<{width}}  -> {check.mend}")
+    return PASSED if healthy(checks) else FAILED
+
+
+def _compiled(project: Project) -> tuple[Sequence[JobInstance], Sequence[Problem]] | CiError:
+    """Return the config's job instances and a problem for each missing orb, or why it does not compile."""
+    from ..pipeline.compile_project import compile_project
+    from ..workflow.load_jobs import workflows
+
+    try:
+        compiled = compile_project(project, Options())
+        found = workflows(compiled, project.settings.python_from)
+    except CiError as error:
+        return error
+    return [each for workflow in found for each in workflow.instances], compiled.missing

@@ -1,0 +1,36 @@
+"""``graph``: each workflow's jobs, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import PASSED, Problem, UsageError
+from ..options.parser import Parser, pipeline_options
+from ..project.project import find_project
+from ..source.suggest import choices
+from .arguments import chosen_pipeline, prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Print each workflow's jobs in order, with what they require."""
+    parser = Parser(prog=prog("graph"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("workflow", nargs="?", default="", help="this workflow only")
+    pipeline_options(parser)
+    given = parser.parse(argv)
+    from ..pipeline.compile_project import compile_project
+    from ..report.graph_text import graph_text
+    from ..report.problems import report_missing, warn_briefly
+    from ..workflow.load_jobs import workflows
+
+    project = find_project(start, config=given.config)
+    compiled = compile_project(project, chosen_pipeline(given, project))
+    warn_briefly(compiled.warnings)
+    report_missing(compiled.missing)
+    found = workflows(compiled)
+    shown = [workflow for workflow in found if given.workflow in ("", workflow.name)]
+    if not shown and given.workflow:
+        names = [workflow.name for workflow in found]
+        raise UsageError(Problem(f"there is no workflow {given.workflow!r}", None, choices(given.workflow, names)))
+    print("\n\n".join(graph_text(workflow) for workflow in shown))
+    return PASSED

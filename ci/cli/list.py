@@ -1,0 +1,39 @@
+"""``list``: the config's sessions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import PASSED
+from ..escapes import visible_name
+from ..options.parser import Parser, pipeline_options
+from ..project.project import find_project
+from .arguments import chosen_pipeline, prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """List the config's workflows and jobs, as the sessions that they are in nox."""
+    from ..pipeline.compile_project import compile_project
+    from ..pipeline.session_list import config_sessions
+    from ..report.problems import report_missing, warn_briefly
+
+    parser = Parser(prog=prog("list"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    pipeline_options(parser)
+    given = parser.parse(argv)
+    project = find_project(start, config=given.config)
+    compiled = compile_project(project, chosen_pipeline(given, project))
+    warn_briefly(compiled.warnings)
+    report_missing(compiled.missing)
+    sessions = config_sessions(compiled)
+    if given.json:
+        rows = [{"session": each.name, "description": each.description, "tags": each.tags} for each in sessions]
+        print(json.dumps(rows, indent=2))
+        return PASSED
+    names = [visible_name(session.name) for session in sessions]
+    width = max(map(len, names), default=0)
+    for name, session in zip(names, sessions, strict=True):
+        print(f"{name:<{width}}  {visible_name(session.description)}")
+    return PASSED

@@ -1,0 +1,27 @@
+"""``run``: a workflow, or a job of it with its parents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..options.parser import parse_run
+from ..project.project import find_project
+from .arguments import prog
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Run a workflow, or a job of it with its parents: run WORKFLOW [options]."""
+    project = find_project(start)
+    workflow, rest = ("", argv) if not argv or argv[0].startswith("-") else (argv[0], argv[1:])
+    options = parse_run(rest, project.settings, os.environ, prog(f"run {workflow or 'WORKFLOW'}"))
+    project = replace(project, named=options.config or project.named)
+    if not workflow:
+        from ..pipeline.single_job import run_job
+
+        return run_job(project, options)
+    from ..pipeline.pipeline import run_pipeline
+
+    return run_pipeline(project, workflow, options)

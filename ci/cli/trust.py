@@ -1,0 +1,69 @@
+"""``trust``: consent to what the project asks for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import PASSED, CiError
+from ..options.parser import Options, Parser, parse_run
+from ..project.project import find_project, find_root
+from .arguments import prog
+from .screen import show
+
+if TYPE_CHECKING:
+    from ..options.permissions import Permission
+    from ..trust.consent_store import Consents
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Consent to what the project asks for that is yours: variables, folders, contexts, this machine."""
+    parser = Parser(prog=prog("trust"), allow_abbrev=False, description=command.__doc__)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--show", action="store_true", help="show what the project asks for and what is allowed")
+    choice.add_argument("--revoke", action="store_true", help="forget what was allowed for the project")
+    given = parser.parse(argv)
+    from ..trust.consent_store import Consents
+
+    consents = Consents.of(find_root(start, os.environ), os.environ)
+    if given.revoke:
+        count = consents.revoke()
+        show(f"{consents.project}: {count} consent{'s' if count != 1 else ''} revoked")
+        return PASSED
+    asked = _asked(start)
+    if not given.show and asked:
+        consents.add(asked)
+    _show(consents, asked)
+    return PASSED
+
+
+def _asked(start: Path) -> tuple[Permission, ...]:
+    """Return all that the project asks for, whatever is set here."""
+    from ..options.layers import PREFIX
+    from ..pipeline.compile_project import compile_project
+    from ..trust.config_permissions import with_config
+    from ..workflow.load_jobs import workflows
+
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    project = find_project(start)
+    options = parse_run([], project.settings, environ)
+    try:
+        found = workflows(compile_project(project, Options()), project.settings.python_from)
+    except CiError as error:
+        print(f"the config's contexts and registries are not looked at: {error}", file=sys.stderr)
+        return options.permissions
+    instances = [each for workflow in found for each in workflow.instances]
+    return with_config(project.root, options, instances, os.environ).permissions
+
+
+def _show(consents: Consents, asked: Sequence[Permission]) -> None:
+    show(f"{consents.project}:{'' if asked else ' it asks for nothing that needs your consent'}")
+    for each in asked:
+        state = "allowed" if each in consents else "not allowed"
+        show(f"  {state}: {each}{'' if each.present else ' (not here)'}: {each.meaning}")
+    for each in consents:
+        if each not in asked:
+            show(f"  allowed, no longer asked for: {each}")

@@ -1,0 +1,60 @@
+"""``validate``: what is wrong with a config."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import PASSED, CiError, ConfigError
+from ..options.parser import Parser, pipeline_options, strict_option
+from ..project.project import find_project
+from .arguments import compiled_choice, next_option, prog
+from .screen import show
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Say what is wrong with a config: every error, with file, line and column."""
+    parser = Parser(prog=prog("validate"), allow_abbrev=False, description=command.__doc__)
+    parser.add_argument("file", nargs="?", default="", help="a config; - is standard input (default: the project's)")
+    parser.add_argument("--json", action="store_true", help="one JSON document, for editors")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="first rewrite the file for version 2.1, as far as that is safe (-: print it)",
+    )
+    strict_option(parser)
+    next_option(parser)
+    pipeline_options(parser)
+    given = parser.parse(argv)
+    if given.fix:
+        from .fix import fix
+
+        fix(given.file or given.config, start)
+        if given.file == "-":
+            return PASSED
+    from ..report.problems import problems_json, refuse_warnings, warn
+    from ..run.work_tree import unreadable
+    from ..workflow.load_jobs import workflows
+
+    try:
+        compiled = compiled_choice(given, start)
+        project = find_project(start)
+        workflows(compiled, project.settings.python_from)
+        found = (*compiled.warnings, *unreadable(project.root))
+        if given.strict:
+            refuse_warnings(found)
+    except CiError as error:
+        warnings = error.warnings if isinstance(error, ConfigError) else ()
+        if not given.json:
+            warn(warnings)
+            raise
+        print(problems_json(error.shown, warnings))
+        return error.exit_status
+    if given.json:
+        print(problems_json((), found))
+        return PASSED
+    warn(found)
+    count = len(found)
+    counted = f", with {count} warning{'s' * (count > 1)}" if count else ""
+    show(f"{given.file or find_project(start, config=given.config).config_name} is valid{counted}.")
+    return PASSED

@@ -1,0 +1,166 @@
+"""Job groups: their jobs inlined between two boundary jobs.
+
+"Controlling serial execution across your organization" guide, "Job groups" and "How job group expansion works". What
+the boundary jobs and the prefixed jobs are called is not documented: BOUNDARY and ``_prefixed`` decide it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+
+from ..errors import Position
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from .compiled import STATUSES, Kind
+from .definitions import JOB_NAME, extraneous
+from .filters import decide
+from .instances import Draft, Wanted
+from .requires import read
+from .scope import Scope, substitute
+from .workflow_jobs import Entry, expand_entry, read_entry, serial_group
+
+BOUNDARY = {"start": "group-start", "end": "group-end", "lock": "lock", "unlock": "unlock"}
+_REFUSED = ("matrix", "override-with", "context", "pre-steps", "post-steps", "type")
+
+Groups = MappingType[str, tuple[Entry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One invocation of a job group: its boundary jobs and what is between them."""
+
+    start: Draft
+    inner: list[Draft]
+    end: Draft
+    unlock: Draft | None
+
+    @property
+    def drafts(self) -> list[Draft]:
+        return [self.start, *self.inner, self.end, *([self.unlock] if self.unlock else [])]
+
+
+def read_groups(root: Mapping, scope: Scope) -> Groups:
+    """The job groups that a config defines, reporting what the guide lists as compile errors."""
+    diagnostics = scope.compilation.diagnostics
+    node = root.get("job-groups")
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return {}
+    if not isinstance(node, Mapping):
+        diagnostics.error(node, "job-groups must be a map from names to definitions")
+        return {}
+    found: dict[str, tuple[Entry, ...]] = {}
+    for name, (key, body) in node.entries.items():
+        if not JOB_NAME.match(name):
+            diagnostics.error(key, f"string [{name}] does not match pattern ^[A-Za-z][A-Za-z\\s\\d_-]*$")
+        if name in scope.library.jobs:
+            diagnostics.error(key, f"'{name}' is in jobs and in job-groups", "rename one of the two")
+        if not isinstance(body, (Mapping, Sequence)):
+            scope.library.unusable["job", name] = key
+            continue
+        found[name] = _members(name, key, body, node, scope)
+    return found
+
+
+def _members(name: str, key: Scalar, body: Node, groups: Mapping, scope: Scope) -> tuple[Entry, ...]:
+    diagnostics = scope.compilation.diagnostics
+    jobs = body.get("jobs") if isinstance(body, Mapping) else None
+    if not isinstance(body, Mapping) or not isinstance(jobs, Sequence) or not jobs.items:
+        diagnostics.error(jobs or key, f"job group '{name}' needs a list of jobs")
+        return ()
+    extraneous(body, ("jobs",), f"job group '{name}'", diagnostics)
+    entries = [entry for item in jobs.items if (entry := read_entry(item, diagnostics))]
+    for entry in entries:
+        if entry.job in groups.entries:
+            diagnostics.error(
+                entry.key, f"job group '{entry.job}' cannot be part of group '{name}'", "groups do not nest"
+            )
+        group = entry.attributes.entries.get("serial-group")
+        if group:
+            diagnostics.error(
+                group[0], "a job inside a job group has no serial-group", "write it where the group is invoked"
+            )
+    return tuple(entry for entry in entries if entry.job not in groups.entries)
+
+
+def _name(entry: Entry, scope: Scope) -> str:
+    """The name of an invocation, empty where it has none."""
+    node = entry.get("name")
+    value = substitute(node, scope) if node is not None else None
+    return str(value.value) if isinstance(value, Scalar) and value.value is not None else ""
+
+
+def expand_group(entry: Entry, members: tuple[Entry, ...], scope: Scope) -> Group:
+    """The job instances of one invocation of a group; ``link`` connects them once their requires are known."""
+    diagnostics = scope.compilation.diagnostics
+    for text, (key, _) in entry.attributes.entries.items():
+        if text in _REFUSED:
+            diagnostics.error(key, f"the invocation of job group '{entry.job}' cannot have {text}")
+        elif text not in ("name", "requires", "filters", "serial-group"):
+            diagnostics.error(key, f"Unexpected argument(s): {text}", "a job group has no parameters")
+    own_name = _name(entry, scope)
+    name = own_name or entry.job
+    group = entry.get("serial-group")
+    serial = serial_group(group, scope) if group is not None else ""
+    with diagnostics.within(f"Error calling job group: '{entry.job}'", entry.key.position):
+        inner = [draft for member in members for draft in expand_entry(member, scope)]
+    for draft in inner:
+        draft.group, draft.local = name, draft.name
+        if own_name:
+            draft.name = _prefixed(name, draft.name)
+    return Group(_start(entry, name, serial, scope), inner, _end(entry, name), _unlock(entry, name, serial))
+
+
+def _prefixed(name: str, job: str) -> str:
+    return f"{name}-{job}"
+
+
+def _start(entry: Entry, name: str, key: str, scope: Scope) -> Draft:
+    """The entry job: it has the invocation's requires and filters, and the lock of its serial group."""
+    start = _boundary(entry, name, "lock" if key else "start", "lock" if key else "no-op", key)
+    kept, start.filtered, start.removed = decide(entry.get("filters"), scope)
+    if kept is not None:
+        start.attributes["filters"] = kept
+    start.serial_group = key
+    requires = entry.get("requires")
+    start.wanted = read(substitute(requires, scope) if requires is not None else None, scope.compilation.diagnostics)
+    return start
+
+
+def _end(entry: Entry, name: str) -> Draft:
+    """The exit job, which stands for the group in the requires of others."""
+    end = _boundary(entry, name, "end", "no-op", "")
+    end.alias, end.own_alias, end.entry = name, True, entry
+    return end
+
+
+def _unlock(entry: Entry, name: str, key: str) -> Draft | None:
+    return _boundary(entry, name, "unlock", "unlock", key) if key else None
+
+
+def _boundary(entry: Entry, name: str, role: str, kind: Kind, key: str) -> Draft:
+    at = entry.key
+    entries: dict[str, tuple[Scalar, Node]] = {"type": (at, Scalar(kind, at.file, at.line, at.column))}
+    if key:
+        entries["key"] = (at, Scalar(key, at.file, at.line, at.column))
+    full = f"{name}-{BOUNDARY[role]}"
+    draft = Draft(full, full, kind, name, at.position, Mapping(entries, at.file, at.line, at.column))
+    draft.entry = entries
+    return draft
+
+
+def link(group: Group) -> None:
+    """Connect the boundary jobs: roots wait for the entry job, the exit job for the leaves, the unlock for any end."""
+    required = {id(parent) for draft in group.inner for parent, _ in draft.requires}
+    place = _place(group.start.position)
+    for draft in group.inner:
+        if not draft.requires:
+            draft.requires.append((group.start, Wanted(group.start.name, ("success",), place)))
+    leaves = [draft for draft in group.inner if id(draft) not in required]
+    group.end.requires += [(leaf, Wanted(leaf.name, ("success",), place)) for leaf in leaves or [group.start]]
+    if group.unlock:
+        terminal = Scalar("terminal", place.file, place.line, place.column)
+        group.unlock.requires.append((group.end, Wanted(group.end.name, STATUSES, place, terminal)))
+
+
+def _place(position: Position) -> Scalar:
+    return Scalar(None, position.file, position.line, position.column)

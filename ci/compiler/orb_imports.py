@@ -1,0 +1,165 @@
+"""Orbs: inline, from the registry, by URL; each becomes a library of its own.
+
+"Orb concepts" guide; reusable config reference, "Writing inline orbs"; "Create, test and use URL orbs" guide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..errors import ConfigError
+from ..source.load import load
+from ..source.nodes import Mapping, Node, Scalar
+from ..spelling import PROGRAM
+from .compilation import Compilation
+from .definitions import Library, define, extraneous
+from .orb_repositories import add_words
+from .scope import Scope, substitute
+from .values import BROKEN
+
+_REFERENCE = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w-]*@(dev:[.\w-]+|\d+(\.\d+){0,2}|volatile)\Z")
+_KEYS = ("version", "description", "display", "commands", "jobs", "executors", "orbs", "examples")
+_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OrbSource:
+    """An orb's source text; ``reference_resolved`` has the exact version, ``file`` is for positions."""
+
+    reference_resolved: str
+    text: str
+    file: str
+    warning: str = ""
+    """What is to be said of the choice of this version."""
+    locked: bool = True
+    """Whether something has fixed the version."""
+
+
+class OrbSources(Protocol):
+    """Where orbs come from. The compiler asks; whoever answers does the reading."""
+
+    def find(self, reference: str) -> OrbSource | None:
+        """The source of ``namespace/orb@version`` or of a URL; None where it is not there."""
+
+    def versions(self, reference: str) -> tuple[str, ...]:
+        """Return the versions of the same orb that are there, oldest first."""
+
+
+class NoOrbs:
+    """Has no orb at all."""
+
+    def find(self, reference: str) -> OrbSource | None:
+        return None
+
+    def versions(self, reference: str) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(slots=True)
+class Importer:
+    """Builds libraries; every orb is read once, and remembered with the comment that tells its version."""
+
+    compilation: Compilation
+    sources: OrbSources
+    comments: dict[str, None] = field(default_factory=dict)
+    chosen: dict[str, None] = field(default_factory=dict)
+    """A line for each version that nothing has fixed."""
+    done: dict[str, Library] = field(default_factory=dict)
+    underway: list[str] = field(default_factory=list)
+
+    def fill(self, root: Mapping, library: Library) -> Library:
+        """``library`` with all that ``root`` defines, and with its orbs."""
+        diagnostics = self.compilation.diagnostics
+        define(root, library, diagnostics)
+        node = root.get("orbs")
+        if isinstance(node, Mapping):
+            scope = Scope(self.compilation, library)
+            for alias, (key, value) in node.entries.items():
+                library.orbs[alias] = self._import(alias, key, value, scope)
+        elif node is not None and not (isinstance(node, Scalar) and node.value is None):
+            diagnostics.error(node, "orbs must be a map from names to orb references")
+        return library
+
+    def _import(self, alias: str, key: Scalar, value: Node, scope: Scope) -> Library:
+        diagnostics = self.compilation.diagnostics
+        if isinstance(value, Mapping):
+            extraneous(value, _KEYS, f"orb '{alias}'", diagnostics)
+            return self._inline(alias, key, value)
+        reference = substitute(value, scope)
+        if isinstance(reference, Scalar) and isinstance(reference.value, str):
+            return self._by_reference(alias, reference.value, value)
+        if reference is not BROKEN:
+            diagnostics.error(
+                value if not isinstance(value, Scalar) or value.value is not None else key,
+                f"orb '{alias}' must be a reference such as circleci/node@5.2, a URL, or an orb",
+            )
+        return Library(alias, missing=True)
+
+    def _inline(self, alias: str, key: Scalar, body: Mapping) -> Library:
+        self.underway.append(alias)
+        try:
+            if self._too_deep(key):
+                return Library(alias, missing=True)
+            with self.compilation.diagnostics.within(f"in orb '{alias}'", key.position):
+                return self.fill(body, Library(alias))
+        finally:
+            self.underway.pop()
+
+    def _by_reference(self, alias: str, reference: str, place: Node) -> Library:
+        diagnostics = self.compilation.diagnostics
+        if not reference.startswith("https://") and not _REFERENCE.match(reference):
+            hint = (
+                "write namespace/orb@version, the version as 1, 1.2, 1.2.3, volatile or dev:label, or an https:// URL"
+            )
+            diagnostics.error(place, f"Invalid orb reference: '{reference}'", hint)
+            return Library(alias, missing=True)
+        source = self.sources.find(reference)
+        if source is None:
+            hint = _where_to_get(reference, self.sources.versions(reference))
+            diagnostics.lacks_orb(reference, place, f"Cannot find orb '{reference}'", hint)
+            return Library(alias, missing=True, reference=reference)
+        if not reference.startswith("https://"):
+            self.comments[f"# Orb '{reference}' resolved to '{source.reference_resolved}'"] = None
+        if source.warning:
+            diagnostics.warn(place, source.warning, "`orbs fetch` brings it; `orbs fetch --update` locks another one")
+        if not source.locked:
+            self.chosen[f"orb {reference} is {source.reference_resolved} here: .circleci/orbs.lock has no entry"] = None
+        return self._read(alias, reference, source, place)
+
+    def _read(self, alias: str, reference: str, source: OrbSource, place: Node) -> Library:
+        """The library in an orb's source; an orb that imports itself is an error."""
+        name = source.reference_resolved
+        if name in self.underway:
+            chain = " -> ".join([*self.underway[self.underway.index(name) :], name])
+            self.compilation.diagnostics.error(place, f"orb '{reference}' imports itself: {chain}")
+            return Library(alias, missing=True)
+        if name not in self.done:
+            self.underway.append(name)
+            self.done[name] = self._load(alias, source, place)
+            self.underway.pop()
+        return self.done[name]
+
+    def _load(self, alias: str, source: OrbSource, place: Node) -> Library:
+        if self._too_deep(place):
+            return Library(alias, missing=True)
+        with self.compilation.diagnostics.within(f"in orb '{source.reference_resolved}', imported", place.position):
+            try:
+                return self.fill(load(source.text, source.file), Library(alias))
+            except ConfigError as error:
+                self.compilation.diagnostics.include(error)
+                return Library(alias, missing=True)
+
+    def _too_deep(self, place: Node) -> bool:
+        if len(self.underway) > _DEPTH:
+            self.compilation.diagnostics.error(place, f"orbs import each other more than {_DEPTH} deep")
+        return len(self.underway) > _DEPTH
+
+
+def _where_to_get(reference: str, versions: tuple[str, ...]) -> str:
+    fetch = f"fetch it with `{PROGRAM} orbs fetch`"
+    if reference.startswith("https://"):
+        return f"{fetch}, which puts it below .circleci/orbs"
+    here = f"here are the versions {', '.join(versions[-12:])}; " if versions else ""
+    return f"{here}{fetch}, or pack it from its repository, most likely: `{PROGRAM} {add_words(reference)}`"

@@ -1,0 +1,264 @@
+"""One entry of a workflow's ``jobs``: its attributes, its arguments, and the job instances that it stands for.
+
+Configuration reference, "jobs" in workflows; "matrix"; "override-with"; "serial-group"; "context"; "type".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.suggest import first_names
+from .compiled import Kind
+from .definitions import Job
+from .diagnostics import Diagnostics
+from .filters import decide
+from .instances import Draft
+from .jobs import Body, compile_job
+from .matrix import Combination, Matrix, default_name, read_matrix
+from .requires import read
+from .scope import Scope, substitute
+from .values import BROKEN, Argument
+
+ATTRIBUTES = (
+    "name",
+    "requires",
+    "context",
+    "type",
+    "filters",
+    "matrix",
+    "pre-steps",
+    "post-steps",
+    "serial-group",
+    "override-with",
+)
+"""What an entry says about the instance; every other key is an argument of the job."""
+_NAMES_MATRIX = re.compile(r"<<[^<>]*\bmatrix\.")
+_SERIAL_GROUP = re.compile(r"[A-Za-z0-9.\-_/]{1,512}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a workflow's ``jobs``: the job's name as the key, and what is written below it."""
+
+    key: Scalar
+    attributes: Mapping
+
+    @property
+    def job(self) -> str:
+        return str(self.key.value)
+
+    def get(self, name: str) -> Node | None:
+        return self.attributes.get(name)
+
+    @property
+    def arguments(self) -> dict[str, tuple[Scalar, Node]]:
+        return {text: entry for text, entry in self.attributes.entries.items() if text not in ATTRIBUTES}
+
+
+def read_entry(item: Node, diagnostics: Diagnostics) -> Entry | None:
+    """The entry in an item of ``jobs``: a name, or a map from one name to attributes; None once reported."""
+    if isinstance(item, Scalar) and item.value is not None:
+        return Entry(_name(item), Mapping({}, item.file, item.line, item.column))
+    if isinstance(item, Mapping) and len(item.entries) == 1:
+        ((name, (key, attributes)),) = item.entries.items()
+        if isinstance(attributes, Scalar) and attributes.value is None:
+            attributes = Mapping({}, key.file, key.line, key.column)
+        if isinstance(attributes, Mapping):
+            return Entry(Scalar(name, key.file, key.line, key.column), attributes)
+        diagnostics.error(attributes, f"what is written below job '{name}' must be a map")
+        return None
+    if isinstance(item, Mapping):
+        names = first_names(item.entries, len(item.entries)) or "none"
+        hint = "indent what belongs to the job further than its name"
+        diagnostics.error(item, f"an entry of a workflow's jobs has exactly one key, this one has: {names}", hint)
+    else:
+        diagnostics.error(item, "an entry of a workflow's jobs is a job's name, or a map from it to attributes")
+    return None
+
+
+def _name(item: Scalar) -> Scalar:
+    text = ("true" if item.value else "false") if isinstance(item.value, bool) else str(item.value)
+    return Scalar(text, item.file, item.line, item.column)
+
+
+def expand_entry(entry: Entry, scope: Scope) -> list[Draft]:
+    """The job instances of an entry: one, or one for each combination of its matrix."""
+    compilation = scope.compilation
+    matrix_node = entry.get("matrix")
+    with compilation.diagnostics.within(f"Error calling job: '{entry.job}'", entry.key.position):
+        if matrix_node is None:
+            compilation.budget.spend_instances(1, entry.key)
+            draft = _instance(entry, scope, None, None)
+            return [draft] if draft else []
+        matrix = read_matrix(matrix_node, scope)
+        if matrix is None:
+            return []
+        _check_matrix(entry, matrix, compilation.diagnostics)
+        return _combined(entry, matrix, scope)
+
+
+def _check_matrix(entry: Entry, matrix: Matrix, diagnostics: Diagnostics) -> None:
+    """Warn of arguments that the matrix replaces: CircleCI takes them and uses the matrix's values."""
+    for name in matrix.axes:
+        if name in entry.arguments:
+            key = entry.arguments[name][0]
+            message = f"the argument '{name}' is not used: the matrix has a parameter of that name"
+            diagnostics.warn(key, message, "remove the argument, or the parameter of the matrix")
+
+
+def _combined(entry: Entry, matrix: Matrix, scope: Scope) -> list[Draft]:
+    drafts: list[Draft] = []
+    for combination in matrix.combinations():
+        scope.compilation.budget.spend_instances(1, entry.key)
+        draft = _instance(entry, scope.with_matrix(combination), matrix, combination)
+        if draft is not None:
+            drafts.append(draft)
+    if not drafts and not scope.compilation.diagnostics.count:
+        scope.compilation.diagnostics.warn(entry.key, f"the matrix of '{entry.job}' has no combination left")
+    return drafts
+
+
+def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None) -> Draft | None:
+    """One job instance; None where its job cannot be found, which is reported."""
+    diagnostics = scope.compilation.diagnostics
+    approval = _is_approval(entry, scope)
+    body, missing = (None, ()) if approval else _body_or_missing(entry, scope, matrix, combination)
+    if approval and entry.arguments:
+        first = next(iter(entry.arguments.values()))[0]
+        diagnostics.error(
+            first,
+            f"Unexpected argument(s): {first_names(entry.arguments, len(entry.arguments))}",
+            "an approval has no arguments",
+        )
+    if not approval and body is None and not missing:
+        return None
+    kept, filtered, removed = decide(entry.get("filters"), scope)
+    kind: Kind = "approval" if approval else "build" if body is None else body.kind
+    draft = Draft(_instance_name(entry, scope, combination), entry.job, kind, "", entry.key.position)
+    draft.session = _session(entry, draft.name, matrix)
+    draft.entry = entry
+    draft.filtered, draft.removed, draft.missing = filtered, removed, missing
+    if matrix is not None:
+        draft.alias, draft.own_alias = matrix.alias or entry.job, bool(matrix.alias)
+    if body is not None:
+        draft.body, draft.executors, draft.defined = body.node, body.executors, body.position
+    requires = entry.get("requires")
+    draft.wanted = read(substitute(requires, scope) if requires is not None else None, diagnostics)
+    _keep_attributes(draft, entry, kept, approval, scope)
+    return draft
+
+
+def _is_approval(entry: Entry, scope: Scope) -> bool:
+    node = entry.get("type")
+    if node is None:
+        return False
+    value = substitute(node, scope)
+    if isinstance(value, Scalar) and value.value == "approval":
+        return True
+    if value is not BROKEN:
+        hint = "other types are written in the job's definition"
+        scope.compilation.diagnostics.error(
+            node, f"the type in a workflow can only be approval, not {value.plain}", hint
+        )
+    return False
+
+
+def _body_or_missing(
+    entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None
+) -> tuple[Body | None, tuple[str, ...]]:
+    """The body of an instance's job, or the missing orbs that it hangs on."""
+    with scope.compilation.diagnostics.missing.met(None) as missing:
+        body = _body(entry, scope, matrix, combination)
+    return (None if missing else body), tuple(missing)
+
+
+def _body(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None) -> Body | None:
+    job = _job(entry, scope)
+    if job is None:
+        return None
+    given: dict[str, tuple[Scalar, Argument]] = dict(entry.arguments)
+    if matrix is not None and combination is not None:
+        given.update({name: (matrix.keys[name], value) for name, value in combination.items()})
+    around = (entry.get("pre-steps"), entry.get("post-steps"))
+    return compile_job(job, given, around, scope, entry.key)
+
+
+def _job(entry: Entry, scope: Scope) -> Job | None:
+    """The entry's job, or the orb's job that overrides it where the orb has that one."""
+    diagnostics = scope.compilation.diagnostics
+    override = entry.get("override-with")
+    if override is not None:
+        value = substitute(override, scope)
+        name = value.value if isinstance(value, Scalar) else None
+        if not isinstance(name, str) or "/" not in name:
+            if value is not BROKEN:
+                diagnostics.error(override, "override-with must name a job of an orb, as orb/job")
+        else:
+            alias, _, local = name.partition("/")
+            orb = scope.library.orbs.get(alias)
+            if orb is None or orb.missing:
+                scope.library.job(name, override, diagnostics)
+            elif local in orb.jobs:
+                return orb.jobs[local]
+    return scope.library.job(entry.job, entry.key, diagnostics)
+
+
+def _instance_name(entry: Entry, scope: Scope, combination: Combination | None) -> str:
+    node = entry.get("name")
+    if node is None:
+        return entry.job if combination is None else default_name(entry.job, combination)
+    value = substitute(node, scope)
+    if isinstance(value, Scalar) and value.value is not None and value is not BROKEN and str(value.value).strip():
+        return ("true" if value.value else "false") if isinstance(value.value, bool) else str(value.value)
+    if value is not BROKEN:
+        scope.compilation.diagnostics.error(node, "The value of `name` must be a string")
+    return entry.job
+
+
+def _session(entry: Entry, name: str, matrix: Matrix | None) -> str:
+    """The entry's own name where no matrix value is in it, else the matrix alias, else the job's name."""
+    node = entry.get("name")
+    if node is not None and not (isinstance(node, Scalar) and _NAMES_MATRIX.search(str(node.value))):
+        return name
+    return (matrix.alias if matrix is not None else "") or entry.job
+
+
+def _keep_attributes(draft: Draft, entry: Entry, filters: Node | None, approval: bool, scope: Scope) -> None:
+    """What the compiled entry keeps: type, filters, context and serial-group."""
+    if approval:
+        draft.attributes["type"] = Scalar("approval", draft.position.file, draft.position.line, draft.position.column)
+    if filters is not None:
+        draft.attributes["filters"] = filters
+    context = entry.get("context")
+    if context is not None:
+        node = substitute(context, scope)
+        draft.contexts = _contexts(node, scope.compilation.diagnostics)
+        if node is not BROKEN and not (isinstance(node, Scalar) and node.value is None):
+            draft.attributes["context"] = node
+    group = entry.get("serial-group")
+    if group is not None:
+        draft.serial_group = serial_group(group, scope)
+        draft.attributes["serial-group"] = substitute(group, scope)
+
+
+def _contexts(node: Node, diagnostics: Diagnostics) -> tuple[str, ...]:
+    names: list[str] = []
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            names.append(item.value)
+        elif item is not BROKEN and not (isinstance(item, Scalar) and item.value is None):
+            diagnostics.error(item, "a context is a name, or a list of names")
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def serial_group(node: Node, scope: Scope) -> str:
+    """The key of a serial group; an empty string where it is none, which is reported."""
+    value = substitute(node, scope)
+    if isinstance(value, Scalar) and _SERIAL_GROUP.match(str(value.value)) and value is not BROKEN:
+        return str(value.value)
+    if value is not BROKEN:
+        rule = "1 to 512 characters of letters, digits, '.', '-', '_' and '/'"
+        scope.compilation.diagnostics.error(node, f"a serial-group is {rule}, not: {str(value.plain)[:80]}")
+    return ""

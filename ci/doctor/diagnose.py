@@ -1,0 +1,184 @@
+"""Everything that a run needs, checked: what is there, what is missing, and the command that mends it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from importlib import metadata
+from pathlib import Path
+
+from ..engines.circleci.probe import probe
+from ..engines.docker.client import Search, without_password
+from ..engines.host.interpreters import find, missing
+from ..errors import CiError
+from ..process import capture
+from ..project.project import Project
+from ..run.folder import leftovers
+from ..run.work_tree import unreadable, work_tree
+from ..spelling import PROGRAM, nox
+from ..workflow.model import Job
+from .check import SECONDS, Check, Level, program
+from .job_tools import languages
+
+MEMORY, CPUS = 4 * 10**9, 2
+"""What the checklist of CircleCI's local runs asks of Docker."""
+DISK = 5 * 10**9
+
+
+def diagnose(
+    project: Project, environ: Mapping[str, str], jobs: Sequence[Job] | CiError, built: Collection[str] = ()
+) -> list[Check]:
+    """Every check, in the order to read them.
+
+    ``jobs`` are the config's, or why there are none; ``built`` the images that this project builds.
+    """
+    found = () if isinstance(jobs, CiError) else jobs
+    return [
+        _python(),
+        _nox(),
+        program("git", environ, "error", "sudo apt-get install git   (macOS: xcode-select --install)"),
+        repository(project.root),
+        program("bash", environ, "error", "sudo apt-get install bash"),
+        _config(jobs),
+        *_interpreters(found, project.settings.python_from, environ),
+        *_containers(found, environ, built),
+        _cli(environ),
+        *languages(project, found, environ),
+        disk(shutil.disk_usage(project.root).free),
+        _leftovers(Path(tempfile.gettempdir())),
+    ]
+
+
+def healthy(checks: Sequence[Check]) -> bool:
+    """Whether the config's jobs can run here."""
+    return all(check.level != "error" for check in checks)
+
+
+def _python() -> Check:
+    return Check("python", "ok", f"{sys.version.split()[0]} on {sys.platform}")
+
+
+def _nox() -> Check:
+    try:
+        return Check("nox", "ok", metadata.version("nox"))
+    except metadata.PackageNotFoundError:
+        return Check("nox", "warning", f"not installed: `{PROGRAM}` works without it", "pip install nox")
+
+
+def repository(project: Path) -> Check:
+    """Return whether git reads the repository that holds a project."""
+    for problem in unreadable(project):
+        return Check("repository", "error", problem.message, problem.hint)
+    top = work_tree(project)
+    return Check("repository", "ok", f"{top}" if top else "none: jobs get a copy of the folder")
+
+
+def _config(jobs: Sequence[Job] | CiError) -> Check:
+    if isinstance(jobs, CiError):
+        return Check("config", "error", str(jobs.problems[0]).splitlines()[0], f"{PROGRAM} validate")
+    return Check("config", "ok", f"compiles, {len(jobs)} jobs")
+
+
+def _interpreters(jobs: Sequence[Job], variable: str, environ: Mapping[str, str]) -> Iterator[Check]:
+    versions = {dict(job.environment).get(variable, "") for job in jobs} - {""} if variable else set()
+    for version in sorted(versions):
+        name = f"python {version}"
+        interpreter = find(version, environ)
+        if interpreter:
+            yield Check(name, "ok", f"{interpreter.version}, for the host engine")
+        else:
+            yield Check(name, "warning", missing(version), f"pyenv install {version}")
+
+
+def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
+    search = Search(environ)
+    client, reason = search.result()
+    if client is None and not search.installed:
+        yield Check("docker", "warning", f"{reason}: only --engine host", _get_docker())
+    elif client is None:
+        yield Check(search.installed[0], "warning", reason, _start(search.installed[0]))
+    else:
+        told = capture([client.program, "info", "--format", "{{json .}}"], env=environ, timeout=SECONDS)
+        info = json.loads(told.stdout) if told.ok else {}
+        check = engine_check(client.program, _place(client.program, environ), info)
+        yield replace(check, text=f"{check.text}; {client.instead}") if client.instead else check
+        yield from _images(client.program, jobs, environ, built)
+
+
+def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
+    """What an engine's ``info`` says: version, cgroup version, memory in bytes and CPUs."""
+    host = info.get("host")
+    if isinstance(host, dict):  # Podman's own shape
+        told = info.get("version")
+        version = told.get("Version", "?") if isinstance(told, dict) else "?"
+        cgroup, memory, cpus = str(host.get("cgroupVersion", "")).lstrip("v"), host.get("memTotal"), host.get("cpus")
+    else:
+        version, cgroup = str(info.get("ServerVersion")), str(info.get("CgroupVersion", ""))
+        memory, cpus = info.get("MemTotal"), info.get("NCPU")
+    size, count = memory if isinstance(memory, int) else 0, cpus if isinstance(cpus, int) else 0
+    text = f"{version} at {place}, cgroup v{cgroup or '?'}, {size / 1e9:.1f} GB, {count} CPUs"
+    if size < MEMORY or count < CPUS:
+        mend = "Give Docker 4 GB and 2 CPUs: Docker Desktop, Settings, Resources; elsewhere a larger machine."
+        return Check(program, "warning", f"{text}: jobs may need 4 GB and 2 CPUs", mend)
+    return Check(program, "ok", text)
+
+
+def _place(program: str, environ: Mapping[str, str]) -> str:
+    host = environ.get("CONTAINER_HOST" if program == "podman" else "DOCKER_HOST", "")
+    if host:
+        return without_password(host)
+    if program == "podman":
+        return "its own socket"
+    context = capture([program, "context", "show"], env=environ, timeout=SECONDS)
+    return f"context {context.stdout.strip() or 'default'}"
+
+
+def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
+    for image in sorted({image.image for job in jobs for image in job.images if "$" not in image.image}):
+        words = [program, "image", "inspect", "--format", "{{.Size}}", image]
+        told = capture(words, env=environ, timeout=SECONDS)
+        size = told.stdout.strip()
+        if told.ok and size.isdecimal():
+            yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
+        else:
+            mend = f"{nox()} -s images" if image in built else f"{program} pull {image}"
+            yield Check("image", "warning", f"{image} is not here yet", mend)
+
+
+def _get_docker() -> str:
+    return "https://docs.docker.com/engine/install/"
+
+
+def _start(program: str) -> str:
+    if "podman" in program:
+        return "podman machine start" if sys.platform == "darwin" else "podman info   (it tells what is wrong)"
+    return "sudo systemctl start docker   (macOS: open -a Docker)"
+
+
+def _cli(environ: Mapping[str, str]) -> Check:
+    cli = probe(environ)
+    if cli.trouble:
+        return Check("circleci", "warning", f"{cli.trouble}: not needed but for --engine circleci")
+    return Check("circleci", "ok", f"{cli.version} with `local execute`")
+
+
+def disk(free: int) -> Check:
+    """The room for runs and images, in bytes."""
+    level: Level = "ok" if free >= DISK else "warning" if free >= DISK // 10 else "error"
+    return Check("disk", level, f"{free / 1e9:.1f} GB free", "" if level == "ok" else f"{PROGRAM} clean all")
+
+
+def _leftovers(temporary: Path) -> Check:
+    dead = leftovers(temporary)
+    if dead:
+        return Check("leftovers", "warning", f"{len(dead)} folders of killed runs", f"{PROGRAM} clean runs")
+    return Check("leftovers", "ok", "none")
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """``{"ok": ..., "checks": [{"name", "level", "text", "mend"}]}``."""
+    return json.dumps({"ok": healthy(checks), "checks": [asdict(check) for check in checks]}, indent=2)

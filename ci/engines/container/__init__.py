@@ -1,0 +1,1 @@
+"""What engines that run jobs in containers share."""

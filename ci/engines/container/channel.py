@@ -1,0 +1,137 @@
+"""A long-lived shell in a container: requests go in a line each, output comes until its mark. See driver.sh."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import shlex
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ... import process
+from ...runtime.command import File
+from ...runtime.failures import JobError, StepError
+from ..docker.exec_terminal import holder
+from .framing import Framing
+from .quoting import line_bytes
+
+DRIVER = Path(__file__).with_name("driver.sh")
+READ = 'eval "$(head -c "$1")"'
+SHELL = f'unset BASH_ENV; if command -v bash >/dev/null; then exec bash -c \'{READ}\' "$0" "$@"; fi; {READ}'
+"""What reads the driver, so many bytes, and becomes it: bash, which makes process groups itself, else the sh."""
+CHUNK = 65536
+SLICE = 0.1
+"""How often a silent channel is looked at for a reason to end what runs, in seconds."""
+LINE_ENDS = "stty -onlcr <&1 2>/dev/null"
+"""Keeps line ends on a terminal as they are written."""
+Start = Callable[[list[str]], process.Popen]
+
+
+def written(folder: str, mark: str, after: str, files: Iterable[File]) -> bytes:
+    """The driver with what it is to know, ASCII as the lines behind it are."""
+    head = f"_ci_folder={shlex.quote(folder)} _ci_mark={mark} _ci_after={after}\n"
+    puts = [f"put {shlex.quote(f'{folder}/{file.name}')} {line_bytes(file.content)}\n" for file in files]
+    return "".join([head, DRIVER.read_text(encoding="utf-8"), *puts, "serve\n"]).encode()
+
+
+class Channel:
+    """One shell of a container: ``start`` runs words in there, its input and output being pipes.
+
+    ``folder`` is where the runner's own files are in there, ``files`` from the first; ``lost`` says why the container
+    is no more. With ``keep`` the end of the channel is not the end of the process, only of all others.
+    """
+
+    def __init__(
+        self, start: Start, folder: str, lost: Callable[[], str], keep: bool = False, files: Iterable[File] = ()
+    ) -> None:
+        self._lost = lost
+        self.pid = ""
+        """The process in there that the running step is; empty until it has begun."""
+        mark = secrets.token_hex(16)
+        self._framing = Framing(mark)
+        program = written(folder, mark, "keep" if keep else "", files)
+        self.process = start(["sh", "-c", SHELL, "nox-circleci", str(len(program))])
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._stdin, self._stdout = self.process.stdin, self.process.stdout
+        self._outputs = [self._stdout]
+        self._terminal: process.Popen | None = None
+        with contextlib.suppress(OSError):  # it has ended, and says why where its output is read
+            self._stdin.write(program)
+            self._stdin.flush()
+
+    def send(self, *lines: str) -> None:
+        """Ask for lines of shell to be run; JobError where the container is no more."""
+        if any("\n" in line for line in lines):
+            raise StepError("a path of the job's has a line break in it")
+        try:
+            self._stdin.write("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
+            self._stdin.flush()
+        except OSError:
+            raise JobError(self._lost()) from None
+
+    def receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None = None) -> tuple[int, str]:
+        """Hand on output until what was asked for has ended; gives its status and a word on it.
+
+        ``due`` is called now and then, and told whether something has come. JobError where the container is lost.
+        """
+        self.pid = ""
+        data = b""
+        while True:
+            output, ended = self._framing.feed(data)
+            if output:
+                write(output)
+            if ended is None:
+                data = self._read(due)
+                continue
+            data = b""
+            status, told = ended
+            if told.endswith("\r"):  # a step has set the terminal up anew
+                told = told[:-1]
+                self.send(LINE_ENDS)
+            pid, _, word = told.partition(" ")
+            if word != "begin":
+                return status, word
+            self.pid = pid
+
+    def _read(self, due: Callable[[bool], None] | None) -> bytes:
+        ready, _, _ = select.select([self._stdout], [], [], SLICE if due else None)
+        if due:
+            due(bool(ready))
+        if not ready:
+            return b""
+        data = os.read(self._stdout.fileno(), CHUNK)
+        if not data:
+            raise JobError(self._lost())
+        return data
+
+    def move_output(self, terminal: process.Popen) -> bool:
+        """Have all output come by a terminal from now on; False, and no change, if that cannot be had."""
+        pid = holder(terminal)
+        if pid is not None:
+            self.send(f"show /proc/{pid}/fd/1")
+        if pid is None or self.receive(lambda output: None)[0]:
+            process.end_group(terminal)
+            return False
+        assert terminal.stdout is not None
+        self._stdout, self._terminal = terminal.stdout, terminal
+        self._outputs.append(terminal.stdout)
+        return True
+
+    def hang_up(self) -> None:
+        """Tell the shell that nothing more will come, which ends it."""
+        with contextlib.suppress(OSError):  # its other end has gone already
+            self._stdin.close()
+
+    def close(self) -> None:
+        """End it; what it started ends with the container."""
+        self.hang_up()
+        if process.wait(self.process, 1.0) is None:
+            process.end_group(self.process)
+        if self._terminal and process.wait(self._terminal, 1.0) is None:
+            process.end_group(self._terminal)
+        for stream in self._outputs:
+            with contextlib.suppress(OSError):
+                stream.close()

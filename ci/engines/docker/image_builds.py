@@ -1,0 +1,178 @@
+"""Images: whether they can be had, what they weigh, pulling one with progress, building one of the project's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ...errors import EngineError, Problem
+from ...system.temporary import temporary_folder
+from ...workflow.model import Image, Pairs
+from . import proxy
+from .client import Client
+from .login import logged_in
+from .passthrough import bundles
+from .reference import registry_of, remote
+
+CERTIFICATES = "certificates"
+"""The folder beside a Dockerfile that has the machine's certificates during a build."""
+LOOK_SECONDS = 10.0
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+FETCHED = "Treating single images as manifest lists is not implemented"
+"""What Podman says of an OCI image for one platform alone: it has fetched what it was asked for."""
+
+
+def lacking(client: Client, image: Image) -> str:
+    """Why an image that is not here cannot be had by a pull; empty where its registry has it."""
+    if image.auth is not None:
+        return ""  # only a login can tell
+    why = unreachable(client, image.image)
+    return f"the image {image.image} is not here and cannot be pulled: {why}" if why else ""
+
+
+def unreachable(client: Client, image: str) -> str:
+    """Return why an image's registry does not answer for it; empty if it does."""
+    words = [*_plain_http(client, image), remote(client, image)]
+    told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
+    if told.ok or FETCHED in told.stderr:
+        return ""
+    from .causes import cause
+
+    return cause(told.stderr.strip().rpartition("\n")[2]) or "its registry does not answer"
+
+
+def lacking_base(client: Client, dockerfile: Path, here: Callable[[str], bool]) -> str:
+    """Return why a Dockerfile cannot be built: an image that it begins from is out of reach; empty if none is."""
+    from .dockerfile import base_images
+
+    try:
+        text = dockerfile.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        return f"{dockerfile.name}: {error.strerror}"
+    for base in base_images(text):
+        if not here(base) and (why := unreachable(client, base)):
+            return f"its base {base} is not here and cannot be pulled: {why}"
+    return ""
+
+
+def download_bytes(client: Client, image: str) -> int:
+    """What a pull downloads, as the registry tells it; 0 where it does not."""
+    verbose = [] if client.podman else ["--verbose"]
+    words = [*_plain_http(client, image), *verbose, remote(client, image)]
+    told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
+    try:
+        return max(_sizes(json.loads(told.stdout)), default=0) if told.ok else 0
+    except ValueError:
+        return 0
+
+
+def _plain_http(client: Client, image: str) -> list[str]:
+    """A registry of this machine may speak plain HTTP: Docker's pull takes that by itself, its looking must be told.
+
+    Podman does as its registries.conf says, in both.
+    """
+    local = registry_of(image).partition(":")[0] in ("localhost", "127.0.0.1")
+    return ["--insecure"] if local and not client.podman else []
+
+
+def _sizes(told: object) -> Iterator[int]:
+    """The sums of layers in what ``manifest inspect`` says, for this kind of machine where it tells kinds apart."""
+    if isinstance(told, list):
+        for each in told:
+            yield from _sizes(each)
+    elif isinstance(told, dict):
+        descriptor = told.get("Descriptor")
+        kind = descriptor.get("platform") if isinstance(descriptor, dict) else None
+        here = MACHINES.get(platform.machine(), platform.machine())
+        if isinstance(kind, dict) and kind.get("architecture") not in (None, here):
+            return
+        layers = told.get("layers")
+        if isinstance(layers, list):
+            yield sum(layer.get("size", 0) for layer in layers if isinstance(layer, dict))
+        for value in told.values():
+            if isinstance(value, dict):
+                yield from _sizes(value)
+
+
+def pull(
+    client: Client, image: Image, wanted_platform: str, told: Callable[[str], None], variables: Pairs = ()
+) -> None:
+    """Pull an image; EngineError with the engine's message. See ``login.py`` for what its ``auth`` may name."""
+    progress = _Progress(image.image, told)
+    if image.cloud_auth:
+        told(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
+    wanted = [*(["--platform", wanted_platform] if wanted_platform else []), remote(client, image.image)]
+    with logged_in(client, image, variables) as words:
+        status = client.follow([*words.before, "pull", *words.after, *wanted], progress.line)
+    if status:
+        from .causes import cause
+
+        why = cause(progress.last) or "no reason was given"
+        raise NotPulled(why, image.image, f"Try it yourself: {' '.join([client.program, 'pull', *wanted])}")
+
+
+class NotPulled(EngineError):
+    """An image could not be pulled, and why."""
+
+    def __init__(self, why: str, image: str, hint: str) -> None:
+        super().__init__(Problem(f"{why}: the image {image} cannot be pulled", None, hint))
+        self.why, self.image = why, image
+
+
+class _Progress:
+    """A pull's lines, made few: how many of an image's layers are here."""
+
+    def __init__(self, image: str, told: Callable[[str], None]) -> None:
+        self._image, self._told = image, told
+        self._layers = self._done = 0
+        self.last = ""
+
+    def line(self, text: str) -> None:
+        self.last = text.strip() or self.last
+        self._layers += text.endswith("Pulling fs layer")
+        if text.endswith("Pull complete"):
+            self._done += 1
+            self._told(f"{self._image}: {self._done} of {self._layers} layers are here")
+        elif text.startswith(("Copying blob", "Writing manifest")):
+            self._told(f"{self._image}: {text}")
+
+
+def build(
+    client: Client,
+    image: str,
+    dockerfile: Path,
+    told: Callable[[str], None],
+    arguments: Sequence[str] = (),
+    wanted_platform: str = "",
+    environ: Mapping[str, str] | None = None,
+) -> None:
+    """Build an image with the machine's proxy and certificates at hand; EngineError where it fails."""
+    from .causes import BuildOutput
+
+    variables = os.environ if environ is None else environ
+    reached = proxy.in_containers(client, variables)
+    with temporary_folder() as folder:
+        context = Path(folder, "context")
+        shutil.copytree(dockerfile.parent, context)
+        if (context / CERTIFICATES).is_dir():
+            for number, file in enumerate(bundles(variables)):
+                shutil.copy(file, context / CERTIFICATES / f"machine-{number}.pem")
+        words = ["build", "--force-rm", "--tag", image, "--file", str(context / dockerfile.name), *reached.options]
+        words += ["--platform", wanted_platform] if wanted_platform else []
+        for argument in (*(name for name, _ in reached.variables), *arguments):  # a proxy's value: of the environment
+            words += ["--build-arg", argument]
+        output = BuildOutput(told)
+        status = client.follow([*words, str(context)], output.line, reached.variables)
+    why = output.end(failed=bool(status))
+    if status:
+        raise EngineError(f"{why}: {image} was not built from {dockerfile}")
+
+
+def size(client: Client, image: str) -> int:
+    """Bytes of an image that is here; 0 where it is not."""
+    told = client.call("image", "inspect", "--format", "{{.Size}}", image).stdout.strip()
+    return int(told) if told.isdecimal() else 0

@@ -1,0 +1,139 @@
+"""What a container gets of this machine: the user's proxy and bundle of certificates, and the engine where allowed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...runtime.job_environment import CERTIFICATES
+from ...runtime.task import Settings
+from ...workflow.model import Pairs
+from . import proxy
+from .client import Client
+
+FOLDER = "/usr/local/share/nox-circleci"
+SOCKET = "/var/run/docker.sock"
+UNIX = "unix://"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """The options of ``run`` that hand it on, the values of the variables that they name, and what a reader is told.
+
+    A proxy's value may have a password: it is in no option, for every process of this machine can read those.
+    """
+
+    options: tuple[str, ...] = ()
+    variables: Pairs = ()
+    lines: tuple[str, ...] = ()
+    offers_docker: bool = False
+
+
+def handed(
+    client: Client, settings: Settings, environ: Mapping[str, str], engine: bool, names: Sequence[str] = ()
+) -> Handed:
+    """What a job's primary container gets; ``engine`` is whether the job asks for a Docker engine.
+
+    ``names`` are those by which its containers find each other: no proxy stands between them.
+    """
+    parts = [_proxy(client, environ, names)]
+    if settings.host_ca:
+        parts.append(_certificates(environ))
+    if settings.allow_docker and engine:
+        parts.append(_engine(client, environ))
+    return Handed(
+        tuple(word for part in parts for word in part.options),
+        tuple(pair for part in parts for pair in part.variables),
+        tuple(line for part in parts for line in part.lines),
+        any(part.offers_docker for part in parts),
+    )
+
+
+def _proxy(client: Client, environ: Mapping[str, str], names: Sequence[str]) -> Handed:
+    found = proxy.in_containers(client, environ, names)
+    named = tuple(word for name, _ in found.variables for word in ("--env", name))
+    return Handed((*named, *found.options), found.variables, found.lines)
+
+
+def bundles(environ: Mapping[str, str]) -> dict[str, str]:
+    """The files of certificates that the user's variables name, each with its place in the container."""
+    files = dict.fromkeys(environ[name] for name in CERTIFICATES if Path(environ.get(name, "")).is_file())
+    return {os.path.realpath(file): f"{FOLDER}/certificates-{number}.pem" for number, file in enumerate(files)}
+
+
+def _certificates(environ: Mapping[str, str]) -> Handed:
+    places = bundles(environ)
+    # unlike --volume, this fails where the engine does not see the file, and makes no folder of its name there
+    mounts = (f"type=bind,source={file},target={place},readonly" for file, place in places.items())
+    words = [word for mount in mounts for word in ("--mount", mount)]
+    for name in CERTIFICATES:
+        place = places.get(os.path.realpath(environ.get(name, "")))
+        words += ["--env", f"{name}={place}"] if place else []
+    return Handed(tuple(words), (), tuple(_told(environ, places)))
+
+
+def _told(environ: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
+    """Which certificates are handed on and which are not, for a reader."""
+    if places:
+        yield f"certificates of this machine handed on, read-only: {', '.join(places)} (--no-host-ca turns that off)"
+    closed = [file for file in places if not os.stat(file).st_mode & 0o004]
+    if closed:
+        yield f"a job's user may not be allowed to read {', '.join(closed)}"
+    given = {name: Path(environ[name]) for name in CERTIFICATES if environ.get(name)}
+    folders = [name for name, place in given.items() if place.is_dir()]
+    if folders and not places:
+        yield f"certificates not handed on: {', '.join(folders)} names a folder; name a file, as SSL_CERT_FILE does"
+    absent = [f"{name} ({place})" for name, place in given.items() if not place.exists()]
+    if absent:
+        yield f"certificates not handed on, for there is no such file: {', '.join(absent)}"
+
+
+def _engine(client: Client, environ: Mapping[str, str]) -> Handed:
+    address = _address(client, environ)
+    if not address.startswith(UNIX):
+        return _remote(address)
+    # with a virtual machine in between, the socket is that machine's
+    socket = SOCKET if sys.platform == "darwin" else address.removeprefix(UNIX)
+    if sys.platform != "darwin" and not Path(socket).exists():
+        return _not_offered(f"there is no socket at {socket}")
+    group, lines = _group(client, Path(socket))
+    words = ("--volume", f"{socket}:{SOCKET}", "--group-add", str(group))
+    line = f"the {client.program} engine of this machine is offered to the job (--allow-docker)"
+    return Handed(words, (), (line, *lines), offers_docker=True)
+
+
+def _group(client: Client, socket: Path) -> tuple[int, tuple[str, ...]]:
+    """The number in containers of the group that may use a socket; what is to be said where it has no group."""
+    if not socket.exists():  # it is the virtual machine's
+        return 0, ()
+    status = os.stat(socket)
+    lines = () if status.st_mode & 0o060 == 0o060 else (f"only a job whose user is root can use it: see {socket}",)
+    own = status.st_gid == os.getgid() != 0
+    return 0 if own and client.rootless() else status.st_gid, lines
+
+
+def _remote(address: str) -> Handed:
+    if not address.startswith("tcp://") or "//localhost" in address or "//127." in address:
+        return _not_offered(
+            f"the engine is at {address or 'no address that is known'}, where a container does not reach it"
+        )
+    line = f"the engine at {address} is offered to the job (--allow-docker)"
+    return Handed(("--env", f"DOCKER_HOST={address}"), (), (line,), offers_docker=True)
+
+
+def _not_offered(reason: str) -> Handed:
+    return Handed((), (), (f"no engine is offered to the job, in spite of --allow-docker: {reason}",))
+
+
+def _address(client: Client, environ: Mapping[str, str]) -> str:
+    """Where the engine of that command line is: Docker's by its variables, else its context; Podman's socket."""
+    if client.podman:
+        told = client.call("info", "--format", "{{.Host.RemoteSocket.Path}}").stdout.strip()
+        return told if "://" in told or not told else f"{UNIX}{told}"
+    return (
+        environ.get("DOCKER_HOST")
+        or client.call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").stdout.strip()
+    )

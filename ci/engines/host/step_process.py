@@ -1,0 +1,125 @@
+"""One process of a job while it runs: its output, its end, and the reasons to end it early."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from ...process import NOT_FOUND
+from ...runtime.box import Command, Ended
+from ...runtime.failures import JobError
+from .step_terminal import read_output
+from .supervision import Supervision
+
+Write = Callable[[bytes], None]
+Cause = Literal["exit", "silence", "canceled", "job-time"]
+
+CHUNK = 65536
+SLICE = 0.1
+"""How often a silent process is looked at for the other reasons to end it, in seconds."""
+LATE_OUTPUT_SECONDS = 0.1
+"""How long what its shell left, such as ``tee`` behind ``exec > >(tee log)``, may still write to the step."""
+STOP_SECONDS = 10.0
+NO_PROGRAM = "not found"
+"""What the supervisor reports of a program that is in no folder of PATH."""
+CANNOT_RUN = 126
+
+
+class Watch:
+    """Follows one process of a supervisor to its end; reads its output from a descriptor."""
+
+    def __init__(
+        self, supervision: Supervision, key: int, output: int, write: Write, command: Command, cancel: threading.Event
+    ) -> None:
+        self.supervision = supervision
+        self.key = key
+        self.output = output
+        self.write = write
+        self.command = command
+        self.cancel = cancel
+        self.cause: Cause = "exit"
+        self.open = True
+        self.last_activity = time.monotonic()
+        self.poll = select.poll()
+        self.poll.register(output, select.POLLIN)
+        self.poll.register(supervision, select.POLLIN)
+
+    def wait(self) -> Ended:
+        """Wait for the end, or bring it about. Raises JobError where the supervisor is lost."""
+        stopped = 0.0
+        while not self.ended():
+            for descriptor, _ in self.poll.poll(SLICE * 1000):
+                if descriptor == self.output:
+                    self.read()
+                else:
+                    self.supervision.receive()
+            self.supervision.check()
+            if stopped and time.monotonic() > stopped + STOP_SECONDS:
+                raise JobError("a step could not be ended")
+            if not stopped and self.overdue() and not self.ended():
+                self.supervision.stop(self.key)
+                stopped = time.monotonic()
+        self.read_late()
+        self.supervision.hang_up(self.key)
+        return self.how()
+
+    def ended(self) -> bool:
+        return self.key in self.supervision.exits or self.key in self.supervision.errors
+
+    def how(self) -> Ended:
+        """How it ended, once it has."""
+        error = self.supervision.errors.get(self.key)
+        if error is not None:
+            return Ended(not_started(error, self.command, self.write), self.cause, self.open)
+        status = self.supervision.exits[self.key]
+        return Ended(status if status >= 0 else 128 - status, self.cause, self.open)
+
+    def read(self) -> None:
+        data = read_output(self.output, CHUNK)
+        if data:
+            self.last_activity = time.monotonic()
+            self.write(data)
+        else:
+            self.open = False
+            self.poll.unregister(self.output)
+
+    def read_late(self) -> None:
+        """Read to the end of the output, for a moment only where something still holds it."""
+        until = time.monotonic() + LATE_OUTPUT_SECONDS
+        poll = select.poll()
+        poll.register(self.output, select.POLLIN)
+        while self.open and poll.poll(max(until - time.monotonic(), 0) * 1000):
+            self.read()
+
+    def overdue(self) -> bool:
+        """Whether it must be ended; ``cause`` says why then."""
+        now = time.monotonic()
+        if self.cancel.is_set():
+            self.cause = "canceled"
+        elif now >= self.command.until:
+            self.cause = "job-time"
+        elif now - self.last_activity >= self.command.no_output_timeout:
+            self.cause = "silence"
+        return self.cause != "exit"
+
+
+def not_started(error: str, command: Command, write: Write) -> int:
+    """Write why a shell could not be started; return the status that a shell itself gives for it."""
+    if error == NO_PROGRAM:
+        write(f"{command.shell[0]}: command not found\n".encode("utf-8", "replace"))
+        return NOT_FOUND
+    write(f"{error}\n".encode("utf-8", "replace"))
+    return CANNOT_RUN
+
+
+def pump(output: int, write: Write) -> None:
+    """Hand on what comes until the end of the output."""
+    try:
+        while data := read_output(output, CHUNK):
+            write(data)
+    finally:
+        os.close(output)

@@ -1,0 +1,1 @@
+"""What can be asked for: the command line, variables, settings files."""

@@ -1,0 +1,82 @@
+"""The orbs that a config and its orbs use: found by compiling it, written to the project's lock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..compiler.orb_imports import OrbSource, OrbSources
+from ..errors import ConfigError
+from .folder_of_orbs import write
+from .lock_file import FILE, Lock, Locked, hash_of, read_lock
+from .sources import LocalOrbs
+
+Compile = Callable[[OrbSources], object]
+"""Compiles the config with the orbs that it is given."""
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A source of orbs that remembers what was asked for: the source, or None for an orb that is missing."""
+
+    orbs: OrbSources
+    found: dict[str, OrbSource | None] = field(default_factory=dict)
+
+    def versions(self, reference: str) -> tuple[str, ...]:
+        return self.orbs.versions(reference)
+
+    def find(self, reference: str) -> OrbSource | None:
+        self.found[reference] = source = self.orbs.find(reference)
+        return source
+
+
+def used_orbs(compile: Compile, orbs: OrbSources) -> dict[str, OrbSource | None]:
+    """Return what each reference of the config and of its orbs is; other errors of the config do not matter here."""
+    recorded = Recorded(orbs)
+    with contextlib.suppress(ConfigError):
+        compile(recorded)
+    return recorded.found
+
+
+def lock_used(project: Path, compile: Compile, changed: Collection[str] = (), *, update: bool = False) -> list[str]:
+    """Lock what the config uses and is not locked yet; return a line for each reference that is locked now.
+
+    Entries of versions that have ``changed`` get their new hash; with ``update`` those of their orbs are made anew.
+    """
+    before, plain = read_lock(project), LocalOrbs(project, lock=Lock())
+    orbs = {each.partition("@")[0] for each in changed} if update else set()
+    kept = Lock(
+        {
+            name: _locked(source) if each.resolved in changed and (source := plain.find(each.resolved)) else each
+            for name, each in before.orbs.items()
+            if name.partition("@")[0] not in orbs
+        }
+    )
+    found = used_orbs(compile, LocalOrbs(project, lock=kept))
+    return write_lock(project, before, kept, found)
+
+
+def write_lock(project: Path, before: Lock, kept: Lock, found: dict[str, OrbSource | None]) -> list[str]:
+    """Write the lock with what was found added to what is kept; return a line for each entry that differs."""
+    new = {name: _locked(source) for name, source in found.items() if source and name not in kept.orbs}
+    after = Lock({**before.orbs, **kept.orbs, **new})
+    if after.orbs == before.orbs:
+        return []
+    write(project / FILE, after.text())
+    return [
+        f"{name} is locked: {each.resolved}{_instead(before.orbs.get(name), each)}"
+        for name, each in sorted(after.orbs.items())
+        if before.orbs.get(name) != each
+    ]
+
+
+def _locked(source: OrbSource) -> Locked:
+    return Locked(source.reference_resolved, hash_of(source.text))
+
+
+def _instead(before: Locked | None, after: Locked) -> str:
+    if before is None:
+        return ""
+    return f", not {before.resolved} any more" if before.resolved != after.resolved else ", with another source"

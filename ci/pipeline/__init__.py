@@ -1,0 +1,1 @@
+"""A whole run: from a project's config to its exit status."""

@@ -1,0 +1,102 @@
+"""The nox sessions that a config has: one for each workflow, one for each job of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nox --list of a config that has not changed needs no compiler
+    from ..compiler.compiled import Compiled, CompiledWorkflow, Invocation
+
+UTILITIES = {
+    "validate": "Say what is wrong with the CircleCI config, all of it, with line and column.",
+    "process": "Print the compiled config.",
+    "graph": "Print the workflows' jobs and what they require.",
+    "doctor": "Check everything that a run needs, and name what mends it.",
+    "images": "Build the executors' images; -- --pull pulls the others.",
+    "clean": "Remove caches, old runs and what killed runs left.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A nox session: ``arguments`` are those of ``python -m ci`` that it stands for."""
+
+    name: str
+    description: str
+    arguments: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def config_sessions(compiled: Compiled) -> tuple[Session, ...]:
+    """The workflows' sessions and their jobs'; of two with one name a workflow's wins, else the first."""
+    found = {workflow.name: _of_workflow(workflow) for workflow in compiled.workflows}
+    for workflow in compiled.workflows:
+        for name, invocations in _jobs(workflow).items():
+            session = _of_job(workflow, name, invocations)
+            found.setdefault(session.name, session)
+    order = {name: index for index, name in enumerate(found)}
+    return tuple(sorted(found.values(), key=lambda session: (_home(session, compiled), order[session.name])))
+
+
+def _home(session: Session, compiled: Compiled) -> int:
+    return [workflow.name for workflow in compiled.workflows].index(session.arguments[1])
+
+
+def _jobs(workflow: CompiledWorkflow) -> Mapping[str, list[Invocation]]:
+    jobs: dict[str, list[Invocation]] = {}
+    for invocation in workflow.invocations:
+        if invocation.kind not in ("approval", "no-op"):
+            jobs.setdefault(invocation.session, []).append(invocation)
+    return jobs
+
+
+def _of_workflow(workflow: CompiledWorkflow) -> Session:
+    names = ", ".join(_jobs(workflow)) or "no jobs"
+    when = f" (cron {'; '.join(workflow.schedules)})" if workflow.schedules else ""
+    state = "" if workflow.active else f" [inactive: {workflow.inactive_because}]"
+    return Session(
+        workflow.name, f"Workflow {workflow.name}{when}: {names}.{state}", ("run", workflow.name), ("ci", "workflow")
+    )
+
+
+def _of_job(workflow: CompiledWorkflow, name: str, invocations: list[Invocation]) -> Session:
+    by_name = {invocation.name: invocation.session for invocation in workflow.invocations}
+    required = _unique(by_name[need.name] for each in invocations for need in each.requires if need.name in by_name)
+    executors = _unique(each.executors[0] for each in invocations if each.executors)
+    after = f" after {', '.join(required)}" if required else ""
+    on = f" on {', '.join(executors)}" if executors else ""
+    missing = _unique(orb for each in invocations for orb in each.missing)
+    skipped = f" [skipped: missing {', '.join(missing)}]" if missing else ""
+    return Session(
+        f"{workflow.name}-{name}",
+        f"Job {name} of {workflow.name}{on}{after}.{skipped}",
+        ("run", workflow.name, "--job", name),
+        ("ci", "job"),
+    )
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def broken_sessions(outline: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Session, ...]:
+    """The sessions of a config that does not compile, as far as its names can be read."""
+    found: dict[str, Session] = {}
+    for workflow, jobs in outline:
+        found[workflow] = Session(workflow, f"Workflow {workflow}.", ("run", workflow), ("ci", "workflow"))
+        for job in jobs:
+            name = f"{workflow}-{job}"
+            arguments = ("run", workflow, "--job", job)
+            found.setdefault(name, Session(name, f"Job {job} of {workflow}.", arguments, ("ci", "job")))
+    return tuple(found.values())
+
+
+def utility_sessions(taken: Iterable[str]) -> tuple[Session, ...]:
+    """The utilities; one whose name the config has taken is called ``ci-NAME``."""
+    names = set(taken)
+    return tuple(
+        Session(f"ci-{name}" if name in names else name, description, (name,), ("ci",))
+        for name, description in UTILITIES.items()
+    )

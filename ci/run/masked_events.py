@@ -1,0 +1,48 @@
+"""Events without the secrets of the run, whoever has written their texts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..events import (
+    Emit,
+    Event,
+    JobFinished,
+    JobStarted,
+    Notice,
+    Output,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
+from ..runtime.masking.stream import Masker
+
+
+def masked(emit: Emit, masker: Masker) -> Emit:
+    """Return an ``emit`` that masks what a reader sees of an event but its names of jobs.
+
+    Output of steps is masked where it comes in, as a stream.
+    """
+    text = masker.text
+
+    def clean(event: Event) -> Event:
+        match event:
+            case RunStarted():
+                return replace(event, reason=text(event.reason))
+            case JobStarted():
+                return replace(event, surroundings=tuple(map(text, event.surroundings)))
+            case StepStarted():
+                return replace(event, name=text(event.name))
+            case StepFinished():
+                return replace(event, name=text(event.name), message=text(event.message))
+            case Notice():
+                return replace(event, text=text(event.text))
+            case JobFinished():
+                differences = tuple(map(text, event.fidelity.differences))
+                fidelity = replace(event.fidelity, differences=differences)
+                return replace(event, reason=text(event.reason), fidelity=fidelity)
+            case Output() | RunFinished():
+                return event
+
+    return lambda event: emit(clean(event))

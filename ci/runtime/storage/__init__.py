@@ -1,0 +1,1 @@
+"""What steps store and bring back: workspaces, caches, artifacts, test results."""

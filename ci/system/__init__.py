@@ -1,0 +1,1 @@
+"""This machine's files, locks and processes, as every layer above uses them."""

@@ -1,0 +1,96 @@
+"""Who a folder on disk belongs to: a process, told from a later one of the same number by its start."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .private_files import read_bytes, write_text
+from .removal import remove_tree
+
+PREFIX = "nox-circleci-"
+"""How the names of all our temporary folders begin."""
+_NAMED = re.compile(rf"{PREFIX}(\d{{1,10}})-(\d*)-[a-z0-9_]{{8}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process; ``start`` is the kernel's start time where it tells one, else empty."""
+
+    pid: int
+    start: str = ""
+
+    @classmethod
+    def current(cls) -> Owner:
+        """This process."""
+        return cls(os.getpid(), start_time(os.getpid()))
+
+    @classmethod
+    def named(cls, folder: str) -> Owner | None:
+        """The owner of a temporary folder that ``temporary_prefix`` has named; None for any other."""
+        found = _NAMED.fullmatch(folder)
+        return cls(int(found[1]), found[2]) if found else None
+
+    @classmethod
+    def read(cls, path: Path) -> Owner | None:
+        """The owner that a file names; None where it names none."""
+        try:
+            pid, _, start = read_bytes(path).decode().strip().partition(" ")
+            return cls(int(pid), start)
+        except (OSError, ValueError):
+            return None
+
+    def write(self, path: Path) -> None:
+        write_text(path, f"{self.pid} {self.start}\n")
+
+    def alive(self) -> bool:
+        """Whether that very process still runs."""
+        try:
+            os.kill(self.pid, 0)
+        except (ProcessLookupError, OverflowError):  # or a number that no process has
+            return False
+        except PermissionError:
+            return True
+        return not self.start or start_time(self.pid) in ("", self.start)
+
+
+def user_name() -> str:
+    """The user's name; the number of one who has no entry in the database."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def start_time(pid: int) -> str:
+    """The start time of a process in clock ticks since boot, from /proc; empty where there is no /proc."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def temporary_prefix() -> str:
+    """How to name a temporary folder of this process, so that it is known for ours from its first moment on."""
+    owner = Owner.current()
+    return f"{PREFIX}{owner.pid}-{owner.start}-"
+
+
+@contextlib.contextmanager
+def temporary_folder(prefix: str = "", below: Path | None = None) -> Iterator[str]:
+    """A temporary folder for the block; where this process is killed in it, the next run removes it.
+
+    With another ``prefix``, or in another folder than the machine's temporary one, somebody else must.
+    """
+    folder = tempfile.mkdtemp(prefix=prefix or temporary_prefix(), dir=below)
+    try:
+        yield folder
+    finally:
+        remove_tree(folder)

@@ -1,0 +1,1 @@
+"""The user's consent to what a project asks for."""

@@ -1,0 +1,39 @@
+"""What a project's config asks for that is the user's: contexts of the home folder, variables for a registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..engines.docker.login import auth_variables
+from ..engines.docker.reference import registry_of
+from ..options.parser import Options
+from ..options.permissions import LINKED, Permission
+from ..project.contexts import FOLDER, context_file, is_users
+from ..project.executor_images import images
+from ..workflow.model import JobInstance
+
+
+def with_config(root: Path, options: Options, instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Options:
+    """Return the options with what the config of those instances asks for among their permissions."""
+    pulls = options.engine in ("auto", "docker")
+    found = [*contexts(root, instances), *(auths(instances, environ) if pulls else ())]
+    return replace(options, permissions=(*options.permissions, *dict.fromkeys(found)))
+
+
+def contexts(root: Path, instances: Sequence[JobInstance]) -> Iterator[Permission]:
+    """Yield the contexts of jobs that come from the user's files, not from the project's."""
+    for name in dict.fromkeys(name for instance in instances for name in instance.contexts):
+        file = context_file(name, root, Path.home())
+        if file is not None and is_users(file, root):
+            own = file.resolve() == (Path.home() / FOLDER / f"{name}.env").resolve()
+            yield Permission("context", name if own else f"{name}{LINKED}{file.resolve()}")
+
+
+def auths(instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Iterator[Permission]:
+    """Yield the user's variables that the ``auth`` of images names, each with the registry that gets it."""
+    for image in images(instances):
+        for name in auth_variables(image):
+            if name in environ:
+                yield Permission("auth", f"{name} for {registry_of(image.image)}")

@@ -1,0 +1,129 @@
+"""The user's consent to what a project asks for: remembered, asked for, or missing."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import Problem, UsageError
+from ..escapes import visible_name
+from ..options.layers import FALSE, TRUE
+from ..options.parser import Options
+from ..options.permissions import DEFAULTS, LINKED, Pass, Permission
+from ..options.settings import PYPROJECT
+from ..spelling import typed
+from .consent_store import Consents
+from .question import confirmed
+
+VARIABLE = "NOX_CIRCLECI_TRUST"
+OF_CONFIG = ("context", "auth")
+
+
+def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple[Options, tuple[str, ...]]:
+    """Return the options with what the project may have, and the lines to show about it.
+
+    Raises UsageError for what nobody has consented to.
+    """
+    asked = tuple(each for each in options.permissions if each.present)
+    answer = _variable(environ)
+    if not asked:
+        return options, ()
+    if answer is False:
+        return options, tuple(f"not given to the project ({VARIABLE}=0): {each}" for each in asked)
+    if answer or own_noxfile(root, options.noxfile):
+        return granted(options, asked), _said(asked)
+    consents, command = Consents.of(root, environ), _command(environ)
+    missing = tuple(each for each in asked if each not in consents)
+    if missing and options.dry_run:
+        return granted(options, asked), _foretold(missing, command)
+    if missing:
+        _ask(consents, missing, _terminal(options), command)
+    return granted(options, asked), _said(asked)
+
+
+def own_noxfile(root: Path, noxfile: str) -> bool:
+    """Return whether the run was started by the project's own noxfile, which could do all of it without us."""
+    if not noxfile:
+        return False
+    folder, project = Path(noxfile).resolve(), root.resolve()
+    return folder == project or project in folder.parents
+
+
+def granted(options: Options, permissions: Iterable[Permission]) -> Options:
+    """Return the options with permissions in them."""
+    changes: dict[str, Any] = {"permissions": ()}
+    names, shared = list(options.passes), list(options.share)
+    contexts, variables = list(options.user_contexts), list(options.auth_variables)
+    for each in permissions:
+        name = each.key.replace("-", "_")
+        if each.key in ("pass-env", "pass-folder"):
+            names = [known for known in names if known.name != each.value]
+            names.append(Pass(each.value, PYPROJECT, folder=each.key == "pass-folder"))
+        elif each.key == "share":
+            shared.append(each.value)
+        elif each.key == "context":
+            contexts.append(each.value.partition(f"{LINKED}/")[0])
+        elif each.key == "auth":
+            variables.append(each.value.partition(" for ")[0])
+        else:
+            changes[name] = each.value == "true" if isinstance(DEFAULTS[name], bool) else each.value
+    return replace(
+        options,
+        passes=tuple(names),
+        share=tuple(shared),
+        user_contexts=tuple(contexts),
+        auth_variables=tuple(variables),
+        **changes,
+    )
+
+
+def _variable(environ: Mapping[str, str]) -> bool | None:
+    value = environ.get(VARIABLE, "").lower()
+    if value and value not in (*TRUE, *FALSE):
+        raise UsageError(Problem(f"{VARIABLE}: {value!r} is neither 1 nor 0"))
+    return value in TRUE if value else None
+
+
+def _command(environ: Mapping[str, str]) -> str:
+    """Return what a user types to consent."""
+    named = environ.get("CI_PROJECT", "")
+    return f"CI_PROJECT={shlex.quote(named)} {typed('trust')}" if named else typed("trust")
+
+
+def _said(permissions: Iterable[Permission]) -> tuple[str, ...]:
+    # variables stand in each job's first lines
+    config = ", ".join(str(each) for each in permissions if each.key in OF_CONFIG)
+    settings = ", ".join(str(each) for each in permissions if each.key not in (*OF_CONFIG, "pass-env", "pass-folder"))
+    return (
+        *((f"{PYPROJECT} sets {settings}",) if settings else ()),
+        *((f"the config uses {config}",) if config else ()),
+    )
+
+
+def _foretold(permissions: Iterable[Permission], command: str) -> tuple[str, ...]:
+    lines = (f"  {each}: {each.meaning}" for each in permissions)
+    return (f"a run asks for your consent first (`{command}` gives it)", *lines)
+
+
+def _terminal(options: Options) -> bool:
+    return not options.json and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def _ask(consents: Consents, permissions: tuple[Permission, ...], terminal: bool, command: str) -> None:
+    message = f"{visible_name(str(consents.project))} needs your consent for"
+    lines = "".join(f"\n    {each}: {each.meaning}" for each in permissions)
+    hint = f"Allow it: {command}. For one run: {VARIABLE}=1 allows it, {VARIABLE}=0 runs without."
+    if not terminal:
+        raise UsageError(Problem(f"{message}{lines}", None, hint))
+    print(f"{message}{lines}", file=sys.stderr)
+    if not confirmed("Allow it, and remember that for this project?"):
+        raise UsageError(Problem("not allowed: nothing is run", None, hint))
+    try:
+        consents.add(permissions)
+    except (OSError, UsageError) as error:
+        line = f"allowed for this run alone: the consent cannot be remembered ({error})"
+        print(visible_name(line), file=sys.stderr)

@@ -1,0 +1,51 @@
+"""The user's yes to a job that can change this machine: ``circleci-local execute`` once always used a container."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ..engines.exposure import changes_machine, runs_here
+from ..errors import Problem, UsageError
+from ..escapes import visible_name
+from ..options.parser import Options
+from ..run.workflow_run import Invocation
+from ..workflow.risks import risk_lines
+from .question import confirmed
+
+VARIABLE = "NOX_CIRCLECI_ENGINE"
+HINT = f"Allow it with --engine host or {VARIABLE}=host, or start Docker or Podman."
+
+
+def ask_for_host(invocation: Invocation, asked: bool) -> None:
+    """Raise UsageError if a job could change this machine, unless the user has ``asked`` for that, or says yes now."""
+    if asked or not changes_machine(invocation.engine, invocation.plan, invocation.settings):
+        return
+    lines = [f"the job would run on this machine and could change it ({invocation.engine_reason})", *_risks(invocation)]
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(Problem("\n    ".join(lines), None, HINT))
+    print("\n    ".join(map(visible_name, lines)), file=sys.stderr)
+    if not confirmed("Run it on this machine?"):
+        raise UsageError(Problem("not allowed: nothing is run", None, HINT))
+
+
+def names_host(option: str | None, environ: Mapping[str, str], options: Options) -> bool:
+    """Return whether the user has named the host engine: by an option, a variable, or settings of their own."""
+    if own := option or environ.get(VARIABLE):
+        return own == "host"
+    return options.engine == "host" and "engine" not in dict(options.settings.options)
+
+
+def without_host(invocation: Invocation) -> Invocation:
+    """Return the invocation without a fallback whose jobs could change this machine: nobody is asked any more then."""
+    fallback = invocation.fallback
+    if fallback is None or not changes_machine(fallback, invocation.plan, invocation.settings):
+        return invocation
+    return replace(invocation, fallback=None)
+
+
+def _risks(invocation: Invocation) -> Iterable[str]:
+    for each in invocation.plan.instances:
+        if each.job and runs_here(invocation.engine, each, invocation.settings):
+            yield from risk_lines(each.job)

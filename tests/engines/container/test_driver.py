@@ -1,0 +1,208 @@
+"""The shell program that runs a job's steps in a container, run here by every shell that an image may have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from ci import process
+from ci.engines.container.channel import READ, SHELL, Channel
+from ci.engines.docker.exec_terminal import HOLD
+from tests.patience import alive, eventually
+
+SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
+
+
+@pytest.fixture(params=SHELLS, ids=" ".join)
+def channel(request, tmp_path):
+    """A channel to the program, run by that shell."""
+    if not shutil.which(request.param[0]):
+        pytest.skip(f"there is no {request.param[0]} here")
+
+    def start(words):
+        assert words[:3] == ["sh", "-c", SHELL]
+        return process.start([*request.param, "-c", READ, *words[3:]], stdin=process.PIPE, stderr=process.NOWHERE)
+
+    made = Channel(start, str(tmp_path / "own"), lambda: "lost")
+    (tmp_path / "env").write_text("export FROM=file\n")
+    assert made.receive(lambda output: None) == (0, "ready")
+    yield made
+    made.close()
+
+
+def step(channel: Channel, tmp_path: Path, script: str) -> tuple[int, str, str]:
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '{script}'")
+    status, word = channel.receive(said.append)
+    return status, word, b"".join(said).decode()
+
+
+def test_a_step_gets_environment_folder_and_empty_input_and_tells_output_and_status(channel, tmp_path):
+    got = step(channel, tmp_path, 'echo "$FROM $PWD $(cat)"; echo error >&2; exit 3')
+    assert got == (3, "end", f"file {tmp_path} \nerror\n")
+
+
+def test_steps_follow_each_other_and_share_nothing_of_the_shell(channel, tmp_path):
+    assert step(channel, tmp_path, "export LATER=1; cd /; umask 077") == (0, "end", "")
+    assert step(channel, tmp_path, 'echo "${LATER-unset} $PWD $(umask)"') == (0, "end", f"unset {tmp_path} 0022\n")
+
+
+def test_a_signal_is_told_as_128_and_its_number(channel, tmp_path):
+    assert step(channel, tmp_path, "kill -9 $$")[0] == 128 + signal.SIGKILL
+
+
+def test_a_step_is_a_process_group_of_its_own_that_it_may_signal(channel, tmp_path):
+    pids = [step(channel, tmp_path, "ps -o pgid= -p $$; echo $$")[2].split() for _ in range(2)]
+    assert [group for group, _ in pids] == [pid for _, pid in pids]
+    assert step(channel, tmp_path, "kill -TERM 0")[0] == 128 + signal.SIGTERM
+    assert step(channel, tmp_path, "echo on")[2] == "on\n"
+
+
+def test_the_steps_process_is_known_while_it_runs(channel, tmp_path):
+    for _ in range(2):
+        said: list[bytes] = []
+        known: set[str] = set()
+        channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'echo $$'")
+        channel.receive(lambda output, said=said, known=known: (said.append(output), known.add(channel.pid)))
+        assert known == {b"".join(said).decode().strip()}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP])
+def test_a_step_is_deaf_to_no_signal_and_its_end_by_one_is_not_the_drivers(channel, tmp_path, number):
+    ignored = int(step(channel, tmp_path, "exec grep SigIgn /proc/self/status")[2].split()[1], 16)
+    assert not ignored >> (number - 1) & 1
+    assert step(channel, tmp_path, f'exec sh -c "kill -{number:d} \\$\\$; sleep 5"')[0] == 128 + number
+    if number != signal.SIGQUIT:  # which bash itself ignores
+        assert step(channel, tmp_path, f"kill -{number:d} 0; sleep 5")[0] == 128 + number
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+def test_what_a_step_leaves_writing_hides_no_end_of_a_later_one(channel, tmp_path):
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '(trap  HUP; exec yes flood) & echo $! >pid; sleep 0.1'")
+    try:
+        assert channel.receive(said.append) == (0, "end")
+        for number in range(20):
+            channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'exit {number}'")
+            assert channel.receive(said.append) == (number, "end")
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_a_step_that_is_stopped_has_not_ended(channel, tmp_path):
+    script = "p=$$; (sleep 0.3; kill -CONT $p) & kill -STOP $$; echo went on; exit 3"
+    assert step(channel, tmp_path, script) == (3, "end", "went on\n")
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_everybody_ends_the_step_and_not_what_runs_the_next(channel, tmp_path, number):
+    script = f"kill -{number:d} {channel.process.pid}; sleep 0.2; echo whole"
+    assert step(channel, tmp_path, script) == (0, "end", "whole\n")
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+def test_a_step_that_removes_the_runners_files_is_told_before_the_next(channel, tmp_path):
+    assert step(channel, tmp_path, f"rm -rf {tmp_path}/own {tmp_path}/env")[:2] == (0, "end")
+    channel.send(f"put {tmp_path}/own/file text")
+    assert step(channel, tmp_path, "echo never") == (1, "gone", "")
+    (tmp_path / "env").write_text("")
+    channel.send(f"put {tmp_path}/own/file text")
+    assert step(channel, tmp_path, f"cat {tmp_path}/own/file") == (0, "end", "text")
+
+
+def test_a_step_whose_files_are_not_whole_does_not_run(channel, tmp_path):
+    channel.send("put /dev/full text")
+    assert step(channel, tmp_path, "echo never") == (1, "unwritten", "")
+    channel.send(f"put {tmp_path}/file 'a\\0012b'")
+    assert step(channel, tmp_path, f"cat {tmp_path}/file") == (0, "end", "a\nb")
+
+
+@pytest.mark.parametrize("ended", ["exit 0", "exit 3", "kill -9 $$"])
+def test_what_a_step_leaves_running_is_hung_up_at_its_end(channel, tmp_path, ended):
+    pid = step(channel, tmp_path, f"sleep 60 & echo $!; {ended}")[2].strip()
+    assert eventually(lambda: not alive(pid))
+    assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
+
+
+def test_what_is_stopped_is_hung_up_too(channel, tmp_path):
+    pid = step(channel, tmp_path, "sleep 60 & kill -STOP $!; echo $!")[2].strip()
+    assert eventually(lambda: not alive(pid))
+
+
+@pytest.mark.parametrize("start", ["nohup sleep 60 &", "setsid sleep 60 &", '(trap "" HUP; exec sleep 60) &'])
+def test_what_a_step_leaves_deaf_to_it_or_in_another_session_goes_on(channel, tmp_path, start):
+    pid = step(channel, tmp_path, f"exec 2>/dev/null; {start} echo $!; sleep 0.3")[2].strip()
+    try:
+        assert step(channel, tmp_path, f"sleep 0.3; kill -0 {pid} && echo there")[2] == "there\n"
+    finally:
+        os.kill(int(pid), signal.SIGKILL)
+
+
+def test_a_folder_is_made_and_one_that_cannot_be_fails_the_step(channel, tmp_path):
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path}/new/folder /bin/pwd")
+    assert channel.receive(said.append) == (0, "end")
+    assert b"".join(said).decode() == f"{tmp_path}/new/folder\n"
+    channel.send(f"step {tmp_path}/env {tmp_path}/env/below /bin/pwd")
+    assert channel.receive(said.append)[0] == 1
+
+
+def test_a_shell_that_is_not_there_is_status_127_with_its_reason(channel, tmp_path):
+    said: list[bytes] = []
+    channel.send(f"step {tmp_path}/env {tmp_path} /no/such/shell")
+    assert channel.receive(said.append)[0] == 127
+    assert b"/no/such/shell" in b"".join(said)
+
+
+def test_questions_tell_their_own_status(channel, tmp_path):
+    said: list[bytes] = []
+    for number in (0, 4):
+        channel.send(f"{{ echo {number}; (exit {number}); }} </dev/null 2>&1; end $?")
+        assert channel.receive(said.append) == (number, "")
+    assert b"".join(said) == b"0\n4\n"
+    assert step(channel, tmp_path, "exit 5")[0] == 5
+
+
+def test_halt_is_told_with_the_end_of_the_step_that_asks_for_it(channel, tmp_path):
+    assert step(channel, tmp_path, "true")[1] == "end"
+    assert step(channel, tmp_path, f": >{tmp_path}/own/halt")[1] == "halt"
+
+
+def test_the_end_of_the_input_ends_the_driver(channel, tmp_path):
+    step(channel, tmp_path, "true")
+    channel.hang_up()
+    assert process.wait(channel.process, 5.0) == 0
+
+
+def hold(program: str) -> process.Popen:
+    """A process that stands for ``docker exec -t``: the program on a terminal, what comes from that on a pipe."""
+    words = [sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])", "sh", "-c", program]
+    return process.start(words, stdin=process.PIPE, stderr=process.NOWHERE)
+
+
+def test_steps_write_to_a_terminal_that_is_held_for_them(channel, tmp_path):
+    assert step(channel, tmp_path, "[ -t 1 ]")[0] == 1
+    assert channel.move_output(hold(HOLD))
+    assert step(channel, tmp_path, "[ -t 1 ] && [ -t 2 ] && ! [ -t 0 ] && stty size <&2") == (0, "end", "24 80\n")
+    lines = "".join(f"{number}\n" for number in range(1, 20_001))
+    assert step(channel, tmp_path, "seq 20000; exit 3") == (3, "end", lines)
+
+
+def test_a_step_that_sets_the_terminal_up_does_not_stop_the_job(channel, tmp_path):
+    assert channel.move_output(hold(HOLD))
+    assert step(channel, tmp_path, "stty sane <&1; echo x") == (0, "end", "x\r\n")
+    assert step(channel, tmp_path, "echo x; exit 3") == (3, "end", "x\n")
+
+
+@pytest.mark.parametrize(
+    "program", ["exit 1", "echo no number", "echo 999999999; read -r _", "printf 123456789012345678901"]
+)
+def test_steps_go_on_without_a_terminal_where_there_is_none(channel, tmp_path, program):
+    assert not channel.move_output(hold(program))
+    assert step(channel, tmp_path, "! [ -t 1 ] && echo x") == (0, "end", "x\n")

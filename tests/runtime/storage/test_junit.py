@@ -1,0 +1,86 @@
+"""JUnit reports of any shape are read in the time and memory that their size asks for."""
+
+import io
+import time
+
+import pytest
+
+from ci.runtime.storage import junit
+
+
+class Counted(io.BytesIO):
+    """A file that counts how often it is read."""
+
+    reads = 0
+
+    def read(self, size=-1):
+        self.reads += 1
+        return super().read(size)
+
+
+def report(cases):
+    return f"<testsuite>{cases}</testsuite>".encode()
+
+
+def test_one_attribute_of_twenty_megabytes_is_read_in_time():
+    text = report(f'<testcase name="{"x" * 20_000_000}" time="1"/><testcase name="two"/>')
+    file = Counted(text)
+    start = time.process_time()
+    cases = junit.read(file)
+    assert time.process_time() - start < 10  # below 1 s; 90 s when it was read in pieces of one size
+    assert [case.name for case in cases] == ["x" * junit.LONGEST_NAME, "two"]
+    assert file.reads < 20
+
+
+@pytest.mark.parametrize("node", ["<!--%s-->", "<?x %s?>", "<![CDATA[%s]]>", "<system-out>%s</system-out>", "<%s/>"])
+def test_any_other_node_of_twenty_megabytes_too(node):
+    start = time.process_time()
+    cases = junit.read(io.BytesIO(report(node % ("x" * 20_000_000) + "<testcase/>")))
+    assert time.process_time() - start < 10
+    assert len(cases) == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000, 2**16, 2**16 + 1])
+def test_a_report_is_the_same_in_pieces_of_any_size(monkeypatch, size):
+    monkeypatch.setattr(junit, "FIRST_READ", size)
+    text = report("".join(f'<testcase name="t{number}"><failure/></testcase>' for number in range(2000)))
+    assert junit.counts(junit.read(io.BytesIO(text))).failed == 2000
+
+
+def test_a_report_beyond_the_limit_is_left_out_before_the_rest_is_read(monkeypatch):
+    monkeypatch.setattr(junit, "LARGEST", 100_000)
+    file = Counted(report("<testcase/>" * 1_000_000))
+    with pytest.raises(junit.ReportError, match="MB"):
+        junit.read(file)
+    assert file.tell() < 300_000
+
+
+def test_more_tests_than_the_limit_are_an_error(monkeypatch):
+    monkeypatch.setattr(junit, "MOST_CASES", 10)
+    with pytest.raises(junit.ReportError, match="more than 10 tests"):
+        junit.read(io.BytesIO(report("<testcase/>" * 11)))
+
+
+@pytest.mark.parametrize("seconds", ["9" * 1_000_000, "1e400", "-1", "NaN", "x", "0x10"])
+def test_a_time_that_is_none_counts_as_nothing(seconds):
+    case = junit.read(io.BytesIO(report(f'<testcase name="a" time="{seconds}"/>')))[0]
+    assert case.seconds == 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"<testsuite>" * 1000,
+        b"<?xml version='1.0' encoding='no-such'?><testsuite/>",
+        b"<?xml version='1.0' encoding='utf-7'?><testsuite/>",
+        b"<testsuite a='1' a='2'/>",
+        b"<!DOCTYPE x [<!ENTITY a 'b'>]><testsuite/>",
+        b"<testsuite>&#0;</testsuite>",
+    ],
+)
+def test_what_is_not_a_report_is_an_error_of_one_line(text):
+    with pytest.raises(junit.ReportError) as error:
+        junit.read(io.BytesIO(text))
+    assert len(str(error.value).splitlines()) == 1

@@ -1,0 +1,63 @@
+"""Layers of a workspace. https://circleci.com/docs/guides/orchestrate/workspaces/"""
+
+import pytest
+
+from ci.runtime.failures import StepError
+from ci.runtime.storage.workspace import attach, conflicts, persist
+from ci.runtime.task import Layer
+
+
+@pytest.fixture
+def layer(make_box, tmp_path):
+    """Makes the layer of a job that has persisted files with that content."""
+
+    def make(job, content, *names, node=0):
+        box = make_box()
+        for name in names:
+            box.put(f"root/{name}", content)
+        return persist(box, "root", ["."], tmp_path / f"{job}.{node}.tar", job, node)
+
+    return make
+
+
+def test_layers_are_put_one_over_the_other_in_the_order_of_the_graph(layer, box):
+    groups = [(layer("a", "a", "file", "only"),), (layer("b", "b", "file"),)]
+    assert attach(box, "here", groups) == 2
+    assert box.read(box.path("here/file")) == b"b"
+    assert box.read(box.path("here/only")) == b"a"
+
+
+def test_the_same_file_of_two_concurrent_jobs_fails_whatever_is_in_it(layer, box):
+    with pytest.raises(StepError, match="Concurrent upstream jobs persisted the same file") as caught:
+        attach(box, ".", [(layer("a", "same", "dir/file", "x"), layer("b", "same", "dir/file", "y"))])
+    assert str(caught.value).endswith("  - dir/file")
+    assert not box.exists(box.path("x"))
+
+
+def test_two_nodes_of_one_job_are_concurrent_two_layers_of_one_node_are_not(layer, tmp_path):
+    one, other = layer("a", "1", "file"), layer("a", "2", "file", node=1)
+    assert conflicts([one, other]) == {"file"}
+    again = Layer("a", 0, tmp_path / "again.tar", ("file",))
+    assert conflicts([one, again]) == set()
+
+
+def test_what_is_there_already_is_replaced(layer, box):
+    box.put("file", "before")
+    attach(box, ".", [(layer("a", "after", "file"),)])
+    assert box.read(box.path("file")) == b"after"
+
+
+@pytest.mark.parametrize(
+    ("root", "paths", "told"),
+    [
+        ("nowhere", ["x"], "Error locating workspace root directory"),
+        (".", ["absent"], "The specified paths did not match any files"),
+        (".", ["[unclosed"], "Error persisting to the workspace"),
+        (".", ["../outside"], "Error persisting to the workspace"),
+    ],
+)
+def test_what_cannot_be_persisted_fails_the_step(box, tmp_path, root, paths, told):
+    box.put("file", "1")
+    box.put("../outside", "no part of it")
+    with pytest.raises(StepError, match=told):
+        persist(box, root, paths, tmp_path / "layer.tar", "a", 0)
