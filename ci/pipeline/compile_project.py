@@ -13,7 +13,7 @@ from ..compiler.job_call import JobCall
 from ..compiler.orb_imports import OrbSource, OrbSources
 from ..compiler.pipeline_values import PipelineValues
 from ..errors import Problem, UsageError
-from ..git.values import local_values
+from ..git.git_values import local_values
 from ..options.parser import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project, decoded, read_config, read_input

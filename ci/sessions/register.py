@@ -67,7 +67,7 @@ def sessions_of(project: Project) -> tuple[Session, ...]:
 
     Raises CiError where there is no config or it does not compile.
     """
-    from ..git.values import local_values
+    from ..git.git_values import local_values
     from .session_cache import remember, remembered
 
     text = read_config(project)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ci.compiler.pipeline_values import DEFAULTS, PipelineValues
-from ci.git.values import NAMES, Output, local_values
+from ci.git.git_values import NAMES, Output, local_values
 from ci.process import capture
 
 ENVIRONMENT = {
