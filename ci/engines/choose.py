@@ -1,62 +1,91 @@
-"""Which engine runs a plan, and why."""
+"""The engines by name, and which of them runs a plan and why. Adding one is a package of its own and a line here."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from ..errors import Problem, UsageError
 from ..runtime.task import Settings
 from ..workflow.plan import Plan
 from .protocol import Engine
-from .registry import ENGINES
 
 AUTO = "auto"
+CompileServer = Callable[[], AbstractContextManager[str]]
+"""Starts a server that compiles for CircleCI's CLI while the block lasts, and returns its address."""
+
+
+def _host(compile_server: CompileServer) -> Engine:
+    from .host.engine import HostEngine
+
+    return HostEngine()
+
+
+def _docker(compile_server: CompileServer) -> Engine:
+    from .docker.client import Search
+
+    search = Search()  # the first question is asked while the rest is imported
+    from .docker.engine import DockerEngine
+
+    return DockerEngine(_host(compile_server), search)
+
+
+def _circleci(compile_server: CompileServer) -> Engine:
+    from .circleci.engine import CircleciEngine
+
+    return CircleciEngine(compile_server)
+
+
+ENGINES: dict[str, Callable[[CompileServer], Engine]] = {
+    "circleci": _circleci,
+    "docker": _docker,
+    "host": _host,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The engine of a run, in one line why it is that one, and the one to go on with if no job can start on it."""
+    """The engine of a run, one line on why it was chosen, and the engine to go on with if no job can start on it."""
 
     engine: Engine
     reason: str
     fallback: Engine | None = None
 
 
-def choose(name: str, plan: Plan, settings: Settings) -> Choice:
+def choose(name: str, plan: Plan, settings: Settings, compile_server: CompileServer) -> Choice:
     """Return the engine of that name, or the best one for ``auto``.
 
-    Raises UsageError where there is no such engine, or this machine cannot run it.
+    Raise UsageError if there is no such engine, or this machine cannot run it.
     """
     if name != AUTO and name not in ENGINES:
         raise UsageError(Problem(f"there is no engine {name!r}", None, f"there are {AUTO}, {', '.join(ENGINES)}"))
     if name == AUTO:
-        return _auto(plan, settings)
-    engine = ENGINES[name]()
-    trouble = engine.unavailable(settings)
-    if trouble:
-        raise UsageError(Problem(f"the engine {engine.name!r} cannot run here: {trouble}"))
+        return _auto(plan, settings, compile_server)
+    engine = ENGINES[name](compile_server)
+    if reason := engine.unavailable_reason(settings):
+        raise UsageError(Problem(f"the engine {engine.name!r} cannot run here: {reason}"))
     return Choice(engine, "it was asked for")
 
 
-def _auto(plan: Plan, settings: Settings) -> Choice:
-    """circleci where all is there that it needs; else docker where every image can be had; else host."""
+def _auto(plan: Plan, settings: Settings, compile_server: CompileServer) -> Choice:
+    """Choose circleci if everything it needs is there, else docker if every image can be had, else host."""
     from .docker.client import Search
 
     search = Search()
     from .circleci.engine import CircleciEngine
     from .docker.engine import DockerEngine
 
-    official = CircleciEngine()
-    doubt = official.doubt(plan, settings)
-    if not doubt:
+    official = CircleciEngine(compile_server)
+    blocker = official.auto_blocker(plan, settings)
+    if blocker is None:
         return Choice(official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are there")
-    passed_by = f"not circleci: {doubt}; " if official.cli.path else ""
-    host = ENGINES["host"]()
+    passed_by = f"not circleci: {blocker}; " if official.cli.path else ""
+    host = _host(compile_server)
     docker = DockerEngine(host, search)
     client, reason = docker.found
     if client is None:
         return Choice(host, f"{passed_by}no container engine: {reason}")
-    lacks = docker.lacks(plan.instances, settings)
-    if lacks:
-        return Choice(host, f"{passed_by}{client.program} answers, but {lacks}")
+    if missing := docker.missing_images(plan.instances, settings):
+        return Choice(host, f"{passed_by}{client.program} answers, but {missing}")
     return Choice(docker, f"{passed_by}{client.program} answers, and every image can be had", fallback=host)

@@ -11,12 +11,12 @@ CHANGES_MACHINE = "jobs can change this machine"
 
 
 def runs_here(engine: Engine, instance: JobInstance, settings: Settings) -> bool:
-    """Return whether an engine runs an instance's steps on this machine, in no container."""
+    """Return whether an engine runs an instance's steps on this machine, outside containers."""
     job = instance.job
-    if job is None or engine.refusal(instance, settings):
+    if job is None or engine.skip_reason(instance, settings):
         return False
-    beside = job.executor == "machine" and settings.machine == "host"
-    return engine.name == "host" or (engine.name == "docker" and beside)
+    as_machine = job.executor == "machine" and settings.machine == "host"
+    return engine.name == "host" or (engine.name == "docker" and as_machine)
 
 
 def changes_machine(engine: Engine, plan: Plan, settings: Settings) -> bool:

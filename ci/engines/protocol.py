@@ -13,40 +13,40 @@ from ..workflow.plan import Plan
 
 
 class Engine(Protocol):
-    """Runs job instances one way; a module of this package each, registered in ``ENGINES``."""
+    """Run job instances one way; each is a package beside this module, with a line in ``choose.ENGINES``."""
 
     name: str
 
-    def unavailable(self, settings: Settings) -> str:
-        """Why this machine cannot run this engine at all, with what to do; empty where it can."""
+    def unavailable_reason(self, settings: Settings) -> str | None:
+        """Return why this machine cannot run this engine at all, with what to do; None if it can."""
 
-    def arrange(self, plan: Plan, settings: Settings) -> Plan:
-        """The plan as this engine runs it: as it is, or with several instances merged into one.
+    def adapt_plan(self, plan: Plan, settings: Settings) -> Plan:
+        """Return the plan as this engine runs it: unchanged, or with several instances merged into one.
 
-        Raises UsageError where it cannot be run this way.
+        An engine may begin here to look for what the plan will need. Raise UsageError if the plan cannot run this way.
         """
 
-    def refusal(self, instance: JobInstance, settings: Settings) -> str:
-        """Why this instance is skipped here (a missing interpreter, a macOS job); empty where it runs."""
+    def skip_reason(self, instance: JobInstance, settings: Settings) -> str | None:
+        """Return why this engine skips an instance (a missing interpreter, a macOS job); None if it runs it."""
 
-    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
-        """What a dry run tells of an instance beside its steps: the images it runs in, and whether they are here."""
+    def preview(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+        """Return what a dry run shows of an instance before its steps, such as its images and whether they are here."""
 
-    def reach(self) -> tuple[str, str]:
-        """The address that a server of this process listens at, and that by which a job reaches it.
+    def listen_and_reach(self) -> tuple[str, str]:
+        """Return the address that a server of this process listens at, and the one by which a job reaches it.
 
-        EngineError where there is none.
-        """
-
-    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
-        """Run one node to its end, or to its clean-up once ``cancel`` is set.
-
-        Emits JobStarted and the events of its steps; JobFinished is the scheduler's to emit.
-        Raises EngineError where the job could not start.
+        Raise EngineError if there is none.
         """
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> str | None:
         """Do what is done once before the first job: pull images, make virtualenvs.
 
-        Returns why some job cannot start (that job fails with it, if it is run here all the same), else None.
+        Return why some job cannot start (if it runs here all the same, it fails with that reason), else None.
+        """
+
+    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
+        """Run one node to its end, or to its clean-up once ``cancel`` is set.
+
+        Emit JobStarted and the events of its steps; JobFinished is left to the scheduler.
+        Raise EngineError if the job cannot start.
         """

@@ -62,7 +62,7 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
         print("  then the workflows of the config that it continues with")
         return 0
     taken = [param.partition("=")[0] for param in options.params]
-    with endpoint(*invocation.engine.reach(), taken) as (where, received):
+    with endpoint(*invocation.engine.listen_and_reach(), taken) as (where, received):
         settings = replace(invocation.settings, continuation=where)
         status = run_prepared(project, compiled, replace(invocation, settings=settings), chosen)
     if status:

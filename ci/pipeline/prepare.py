@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,8 +85,8 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
     asking = with_config(project.root, options, plan.instances, os.environ)
     options, notices = consented(project.root, asking, os.environ)
     settings = engine_settings(project, options, plan.instances)
-    choice = choose(options.engine, plan, settings)
-    plan = choice.engine.arrange(plan, settings)
+    choice = choose(options.engine, plan, settings, _compile_server)
+    plan = choice.engine.adapt_plan(plan, settings)
     origin = read_origin(project.root, options.branch, options.tag)
     values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
     number = 0 if options.dry_run else next_number(project.state)
@@ -106,6 +106,13 @@ def prepare(project: Project, plan: Plan, options: Options) -> Invocation:
         fail_fast=options.fail_fast,
         notices=notices,
     )
+
+
+def _compile_server() -> AbstractContextManager[str]:
+    """Start this project's compiler as a server for CircleCI's CLI."""
+    from ..server.compile_api import own_server
+
+    return own_server()
 
 
 def engine_settings(project: Project, options: Options, instances: Sequence[JobInstance]) -> Settings:
@@ -146,8 +153,8 @@ def show_plan(invocation: Invocation) -> None:
         invocation.plan,
         engine.name,
         invocation.engine_reason,
-        lambda each: engine.refusal(each, settings),
-        lambda each: engine.outlook(each, settings),
+        lambda each: engine.skip_reason(each, settings),
+        lambda each: engine.preview(each, settings),
         lambda each: risk_lines(each.job) if each.job and runs_here(engine, each, settings) else (),
     )
     for line in (*lines, *invocation.passed.lines, *invocation.notices):

@@ -14,20 +14,20 @@ def plan_lines(
     plan: Plan,
     engine: str,
     reason: str,
-    refusal: Callable[[JobInstance], str],
-    outlook: Callable[[JobInstance], Sequence[str]],
+    skip_reason: Callable[[JobInstance], str | None],
+    preview: Callable[[JobInstance], Sequence[str]],
     risks: Callable[[JobInstance], Iterable[str]],
 ) -> Iterator[str]:
     """A line for the run, for each job, its images and steps, and for each step with risks for this machine."""
     jobs = plural(len(plan.instances), "job")
     yield f"workflow {plan.workflow.name}: {jobs}, engine {engine} ({reason}); nothing is run"
     for number, instance in enumerate(plan.instances, 1):
-        refused = refusal(instance) if instance.job else instance.lacks
+        refused = skip_reason(instance) if instance.job else instance.lacks
         yield _job_line(number, instance, plan)
         if refused:
             yield f"        skipped: {refused}"
         elif instance.job:
-            yield from (f"        {line}" for line in outlook(instance))
+            yield from (f"        {line}" for line in preview(instance))
             yield from (f"        {_step(step, engine)}" for step in instance.job.steps)
             yield from (f"        {line}" for line in risks(instance))
     for instance, why in plan.left_out:

@@ -61,7 +61,7 @@ def _run(common: Surroundings, instance: JobInstance, results: Mapping[str, Outc
         return Outcome("skipped", SKIPPED, instance.lacks)
     if instance.kind == "no-op" or instance.job is None:
         return Outcome("success", EXACT)
-    refusal = common.engine.refusal(instance, common.settings)
+    refusal = common.engine.skip_reason(instance, common.settings)
     if refusal:
         return Outcome("skipped", SKIPPED, refusal)
     outcome = _in_its_group(common, instance, instance.job, results)

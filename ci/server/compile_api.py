@@ -17,7 +17,7 @@ from http import HTTPStatus
 from ..compiler.announced import Announced
 from ..compiler.compile import Mode, compile_config
 from ..compiler.emit import emit
-from ..compiler.orb_imports import OrbSources
+from ..compiler.orb_imports import NoOrbs, OrbSources
 from ..compiler.pipeline_values import PipelineValues
 from ..errors import CiError
 from .json_endpoint import Json, JsonServer, Route, mapping, scalars, text
@@ -96,3 +96,10 @@ def serving(orbs: OrbSources, port: int = 0, announced: Announced = "refused") -
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def own_server() -> Iterator[str]:
+    """Serve a CLI whose user has named no server, with a config that is compiled already; return the address."""
+    with serving(NoOrbs(), announced="accepted") as server:
+        yield server.url

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 
 from ...errors import CiError, EngineError
@@ -20,62 +20,63 @@ from ...runtime.task import Outcome, Settings, Task
 from ...system.removal import remove_tree
 from ...workflow.model import Checkout, JobInstance, Pairs, Run, Unsupported
 from ...workflow.plan import Plan
-from . import cli_settings, machine
+from . import cli_settings, probe
 from .agent_process import Call, execute, words
 from .config import can_do, left_out, version2, version2_1
 from .merge_plan import merged_plan
-from .probe import Cli, probe
+from .probe import Cli
 
 AGENTS_OWN = ("CI", "CIRCLECI", "CIRCLE_JOB", "CIRCLE_BUILD_NUM", "CIRCLE_BUILD_URL", "CIRCLE_WORKING_DIRECTORY")
 """Variables that the build agent sets by itself."""
 
 
 class CircleciEngine:
-    """See engines/protocol.py."""
+    """See engines/protocol.py. ``compile_server`` starts what compiles for a CLI that has no server of its own."""
 
     name = "circleci"
 
-    def __init__(self) -> None:
+    def __init__(self, compile_server: Callable[[], AbstractContextManager[str]]) -> None:
+        self._compile_server = compile_server
         self._cli: Cli | None = None
 
     @property
     def cli(self) -> Cli:
         """The CLI on PATH; asked once."""
         if self._cli is None:
-            self._cli = probe(os.environ)
+            self._cli = probe.probe(os.environ)
         return self._cli
 
-    def unavailable(self, settings: Settings) -> str:
-        trouble = self.cli.trouble or machine.docker_trouble(os.environ)
-        return f"{trouble}. Use --engine docker or --engine host" if trouble else ""
+    def unavailable_reason(self, settings: Settings) -> str | None:
+        trouble = self.cli.trouble or probe.docker_trouble(os.environ)
+        return f"{trouble}. Use --engine docker or --engine host" if trouble else None
 
-    def doubt(self, plan: Plan, settings: Settings) -> str:
-        """Why ``auto`` passes this engine by; empty where everything that it needs is there."""
-        trouble = self.cli.trouble or machine.docker_trouble(os.environ) or machine.agent_trouble(os.environ)
+    def auto_blocker(self, plan: Plan, settings: Settings) -> str | None:
+        """Return why ``auto`` passes this engine by; None if everything that it needs is there."""
+        trouble = self.cli.trouble or probe.docker_trouble(os.environ) or probe.agent_trouble(os.environ)
         if trouble:
             return trouble
         try:
-            self.arrange(plan, settings)
+            self.adapt_plan(plan, settings)
         except CiError as error:
             return error.problems[0].message
-        return machine.api_trouble(cli_settings.read_user(os.environ).server or cli_settings.PUBLIC)
+        return probe.api_trouble(cli_settings.read_user(os.environ).server or cli_settings.PUBLIC)
 
-    def arrange(self, plan: Plan, settings: Settings) -> Plan:
+    def adapt_plan(self, plan: Plan, settings: Settings) -> Plan:
         return merged_plan(plan)
 
-    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+    def preview(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         return ()
 
-    def reach(self) -> tuple[str, str]:
+    def listen_and_reach(self) -> tuple[str, str]:
         raise EngineError("the circleci engine runs no setup workflow: use --engine host or docker")
 
-    def refusal(self, instance: JobInstance, settings: Settings) -> str:
+    def skip_reason(self, instance: JobInstance, settings: Settings) -> str | None:
         if instance.job and instance.job.executor != "docker":
-            return f"its executor is {instance.job.executor}, and `local execute` has docker alone"
-        return ""
+            return f"it needs the {instance.job.executor} executor, and `local execute` has only docker"
+        return None
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
-        if trouble := machine.agent_trouble(os.environ):
+        if trouble := probe.agent_trouble(os.environ):
             emit(Notice(time.time(), f"{trouble}; it is tried all the same", level="warning"))
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
@@ -86,7 +87,7 @@ class CircleciEngine:
             if not task.settings.keep:
                 stack.callback(remove_tree, scratch)
             settings = cli_settings.read_user(os.environ)
-            server = settings.server or stack.enter_context(_own_server())
+            server = settings.server or stack.enter_context(self._compile_server())
             try:
                 call = _prepared(task, self.cli, settings, server)
                 emit(_started(task, settings.server))
@@ -95,16 +96,6 @@ class CircleciEngine:
                 return _run(task, call, emit, cancel)
             except (OSError, StepError) as error:
                 raise EngineError(f"{task.label} could not be started: {error}") from error
-
-
-@contextmanager
-def _own_server() -> Iterator[str]:
-    """This project's compiler as the CLI's server, for a user who has named none: the config is compiled already."""
-    from ...compiler.orb_imports import NoOrbs
-    from ...server.compile_api import serving
-
-    with serving(NoOrbs(), announced="accepted") as server:
-        yield server.url
 
 
 def _prepared(task: Task, cli: Cli, settings: cli_settings.User, server: str) -> Call:

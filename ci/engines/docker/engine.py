@@ -32,19 +32,19 @@ from .image_store import Supply
 
 
 class DockerEngine:
-    """See engines/protocol.py. ``beside`` runs machine executors where the user wants them on this machine."""
+    """See engines/protocol.py. ``host_fallback`` runs machine executors where the user wants them on this machine."""
 
     name = "docker"
 
-    def __init__(self, beside: Engine, search: client.Search) -> None:
-        self._beside = beside
+    def __init__(self, host_fallback: Engine, search: client.Search) -> None:
+        self._host_fallback = host_fallback
         self._search = search
         self._swept: Future[list[str]] | None = None
         self._lock = threading.Lock()
 
-    def unavailable(self, settings: Settings) -> str:
+    def unavailable_reason(self, settings: Settings) -> str | None:
         reason = self.found[1]
-        return f"{reason}. Start Docker or Podman, or use --engine host" if reason else ""
+        return f"{reason}. Start Docker or Podman, or use --engine host" if reason else None
 
     @cached_property
     def found(self) -> tuple[client.Client | None, str]:
@@ -63,35 +63,35 @@ class DockerEngine:
         """The images of a run."""
         return Supply(self.client)
 
-    def arrange(self, plan: Plan, settings: Settings) -> Plan:
+    def adapt_plan(self, plan: Plan, settings: Settings) -> Plan:
         self.supply.look_ahead(self._images(plan.instances, settings))
         return plan
 
-    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+    def preview(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         if instance.job is None or on_this_machine(instance.job, settings):
             return ()
         wanted = images_of(instance.job, settings)
         return [f"in a container of {self.supply.foreseen(image.image, settings)}" for image in wanted]
 
-    def reach(self) -> tuple[str, str]:
+    def listen_and_reach(self) -> tuple[str, str]:
         return address.reach(self.client)
 
-    def refusal(self, instance: JobInstance, settings: Settings) -> str:
+    def skip_reason(self, instance: JobInstance, settings: Settings) -> str | None:
         job = instance.job
         if job is None:
-            return ""
+            return None
         if job.executor == "macos":
-            return "its executor is macos, and there are no macOS containers"
+            return "it needs a macOS executor, and there are no macOS containers"
         if "windows" in job.resource_class or "windows" in job.machine_image:
-            return "its executor is Windows, and containers here are Linux"
+            return "it needs a Windows executor, and containers here run Linux"
         if on_this_machine(job, settings):
-            return self._beside.refusal(instance, settings)
+            return self._host_fallback.skip_reason(instance, settings)
         if job.executor == "machine" and not settings.machine_image:
             return (
-                "its executor is machine: name an image for it in pyproject.toml, [tool.nox-circleci] machine-image, "
-                "or run it on this machine with --machine host"
+                "it needs a machine executor: name an image for it in pyproject.toml, [tool.nox-circleci] "
+                "machine-image, or run it on this machine with --machine host"
             )
-        return ""
+        return None
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> str | None:
         sweeping = ThreadPoolExecutor(1, thread_name_prefix="sweep")
@@ -104,26 +104,26 @@ class DockerEngine:
             self.supply.fetch(image, settings, emit)
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
-            self._beside.prepare(here, settings, emit)
+            self._host_fallback.prepare(here, settings, emit)
         return self.supply.trouble()
 
-    def lacks(self, instances: Sequence[JobInstance], settings: Settings) -> str:
-        """Why some instance cannot run here, its image being one that cannot be had; empty where all can."""
+    def missing_images(self, instances: Sequence[JobInstance], settings: Settings) -> str | None:
+        """Return why some instance cannot run here, such as an image out of reach; None if all can."""
         for each in instances:
-            if each.job and (reason := self.refusal(each, settings)):
-                return f"{each.name} is not for it: {reason}"
+            if each.job and (reason := self.skip_reason(each, settings)):
+                return f"{each.name} cannot run on it: {reason}"
         wanted = self._images(instances, settings)
         self.supply.look_ahead(wanted)
         return next(filter(None, (self.supply.lacking(image, settings) for image in wanted)), "")
 
     def _images(self, instances: Sequence[JobInstance], settings: Settings) -> Collection[Image]:
-        jobs = [each.job for each in instances if each.job and not self.refusal(each, settings)]
+        jobs = [each.job for each in instances if each.job and not self.skip_reason(each, settings)]
         inside = [job for job in jobs if not on_this_machine(job, settings)]
         return {image.image: image for job in inside for image in images_of(job, settings)}.values()
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         if on_this_machine(task.job, task.settings):
-            return self._beside.run(task, emit, cancel)
+            return self._host_fallback.run(task, emit, cancel)
         wanted = images_of(task.job, task.settings)
         for image in wanted:
             self.supply.check(image.image)

@@ -33,34 +33,34 @@ class HostEngine:
     def __init__(self) -> None:
         self._interpreters: dict[str, Interpreter | None] = {}
 
-    def unavailable(self, settings: Settings) -> str:
+    def unavailable_reason(self, settings: Settings) -> str | None:
         if os.name != "posix":
             return "the host engine needs Linux or macOS; on Windows run it in WSL"
         reason = isolation.unavailable_reason() if settings.isolation == "namespace" else None
-        return f"--isolation namespace: {reason}" if reason else ""
+        return f"--isolation namespace: {reason}" if reason else None
 
-    def arrange(self, plan: Plan, settings: Settings) -> Plan:
+    def adapt_plan(self, plan: Plan, settings: Settings) -> Plan:
         return plan
 
-    def outlook(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
+    def preview(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         job = instance.job
         if job is None or isolation.of_job(job, settings) == "namespace":
             return ()
         return [f"absolute: {path} is a folder of this machine" for path in absolute_places(job)]
 
-    def reach(self) -> tuple[str, str]:
+    def listen_and_reach(self) -> tuple[str, str]:
         return "127.0.0.1", "127.0.0.1"
 
-    def refusal(self, instance: JobInstance, settings: Settings) -> str:
+    def skip_reason(self, instance: JobInstance, settings: Settings) -> str | None:
         job = instance.job
         if job is None:
-            return ""
+            return None
         if job.executor == "macos" and sys.platform != "darwin":
-            return "its executor is macos, and this machine is none"
+            return "it needs a macOS executor, and this machine is not a Mac"
         if "windows" in job.resource_class:
-            return "its executor is Windows, and this machine is none"
+            return "it needs a Windows executor, and this machine does not run Windows"
         version = python_version(job, settings)
-        return missing(version) if version and self.interpreter(version) is None else ""
+        return missing(version) if version and self.interpreter(version) is None else None
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
         folder_places.sweep()
@@ -72,7 +72,7 @@ class HostEngine:
                 try:
                     virtualenvs.template(interpreter, settings.state)
                 except EngineError:
-                    continue  # each job that needs it says so
+                    continue  # each job that needs it reports it
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         try:

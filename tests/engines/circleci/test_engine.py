@@ -10,7 +10,8 @@ from ci.compiler.emit import emit
 from ci.compiler.orb_imports import NoOrbs
 from ci.compiler.pipeline_values import PipelineValues
 from ci.engines.circleci.config import version2, version2_1
-from ci.engines.circleci.engine import _own_server, _said
+from ci.engines.circleci.engine import _said
+from ci.server.compile_api import own_server
 from ci.workflow.model import Image
 
 from ...tasks import HERE, run, task
@@ -34,7 +35,7 @@ def test_a_server_that_refuses_version_2_gets_the_same_job_as_version_2_1(tmp_pa
 def test_its_own_server_takes_the_version_2_config_that_it_is_given(tmp_path):
     text = version2("main", task(tmp_path, [run("true")]).job)
     body = json.dumps({"config_yaml": text, "options": {}}).encode()
-    with _own_server() as server:
+    with own_server() as server:
         address = f"{server}/api/v2/compile-config-with-defaults"
         request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
