@@ -11,7 +11,7 @@ from typing import Any
 from ci.engines.host.engine import HostEngine
 from ci.errors import Position
 from ci.events import Event, Output, StepFinished
-from ci.runtime.task import Folders, Origin, Outcome, Settings, Task
+from ci.runtime.task import Folders, Outcome, Settings, Task, WorkTree
 from ci.workflow.model import Job, JobInstance, Run, Step
 
 HERE = Position("config.yml", 1, 1)
@@ -50,7 +50,7 @@ def task(base: Path, steps: Sequence[Step], name: str = "build", **keys: Any) ->
     own = {key: keys.pop(key) for key in list(keys) if key in Task.__dataclass_fields__}
     made = job(*steps, **keys)
     settings = Settings(base, state=base / "state")
-    values = Task("run", "workflow", instance(made, name), made, Origin(base, False), folders(base, name), settings)
+    values = Task("run", "workflow", instance(made, name), made, WorkTree(base, False), folders(base, name), settings)
     return replace(values, **own)
 
 

@@ -184,7 +184,8 @@ def _switches(argv: Sequence[str]) -> list[str]:
 
 
 def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
-    from ..pipeline.prepare import prepare, run_prepared, show_plan
+    from ..pipeline.prepare import prepare
+    from ..pipeline.reported_run import run_reported, show_plan
     from ..pipeline.single_job import workflows_with
     from ..report.problems import report_missing, warn_briefly
     from ..trust.host_consent import ask_for_host, names_host, without_host
@@ -194,13 +195,13 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     warn_briefly(compiled.warnings)
     report_missing(compiled.missing)
     plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
-    invocation = prepare(project, plan, options)
+    context = prepare(project, plan, options)
     if options.dry_run:
-        show_plan(invocation)
+        show_plan(context)
         return PASSED
     asked = names_host(given.engine, os.environ, options)
-    ask_for_host(invocation, asked)
-    return run_prepared(project, compiled, invocation if asked else without_host(invocation), options)
+    ask_for_host(context, asked)
+    return run_reported(project, compiled, context if asked else without_host(context), options)
 
 
 def _compiler(project: Project, options: Options, config: str) -> Compile:

@@ -19,9 +19,9 @@ def command(argv: Sequence[str], start: Path) -> int:
     options = parse_run(rest, project.settings, os.environ, prog(f"run {workflow or 'WORKFLOW'}"))
     project = replace(project, named=options.config or project.named)
     if not workflow:
-        from ..pipeline.single_job import run_job
+        from ..pipeline.pipeline import run_single_job
 
-        return run_job(project, options)
+        return run_single_job(project, options)
     from ..pipeline.pipeline import run_pipeline
 
     return run_pipeline(project, workflow, options)

@@ -18,7 +18,7 @@ from ..errors import CiError
 from ..process import capture
 from ..project.project import Project
 from ..run.folder import leftovers
-from ..run.work_tree import unreadable, work_tree
+from ..run.work_tree import find_top, unreadable
 from ..spelling import PROGRAM, nox
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
@@ -73,7 +73,7 @@ def repository(project: Path) -> Check:
     """Return whether git reads the repository that holds a project."""
     for problem in unreadable(project):
         return Check("repository", "error", problem.message, problem.hint)
-    top = work_tree(project)
+    top = find_top(project)
     return Check("repository", "ok", f"{top}" if top else "none: jobs get a copy of the folder")
 
 

@@ -1,124 +1,58 @@
-"""A project's pipeline: one config's workflow, or a setup workflow and those of the config that it continues with.
+"""A whole run on one screen: compile, plan, prepare, run and report.
 
-https://circleci.com/docs/guides/orchestrate/dynamic-config/
+Each function gets the last one's result; the details are in the module that it comes from.
 """
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from ..compiler.compile import Mode, compile_config
 from ..compiler.compiled import Compiled
-from ..compiler.pipeline_values import PipelineValues
-from ..errors import ConfigError, Position, Problem, UsageError
-from ..escapes import visible_name
+from ..errors import PASSED
 from ..options.parser import Options
-from ..orbs.sources import LocalOrbs
 from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly
-from ..source.nodes import Value
 from ..workflow.load_jobs import workflows
-from ..workflow.model import Workflow
-from ..workflow.plan import Selection, make_plan
-from .compile_project import compile_project, pipeline_values
-from .prepare import find_workflow, prepare, run_prepared, run_workflow, show_plan
-
-if TYPE_CHECKING:
-    from ..server.continuation import Received
-
-FILE = "continuation.yml"
-"""What positions in errors of the continuation's config are called by."""
+from ..workflow.plan import Plan, make_plan
+from .chosen_workflow import find_workflow, named_job, only_workflow, refuse_uncalled, selection
+from .compile_project import compile_project
+from .prepare import prepare
+from .reported_run import run_reported, show_plan
+from .single_job import workflows_with
 
 
 def run_pipeline(project: Project, name: str, options: Options) -> int:
-    """Compile the project's config and run the workflow of that name; returns the exit status."""
+    """Run the workflow of that name, or a setup workflow and what it continues with; return the exit status.
+
+    Raises CiError for bad input, KeyboardInterrupt (everything cleaned up) if the user ended it.
+    """
     compiled = compile_project(project, options)
-    warn_briefly(compiled.warnings, options.strict)
-    report_missing(compiled.missing)
+    report_compiled(compiled, options)
     if compiled.setup:
+        from .dynamic_config import run_setup
+
         return run_setup(project, compiled, name, options)
-    return run_workflow(project, compiled, name, options)
+    workflow = find_workflow(workflows(compiled, project.settings.python_from), name)
+    refuse_uncalled(compiled, workflow, options)
+    return run_plan(project, compiled, make_plan(workflow, selection(options)), options)
 
 
-def run_setup(project: Project, compiled: Compiled, name: str, options: Options) -> int:
-    """Run the setup workflow, then what it continues with: every workflow there, or the one of that name.
-
-    ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
-    """
-    from ..server.continuation import endpoint
-
-    found = workflows(compiled, project.settings.python_from)
-    named = name in [each.name for each in found]
-    setup = find_workflow(found, name) if named else _only(found)
-    chosen = options if named else replace(options, jobs=(), executors=())
-    plan = make_plan(setup, Selection(chosen.jobs, chosen.executors, chosen.parents))
-    invocation = prepare(project, plan, chosen)
-    if options.dry_run:
-        show_plan(invocation)
-        print("  then the workflows of the config that it continues with")
-        return 0
-    taken = [param.partition("=")[0] for param in options.params]
-    with endpoint(*invocation.engine.listen_and_reach(), taken) as (where, received):
-        settings = replace(invocation.settings, continuation=where)
-        status = run_prepared(project, compiled, replace(invocation, settings=settings), chosen)
-    if status:
-        return status
-    if not received.continued:
-        print("the setup workflow has not continued the pipeline: nothing more runs", file=sys.stderr)
-        return 0 if named else 1
-    return _continue(project, received, "" if named else name, options)
+def run_single_job(project: Project, options: Options) -> int:
+    """Run the one job that the options name, with its parents if a workflow has it; return the exit status."""
+    job = named_job(options)
+    compiled, found = workflows_with(project, job, options, lambda call: compile_project(project, options, call))
+    report_compiled(compiled, options)
+    return run_plan(project, compiled, make_plan(only_workflow(found, job), selection(options)), options)
 
 
-def _only(found: tuple[Workflow, ...]) -> Workflow:
-    active = [each for each in found if each.instances]
-    if len(active) != 1:
-        raise UsageError(Problem(f"a setup config runs one workflow; active are {len(active)}", None, "Name one."))
-    return active[0]
-
-
-def _continue(project: Project, received: Received, name: str, options: Options) -> int:
-    compiled = compile_continuation(project, received.configuration, received.parameters, options)
-    found = workflows(compiled, project.settings.python_from)
-    wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
-    selection = Selection(options.jobs, options.executors, options.parents) if name else Selection()
-    worst = 0
-    for workflow in wanted:
-        plan = make_plan(workflow, selection)
-        if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
-            print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
-            continue
-        worst = max(worst, run_prepared(project, compiled, prepare(project, plan, options), options))
-    return worst
-
-
-def compile_continuation(project: Project, text: str, parameters: Mapping[str, Value], options: Options) -> Compiled:
-    """The continuation's config, compiled with its parameters, and with those of the user's that it declares.
-
-    Prints its warnings. Raises ConfigError where it is wrong, is a setup config again, or has warnings under
-    ``--strict``.
-    """
-    values = pipeline_values(project, replace(options, params=()))
-    given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
-    texts = _declared(project, text, given, options)
-    given, orbs = replace(given, texts=texts), LocalOrbs(project.root)
-    compiled = compile_config(text, FILE, given, orbs, mode=Mode(time.monotonic, partial=not options.strict))
+def report_compiled(compiled: Compiled, options: Options) -> None:
+    """Print the warnings of a compiled config and its missing orbs; under ``--strict`` warnings are a ConfigError."""
     warn_briefly(compiled.warnings, options.strict)
     report_missing(compiled.missing)
-    if compiled.setup:
-        message = "a pipeline cannot be continued with another setup configuration"
-        raise ConfigError(Problem(message, Position(FILE, 1, 1), "Leave out setup: true."))
-    return compiled
 
 
-def _declared(project: Project, text: str, given: PipelineValues, options: Options) -> dict[str, str]:
-    """The user's ``--param`` that the continuation declares too; the setup config has checked the others."""
-    from ..source.load import load
-
-    declared = load(text, FILE).plain.get("parameters")
-    names = declared if isinstance(declared, dict) else {}
-    pairs = (param.partition("=") for param in options.params)
-    return {name: value for name, _, value in pairs if name in names}
+def run_plan(project: Project, compiled: Compiled, plan: Plan, options: Options) -> int:
+    """Prepare a plan and run it, or with ``--dry-run`` show what would run; return the exit status."""
+    context = prepare(project, plan, options)
+    if options.dry_run:
+        show_plan(context)
+        return PASSED
+    return run_reported(project, compiled, context, options)

@@ -9,13 +9,11 @@ from ..compiler.job_call import JobCall
 from ..errors import Problem, UsageError
 from ..options.parser import Options
 from ..project.project import Project
-from ..report.problems import report_missing, warn_briefly
 from ..source.suggest import choices
 from ..workflow.load_jobs import workflows
 from ..workflow.model import Workflow
-from ..workflow.plan import Selection, has_job, make_plan
-from .compile_project import arguments, compile_project
-from .prepare import prepare, run_prepared, show_plan
+from ..workflow.plan import has_job
+from .compile_project import arguments
 
 Compile = Callable[[JobCall | None], Compiled]
 """Compile the config, or one job of it alone."""
@@ -44,24 +42,3 @@ def workflows_with(project: Project, job: str, options: Options, compile_with: C
         raise UsageError(Problem(f"no workflow has a job {job!r}, and the config defines none", None, hint))
     compiled = compile_with(JobCall(job))
     return compiled, workflows(compiled, python_from)
-
-
-def run_job(project: Project, options: Options) -> int:
-    """Run the one job that the options name, with its parents if a workflow has it; returns the exit status."""
-    if len(options.jobs) != 1:
-        hint = "`list` lists them; -j JOB alone runs one job, wherever it is."
-        raise UsageError(Problem("run needs the name of a workflow", None, hint))
-    (job,) = options.jobs
-    compiled, found = workflows_with(project, job, options, lambda call: compile_project(project, options, call))
-    warn_briefly(compiled.warnings, options.strict)
-    report_missing(compiled.missing)
-    if len(found) > 1:
-        names = " and ".join(workflow.name for workflow in found)
-        hint = f"Name the workflow: run {found[0].name} -j {job}."
-        raise UsageError(Problem(f"several workflows have a job {job!r}: {names}", None, hint))
-    plan = make_plan(found[0], Selection(options.jobs, options.executors, options.parents))
-    invocation = prepare(project, plan, options)
-    if options.dry_run:
-        show_plan(invocation)
-        return 0
-    return run_prepared(project, compiled, invocation, options)

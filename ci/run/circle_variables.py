@@ -5,14 +5,14 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from ..runtime.task import Origin
+from ..runtime.task import WorkTree
 from ..workflow.model import Job, Pairs
 
 NAMESPACE = str(uuid.NAMESPACE_URL)
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
+class PipelineIds:
     """One run's numbers and names; ids are UUIDs of this run."""
 
     number: int
@@ -24,7 +24,7 @@ class Pipeline:
     username: str = ""
 
     @classmethod
-    def of(cls, number: int, project_values: dict[str, str], username: str) -> Pipeline:
+    def of(cls, number: int, project_values: dict[str, str], username: str) -> PipelineIds:
         """A new pipeline; ``project_values`` are the compile-time ``project.*`` and ``git.*`` values."""
         return cls(
             number,
@@ -37,15 +37,17 @@ class Pipeline:
         )
 
 
-def defined(pipeline: Pipeline, origin: Origin, job: Job, name: str, build: int, node: int, nodes: int) -> Pairs:
+def defined(
+    pipeline: PipelineIds, work_tree: WorkTree, job: Job, name: str, build: int, node: int, nodes: int
+) -> Pairs:
     """The CIRCLE_* variables of one job node; what has no value here (a pull request's) is left unset."""
     url = f"{pipeline.repository_url}#{build}" if pipeline.repository_url else f"local://{build}"
     pairs = {
         "CI": "true",
         "CIRCLECI": "true",
-        "CIRCLE_BRANCH": origin.branch,
-        "CIRCLE_TAG": origin.tag,
-        "CIRCLE_SHA1": origin.revision,
+        "CIRCLE_BRANCH": work_tree.branch,
+        "CIRCLE_TAG": work_tree.tag,
+        "CIRCLE_SHA1": work_tree.revision,
         "CIRCLE_JOB": name,
         "CIRCLE_BUILD_NUM": str(build),
         "CIRCLE_BUILD_URL": url,
@@ -57,7 +59,7 @@ def defined(pipeline: Pipeline, origin: Origin, job: Job, name: str, build: int,
         "CIRCLE_WORKFLOW_WORKSPACE_ID": pipeline.workflow_id,
         "CIRCLE_PROJECT_ID": _derived(NAMESPACE, pipeline.repository_url),
         "CIRCLE_ORGANIZATION_ID": _derived(NAMESPACE, pipeline.owner),
-        "CIRCLE_PROJECT_REPONAME": pipeline.repository or origin.root.name,
+        "CIRCLE_PROJECT_REPONAME": pipeline.repository or work_tree.root.name,
         "CIRCLE_PROJECT_USERNAME": pipeline.owner,
         "CIRCLE_REPOSITORY_URL": pipeline.repository_url,
         "CIRCLE_USERNAME": pipeline.username,

@@ -3,103 +3,82 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ..engines.protocol import Engine
 from ..errors import EngineError, Problem
 from ..events import Emit, Event, Fidelity, JobStarted
 from ..runtime.failures import JobError, StepError
 from ..runtime.job_environment import proxy_passwords
 from ..runtime.storage import timings
-from ..runtime.task import Layer, Origin, Outcome, Settings, Task
+from ..runtime.task import Layer, Outcome, Task
 from ..system.lock import locked
 from ..system.refusals import refusal
 from ..workflow.graph import generations
 from ..workflow.model import Job, JobInstance
 from ..workflow.plan import Plan
-from .circle_variables import Pipeline, defined
-from .folder import RunFolder
-from .secrets import JobSecrets, Passed
+from .circle_variables import defined
+from .run_context import ActiveRun
 
 EXACT = Fidelity("exact")
 SKIPPED = Fidelity("skipped")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What every job of a run has in common."""
-
-    plan: Plan
-    engine: Engine
-    folder: RunFolder
-    origin: Origin
-    settings: Settings
-    pipeline: Pipeline
-    secrets: JobSecrets
-    passed: Passed
-    approve: Callable[[JobInstance, threading.Event], bool | None]
-    """True: approved; False: declined; None: nobody to ask."""
-    emit: Emit
-    cancel: threading.Event
-
-
-def run_instance(common: Surroundings, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
+def run_instance(run: ActiveRun, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
     """Run one instance to its end; what an engine cannot do, or the machine refuses, fails the job, not the run."""
     try:
-        return _run(common, instance, results)
+        return _run(run, instance, results)
     except (OSError, RuntimeError) as error:
         return _refused(error)
 
 
-def _run(common: Surroundings, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
+def _run(run: ActiveRun, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
     if instance.kind == "approval":
-        return _approval(common, instance)
+        return _approval(run, instance)
     if instance.missing:
         return Outcome("skipped", SKIPPED, instance.lacks)
     if instance.kind == "no-op" or instance.job is None:
         return Outcome("success", EXACT)
-    refusal = common.engine.skip_reason(instance, common.settings)
+    refusal = run.context.engine.skip_reason(instance, run.context.settings)
     if refusal:
         return Outcome("skipped", SKIPPED, refusal)
-    outcome = _in_its_group(common, instance, instance.job, results)
+    outcome = _in_its_group(run, instance, instance.job, results)
     if outcome.status == "success":
-        timings.Store(common.settings.state / timings.FOLDER).record(outcome.timings)
+        timings.Store(run.context.settings.state / timings.FOLDER).record(outcome.timings)
     return outcome
 
 
-def _in_its_group(common: Surroundings, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
+def _in_its_group(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
     if not instance.serial_group:
-        return _run_nodes(common, instance, job, results)
-    lock = common.folder.serial_group_lock(instance.serial_group)
-    with locked(lock, common.cancel) as held:
+        return _run_nodes(run, instance, job, results)
+    lock = run.folder.serial_group_lock(instance.serial_group)
+    with locked(lock, run.cancel) as held:
         if not held:
             return Outcome("canceled", SKIPPED, f"it waited for serial group {instance.serial_group!r}")
-        return _run_nodes(common, instance, job, results)
+        return _run_nodes(run, instance, job, results)
 
 
-def _approval(common: Surroundings, instance: JobInstance) -> Outcome:
-    approved = common.approve(instance, common.cancel)
+def _approval(run: ActiveRun, instance: JobInstance) -> Outcome:
+    approved = run.context.approve(instance, run.cancel)
     if approved is None:
         return Outcome("on_hold", EXACT, f"approve it with --approve {instance.name!r}")
     return Outcome("success", EXACT, "approved") if approved else Outcome("canceled", EXACT, "declined")
 
 
-def _run_nodes(common: Surroundings, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
-    layers = _upstream(common.plan, instance, results)
-    nodes = range(job.parallelism) if common.settings.node is None else (common.settings.node,)
-    tasks = [_task(common, instance, job, layers, node) for node in nodes]
+def _run_nodes(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
+    layers = _upstream(run.context.plan, instance, results)
+    nodes = range(job.parallelism) if run.context.settings.node is None else (run.context.settings.node,)
+    tasks = [_task(run, instance, job, layers, node) for node in nodes]
     if len(tasks) == 1:
-        return _run_node(common, tasks[0])
+        return _run_node(run, tasks[0])
     with ThreadPoolExecutor(len(tasks), thread_name_prefix=f"node of {instance.name}") as pool:
-        return combined(list(pool.map(lambda task: _run_node(common, task), tasks)))
+        return combined(list(pool.map(lambda task: _run_node(run, task), tasks)))
 
 
-def _run_node(common: Surroundings, task: Task) -> Outcome:
+def _run_node(run: ActiveRun, task: Task) -> Outcome:
     try:
-        return common.engine.run(task, _naming_passed(common), common.cancel)
+        return run.context.engine.run(task, _naming_passed(run), run.cancel)
     except (StepError, JobError) as error:  # before its first step, as on a full disk
         return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:
@@ -116,13 +95,13 @@ def _refused(error: Exception) -> Outcome:
     return Outcome("failed", SKIPPED, reason)
 
 
-def _naming_passed(common: Surroundings) -> Emit:
+def _naming_passed(run: ActiveRun) -> Emit:
     """Return an ``emit`` that names the user's variables in each job's first lines, whatever engine runs it."""
 
     def emit(event: Event) -> None:
-        if isinstance(event, JobStarted) and common.passed.lines:
-            event = replace(event, surroundings=(*event.surroundings, *common.passed.lines))
-        common.emit(event)
+        if isinstance(event, JobStarted) and run.context.passed.lines:
+            event = replace(event, surroundings=(*event.surroundings, *run.context.passed.lines))
+        run.emit(event)
 
     return emit
 
@@ -131,28 +110,27 @@ def _told(problem: Problem) -> str:
     return f"{problem.message}. {problem.hint}" if problem.hint else problem.message
 
 
-def _task(
-    common: Surroundings, instance: JobInstance, job: Job, layers: tuple[tuple[Layer, ...], ...], node: int
-) -> Task:
-    order = [planned.name for planned in common.plan.instances]
-    continuation = common.settings.continuation
-    build = common.pipeline.number * 1000 + order.index(instance.name)
+def _task(run: ActiveRun, instance: JobInstance, job: Job, layers: tuple[tuple[Layer, ...], ...], node: int) -> Task:
+    context, nodes = run.context, job.parallelism
+    order = [planned.name for planned in context.plan.instances]
+    continuation = context.settings.continuation
+    build = context.pipeline.number * 1000 + order.index(instance.name)
     return Task(
-        run=common.folder.id,
-        workflow=common.plan.workflow.name,
+        run=run.folder.id,
+        workflow=context.plan.workflow.name,
         instance=instance,
         job=job,
-        origin=common.origin,
-        folders=common.folder.of_node(instance.name, node, job.parallelism),
-        settings=common.settings,
-        variables=defined(common.pipeline, common.origin, job, instance.name, build, node, job.parallelism),
-        secrets=(*common.secrets.of(instance), *(continuation.secrets if continuation else ())),
-        masked=(*proxy_passwords(os.environ), *common.passed.masked),
-        plain=common.passed.variables,
-        absent_contexts=common.secrets.absent(instance),
+        work_tree=context.work_tree,
+        folders=run.folder.of_node(instance.name, node, nodes),
+        settings=context.settings,
+        variables=defined(context.pipeline, context.work_tree, job, instance.name, build, node, nodes),
+        secrets=(*context.secrets.of(instance), *(continuation.secrets if continuation else ())),
+        masked=(*proxy_passwords(os.environ), *context.passed.masked),
+        plain=context.passed.variables,
+        absent_contexts=context.secrets.absent(instance),
         layers=layers,
         node=node,
-        nodes=job.parallelism,
+        nodes=nodes,
     )
 
 

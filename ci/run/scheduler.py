@@ -96,7 +96,7 @@ def _unsatisfied(name: str, statuses: tuple[str, ...], outcome: Outcome) -> str:
     return f"it requires {name}, which {how}{wanted}"
 
 
-def run_plan(
+def schedule_plan(
     plan: Plan,
     execute: Execute,
     emit: Emit,

@@ -11,21 +11,21 @@ from pathlib import Path
 from ..errors import Problem, UsageError
 from ..git.call import ask, complaint, read_settings
 from ..process import NOT_FOUND, Captured
-from ..runtime.task import Origin
+from ..runtime.task import WorkTree
 
 _NO_COMMIT = "does not have any commits yet"
 _ADVICE = re.compile(r"^\s*(git config --global --add safe\.directory .+)$", re.MULTILINE)
 
 
-def read_origin(project: Path, branch: str | None = None, tag: str | None = None) -> Origin:
+def read_work_tree(project: Path, branch: str | None = None, tag: str | None = None) -> WorkTree:
     """The repository that holds a project, or the bare folder where there is none.
 
     ``branch`` and ``tag`` are what the pipeline says, where the user chose them. Raises UsageError for a repository
     that git does not read.
     """
-    top = work_tree(project)
+    top = find_top(project)
     if top is None:
-        return Origin(root=project, repository=False, branch=branch or "", tag=tag or "")
+        return WorkTree(root=project, repository=False, branch=branch or "", tag=tag or "")
     options = ("--porcelain=v2", "--branch", "--untracked-files=all", "--ignore-submodules=dirty", "-z")
     status = ask(top, "status", *options, settings=read_settings(top).overrides())
     headers, changes = _split(status.stdout)
@@ -35,7 +35,7 @@ def read_origin(project: Path, branch: str | None = None, tag: str | None = None
     if (top / ".gitmodules").is_file():
         changes += _in_submodules(top)
     revision = headers.get("branch.oid", "")
-    return Origin(
+    return WorkTree(
         root=top,
         repository=True,
         revision="" if revision == "(initial)" else revision,
@@ -52,7 +52,7 @@ def _in_submodules(top: Path) -> int:
     return uncommitted(open_source(top))
 
 
-def work_tree(folder: Path) -> Path | None:
+def find_top(folder: Path) -> Path | None:
     """Return the top of the work tree that holds a folder; None if there is no repository.
 
     Raises UsageError for a ``.git`` that git does not read, or that makes it take another folder for the work tree.
@@ -71,7 +71,7 @@ def work_tree(folder: Path) -> Path | None:
 def unreadable(project: Path) -> tuple[Problem, ...]:
     """Return what is wrong with the repository that holds a project; nothing if git reads it, or if there is none."""
     try:
-        top = work_tree(project)
+        top = find_top(project)
         log = ask(top, "log", "-1", "--format=") if top else None
         if top and log and not log.ok and _NO_COMMIT not in log.stderr:
             raise _unread(top, log)
@@ -119,15 +119,15 @@ def _unread(folder: Path, failed: Captured) -> UsageError:
     return UsageError(Problem(f"git does not read the repository in {folder}: {said}", None, hint))
 
 
-def named_folders(names: Iterable[str], environ: Mapping[str, str]) -> tuple[tuple[str, Origin], ...]:
+def named_folders(names: Iterable[str], environ: Mapping[str, str]) -> tuple[tuple[str, WorkTree], ...]:
     """The folders that variables name by an absolute path, as they are: a repository's, or a bare folder."""
     paths = ((name, Path(environ[name])) for name in dict.fromkeys(names) if name in environ)
     return tuple((name, _whole(path)) for name, path in paths if path.is_absolute() and path.is_dir())
 
 
-def _whole(folder: Path) -> Origin:
-    found = read_origin(folder)
-    return found if found.root == folder.resolve() else Origin(root=folder, repository=False)
+def _whole(folder: Path) -> WorkTree:
+    found = read_work_tree(folder)
+    return found if found.root == folder.resolve() else WorkTree(root=folder, repository=False)
 
 
 def _split(porcelain: str) -> tuple[dict[str, str], int]:

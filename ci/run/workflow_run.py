@@ -5,110 +5,64 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from ..engines.exposure import explained
-from ..engines.protocol import Engine
 from ..events import Emit, Notice, RunFinished, RunStarted
-from ..runtime.job_environment import proxy_passwords
-from ..runtime.task import Origin, Outcome, Settings
+from ..runtime.task import Outcome
 from ..workflow.model import JobInstance
 from ..workflow.plan import Plan
-from .circle_variables import Pipeline
 from .folder import RunFolder
-from .instance import Surroundings, run_instance
-from .scheduler import run_plan
-from .secrets import JobSecrets, Passed
+from .instance import run_instance
+from .run_context import ActiveRun, RunContext
+from .scheduler import schedule_plan
 
 RunStatus = Literal["success", "failed", "canceled", "on_hold"]
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """Everything that one run of a plan needs, decided before it starts."""
+def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatus:
+    """Run the plan in that folder, from its first event to its last; return how the run as a whole ended.
 
-    plan: Plan
-    engine: Engine
-    engine_reason: str
-    fallback: Engine | None
-    """The engine to go on with if the first cannot start every job."""
-    origin: Origin
-    settings: Settings
-    pipeline: Pipeline
-    secrets: JobSecrets
-    passed: Passed
-    approve: Callable[[JobInstance, threading.Event], bool | None]
-    width: int
-    fail_fast: bool
-    notices: tuple[str, ...] = ()
-
-    def secret_values(self, environ: Mapping[str, str]) -> tuple[str, ...]:
-        """Return what no report of the run may show: all jobs' secrets, passed ones, the passwords of proxies."""
-        continuation = self.settings.continuation
-        pairs = (*self.secrets.all(), *(continuation.secrets if continuation else ()))
-        return (*(value for _, value in pairs), *self.passed.masked, *proxy_passwords(environ))
-
-
-def run_invocation(invocation: Invocation, folder: RunFolder, emit: Emit) -> RunStatus:
-    """Run the plan in that folder; returns how the run as a whole ended.
-
-    Raises KeyboardInterrupt once everything is cleaned up, where the user ended the run.
+    Raises KeyboardInterrupt once everything is cleaned up, if the user ended the run.
     """
     began = time.monotonic()
-    cancel = threading.Event()
-    plan = invocation.plan
-    names = tuple(instance.name for instance in plan.instances)
-    shown = f"{folder.path}"
-    emit(
-        RunStarted(
-            time.time(), folder.id, plan.workflow.name, invocation.engine.name, invocation.engine_reason, shown, names
-        )
-    )
-    for text in invocation.notices:
-        emit(Notice(time.time(), text))
-    for notice in left_out_notices(plan):
-        emit(notice)
+    _announce(context, folder, emit)
     status: RunStatus = "canceled"
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
-        invocation = _prepared(invocation, emit)
+        context = with_ready_engine(context, emit)
         try:
-            results = run_with_reruns(_surroundings(invocation, folder, emit, cancel), invocation)
+            results = run_with_reruns(ActiveRun(context, folder, emit, threading.Event()))
         except Exception:
             status = "failed"
             raise
-        status = overall(plan, results)
+        status = overall(context.plan, results)
     return status
 
 
-def _prepared(invocation: Invocation, emit: Emit) -> Invocation:
-    """Prepare the engine; returns the invocation with the fallback in its place if some job cannot start on it."""
-    wanted = [instance for instance in invocation.plan.instances if instance.job]
-    trouble = invocation.engine.prepare(wanted, invocation.settings, emit)
-    fallback = invocation.fallback
+def _announce(context: RunContext, folder: RunFolder, emit: Emit) -> None:
+    plan, engine = context.plan, context.engine.name
+    names = tuple(instance.name for instance in plan.instances)
+    reason, place = context.engine_reason, f"{folder.path}"
+    emit(RunStarted(time.time(), folder.id, plan.workflow.name, engine, reason, place, names))
+    for text in context.notices:
+        emit(Notice(time.time(), text))
+    for notice in left_out_notices(plan):
+        emit(notice)
+
+
+def with_ready_engine(context: RunContext, emit: Emit) -> RunContext:
+    """Prepare the engine; return the context with the fallback in its place if some job cannot start on it."""
+    wanted = [instance for instance in context.plan.instances if instance.job]
+    trouble = context.engine.prepare(wanted, context.settings, emit)
+    fallback = context.fallback
     if trouble is None or fallback is None:
-        return invocation
-    reason = explained(trouble, fallback, invocation.plan, invocation.settings)
+        return context
+    reason = explained(trouble, fallback, context.plan, context.settings)
     emit(Notice(time.time(), f"the engine is {fallback.name} instead: {reason}", level="warning"))
-    return _prepared(replace(invocation, engine=fallback, fallback=None), emit)
-
-
-def _surroundings(invocation: Invocation, folder: RunFolder, emit: Emit, cancel: threading.Event) -> Surroundings:
-    return Surroundings(
-        invocation.plan,
-        invocation.engine,
-        folder,
-        invocation.origin,
-        invocation.settings,
-        invocation.pipeline,
-        invocation.secrets,
-        invocation.passed,
-        invocation.approve,
-        emit,
-        cancel,
-    )
+    return with_ready_engine(replace(context, engine=fallback, fallback=None), emit)
 
 
 def left_out_notices(plan: Plan) -> list[Notice]:
@@ -124,24 +78,23 @@ def left_out_notices(plan: Plan) -> list[Notice]:
     return [*lines, Notice(time.time(), hint, level=level)]
 
 
-def run_with_reruns(common: Surroundings, invocation: Invocation) -> dict[str, Outcome]:
+def run_with_reruns(run: ActiveRun) -> dict[str, Outcome]:
     """Run the plan, then what failed and what is behind it, as often as ``max_auto_reruns`` says.
 
     https://circleci.com/docs/reference/configuration-reference/#maxautoreruns
     """
+    context, plan = run.context, run.context.plan
 
     def execute(instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
-        return run_instance(common, instance, results)
+        return run_instance(run, instance, results)
 
     results: dict[str, Outcome] = {}
-    for attempt in range(1 + invocation.plan.workflow.max_auto_reruns):
+    for attempt in range(1 + plan.workflow.max_auto_reruns):
         if attempt:
             results = {name: outcome for name, outcome in results.items() if outcome.status == "success"}
-            common.emit(Notice(time.time(), f"rerun {attempt} from what failed (max_auto_reruns)"))
-        results = run_plan(
-            invocation.plan, execute, common.emit, common.cancel, invocation.width, invocation.fail_fast, results
-        )
-        if overall(invocation.plan, results) != "failed" or common.cancel.is_set():
+            run.emit(Notice(time.time(), f"rerun {attempt} from what failed (max_auto_reruns)"))
+        results = schedule_plan(plan, execute, run.emit, run.cancel, context.width, context.fail_fast, results)
+        if overall(plan, results) != "failed" or run.cancel.is_set():
             break
     return results
 

@@ -131,7 +131,7 @@ def run_features(command: str, terminal: bool = False) -> Iterator[tuple[str, st
 
 def checkout_features(task: Task) -> Iterator[tuple[str, str]]:
     """What a ``checkout`` step brings along that CircleCI has not seen."""
-    files = task.origin.dirty
+    files = task.work_tree.dirty
     if files:
         yield "dirty", f"{files} uncommitted file{'' if files == 1 else 's'}"
 

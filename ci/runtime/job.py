@@ -86,13 +86,13 @@ class RunningJob:
 
     def folders(self) -> Iterator[tuple[str, str]]:
         """The variables that name a folder of the user's, each with its place in the box."""
-        for name, origin in self.task.settings.folders:
+        for name, work_tree in self.task.settings.folders:
 
             def say(text: str, name: str = name) -> None:
                 self.emit(Notice(time.time(), f"{name}: {text}", self.task.label))
 
             try:
-                yield name, hand_in(self.box, name, origin, say)
+                yield name, hand_in(self.box, name, work_tree, say)
             except StepError as error:
                 raise StepError(f"{name}: {error}") from None
 

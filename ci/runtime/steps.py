@@ -156,7 +156,7 @@ def background_end(ended: Ended) -> StepEnd:
 def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
     from .checkout import check_out
 
-    check_out(job.box, job.box.path(step.path or "."), job.task.origin, output.say, job.ownership)
+    check_out(job.box, job.box.path(step.path or "."), job.task.work_tree, output.say, job.ownership)
     job.features += checkout_features(job.task)
     return DONE
 
@@ -185,8 +185,8 @@ def _key_context(job: JobState) -> Any:
     defined = dict(job.task.variables)
     return Context(
         box=job.box,
-        branch=job.task.origin.branch,
-        revision=job.task.origin.revision,
+        branch=job.task.work_tree.branch,
+        revision=job.task.work_tree.revision,
         build=defined.get("CIRCLE_BUILD_NUM", ""),
         environment=dict(job.task.secrets) | defined,
         secret=dict(job.task.secrets).keys() - defined.keys(),

@@ -22,7 +22,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class WorkTree:
     """The user's checkout that a job's ``checkout`` step copies."""
 
     root: Path
@@ -56,7 +56,7 @@ class Settings:
 
     project: Path
     python_from: str = ""
-    folders: tuple[tuple[str, Origin], ...] = ()
+    folders: tuple[tuple[str, WorkTree], ...] = ()
     """The user's folders that passed variables name: they go where the steps are."""
     state: Path = Path(".nox/ci")
     pull: str = "missing"
@@ -98,7 +98,7 @@ class Task:
     workflow: str
     instance: JobInstance
     job: Job
-    origin: Origin
+    work_tree: WorkTree
     folders: Folders
     settings: Settings
     variables: Pairs = ()

@@ -10,7 +10,7 @@ from ..engines.exposure import changes_machine, runs_here
 from ..errors import Problem, UsageError
 from ..escapes import visible_name
 from ..options.parser import Options
-from ..run.workflow_run import Invocation
+from ..run.run_context import RunContext
 from ..workflow.risks import risk_lines
 from .question import confirmed
 
@@ -18,11 +18,11 @@ VARIABLE = "NOX_CIRCLECI_ENGINE"
 HINT = f"Allow it with --engine host or {VARIABLE}=host, or start Docker or Podman."
 
 
-def ask_for_host(invocation: Invocation, asked: bool) -> None:
+def ask_for_host(context: RunContext, asked: bool) -> None:
     """Raise UsageError if a job could change this machine, unless the user has ``asked`` for that, or says yes now."""
-    if asked or not changes_machine(invocation.engine, invocation.plan, invocation.settings):
+    if asked or not changes_machine(context.engine, context.plan, context.settings):
         return
-    lines = [f"the job would run on this machine and could change it ({invocation.engine_reason})", *_risks(invocation)]
+    lines = [f"the job would run on this machine and could change it ({context.engine_reason})", *_risks(context)]
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(Problem("\n    ".join(lines), None, HINT))
     print("\n    ".join(map(visible_name, lines)), file=sys.stderr)
@@ -37,15 +37,15 @@ def names_host(option: str | None, environ: Mapping[str, str], options: Options)
     return options.engine == "host" and "engine" not in dict(options.settings.options)
 
 
-def without_host(invocation: Invocation) -> Invocation:
-    """Return the invocation without a fallback whose jobs could change this machine: nobody is asked any more then."""
-    fallback = invocation.fallback
-    if fallback is None or not changes_machine(fallback, invocation.plan, invocation.settings):
-        return invocation
-    return replace(invocation, fallback=None)
+def without_host(context: RunContext) -> RunContext:
+    """Return the context without a fallback whose jobs could change this machine: nobody is asked any more then."""
+    fallback = context.fallback
+    if fallback is None or not changes_machine(fallback, context.plan, context.settings):
+        return context
+    return replace(context, fallback=None)
 
 
-def _risks(invocation: Invocation) -> Iterable[str]:
-    for each in invocation.plan.instances:
-        if each.job and runs_here(invocation.engine, each, invocation.settings):
+def _risks(context: RunContext) -> Iterable[str]:
+    for each in context.plan.instances:
+        if each.job and runs_here(context.engine, each, context.settings):
             yield from risk_lines(each.job)

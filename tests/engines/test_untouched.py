@@ -26,7 +26,7 @@ from ci.engines.host.engine import HostEngine
 from ci.engines.host.isolation import unavailable_reason
 from ci.errors import EngineError
 from ci.runtime.storage.cache_store import Store
-from ci.runtime.task import Layer, Origin, Settings
+from ci.runtime.task import Layer, Settings, WorkTree
 from ci.workflow.model import (
     AttachWorkspace,
     Checkout,
@@ -157,10 +157,10 @@ def run(engine, ground: Path, chosen: list[object], working_directory: str, vict
             layers = (Layer("up", 0, archive_of(base / "a", absolute), tuple(absolute)),)
         fill_cache(Store(base / "cache"), base, victim)
         project = ground / "project"
-        origin = Origin(project, True, git(project, "rev-parse", "HEAD").strip(), "main", "", 2)
+        tree = WorkTree(project, True, git(project, "rev-parse", "HEAD").strip(), "main", "", 2)
         chosen_settings = Settings(project, state=base / "state", **options)
         image = {"images": (Image("nox-circleci/base", HERE),), "executor": "docker"}
-        made = task(base, chosen, origin=origin, settings=chosen_settings, layers=(layers,), **image)
+        made = task(base, chosen, work_tree=tree, settings=chosen_settings, layers=(layers,), **image)
         made = replace(made, job=replace(made.job, working_directory=working_directory))
         with contextlib.suppress(EngineError):  # refused before its first step
             engine.run(made, lambda event: None, threading.Event())

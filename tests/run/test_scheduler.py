@@ -7,7 +7,7 @@ import pytest
 
 from ci.errors import Position
 from ci.events import Fidelity, JobFinished
-from ci.run.scheduler import run_plan
+from ci.run.scheduler import schedule_plan
 from ci.runtime.task import Outcome
 from ci.workflow.model import JobInstance, Need, Workflow
 from ci.workflow.plan import Selection, make_plan
@@ -32,7 +32,7 @@ def run(instances, statuses=None, *, width=0, fail_fast=False, work=lambda name:
         work(each.name)
         return Outcome((statuses or {}).get(each.name, "success"), EXACT)
 
-    results = run_plan(plan(*instances), execute, events.append, cancel or threading.Event(), width, fail_fast)
+    results = schedule_plan(plan(*instances), execute, events.append, cancel or threading.Event(), width, fail_fast)
     return {name: outcome.status for name, outcome in results.items()}, events
 
 
@@ -132,7 +132,9 @@ def test_an_error_of_the_runner_in_one_job_fails_that_job_and_is_raised_when_the
         return Outcome("success", EXACT)
 
     with pytest.raises(ValueError, match="a defect"):
-        run_plan(plan(instance("a"), instance("b", "a"), instance("c")), execute, events.append, threading.Event(), 1)
+        schedule_plan(
+            plan(instance("a"), instance("b", "a"), instance("c")), execute, events.append, threading.Event(), 1
+        )
     assert {each.job: each.status for each in events} == {"a": "failed", "b": "not_run", "c": "success"}
 
 
@@ -152,7 +154,7 @@ def test_jobs_that_run_are_waited_for_when_their_events_cannot_be_written():
 
     cancel = threading.Event()
     with pytest.raises(OSError, match="no room"):
-        run_plan(plan(instance("slow"), instance("quick")), execute, emit, cancel, 0)
+        schedule_plan(plan(instance("slow"), instance("quick")), execute, emit, cancel, 0)
     assert ended == ["slow"]
 
 
@@ -165,5 +167,5 @@ def test_results_that_are_there_already_are_taken_as_they_are():
         return Outcome("success", EXACT)
 
     done = {"a": Outcome("success", EXACT, "kept")}
-    run_plan(plan(instance("a"), instance("b", "a")), execute, lambda event: None, threading.Event(), done=done)
+    schedule_plan(plan(instance("a"), instance("b", "a")), execute, lambda event: None, threading.Event(), done=done)
     assert ran == ["b"]

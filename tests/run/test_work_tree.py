@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from ci.errors import UsageError
-from ci.run.work_tree import named_folders, read_origin, unreadable, work_tree
+from ci.run.work_tree import find_top, named_folders, read_work_tree, unreadable
 from tests.projects import Project, make_project
 
 CONFIG = """
@@ -27,17 +27,17 @@ def project(tmp_path):
 def refused(folder):
     """What a run says of a repository that git does not read; ``validate`` and ``doctor`` see the same."""
     with pytest.raises(UsageError) as error:
-        read_origin(folder)
+        read_work_tree(folder)
     (problem,) = error.value.problems
     assert [each.message for each in unreadable(folder)] == [problem.message]
     return problem
 
 
 def test_a_folder_without_a_repository_is_a_bare_folder(tmp_path):
-    assert not read_origin(tmp_path).repository
+    assert not read_work_tree(tmp_path).repository
     assert unreadable(tmp_path) == ()
     (tmp_path / ".git").mkdir()  # as a container engine makes for a volume
-    assert not read_origin(tmp_path).repository
+    assert not read_work_tree(tmp_path).repository
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_damaged_repository_is_an_error_that_quotes_git(project, damage):
 def test_a_damaged_repository_within_another_is_not_taken_for_a_part_of_that(project):
     inner = project.path / "sub"
     subprocess.run(["git", "init", "-q"], cwd=inner, check=True)
-    assert read_origin(inner).root == inner
+    assert read_work_tree(inner).root == inner
     (inner / ".git/HEAD").write_text("garbage\n")
     assert f"git does not read the repository in {inner}" in refused(inner).message
 
@@ -92,7 +92,7 @@ def test_a_repository_whose_settings_name_another_work_tree_is_an_error(project,
 def test_a_repository_without_a_commit_is_none_of_these(tmp_path):
     project = Project(tmp_path)
     project.git("init", "-q")
-    assert (read_origin(tmp_path).repository, read_origin(tmp_path).revision) == (True, "")
+    assert (read_work_tree(tmp_path).repository, read_work_tree(tmp_path).revision) == (True, "")
     assert unreadable(tmp_path) == ()
 
 
@@ -100,7 +100,7 @@ def test_worktrees_and_submodules_are_repositories_of_their_own(project, tmp_pat
     project.git("worktree", "add", "-q", str(tmp_path / "tree"))
     project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(project.path), "inner")
     for folder in (tmp_path / "tree", project.path / "inner"):
-        assert read_origin(folder).root == folder
+        assert read_work_tree(folder).root == folder
 
 
 def test_a_folder_of_the_users_that_git_does_not_read_is_an_error_too(project):
@@ -127,11 +127,11 @@ def test_run_validate_and_doctor_say_that_git_does_not_read_the_repository(proje
 def test_another_repository_in_the_environment_is_not_followed(project, tmp_path, monkeypatch, name):
     other = make_project(tmp_path / "other", CONFIG)
     other.git("branch", "-m", "wrong")
-    expected = read_origin(project.path)
+    expected = read_work_tree(project.path)
     place = other.path if name == "GIT_WORK_TREE" else other.path / ".git"
     monkeypatch.setenv(name, str(place / "index" if name == "GIT_INDEX_FILE" else place))
-    assert read_origin(project.path) == expected
-    assert work_tree(project.path) == project.path
+    assert read_work_tree(project.path) == expected
+    assert find_top(project.path) == project.path
 
 
 def hostile(project, ran):
@@ -185,11 +185,11 @@ def test_filters_of_the_users_own_settings_run(project, tmp_path, monkeypatch):
     project.commit()
     project.git("config", "filter.up.clean", f"touch {tmp_path}/ran; cat")
     os.utime(project.path / "sub/file", (1, 1))
-    assert read_origin(project.path).dirty == 0
+    assert read_work_tree(project.path).dirty == 0
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_filter_whose_name_git_would_misread_is_refused(project):
     project.git("config", "filter.x=y.clean", "true")
     with pytest.raises(UsageError, match="filter called 'x=y'"):
-        read_origin(project.path)
+        read_work_tree(project.path)

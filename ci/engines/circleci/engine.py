@@ -102,7 +102,7 @@ def _prepared(task: Task, cli: Cli, settings: cli_settings.User, server: str) ->
     """The private copy, the private settings and the merged config, each in the job's scratch folder."""
     scratch = task.folders.scratch
     copy, home, temporary = scratch / "project", scratch / "home", scratch / "temporary"
-    write_tree(copy, task.origin, lambda line: None)
+    write_tree(copy, task.work_tree, lambda line: None)
     cli_settings.write_home(home, settings)
     temporary.mkdir(mode=0o700)
     config = scratch / "config.yml"

@@ -14,7 +14,7 @@ from pathlib import Path
 from ...system.file_copy import copy_entry
 from ..box import Box
 from ..failures import StepError
-from ..task import Origin
+from ..task import WorkTree
 from .changes import Changes, apply, read_changes
 from .lfs import write_lfs
 from .ownership import Ownership
@@ -31,40 +31,40 @@ _NO_LFS = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=fal
 Say = Callable[[str], None]
 
 
-def check_out(box: Box, path: str, origin: Origin, say: Say, ownership: Ownership) -> None:
+def check_out(box: Box, path: str, work_tree: WorkTree, say: Say, ownership: Ownership) -> None:
     """Put the user's checkout at a path of the box. Raises StepError where that cannot be."""
-    say(describe(origin, path))
-    box.checkout(path, lambda folder: write_tree(Path(folder), origin, say, ownership))
+    say(describe(work_tree, path))
+    box.checkout(path, lambda folder: write_tree(Path(folder), work_tree, say, ownership))
 
 
-def hand_in(box: Box, name: str, origin: Origin, say: Say) -> str:
+def hand_in(box: Box, name: str, work_tree: WorkTree, say: Say) -> str:
     """Put a folder of the user's where the box's steps find it, as ``checkout`` does; its path in there."""
 
     def write(folder: str) -> None:
-        state = _revision(origin) + _dirty(origin) if origin.repository else ""
-        say(f"a copy of {origin.root}{state}")
-        write_tree(Path(folder), origin, say)
+        state = _revision(work_tree) + _dirty(work_tree) if work_tree.repository else ""
+        say(f"a copy of {work_tree.root}{state}")
+        write_tree(Path(folder), work_tree, say)
 
-    return box.place(name, str(origin.root), write)
+    return box.place(name, str(work_tree.root), write)
 
 
-def describe(origin: Origin, path: str) -> str:
+def describe(work_tree: WorkTree, path: str) -> str:
     """One line on what comes, and where."""
-    if not origin.repository:
-        return f"Copying {origin.root} to {path}: a folder, not a git repository"
-    place = origin.tag or origin.branch or "detached HEAD"
-    return f"Checking out {place}{_revision(origin)} to {path}{_dirty(origin)}"
+    if not work_tree.repository:
+        return f"Copying {work_tree.root} to {path}: a folder, not a git repository"
+    place = work_tree.tag or work_tree.branch or "detached HEAD"
+    return f"Checking out {place}{_revision(work_tree)} to {path}{_dirty(work_tree)}"
 
 
-def _revision(origin: Origin) -> str:
-    return f" at {origin.revision[:12] or 'its beginning'}"
+def _revision(work_tree: WorkTree) -> str:
+    return f" at {work_tree.revision[:12] or 'its beginning'}"
 
 
-def _dirty(origin: Origin) -> str:
-    return f", with {origin.dirty} uncommitted files" if origin.dirty else ""
+def _dirty(work_tree: WorkTree) -> str:
+    return f", with {work_tree.dirty} uncommitted files" if work_tree.dirty else ""
 
 
-def write_tree(folder: Path, origin: Origin, say: Say, ownership: Ownership | None = None) -> None:
+def write_tree(folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership | None = None) -> None:
     """Write the user's checkout into a folder that holds no file yet, or over a repository that the job owns.
 
     Raises StepError for a folder with something else in it, as a repository that this job did not make.
@@ -74,11 +74,11 @@ def write_tree(folder: Path, origin: Origin, say: Say, ownership: Ownership | No
         folder.mkdir(parents=True, exist_ok=True)
         taken = not holds_only_folders(folder)
         if taken:
-            _refuse_foreign(folder, origin, ownership)
-        if origin.repository:
-            _write_repository(folder, origin, new=not taken, say=say)
+            _refuse_foreign(folder, work_tree, ownership)
+        if work_tree.repository:
+            _write_repository(folder, work_tree, new=not taken, say=say)
         else:
-            copy_all(origin.root, folder)
+            copy_all(work_tree.root, folder)
         ownership.remember(folder)
     except OSError as error:
         raise StepError(f"the checkout could not be copied: {error}") from error
@@ -90,9 +90,9 @@ def holds_only_folders(folder: Path) -> bool:
         return all(each.is_dir(follow_symlinks=False) and holds_only_folders(Path(each.path)) for each in entries)
 
 
-def _refuse_foreign(folder: Path, origin: Origin, ownership: Ownership) -> None:
+def _refuse_foreign(folder: Path, work_tree: WorkTree, ownership: Ownership) -> None:
     """Raise StepError unless a folder holds a repository that the job may replace."""
-    if not origin.repository or not os.path.lexists(folder / ".git"):
+    if not work_tree.repository or not os.path.lexists(folder / ".git"):
         raise StepError(f"Directory ({folder}) you are trying to checkout to is not empty and not a git repository")
     if not ownership.covers(folder):
         raise StepError(
@@ -112,17 +112,17 @@ def copy_all(source: Path, target: Path) -> None:
             copy_entry(os.path.join(folder, name), os.path.join(within, name))
 
 
-def _write_repository(folder: Path, origin: Origin, new: bool, say: Say) -> None:
-    source = open_source(origin.root)
-    reading = _Reading(source, origin.revision)
+def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say) -> None:
+    source = open_source(work_tree.root)
+    reading = _Reading(source, work_tree.revision)
     modules = read_submodules(source)
     index = None if new else remove_repository(folder)
-    make_repository(source, folder, head_of(origin))
+    make_repository(source, folder, head_of(work_tree))
     if index:  # so that git removes the files that it tracked
         index.write(folder / ".git" / "index")
     add_objects(source, folder / ".git")
     copy_submodules(source, modules, folder / ".git")
-    if origin.revision:
+    if work_tree.revision:
         _write_files(folder)
     changes = reading.result()
     apply(changes, source, folder)
@@ -157,11 +157,11 @@ class _Reading:
         return self._found
 
 
-def head_of(origin: Origin) -> Head:
+def head_of(work_tree: WorkTree) -> Head:
     """Return where a job's repository stands; StepError for a name that git does not take."""
-    if origin.branch and not origin.tag:
-        return Head(origin.revision, f"refs/heads/{_checked(origin.branch)}")
-    return Head(origin.revision, tag=f"refs/tags/{_checked(origin.tag)}" if origin.tag else "")
+    if work_tree.branch and not work_tree.tag:
+        return Head(work_tree.revision, f"refs/heads/{_checked(work_tree.branch)}")
+    return Head(work_tree.revision, tag=f"refs/tags/{_checked(work_tree.tag)}" if work_tree.tag else "")
 
 
 def _checked(name: str) -> str:

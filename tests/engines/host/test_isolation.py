@@ -193,7 +193,9 @@ def test_a_link_that_a_step_made_leads_built_in_steps_to_the_jobs_files_never_to
         tmp_path, [run(f"mkdir -p {victim.parent}; ln -s {victim} ~/project/link"), Checkout(HERE, path="link")]
     )
     outcome, _ = run_task(
-        replace(base, origin=replace(base.origin, root=origin), settings=settings(tmp_path, isolation="namespace"))
+        replace(
+            base, work_tree=replace(base.work_tree, root=origin), settings=settings(tmp_path, isolation="namespace")
+        )
     )
     assert outcome.status in ("success", "failed")
     assert (victim / "file").read_text() == "the user's"

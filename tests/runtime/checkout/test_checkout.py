@@ -12,7 +12,7 @@ import pytest
 from ci.runtime.checkout import Ownership, write_tree
 from ci.runtime.checkout.repository import remove_repository
 from ci.runtime.failures import StepError
-from ci.runtime.task import Origin
+from ci.runtime.task import WorkTree
 from tests.projects import GIT, Project
 
 
@@ -22,14 +22,14 @@ def git(folder, *words):
     return done.stdout.strip()
 
 
-def origin(project, **more):
+def work_tree(project, **more):
     revision = git(project.path, "rev-parse", "HEAD")
-    return Origin(project.path, True, revision, **{"branch": "main", **more})
+    return WorkTree(project.path, True, revision, **{"branch": "main", **more})
 
 
 def checked_out(project, tmp_path, **more):
     folder = tmp_path / "job"
-    write_tree(folder, origin(project, **more), lambda line: None)
+    write_tree(folder, work_tree(project, **more), lambda line: None)
     return folder
 
 
@@ -121,7 +121,7 @@ def test_a_repository_without_a_commit_has_its_files(tmp_path):
     project.path.mkdir()
     project.git("init", "-q")
     project.write("file", "x\n")
-    write_tree(tmp_path / "job", Origin(project.path, True, "", "main"), lambda line: None)
+    write_tree(tmp_path / "job", WorkTree(project.path, True, "", "main"), lambda line: None)
     assert (tmp_path / "job/file").read_text() == "x\n"
     assert git(tmp_path / "job", "status", "--porcelain") == "?? file"
 
@@ -131,7 +131,7 @@ def test_a_folder_that_is_no_repository_is_copied_without_our_own_state(tmp_path
     project.write("deep/file", "x\n")
     project.write(".nox/state", "x\n")
     os.symlink("deep", project.path / "link")
-    write_tree(tmp_path / "job", Origin(project.path, False), lambda line: None)
+    write_tree(tmp_path / "job", WorkTree(project.path, False), lambda line: None)
     assert (tmp_path / "job/deep/file").read_text() == "x\n"
     assert os.readlink(tmp_path / "job/link") == "deep"
     assert not (tmp_path / "job/.nox").exists()
@@ -165,7 +165,7 @@ def test_a_repository_that_the_job_did_not_make_is_refused_and_stays_as_it_is(us
     (tmp_path / "scratch").mkdir()
     (tmp_path / "scratch/project").symlink_to(other.path)
     with pytest.raises(StepError, match="did not make"):
-        write_tree(tmp_path / "scratch/project", origin(user), lambda line: None, ownership)
+        write_tree(tmp_path / "scratch/project", work_tree(user), lambda line: None, ownership)
     assert other.git("log", "--format=%s").strip() == "mine"
     assert (other.path / "mine").read_text() == "edited\n"
 
@@ -174,20 +174,20 @@ def test_a_second_checkout_replaces_the_repository_of_the_first(user, tmp_path):
     ownership = Ownership()
     job = tmp_path / "job"
     for _ in range(2):
-        write_tree(job, origin(user), lambda line: None, ownership)
+        write_tree(job, work_tree(user), lambda line: None, ownership)
         git(job, "checkout", "-q", "-b", "mine")
         (job / "extra").write_text("x\n")
         git(job, "add", "extra")
         (job / "file").unlink()
         (job / "untracked").touch()
-    write_tree(job, origin(user), lambda line: None, ownership)
+    write_tree(job, work_tree(user), lambda line: None, ownership)
     assert git(job, "branch", "--show-current") == "main"
     assert sorted(os.listdir(job)) == [".git", "file", "untracked"]
 
 
 def test_the_index_that_a_second_checkout_takes_over_keeps_its_time(user, tmp_path):
     """A later time would hide a change made in the tick of the clock in which the first checkout ended."""
-    write_tree(tmp_path / "job", origin(user), lambda line: None, Ownership())
+    write_tree(tmp_path / "job", work_tree(user), lambda line: None, Ownership())
     path = tmp_path / "job/.git/index"
     before = path.read_bytes(), path.stat().st_mtime_ns
     index = remove_repository(tmp_path / "job")
@@ -199,7 +199,7 @@ def test_the_index_that_a_second_checkout_takes_over_keeps_its_time(user, tmp_pa
 def test_a_repository_in_a_folder_of_the_jobs_own_is_replaced_as_one_from_a_cache(user, tmp_path):
     git(tmp_path, "clone", "-q", str(user.path), str(tmp_path / "scratch/project"))
     (tmp_path / "scratch/project/file").write_text("changed\n")
-    write_tree(tmp_path / "scratch/project", origin(user), lambda line: None, Ownership(tmp_path / "scratch"))
+    write_tree(tmp_path / "scratch/project", work_tree(user), lambda line: None, Ownership(tmp_path / "scratch"))
     assert git(tmp_path / "scratch/project", "status", "--porcelain") == ""
 
 
@@ -231,7 +231,7 @@ def test_a_repository_of_the_jobs_own_that_leads_to_another_one_leaves_that_alon
             (job / ".git/commondir").write_text(f"{theirs}\n")
     other.write("file", "edited\n")
     before = subprocess.run(["find", theirs, "-type", "f"], capture_output=True, check=True).stdout
-    write_tree(job, origin(user), lambda line: None, Ownership(tmp_path / "scratch"))
+    write_tree(job, work_tree(user), lambda line: None, Ownership(tmp_path / "scratch"))
     assert (job / "file").read_text() == "two\n"
     assert (other.path / "file").read_text() == "edited\n"
     assert subprocess.run(["find", theirs, "-type", "f"], capture_output=True, check=True).stdout == before
@@ -240,7 +240,7 @@ def test_a_repository_of_the_jobs_own_that_leads_to_another_one_leaves_that_alon
 
 def test_programs_that_a_step_left_in_its_repository_do_not_run(user, tmp_path):
     job, ownership = tmp_path / "job", Ownership()
-    write_tree(job, origin(user), lambda line: None, ownership)
+    write_tree(job, work_tree(user), lambda line: None, ownership)
     touch = f"touch {tmp_path / 'ran'}; cat"
     for name in ("reference-transaction", "post-index-change", "post-checkout"):
         (job / ".git/hooks").mkdir(exist_ok=True)
@@ -251,7 +251,7 @@ def test_programs_that_a_step_left_in_its_repository_do_not_run(user, tmp_path):
     (job / ".git/info").mkdir(exist_ok=True)
     (job / ".git/info/attributes").write_text("* filter=x\n")
     (job / "file").unlink()
-    write_tree(job, origin(user), lambda line: None, ownership)
+    write_tree(job, work_tree(user), lambda line: None, ownership)
     assert (job / "file").read_text() == "two\n"
     assert not (tmp_path / "ran").exists()
 
@@ -259,12 +259,12 @@ def test_programs_that_a_step_left_in_its_repository_do_not_run(user, tmp_path):
 def test_nothing_is_written_through_a_link_that_a_step_left(user, tmp_path):
     user.write("data/new", "untracked\n")
     job, ownership = tmp_path / "job", Ownership()
-    write_tree(job, origin(user), lambda line: None, ownership)
+    write_tree(job, work_tree(user), lambda line: None, ownership)
     subprocess.run(["rm", "-r", job / "data"], check=True)
     (tmp_path / "private").mkdir()
     (tmp_path / "private/new").write_text("mine\n")
     (job / "data").symlink_to(tmp_path / "private")
-    write_tree(job, origin(user), lambda line: None, ownership)
+    write_tree(job, work_tree(user), lambda line: None, ownership)
     assert (job / "data/new").read_text() == "untracked\n"
     assert (tmp_path / "private/new").read_text() == "mine\n"
 

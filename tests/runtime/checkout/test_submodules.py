@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from ci.run.work_tree import read_origin
+from ci.run.work_tree import read_work_tree
 from ci.runtime.checkout import write_tree
 from tests.projects import GIT, Project
 
@@ -54,7 +54,7 @@ def user(user, library):
 
 def checked_out(project, tmp_path):
     said = []
-    write_tree(tmp_path / "job", read_origin(project.path), said.append)
+    write_tree(tmp_path / "job", read_work_tree(project.path), said.append)
     for name in ("library", "inner"):
         if (tmp_path / name).exists():
             (tmp_path / name).rename(tmp_path / f"{name}.gone")
@@ -99,8 +99,8 @@ def test_uncommitted_files_in_a_submodule_come_with_its_update(user, tmp_path):
     sub.git("add", "staged")
     Project(sub.path / "inner").write("file", "changed innermost\n")
     before = git(sub.path, "status", "--porcelain"), (user.path / ".git/modules/sub/index").read_bytes()
-    origin = read_origin(user.path)
-    assert origin.dirty == 5
+    tree = read_work_tree(user.path)
+    assert tree.dirty == 5
     job, said = checked_out(user, tmp_path)
     assert said == [
         "submodule inner has 1 uncommitted file: it comes as a commit of its own",

@@ -1,0 +1,116 @@
+"""Dynamic config: a setup workflow, then the workflows of the config that it continues with.
+
+https://circleci.com/docs/guides/orchestrate/dynamic-config/
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..compiler.compile import Mode, compile_config
+from ..compiler.compiled import Compiled
+from ..compiler.pipeline_values import PipelineValues
+from ..errors import ConfigError, Position, Problem, UsageError
+from ..escapes import visible_name
+from ..options.parser import Options
+from ..orbs.sources import LocalOrbs
+from ..project.project import Project
+from ..report.problems import report_missing, warn_briefly
+from ..source.nodes import Value
+from ..workflow.load_jobs import workflows
+from ..workflow.model import Workflow
+from ..workflow.plan import Selection, make_plan
+from .chosen_workflow import find_workflow, selection
+from .compile_project import pipeline_values
+from .prepare import prepare
+from .reported_run import run_reported, show_plan
+
+if TYPE_CHECKING:
+    from ..server.continuation import Received
+
+FILE = "continuation.yml"
+"""What positions in errors of the continuation's config are called by."""
+
+
+def run_setup(project: Project, compiled: Compiled, name: str, options: Options) -> int:
+    """Run the setup workflow, then what it continues with: every workflow there, or the one of that name.
+
+    ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
+    """
+    from ..server.continuation import endpoint
+
+    found = workflows(compiled, project.settings.python_from)
+    named = name in [each.name for each in found]
+    setup = find_workflow(found, name) if named else _only_active(found)
+    chosen = options if named else replace(options, jobs=(), executors=())
+    plan = make_plan(setup, selection(chosen))
+    context = prepare(project, plan, chosen)
+    if options.dry_run:
+        show_plan(context)
+        print("  then the workflows of the config that it continues with")
+        return 0
+    taken = [param.partition("=")[0] for param in options.params]
+    with endpoint(*context.engine.listen_and_reach(), taken) as (where, received):
+        settings = replace(context.settings, continuation=where)
+        status = run_reported(project, compiled, replace(context, settings=settings), chosen)
+    if status:
+        return status
+    if not received.continued:
+        print("the setup workflow has not continued the pipeline: nothing more runs", file=sys.stderr)
+        return 0 if named else 1
+    return _continue(project, received, "" if named else name, options)
+
+
+def _only_active(found: tuple[Workflow, ...]) -> Workflow:
+    active = [each for each in found if each.instances]
+    if len(active) != 1:
+        raise UsageError(Problem(f"a setup config runs one workflow; active are {len(active)}", None, "Name one."))
+    return active[0]
+
+
+def _continue(project: Project, received: Received, name: str, options: Options) -> int:
+    compiled = compile_continuation(project, received.configuration, received.parameters, options)
+    found = workflows(compiled, project.settings.python_from)
+    wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
+    chosen = selection(options) if name else Selection()
+    worst = 0
+    for workflow in wanted:
+        plan = make_plan(workflow, chosen)
+        if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
+            print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
+            continue
+        worst = max(worst, run_reported(project, compiled, prepare(project, plan, options), options))
+    return worst
+
+
+def compile_continuation(project: Project, text: str, parameters: Mapping[str, Value], options: Options) -> Compiled:
+    """The continuation's config, compiled with its parameters, and with those of the user's that it declares.
+
+    Prints its warnings. Raises ConfigError where it is wrong, is a setup config again, or has warnings under
+    ``--strict``.
+    """
+    values = pipeline_values(project, replace(options, params=()))
+    given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
+    texts = _declared(project, text, given, options)
+    given, orbs = replace(given, texts=texts), LocalOrbs(project.root)
+    compiled = compile_config(text, FILE, given, orbs, mode=Mode(time.monotonic, partial=not options.strict))
+    warn_briefly(compiled.warnings, options.strict)
+    report_missing(compiled.missing)
+    if compiled.setup:
+        message = "a pipeline cannot be continued with another setup configuration"
+        raise ConfigError(Problem(message, Position(FILE, 1, 1), "Leave out setup: true."))
+    return compiled
+
+
+def _declared(project: Project, text: str, given: PipelineValues, options: Options) -> dict[str, str]:
+    """The user's ``--param`` that the continuation declares too; the setup config has checked the others."""
+    from ..source.load import load
+
+    declared = load(text, FILE).plain.get("parameters")
+    names = declared if isinstance(declared, dict) else {}
+    pairs = (param.partition("=") for param in options.params)
+    return {name: value for name, _, value in pairs if name in names}

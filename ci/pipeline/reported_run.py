@@ -1,0 +1,78 @@
+"""A prepared run, shown before it starts or run in its folder: what its user sees of it, and its exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+
+from ..compiler.compiled import Compiled
+from ..compiler.emit import emit as emit_yaml
+from ..engines.exposure import runs_here
+from ..escapes import visible_name
+from ..options.parser import Options
+from ..project.project import Project
+from ..report.reporters import Reporter, reporting
+from ..run.cleaning import left_line
+from ..run.folder import RunFolder, clean_leftovers, open_run, prune
+from ..run.masked_events import masked
+from ..run.run_context import RunContext
+from ..run.workflow_run import RunStatus, run_workflow
+from ..runtime.masking.stream import Masker
+from ..system.private_files import opener, write_text
+
+EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
+
+
+def show_plan(context: RunContext) -> None:
+    """Print what a run would do, from the very objects that would do it."""
+    from ..report.dry_run import plan_lines
+    from ..workflow.risks import risk_lines
+
+    engine, settings = context.engine, context.settings
+    lines = plan_lines(
+        context.plan,
+        engine.name,
+        context.engine_reason,
+        lambda each: engine.skip_reason(each, settings),
+        lambda each: engine.preview(each, settings),
+        lambda each: risk_lines(each.job) if each.job and runs_here(engine, each, settings) else (),
+    )
+    for line in (*lines, *context.passed.lines, *context.notices):
+        print(visible_name(line))
+
+
+def run_reported(project: Project, compiled: Compiled, context: RunContext, options: Options) -> int:
+    """Run what was prepared, in a folder of its own, with the options' reporters; return the exit status."""
+    with ExitStack() as stack:
+        behind = [left_line(each) for each in clean_leftovers() if each.left]
+        context = replace(context, notices=(*context.notices, *compiled.chosen, *behind))
+        engines = [each.name for each in (context.engine, context.fallback) if each]
+        # on other engines there is nothing to see in it
+        on_host = "host" in (*engines, context.settings.machine)
+        folder = stack.enter_context(open_run(project.state, keep=options.keep and on_host))
+        stack.callback(prune, project.state)
+        masker = Masker(context.secret_values(os.environ))
+        write_text(folder.compiled, masker.text(emit_yaml(compiled)))
+        emit = stack.enter_context(reporting(reporters(folder, options)))
+        status = run_workflow(context, folder, masked(emit, masker))
+    return EXIT[status]
+
+
+def reporters(folder: RunFolder, options: Options) -> list[Reporter]:
+    """Return the reporters of a run: its logs and events.jsonl, and the console or JSON on standard output."""
+    from ..report.bounded import Bounded
+    from ..report.console import Console
+    from ..report.json_lines import JsonLines, output_size
+    from ..report.logs import Logs
+    from ..report.style import style_of
+
+    events = JsonLines(open(folder.events, "w", encoding="utf-8", opener=opener))
+    limit = options.log_limit
+    kept: list[Reporter] = [Bounded(limit, Logs(folder.log)), Bounded(limit, events, output_size)]
+    if options.json:
+        return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
+    whole = options.parallel != 1
+    style = style_of(sys.stdout)
+    return [*kept, Console(sys.stdout, style, whole=whole, quiet=options.quiet, verbose=options.verbose)]

@@ -1,0 +1,54 @@
+"""What a run needs, decided before it starts, and what is there while it goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..engines.protocol import Engine
+from ..events import Emit
+from ..runtime.job_environment import proxy_passwords
+from ..runtime.task import Settings, WorkTree
+from ..workflow.model import JobInstance
+from ..workflow.plan import Plan
+from .circle_variables import PipelineIds
+from .folder import RunFolder
+from .secrets import JobSecrets, Passed
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """Everything that one run of a plan needs, decided before it starts."""
+
+    plan: Plan
+    engine: Engine
+    engine_reason: str
+    fallback: Engine | None
+    """The engine to go on with if the first cannot start every job."""
+    work_tree: WorkTree
+    settings: Settings
+    pipeline: PipelineIds
+    secrets: JobSecrets
+    passed: Passed
+    approve: Callable[[JobInstance, threading.Event], bool | None]
+    """True: approved; False: declined; None: nobody to ask."""
+    width: int
+    fail_fast: bool
+    notices: tuple[str, ...] = ()
+
+    def secret_values(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what no report of the run may show: all jobs' secrets, passed ones, the passwords of proxies."""
+        continuation = self.settings.continuation
+        pairs = (*self.secrets.all(), *(continuation.secrets if continuation else ()))
+        return (*(value for _, value in pairs), *self.passed.masked, *proxy_passwords(environ))
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    """A run that has started: its context, its folder, where its events go, and what ends it early."""
+
+    context: RunContext
+    folder: RunFolder
+    emit: Emit
+    cancel: threading.Event
