@@ -6,8 +6,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from . import compiler, containers, workflows
+from . import compiler, containers, files, masking, workflows
 from .measure import table
+
+MEASURED = (workflows, containers, compiler, masking, files)
 
 
 def main() -> None:
@@ -15,7 +17,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="measure once: enough to see that it works")
     times = 1 if parser.parse_args().quick else 5
     rows = []
-    for measure in (*workflows.BENCHES, *containers.BENCHES, *compiler.BENCHES):
+    for measure in (measure for each in MEASURED for measure in each.BENCHES):
         with tempfile.TemporaryDirectory() as folder:
             rows += measure(Path(folder) / measure.__name__, times)
     print(table(rows))

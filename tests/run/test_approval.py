@@ -1,5 +1,6 @@
 """Approval jobs: by an option, by a person, or by nobody."""
 
+import io
 import os
 import pty
 import threading
@@ -35,10 +36,21 @@ def test_a_person_is_asked_until_the_answer_is_clear(typed, approved, monkeypatc
     assert capsys.readouterr().out.count("Approve hold-eu? [y/n] ") == typed.count("\n")
 
 
-def test_a_run_that_ends_asks_no_longer(monkeypatch, capsys):
+class EndingWhenAsked(io.StringIO):
+    """A terminal in front of which the run ends once the question is there."""
+
+    def __init__(self, ended):
+        super().__init__()
+        self.ended = ended
+
+    def flush(self):
+        self.ended.set()
+
+
+def test_a_run_that_ends_asks_no_longer(monkeypatch):
     master, slave = pty.openpty()
     ended = threading.Event()
-    threading.Timer(0.2, ended.set).start()
+    monkeypatch.setattr("sys.stdout", EndingWhenAsked(ended))
     try:
         with os.fdopen(slave) as terminal:
             monkeypatch.setattr("sys.stdin", terminal)

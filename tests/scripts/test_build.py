@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import subprocess
@@ -202,20 +201,20 @@ def test_the_users_folder_is_not_written_to(tmp_path: Path, checkout: Path) -> N
 
 
 def test_two_builds_at_once_run_their_suites_one_after_the_other(tmp_path: Path) -> None:
-    noting = (
-        "import json, sys, time; start = time.time(); time.sleep(0.5); "
-        "open(sys.argv[1], 'w').write(json.dumps([start, time.time()]))"
-    )
-    command = [sys.executable, SCRIPTS / "one_at_a_time.py", "ports", sys.executable, "-c", noting]
-    environment = {**os.environ, "ONE_AT_A_TIME": str(tmp_path)}
-    runs = [
-        subprocess.Popen([*command, tmp_path / name], env=environment, stdout=subprocess.PIPE, text=True)
-        for name in ("one", "two")
-    ]
-    said = [run.communicate(timeout=60)[0] for run in runs]
-    (_, first_end), (second_start, _) = sorted(json.loads((tmp_path / name).read_text()) for name in ("one", "two"))
-    assert first_end <= second_start
-    assert sorted(said) == ["", "waiting for another run: ports\n"]
+    command = [sys.executable, SCRIPTS / "one_at_a_time.py", "ports", "sh", "-c"]
+    environment = {**os.environ, "ONE_AT_A_TIME": str(tmp_path / "locks")}
+    (tmp_path / "locks").mkdir()
+    holds = "echo begun; read end; echo one >>order"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": environment, "cwd": tmp_path, "text": True}
+    with subprocess.Popen([*command, holds], **pipes) as one:
+        assert one.stdout
+        assert one.stdout.readline() == "begun\n"
+        with subprocess.Popen([*command, "echo two >>order"], **pipes) as two:
+            assert two.stdout
+            assert two.stdout.readline() == "waiting for another run: ports\n"
+            assert one.communicate("end\n", timeout=60)[0] == ""
+            assert two.communicate(timeout=60)[0] == ""
+    assert (tmp_path / "order").read_text() == "one\ntwo\n"
 
 
 def test_a_run_that_waits_is_not_silent(tmp_path: Path) -> None:
@@ -235,14 +234,14 @@ def test_a_run_that_waits_is_not_silent(tmp_path: Path) -> None:
 def test_a_run_that_is_killed_holds_nobody_up(tmp_path: Path) -> None:
     environment = {**os.environ, "ONE_AT_A_TIME": str(tmp_path)}
     program = [sys.executable, SCRIPTS / "one_at_a_time.py", "ports"]
-    holder = subprocess.Popen([*program, "sh", "-c", f"touch {tmp_path}/has-it; sleep 5"], env=environment)
+    holder = subprocess.Popen([*program, "sh", "-c", f"touch {tmp_path}/has-it; sleep 40"], env=environment)
     deadline = time.monotonic() + 30
     while not (tmp_path / "has-it").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
     holder.kill()
     holder.wait()
-    next_one = subprocess.run([*program, "sh", "-c", "exit 3"], env=environment, timeout=4, check=False)
+    next_one = subprocess.run([*program, "sh", "-c", "exit 3"], env=environment, timeout=30, check=False)
     assert next_one.returncode == 3  # the command's own status, without a wait for what the killed one had started
 
 

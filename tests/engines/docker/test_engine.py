@@ -391,9 +391,12 @@ def test_the_engine_is_offered_to_a_job_only_with_allow_docker(tmp_path):
     assert run(without, "--allow-docker").status == 0  # it did not ask for one
 
 
+LONG = "- run: echo 'it 'runs; sleep 100"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_no_container(tmp_path, number):
-    made = project(tmp_path, "- run: sleep 100")
+    made = project(tmp_path, LONG)
     process = started(made)
     process.send_signal(number)
     assert process.wait(30) == 130
@@ -401,7 +404,7 @@ def test_an_interrupted_run_leaves_no_container(tmp_path, number):
 
 
 def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(tmp_path):
-    made = project(tmp_path, "- run: sleep 100")
+    made = project(tmp_path, LONG)
     killed = started(made)
     killed.kill()
     killed.wait()
@@ -419,16 +422,15 @@ def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(t
 
 
 def started(made: Project, **environ: str) -> subprocess.Popen:
-    """A run whose container is there and whose step runs."""
+    """A run whose container is there and whose step, ``LONG``, runs."""
     words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker", "--json"]
     process = subprocess.Popen(
         words, cwd=made.path, env={**os.environ, "PYTHONPATH": str(ROOT), **environ}, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     for line in process.stdout:
-        if '"step.start"' in line:
+        if "it runs" in line:
             break
-    time.sleep(0.2)
     return process
 
 
@@ -515,7 +517,7 @@ def test_a_proxys_password_is_masked_wherever_it_shows_up(tmp_path):
 
 
 def test_a_proxys_password_is_in_no_process_list(tmp_path):
-    made = project(tmp_path, "- run: echo $https_proxy >/dev/null; sleep 2")
+    made = project(tmp_path, f"{LONG}; echo $https_proxy")
     secret = "-".join(("open", "sesame", str(os.getpid())))
     process = started(made, https_proxy=f"http://me:{secret}@proxy.invalid:1")
     try:
@@ -531,12 +533,10 @@ FLOOD = "- run: (trap '' HUP; exec yes flood) & sleep 0.2\n- run: sleep 0.3\n- r
 
 
 def test_what_a_step_leaves_writing_holds_up_no_later_step(tmp_path):
-    began = time.monotonic()
     done = run(project(tmp_path, FLOOD))
     assert done.finish("build")["status"] == "failed"
     ended = [event for event in done.events if event["event"] == "step.finish"]
     assert [(each["status"], each["exit_status"]) for each in ended] == [("success", 0), ("success", 0), ("failed", 4)]
-    assert time.monotonic() - began < 60
 
 
 def test_a_run_whose_output_nobody_reads_fast_ends_when_it_is_told_to(tmp_path):

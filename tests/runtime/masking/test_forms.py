@@ -8,7 +8,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import time
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import quoteattr
 
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 
 from ci.runtime.masking.forms import forms
 from ci.runtime.masking.stream import Masker
+from tests.work import ends
 
 SECRETS = [
     "correct-horse?>~~battery",
@@ -285,7 +285,6 @@ def test_text_without_any_form_is_unchanged(secret, plain, data):
         assert shown([secret], *(text[a:b] for a, b in itertools.pairwise([0, *cuts, len(text)]))) == text
 
 
-def test_the_forms_of_a_long_word_are_found_in_time():
-    start = time.process_time()
-    assert forms("x" * 200_000 + "@")
-    assert time.process_time() - start < 10  # below 1 s; 160 s when a URL was looked for from every letter on
+def test_the_forms_of_a_long_word_are_found_at_all():
+    """In a second or two; more than an hour if a URL is looked for from every letter on."""
+    assert ends("from ci.runtime.masking.forms import forms; assert forms('x' * 1_000_000 + '@')")

@@ -1,7 +1,6 @@
 """JUnit reports of any shape are read in the time and memory that their size asks for."""
 
 import io
-import time
 
 import pytest
 
@@ -22,22 +21,19 @@ def report(cases):
     return f"<testsuite>{cases}</testsuite>".encode()
 
 
-def test_one_attribute_of_twenty_megabytes_is_read_in_time():
+def test_one_attribute_of_twenty_megabytes_is_read_in_few_pieces():
     text = report(f'<testcase name="{"x" * 20_000_000}" time="1"/><testcase name="two"/>')
     file = Counted(text)
-    start = time.process_time()
     cases = junit.read(file)
-    assert time.process_time() - start < 10  # below 1 s; 90 s when it was read in pieces of one size
     assert [case.name for case in cases] == ["x" * junit.LONGEST_NAME, "two"]
-    assert file.reads < 20
+    assert file.reads < 20  # expat looks at an unfinished node again after each: 300 reads took 90 s
 
 
 @pytest.mark.parametrize("node", ["<!--%s-->", "<?x %s?>", "<![CDATA[%s]]>", "<system-out>%s</system-out>", "<%s/>"])
 def test_any_other_node_of_twenty_megabytes_too(node):
-    start = time.process_time()
-    cases = junit.read(io.BytesIO(report(node % ("x" * 20_000_000) + "<testcase/>")))
-    assert time.process_time() - start < 10
-    assert len(cases) == 1
+    file = Counted(report(node % ("x" * 20_000_000) + "<testcase/>"))
+    assert len(junit.read(file)) == 1
+    assert file.reads < 20
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000, 2**16, 2**16 + 1])
