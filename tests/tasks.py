@@ -11,7 +11,8 @@ from typing import Any
 from ci.engines.host.engine import HostEngine
 from ci.errors import Position
 from ci.events import Event, Output, StepFinished
-from ci.runtime.task import Folders, Outcome, Settings, Task, WorkTree
+from ci.git.work_tree import WorkTree
+from ci.runtime.task import Folders, Outcome, Settings, Task
 from ci.workflow.model import Job, JobInstance, Run, Step
 
 HERE = Position("config.yml", 1, 1)

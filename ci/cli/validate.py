@@ -33,14 +33,13 @@ def command(argv: Sequence[str], start: Path) -> int:
         if given.file == "-":
             return PASSED
     from ..report.problems import problems_json, refuse_warnings, warn
-    from ..run.work_tree import unreadable
     from ..workflow.load_jobs import workflows
 
     try:
         compiled = compiled_choice(given, start)
         project = find_project(start)
         workflows(compiled, project.settings.python_from)
-        found = (*compiled.warnings, *unreadable(project.root))
+        found = (*compiled.warnings, *project.git.problems())
         if given.strict:
             refuse_warnings(found)
     except CiError as error:

@@ -15,10 +15,10 @@ from ..engines.circleci.probe import probe
 from ..engines.docker.client import Search, without_password
 from ..engines.host.interpreters import find, missing
 from ..errors import CiError
+from ..git.reading import GitReading
 from ..process import capture
 from ..project.project import Project
 from ..run.folder import leftovers
-from ..run.work_tree import find_top, unreadable
 from ..spelling import PROGRAM, nox
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
@@ -71,10 +71,10 @@ def _nox() -> Check:
 
 def repository(project: Path) -> Check:
     """Return whether git reads the repository that holds a project."""
-    for problem in unreadable(project):
+    git = GitReading(project)
+    for problem in git.problems():
         return Check("repository", "error", problem.message, problem.hint)
-    top = find_top(project)
-    return Check("repository", "ok", f"{top}" if top else "none: jobs get a copy of the folder")
+    return Check("repository", "ok", f"{git.place.top}" if git.place else "none: jobs get a copy of the folder")
 
 
 def _config(jobs: Sequence[Job] | CiError) -> Check:

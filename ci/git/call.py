@@ -61,9 +61,34 @@ def environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, **fixed, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 
 
-def ask(folder: Path, *args: str, settings: Sequence[str] = (), given: str | None = None) -> Captured:
+class GitError(Exception):
+    """Git has failed; the text says at what, and why."""
+
+
+def ask(
+    folder: Path, *args: str, settings: Sequence[str] = (), given: str | None = None, timeout: float | None = None
+) -> Captured:
     """Ask git about the repository of a folder; nothing is written. ``settings`` are ``Settings.overrides``."""
-    return capture(["git", *NO_PROGRAMS, *settings, *args], folder, environment(), input=given)
+    return capture(["git", *NO_PROGRAMS, *settings, *args], folder, environment(), timeout, input=given)
+
+
+def answer(captured: Captured, args: Sequence[str]) -> str:
+    """Return what git has printed. Raises GitError if it has failed."""
+    if not captured.ok:
+        reason = "; ".join(captured.stderr.strip().splitlines()[-3:])
+        raise GitError(f"git {_command(args)} failed with {captured.status}: {reason}")
+    return captured.stdout
+
+
+def _command(args: Sequence[str]) -> str:
+    """Return what git was asked to do, without git's own options before it."""
+    words = iter(args)
+    for word in words:
+        if word == "-c":
+            next(words, "")
+        elif not word.startswith("-"):
+            return word
+    return ""
 
 
 def clone(address: str, folder: Path) -> Captured:
@@ -109,6 +134,15 @@ class Settings:
             elif key:
                 users[key] = value if separator else "true"
         return cls(own, users)
+
+    def remote(self, name: str) -> str | None:
+        """Return the address of a remote, empty if there is no such remote; None if more than one setting decides."""
+        key = f"remote.{name}.url"
+        found = [value for each, value in self.own if each == key]
+        rewritten = any(each.startswith("url.") for each in (*self._users, *(each for each, _ in self.own)))
+        if rewritten or key in self._users or len(found) > 1:
+            return None
+        return found[0] if found else ""
 
     def filters(self) -> tuple[str, ...]:
         """Return the names of the filters of which the repository's own settings define a program."""

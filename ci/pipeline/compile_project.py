@@ -13,7 +13,7 @@ from ..compiler.job_call import JobCall
 from ..compiler.orb_imports import OrbSource, OrbSources
 from ..compiler.pipeline_values import PipelineValues
 from ..errors import Problem, UsageError
-from ..git.git_values import local_values
+from ..git.git_values import GitValues
 from ..options.parser import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project, decoded, read_config, read_input
@@ -22,7 +22,7 @@ from ..source.nodes import Value
 
 def pipeline_values(project: Project, options: Options) -> PipelineValues:
     """The values that the config is compiled with: git's, the user's parameters."""
-    values = local_values(project.root, branch=options.branch, tag=options.tag)
+    values = GitValues(project.git, options.branch, options.tag)
     texts = arguments(options.params, "--param")
     return PipelineValues(values=values, arguments=parameter_map(options.pipeline_parameters), texts=texts)
 
@@ -82,7 +82,7 @@ def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str,
 
     The values are None where more than values had a part: an orb, or all the values at once.
     """
-    values = Watched(local_values(project.root))
+    values = Watched(GitValues(project.git))
     orbs = WatchedOrbs(LocalOrbs(project.root))
     given = PipelineValues(values=values)
     compiled = compile_config(text, project.config_name, given, orbs, mode=Mode(time.monotonic, partial=True))

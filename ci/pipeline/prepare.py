@@ -11,16 +11,17 @@ from pathlib import Path
 
 from ..engines.choose import choose
 from ..engines.exposure import explained
+from ..git.git_values import GitValues
 from ..options.parser import Options
 from ..project.executor_images import builds
 from ..project.project import Project
 from ..run.approval import Approvals
 from ..run.circle_variables import PipelineIds
 from ..run.folder import next_number
+from ..run.passed_folders import named_folders
 from ..run.run_context import RunContext
 from ..run.secrets import job_secrets, passed_variables
 from ..run.state_folder import check_state
-from ..run.work_tree import named_folders, read_work_tree
 from ..runtime.job_environment import passed
 from ..runtime.task import Settings
 from ..system.temporary import user_name
@@ -28,7 +29,6 @@ from ..trust.config_permissions import with_config
 from ..trust.consent import consented
 from ..workflow.model import JobInstance
 from ..workflow.plan import Plan
-from .compile_project import pipeline_values
 
 
 def prepare(project: Project, plan: Plan, options: Options) -> RunContext:
@@ -40,8 +40,7 @@ def prepare(project: Project, plan: Plan, options: Options) -> RunContext:
     settings = engine_settings(project, options, plan.instances)
     choice = choose(options.engine, plan, settings, _compile_server)
     plan = choice.engine.adapt_plan(plan, settings)
-    work_tree = read_work_tree(project.root, options.branch, options.tag)
-    values = {key: str(value) for key, value in pipeline_values(project, options).values.items()}
+    work_tree = project.git.work_tree(options.branch, options.tag)
     number = 0 if options.dry_run else next_number(project.state)
     secrets = job_secrets(project.root, Path.home(), options, plan.instances)
     return RunContext(
@@ -51,7 +50,7 @@ def prepare(project: Project, plan: Plan, options: Options) -> RunContext:
         fallback=choice.fallback,
         work_tree=work_tree,
         settings=replace(settings, registry_variables=(*secrets.all(), *passed(os.environ, options.auth_variables))),
-        pipeline=PipelineIds.of(number, values, user_name()),
+        pipeline=PipelineIds.of(number, GitValues(project.git), user_name()),
         secrets=secrets,
         passed=passed_variables(options.passes, os.environ),
         approve=Approvals(options.approve, _terminal(options)).ask,
@@ -74,7 +73,7 @@ def engine_settings(project: Project, options: Options, instances: Sequence[JobI
     return Settings(
         project=project.root,
         python_from=chosen.python_from,
-        folders=named_folders((each.name for each in options.passes if each.folder), os.environ),
+        folders=named_folders((each.name for each in options.passes if each.folder), os.environ, project.git),
         state=project.state,
         pull=options.pull,
         platform=options.platform,

@@ -6,10 +6,11 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import ConfigError, Position, Problem, UsageError
+from ..git.reading import GitReading
 from ..options.settings import ProjectSettings, read_settings
 from ..source.limits import LIMITS
 
@@ -22,6 +23,8 @@ class Project:
 
     root: Path
     settings: ProjectSettings
+    git: GitReading = field(repr=False, compare=False)
+    """What git says of the folder, asked once for all who need it."""
     named: str = ""
     """Another config than its own, as it was named."""
     start: Path = Path()
@@ -49,7 +52,8 @@ def find_project(start: Path, environ: Mapping[str, str] | None = None, config: 
     """
     variables = os.environ if environ is None else environ
     root = find_root(start, variables)
-    return Project(root, read_settings(root, variables), config or variables.get("CI_CONFIG", ""), start)
+    settings = read_settings(root, variables)
+    return Project(root, settings, GitReading(root), config or variables.get("CI_CONFIG", ""), start)
 
 
 def find_root(start: Path, environ: Mapping[str, str]) -> Path:

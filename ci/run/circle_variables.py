@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..runtime.task import WorkTree
+from ..git.work_tree import WorkTree
+from ..source.nodes import Value
 from ..workflow.model import Job, Pairs
 
 NAMESPACE = str(uuid.NAMESPACE_URL)
@@ -24,17 +26,10 @@ class PipelineIds:
     username: str = ""
 
     @classmethod
-    def of(cls, number: int, project_values: dict[str, str], username: str) -> PipelineIds:
-        """A new pipeline; ``project_values`` are the compile-time ``project.*`` and ``git.*`` values."""
-        return cls(
-            number,
-            str(uuid.uuid4()),
-            str(uuid.uuid4()),
-            project_values.get("git.repo_url") or project_values.get("project.git_url", ""),
-            project_values.get("git.repo_owner", ""),
-            project_values.get("git.repo_name", ""),
-            username,
-        )
+    def of(cls, number: int, values: Mapping[str, Value], username: str) -> PipelineIds:
+        """Return those of a new pipeline; ``values`` are git's pipeline values."""
+        url, owner, name = (str(values.get(f"git.{part}", "")) for part in ("repo_url", "repo_owner", "repo_name"))
+        return cls(number, str(uuid.uuid4()), str(uuid.uuid4()), url, owner, name, username)
 
 
 def defined(

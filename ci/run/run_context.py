@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ..engines.protocol import Engine
 from ..events import Emit
+from ..git.work_tree import WorkTree
 from ..runtime.job_environment import proxy_passwords
-from ..runtime.task import Settings, WorkTree
+from ..runtime.task import Settings
 from ..workflow.model import JobInstance
 from ..workflow.plan import Plan
 from .circle_variables import PipelineIds

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..events import Fidelity, JobStatus, TestCounts
+from ..git.work_tree import WorkTree
 from ..workflow.model import Job, JobInstance, Pairs
 from .continuation_client import Continuation
 
@@ -19,20 +20,6 @@ class Layer:
     archive: Path
     members: tuple[str, ...]
     """The files in it, to tell conflicts without opening it."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkTree:
-    """The user's checkout that a job's ``checkout`` step copies."""
-
-    root: Path
-    """The top of the work tree, or the project's folder where there is no repository."""
-    repository: bool
-    revision: str = ""
-    branch: str = ""
-    tag: str = ""
-    dirty: int = 0
-    """How many files differ from the revision, untracked and not ignored ones counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,11 @@ def sessions_of(project: Project) -> tuple[Session, ...]:
 
     Raises CiError where there is no config or it does not compile.
     """
-    from ..git.git_values import local_values
+    from ..git.git_values import GitValues
     from .session_cache import remember, remembered
 
     text = read_config(project)
-    known = remembered(project.state, text, local_values(project.root))
+    known = remembered(project.state, text, GitValues(project.git))
     if known is not None:
         return known
     from ..pipeline.compile_project import compile_watched
@@ -87,9 +87,11 @@ def sessions_of(project: Project) -> tuple[Session, ...]:
 
 def _readable(folder: Path) -> tuple[Session, ...]:
     from ..compiler.uncompiled import outline
+    from ..git.reading import GitReading
 
     try:
-        project = Project(find_root(folder, os.environ), ProjectSettings())
+        root = find_root(folder, os.environ)
+        project = Project(root, ProjectSettings(), GitReading(root))
         text = read_config(project)
     except CiError:
         return ()

@@ -25,8 +25,9 @@ from ci.engines.docker.engine import DockerEngine
 from ci.engines.host.engine import HostEngine
 from ci.engines.host.isolation import unavailable_reason
 from ci.errors import EngineError
+from ci.git.work_tree import WorkTree
 from ci.runtime.storage.cache_store import Store
-from ci.runtime.task import Layer, Settings, WorkTree
+from ci.runtime.task import Layer, Settings
 from ci.workflow.model import (
     AttachWorkspace,
     Checkout,

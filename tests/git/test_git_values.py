@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ci.compiler.pipeline_values import DEFAULTS, PipelineValues
-from ci.git.git_values import NAMES, Output, local_values
-from ci.process import capture
+from ci.git.git_values import NAMES, GitValues
+from ci.git.reading import GitReading
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -29,6 +30,10 @@ ENVIRONMENT = {
 def git(folder: Path, *args: str) -> str:
     done = subprocess.run(["git", *args], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True)
     return done.stdout.strip()
+
+
+def local_values(folder: Path, branch: str | None = None, tag: str | None = None) -> GitValues:
+    return GitValues(GitReading(folder), branch, tag)
 
 
 @pytest.fixture
@@ -159,19 +164,32 @@ def test_the_user_s_settings_of_git_do_not_matter(repository: Path) -> None:
     assert (local_values(repository)["git.branch"], local_values(repository)["git.tag"]) == ("topic/one,two", "v1")
 
 
-def test_git_is_asked_only_for_what_it_may_know_and_once(repository: Path) -> None:
-    asked = []
-
-    def run(args: list[str], cwd: Path, env: Mapping[str, str], timeout: float) -> Output:
-        asked.append(next(word for word in args if word in ("log", "remote", "symbolic-ref")))
-        return capture(args, cwd, env, timeout)
-
-    values = PipelineValues(values=local_values(repository, run=run)).with_defaults()
+def test_git_is_asked_only_for_what_it_may_know_and_once(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = recorded(tmp_path, monkeypatch)
+    values = PipelineValues(values=local_values(repository)).with_defaults()
     assert values["number"] == 1
-    assert asked == []
+    assert asked() == []
     assert values["git.branch"] == "topic/one,two"
     assert values["git.tag"] == ""
-    assert asked == ["log", "remote"]
+    assert asked() == ["log"]
+    assert values["project.type"] == values["project.type"]
+    assert asked() == ["log", "config"]
+
+
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Put a git first on PATH that writes down what it is asked."""
+    log, git = tmp_path / "asked", tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f'#!/bin/sh\necho "$@" >>{log}\nexec {shutil.which("git")} "$@"\n')
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{git.parent}{os.pathsep}{os.environ['PATH']}")
+    words = ("log", "remote", "symbolic-ref", "config")
+    return lambda: [
+        next(word for word in line.split() if word in words)
+        for line in (log.read_text().splitlines() if log.exists() else [])
+    ]
 
 
 def test_a_machine_without_git_has_the_defaults(

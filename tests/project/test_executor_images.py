@@ -3,6 +3,7 @@
 import pytest
 
 from ci.errors import UsageError
+from ci.git.reading import GitReading
 from ci.options.settings import ProjectSettings
 from ci.project.executor_images import builds
 from ci.project.project import Project
@@ -15,7 +16,7 @@ INSTANCES = [instance(job(images=(Image("some/image:1", HERE),)))]
 
 def built(root, place, user=None):
     settings = ProjectSettings(images=(("py3", str(place)),), user=user)
-    return builds(Project(root, settings), INSTANCES)
+    return builds(Project(root, settings, GitReading(root)), INSTANCES)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ci.errors import Position
+from ci.git.work_tree import WorkTree
 from ci.run.circle_variables import PipelineIds, defined
-from ci.runtime.task import WorkTree
 from ci.workflow.model import Job
 
 JOB = Job("build", Position("config.yml", 1, 1), (), "docker", working_directory="~/code")

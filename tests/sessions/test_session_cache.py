@@ -70,10 +70,9 @@ def test_sessions_follow_the_branch_where_the_config_does(tmp_path):
             "workflows: {w: {when: {equal: [main, << pipeline.git.branch >>]}, jobs: [a]}}",
         ),
     )
-    project = find_project(made.path, {})
-    assert "inactive" not in sessions_of(project)[0].description
+    assert "inactive" not in sessions_of(find_project(made.path, {}))[0].description
     made.git("checkout", "-qb", "topic")
-    assert "inactive" in sessions_of(project)[0].description
+    assert "inactive" in sessions_of(find_project(made.path, {}))[0].description
 
 
 def test_an_orbs_sessions_are_compiled_each_time(tmp_path):

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...git.user_repository import GITLINK, OWN_STATE, Source
 from ...system.file_copy import copy_entry
-from .repository import GITLINK, OWN_STATE, Source
 
 
 @dataclass(frozen=True, slots=True)

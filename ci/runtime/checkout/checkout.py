@@ -11,16 +11,20 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from ...git.call import GitError
+from ...git.reading import GitReading
+from ...git.user_repository import OWN_STATE, Source
+from ...git.user_submodules import read_submodules
+from ...git.work_tree import WorkTree
 from ...system.file_copy import copy_entry
 from ..box import Box
 from ..failures import StepError
-from ..task import WorkTree
 from .changes import Changes, apply, read_changes
 from .lfs import write_lfs
 from .ownership import Ownership
-from .repository import OWN_STATE, Head, Source, add_objects, make_repository, open_source, own_git, remove_repository
+from .repository import Head, add_objects, make_repository, own_git, remove_repository
 from .submodule_changes import move_submodules
-from .submodules import copy_submodules, read_submodules
+from .submodules import copy_submodules
 
 _NO_NAME = re.compile(
     r"""[\x00-\x20\x7f~^:?*\[\\] | \.\. | // | @\{ | \A[-/] | /\Z | (?:\A|/)\. | \.\Z | \.lock(?:/|\Z)""",
@@ -80,6 +84,8 @@ def write_tree(folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership
         else:
             copy_all(work_tree.root, folder)
         ownership.remember(folder)
+    except GitError as error:
+        raise StepError(str(error)) from error
     except OSError as error:
         raise StepError(f"the checkout could not be copied: {error}") from error
 
@@ -113,7 +119,9 @@ def copy_all(source: Path, target: Path) -> None:
 
 
 def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say) -> None:
-    source = open_source(work_tree.root)
+    source = work_tree.source or GitReading(work_tree.root).source
+    if source is None:
+        raise StepError(f"{work_tree.root} is not a git repository any more")
     reading = _Reading(source, work_tree.revision)
     modules = read_submodules(source)
     index = None if new else remove_repository(folder)

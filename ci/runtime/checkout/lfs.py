@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ...git.user_repository import Source
 from ...system.file_copy import copy_entry
 from .changes import Changes, make_parents
-from .repository import Source, own_git
+from .repository import own_git
 
 _POINTER = "cat >/dev/null; git cat-file blob :%f"
 

@@ -12,15 +12,12 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...git.call import Settings, ask, environment, read_settings
+from ...git.call import answer, environment
 from ...git.remotes import config_lines
-from ...process import Captured, capture
+from ...git.user_repository import Source
+from ...process import capture
 from ...system.file_copy import copy_file
-from ..failures import StepError
 
-OWN_STATE = ".nox"
-"""The folder that never comes along."""
-GITLINK = "160000"
 LEFT_OUT = ("refs/stash", "refs/bisect/", "refs/worktree/", "refs/rewritten/", "refs/prefetch/")
 _HEX = frozenset("0123456789abcdef")
 _FETCH_BY = "https:http:git:ssh:file"
@@ -37,38 +34,8 @@ class Head:
     tag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The user's repository, or that of one of its submodules."""
-
-    root: Path
-    """The top of the work tree."""
-    folder: Path
-    """The ``.git`` that all its worktrees share."""
-    modules: Path
-    """Where its submodules' repositories are, if there are any."""
-    object_format: str
-    settings: Settings
-
-    def git(self, *args: str, given: str | None = None) -> Captured:
-        """Ask the user's git; nothing is written, and no program of the repository's own settings runs."""
-        return ask(self.root, *args, settings=self.settings.overrides(), given=given)
-
-    def read(self, *args: str, given: str | None = None) -> str:
-        """Return what the user's git answers. Raises StepError if it fails."""
-        return answer(self.git(*args, given=given), args)
-
-
-def open_source(root: Path) -> Source:
-    """Return the repository whose work tree has that top."""
-    asked = ("rev-parse", "--git-common-dir", "--git-path", "modules", "--show-object-format")
-    lines = answer(ask(root, *asked), asked).splitlines()
-    own, common = root / lines[1], root / lines[0]
-    return Source(root, common, own if own.is_dir() else common / "modules", lines[2], read_settings(root))
-
-
 def own_git(work_tree: Path, *args: str, given: str | None = None, variables: dict[str, str] | None = None) -> str:
-    """Run git in the job's repository, with no settings but the repository's own. Raises StepError if it fails."""
+    """Run git in the job's repository, with no settings but the repository's own. Raises GitError if it fails."""
     kept = {name: value for name, value in environment().items() if not name.startswith("GIT_CONFIG")}
     kept |= {
         "GIT_ALLOW_PROTOCOL": _FETCH_BY,
@@ -198,21 +165,3 @@ def _copy_files(source: str, target: Path) -> None:
 def _copy_files_below(source: Path, target: Path) -> None:
     for folder, _, _ in os.walk(source):
         _copy_files(folder, target / Path(folder).relative_to(source))
-
-
-def answer(captured: Captured, args: tuple[str, ...]) -> str:
-    if not captured.ok:
-        said = "; ".join(captured.stderr.strip().splitlines()[-3:])
-        raise StepError(f"git {_command(args)} failed with {captured.status}: {said}")
-    return captured.stdout
-
-
-def _command(args: tuple[str, ...]) -> str:
-    """What git was asked to do, behind its own options."""
-    words = iter(args)
-    for word in words:
-        if word == "-c":
-            next(words, "")
-        elif not word.startswith("-"):
-            return word
-    return ""

@@ -1,74 +1,19 @@
-"""Which submodules the user has, and a copy of their repositories for the job's ``git submodule update``.
-
-A submodule counts if the index has it. What ``.gitmodules`` says is text of the repository, which may name any place.
-"""
+"""A copy of the repositories of the user's submodules, for the job's ``git submodule update``."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...git.remotes import config_lines, quoted
-from .repository import GITLINK, Source, copy_objects, write_text
+from ...git.user_repository import Source
+from ...git.user_submodules import Submodule, is_plain
+from .repository import copy_objects, write_text
 
 _FILES = ("HEAD", "packed-refs", "shallow")
 _FORMATS = ("core.repositoryformatversion", "extensions.objectformat")
-
-
-@dataclass(frozen=True, slots=True)
-class Submodule:
-    """A submodule whose repository the user has."""
-
-    name: str
-    path: str
-    """Of its work tree, relative to the top."""
-    repository: Path
-
-
-def read_submodules(source: Source) -> tuple[Submodule, ...]:
-    """Return the submodules whose repositories the user has, those of the submodules themselves aside."""
-    if not is_plain(source.root, ".gitmodules") or not (source.root / ".gitmodules").is_file():
-        return ()
-    listed = source.git("config", "-z", "--file", ".gitmodules", "--get-regexp", r"^submodule\..*\.path$")
-    entries = (entry.partition("\n") for entry in listed.stdout.split("\0") if entry)
-    paths = {key[len("submodule.") : -len(".path")]: path for key, _, path in entries}
-    paths = {name: path for name, path in paths.items() if _stays_below(name) and _stays_below(path)}
-    tracked = _gitlinks(source, paths.values())
-    found = ((name, path, _repository(source, name, path)) for name, path in paths.items() if path in tracked)
-    return tuple(Submodule(name, path, repository) for name, path, repository in found if repository)
-
-
-def is_plain(base: Path, relative: str) -> bool:
-    """Return whether a path below a folder is there and leads through no link."""
-    place = os.fspath(base)
-    for part in relative.split("/"):
-        place = f"{place}/{part}"
-        if os.path.islink(place) or not os.path.lexists(place):
-            return False
-    return True
-
-
-def _stays_below(name: str) -> bool:
-    """Return whether a name or path leads nowhere but down. Git itself refuses the others as names."""
-    parts = name.replace("\\", "/").split("/")
-    return not {"", ".", "..", ".git"}.intersection(part.lower() for part in parts)
-
-
-def _gitlinks(source: Source, paths: Iterable[str]) -> set[str]:
-    asked = list(paths)
-    if not asked:
-        return set()
-    listed = source.git("--literal-pathspecs", "ls-files", "-s", "-z", "--", *asked).stdout.split("\0")
-    entries = (entry.partition("\t") for entry in listed if entry)
-    return {path for entry, _, path in entries if entry.startswith(f"{GITLINK} ")}
-
-
-def _repository(source: Source, name: str, path: str) -> Path | None:
-    places = ((source.modules, name), (source.root, f"{path}/.git"))
-    return next((base / within for base, within in places if is_plain(base, f"{within}/objects")), None)
 
 
 def copy_submodules(source: Source, modules: Sequence[Submodule], folder: Path) -> None:

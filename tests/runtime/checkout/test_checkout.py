@@ -9,10 +9,10 @@ import subprocess
 
 import pytest
 
+from ci.git.work_tree import WorkTree
 from ci.runtime.checkout import Ownership, write_tree
 from ci.runtime.checkout.repository import remove_repository
 from ci.runtime.failures import StepError
-from ci.runtime.task import WorkTree
 from tests.projects import GIT, Project
 
 

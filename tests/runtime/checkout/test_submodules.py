@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from ci.run.work_tree import read_work_tree
+from ci.git.reading import GitReading
 from ci.runtime.checkout import write_tree
 from tests.projects import GIT, Project
 
@@ -54,7 +54,7 @@ def user(user, library):
 
 def checked_out(project, tmp_path):
     said = []
-    write_tree(tmp_path / "job", read_work_tree(project.path), said.append)
+    write_tree(tmp_path / "job", GitReading(project.path).work_tree(), said.append)
     for name in ("library", "inner"):
         if (tmp_path / name).exists():
             (tmp_path / name).rename(tmp_path / f"{name}.gone")
@@ -99,7 +99,7 @@ def test_uncommitted_files_in_a_submodule_come_with_its_update(user, tmp_path):
     sub.git("add", "staged")
     Project(sub.path / "inner").write("file", "changed innermost\n")
     before = git(sub.path, "status", "--porcelain"), (user.path / ".git/modules/sub/index").read_bytes()
-    tree = read_work_tree(user.path)
+    tree = GitReading(user.path).work_tree()
     assert tree.dirty == 5
     job, said = checked_out(user, tmp_path)
     assert said == [

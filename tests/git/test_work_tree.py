@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from ci.errors import UsageError
-from ci.run.work_tree import find_top, named_folders, read_work_tree, unreadable
+from ci.git.reading import GitReading
+from ci.run.passed_folders import named_folders
 from tests.projects import Project, make_project
 
 CONFIG = """
@@ -27,17 +28,17 @@ def project(tmp_path):
 def refused(folder):
     """What a run says of a repository that git does not read; ``validate`` and ``doctor`` see the same."""
     with pytest.raises(UsageError) as error:
-        read_work_tree(folder)
+        GitReading(folder).work_tree()
     (problem,) = error.value.problems
-    assert [each.message for each in unreadable(folder)] == [problem.message]
+    assert [each.message for each in GitReading(folder).problems()] == [problem.message]
     return problem
 
 
 def test_a_folder_without_a_repository_is_a_bare_folder(tmp_path):
-    assert not read_work_tree(tmp_path).repository
-    assert unreadable(tmp_path) == ()
+    assert not GitReading(tmp_path).work_tree().repository
+    assert GitReading(tmp_path).problems() == ()
     (tmp_path / ".git").mkdir()  # as a container engine makes for a volume
-    assert not read_work_tree(tmp_path).repository
+    assert not GitReading(tmp_path).work_tree().repository
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_damaged_repository_is_an_error_that_quotes_git(project, damage):
 def test_a_damaged_repository_within_another_is_not_taken_for_a_part_of_that(project):
     inner = project.path / "sub"
     subprocess.run(["git", "init", "-q"], cwd=inner, check=True)
-    assert read_work_tree(inner).root == inner
+    assert GitReading(inner).work_tree().root == inner
     (inner / ".git/HEAD").write_text("garbage\n")
     assert f"git does not read the repository in {inner}" in refused(inner).message
 
@@ -92,15 +93,15 @@ def test_a_repository_whose_settings_name_another_work_tree_is_an_error(project,
 def test_a_repository_without_a_commit_is_none_of_these(tmp_path):
     project = Project(tmp_path)
     project.git("init", "-q")
-    assert (read_work_tree(tmp_path).repository, read_work_tree(tmp_path).revision) == (True, "")
-    assert unreadable(tmp_path) == ()
+    assert (GitReading(tmp_path).work_tree().repository, GitReading(tmp_path).work_tree().revision) == (True, "")
+    assert GitReading(tmp_path).problems() == ()
 
 
 def test_worktrees_and_submodules_are_repositories_of_their_own(project, tmp_path):
     project.git("worktree", "add", "-q", str(tmp_path / "tree"))
     project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(project.path), "inner")
     for folder in (tmp_path / "tree", project.path / "inner"):
-        assert read_work_tree(folder).root == folder
+        assert GitReading(folder).work_tree().root == folder
 
 
 def test_a_folder_of_the_users_that_git_does_not_read_is_an_error_too(project):
@@ -127,11 +128,11 @@ def test_run_validate_and_doctor_say_that_git_does_not_read_the_repository(proje
 def test_another_repository_in_the_environment_is_not_followed(project, tmp_path, monkeypatch, name):
     other = make_project(tmp_path / "other", CONFIG)
     other.git("branch", "-m", "wrong")
-    expected = read_work_tree(project.path)
+    expected = GitReading(project.path).work_tree()
     place = other.path if name == "GIT_WORK_TREE" else other.path / ".git"
     monkeypatch.setenv(name, str(place / "index" if name == "GIT_INDEX_FILE" else place))
-    assert read_work_tree(project.path) == expected
-    assert find_top(project.path) == project.path
+    assert GitReading(project.path).work_tree() == expected
+    assert GitReading(project.path).place.top == project.path
 
 
 def hostile(project, ran):
@@ -185,11 +186,11 @@ def test_filters_of_the_users_own_settings_run(project, tmp_path, monkeypatch):
     project.commit()
     project.git("config", "filter.up.clean", f"touch {tmp_path}/ran; cat")
     os.utime(project.path / "sub/file", (1, 1))
-    assert read_work_tree(project.path).dirty == 0
+    assert GitReading(project.path).work_tree().dirty == 0
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_filter_whose_name_git_would_misread_is_refused(project):
     project.git("config", "filter.x=y.clean", "true")
     with pytest.raises(UsageError, match="filter called 'x=y'"):
-        read_work_tree(project.path)
+        GitReading(project.path).work_tree()

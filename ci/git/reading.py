@@ -1,0 +1,173 @@
+"""What git says of a project's repository: one reading for all who need it, so that no two answers differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import Problem, UsageError
+from .call import Settings, ask, read_settings
+from .user_repository import Source
+from .work_tree import Place, WorkTree, find_place, not_read
+
+SECONDS = 10
+"""How long git may take for a pipeline value."""
+_NO_COMMIT = "does not have any commits yet"
+_FIELDS = ("%H", "%D", "%an", "%ae", "%s", "%b")
+_DECORATED = tuple(f"--decorate-refs={pattern}" for pattern in ("HEAD", "refs/heads", "refs/tags"))
+_STATUS = ("--porcelain=v2", "--branch", "--untracked-files=all", "--ignore-submodules=dirty", "-z")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the work tree stands: its revision, empty before the first commit, and its branch, empty if detached."""
+
+    revision: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The commit that is checked out, its texts empty before the first one."""
+
+    head: Head
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    email: str = ""
+    subject: str = ""
+    body: str = ""
+
+
+class GitReading:
+    """The answers of git about the repository that holds a folder.
+
+    Each question is asked once, when its answer is first needed. Where the work tree stands is what the first answer
+    that has it says, though somebody may commit meanwhile.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._head: Head | None = None
+
+    @cached_property
+    def place(self) -> Place | None:
+        """Where the repository is; None if there is none. Raises UsageError for one that git does not read."""
+        return find_place(self.folder)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Git's settings here. Raises UsageError if git is too old to say whose each is."""
+        return read_settings(self.folder)
+
+    @cached_property
+    def source(self) -> Source | None:
+        """The repository as checkouts read it; None if there is none. Raises UsageError as ``place`` does."""
+        place = self.place
+        if place is None:
+            return None
+        modules = place.modules if place.modules.is_dir() else place.folder / "modules"
+        return Source(place.top, place.folder, modules, place.object_format, self.settings)
+
+    @cached_property
+    def commit(self) -> Commit | None:
+        """The commit that is checked out; None if there is no repository, or git does not read it."""
+        if self._head and not self._head.revision:
+            return Commit(self._head)
+        texts = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--decorate=full", *_DECORATED)
+        revision = (self._head.revision,) if self._head else ()
+        log = ask(self.folder, *texts, f"--format={'%x00'.join(_FIELDS)}", *revision, timeout=SECONDS)
+        if not log.ok:  # no commit yet, or no repository
+            head = self._line("symbolic-ref", "HEAD")
+            return Commit(self._pinned(Head(branch=head.removeprefix("refs/heads/")))) if head else None
+        oid, refs, author, email, subject, body = log.stdout.split("\0", 5)
+        branch, tags = _decorations(refs)
+        return Commit(self._pinned(Head(oid, branch)), tags, author, email, subject, body.strip())
+
+    @cached_property
+    def remote(self) -> str:
+        """The address of the remote ``origin``; empty if there is none."""
+        try:
+            known = self.settings.remote("origin")
+        except UsageError:
+            known = None
+        return self._line("remote", "get-url", "origin") if known is None else known
+
+    @cached_property
+    def default_branch(self) -> str:
+        """The branch that is the remote's default one, as far as it is known here."""
+        return self._line("symbolic-ref", "-q", "refs/remotes/origin/HEAD").removeprefix("refs/remotes/origin/")
+
+    @cached_property
+    def _status(self) -> tuple[Head, int]:
+        """Where the work tree stands, and how many files differ from that."""
+        source = self.source
+        if source is None:
+            return Head(), 0
+        status = ask(source.root, "status", *_STATUS, settings=self.settings.overrides())
+        headers, changes = _split(status.stdout)
+        branch = headers.get("branch.head", "")
+        if not status.ok or branch == "(unknown)":
+            raise not_read(source.root, status if not status.ok else ask(source.root, "log", "-1"))
+        if (source.root / ".gitmodules").is_file():
+            from .user_submodules import uncommitted
+
+            changes += uncommitted(source)
+        revision = headers.get("branch.oid", "")
+        head = Head("" if revision == "(initial)" else revision, "" if branch == "(detached)" else branch)
+        return self._pinned(head), changes
+
+    def work_tree(self, branch: str | None = None, tag: str | None = None) -> WorkTree:
+        """Return the work tree that holds the folder, or the bare folder if there is no repository.
+
+        ``branch`` and ``tag`` are what the pipeline says, if the user chose them. Raises UsageError as ``place`` does.
+        """
+        source = self.source
+        if source is None:
+            return WorkTree(self.folder, False, branch=branch or "", tag=tag or "")
+        head, dirty = self._status
+        current = head.branch if branch is None else branch
+        return WorkTree(source.root, True, head.revision, "" if tag else current, tag or "", dirty, source)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the repository; nothing if git reads it, or if there is none."""
+        try:
+            log = ask(self.place.top, "log", "-1", "--format=") if self.place else None
+            if self.place and log and not log.ok and _NO_COMMIT not in log.stderr:
+                raise not_read(self.place.top, log)
+        except UsageError as error:
+            return error.problems
+        return ()
+
+    def _pinned(self, head: Head) -> Head:
+        self._head = self._head or head
+        return self._head
+
+    def _line(self, *args: str) -> str:
+        asked = ask(self.folder, *args, timeout=SECONDS)
+        return asked.stdout.strip() if asked.ok else ""
+
+
+def _decorations(refs: str) -> tuple[str, tuple[str, ...]]:
+    """Return the current branch and the tags, sorted, of git's ``HEAD -> refs/heads/main, tag: refs/tags/v1``."""
+    each = refs.split(", ") if refs else []
+    branch = next((ref.removeprefix("HEAD -> refs/heads/") for ref in each if ref.startswith("HEAD -> ")), "")
+    tags = sorted(ref.removeprefix("tag: refs/tags/") for ref in each if ref.startswith("tag: "))
+    return branch, tuple(tags)
+
+
+def _split(porcelain: str) -> tuple[dict[str, str], int]:
+    """Return the headers of ``git status``, and how many files it lists."""
+    headers: dict[str, str] = {}
+    changes = 0
+    fields = iter(porcelain.split("\0"))
+    for each in fields:
+        if each.startswith("# "):
+            key, _, value = each[2:].partition(" ")
+            headers[key] = value
+        elif each:
+            if each.startswith("2 "):  # a rename: its old name is a field of its own
+                next(fields, None)
+            if not each.startswith("? .nox/"):
+                changes += 1
+    return headers, changes

@@ -1,0 +1,89 @@
+"""One reading of git for all of a run: no question twice, no two answers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ci.git.git_values import GitValues
+from ci.git.reading import GitReading
+from tests.projects import Project, make_project
+
+CONFIG = """
+    version: 2.1
+    jobs:
+      build:
+        docker: [{image: x}]
+        environment: {BRANCH: << pipeline.git.branch >>, URL: << pipeline.project.git_url >>}
+        steps: [checkout]
+    workflows: {w: {jobs: [build]}}
+    """
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = make_project(tmp_path / "project", CONFIG, **{"sub/file": "x\n"})
+    made.git("remote", "add", "origin", "git@github.com:acme/web.git")
+    return made
+
+
+def questions(project: Project, folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> list[str]:
+    """Return what git is asked while a command runs, a line a process: its folder, its arguments."""
+    log, wrapper = folder / "questions", folder / "bin" / "git"
+    wrapper.parent.mkdir(exist_ok=True)
+    wrapper.write_text(f'#!/bin/sh\necho "$PWD $*" >>{log}\nexec {shutil.which("git")} "$@"\n')
+    wrapper.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}")
+        done = project.ci(*words)
+    assert done.status == 0, done.stdout + done.stderr
+    lines = log.read_text().splitlines()
+    log.unlink()
+    return lines
+
+
+def test_a_run_of_one_job_asks_git_no_question_twice(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions(project, tmp_path, monkeypatch, "run", "w", "--engine", "host")
+    asked = questions(project, tmp_path, monkeypatch, "run", "w", "--engine", "host")  # .nox is there now
+    assert {line: count for line, count in Counter(asked).items() if count > 1} == {}
+    assert len(asked) <= 10, "\n".join(asked)
+
+
+def test_the_work_tree_and_the_values_are_of_one_revision_though_somebody_commits_meanwhile(project: Project) -> None:
+    for values_first in (True, False):
+        git, head = GitReading(project.path), project.git("rev-parse", "HEAD").strip()
+        values = GitValues(git)
+        found = values["git.revision"] if values_first else git.work_tree().revision
+        project.write("sub/file", f"{values_first}\n")
+        project.commit("meanwhile")
+        assert (values["git.revision"], git.work_tree().revision, found) == (head, head, head)
+        assert values["git.branch"] == git.work_tree().branch
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ((), "git@github.com:acme/web.git"),
+        ((("url.https://github.com/.insteadOf", "git@github.com:"),), "https://github.com/acme/web.git"),
+        ((("remote.origin.url", "/second"),), "git@github.com:acme/web.git"),
+        ((("remote.origin.pushurl", "/other"),), "git@github.com:acme/web.git"),
+    ],
+)
+def test_the_remote_is_what_git_says(project: Project, settings: tuple[tuple[str, str], ...], address: str) -> None:
+    for name, value in settings:
+        project.git("config", "--add", name, value)
+    assert GitReading(project.path).remote == address == project.git("remote", "get-url", "origin").strip()
+
+
+def test_a_folder_below_the_top_leads_to_the_same_repository(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(project.path / "sub")
+    for folder in (project.path / "sub", tmp_path / "link"):
+        source = GitReading(folder).source
+        assert source is not None
+        assert (source.root, source.folder) == (project.path, project.path / ".git")
