@@ -59,3 +59,11 @@ def bench(session: nox.Session) -> None:
     """Speed, as ratios measured in one run: against plain bash, hand-written nox sessions, PyYAML alone."""
     install(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session(name=free("mutation"), tags=["dev"], default=False)
+def mutation(session: nox.Session) -> None:
+    """How many small changes of a module, as ci/compiler/logic.py, its tests notice."""
+    install(session)
+    session.install(*nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), "mutation"))
+    session.run("python", "-m", "tests.mutation", *session.posargs)
