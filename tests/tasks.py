@@ -13,7 +13,8 @@ from ci.errors import Position
 from ci.events import Event, Output, StepFinished
 from ci.git.work_tree import WorkTree
 from ci.runtime.task import Folders, Outcome, Settings, Task
-from ci.workflow.model import Job, JobInstance, Run, Step
+from ci.workflow.job_instances import JobInstance
+from ci.workflow.model import Job, Run, Step
 
 HERE = Position("config.yml", 1, 1)
 

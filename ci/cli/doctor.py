@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import FAILED, PASSED, CiError, Problem
 from ..options.parser import Options, Parser
 from ..project.project import Project, find_project
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 from .arguments import prog
 from .screen import show
 
@@ -54,7 +54,7 @@ def _compiled(project: Project) -> tuple[Sequence[JobInstance], Sequence[Problem
 
     try:
         compiled = compile_project(project, Options())
-        found = workflows(compiled, project.settings.python_from)
+        found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     except CiError as error:
         return error
     return [each for workflow in found for each in workflow.instances], compiled.missing

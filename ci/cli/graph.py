@@ -27,7 +27,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     compiled = compile_project(project, chosen_pipeline(given, project))
     warn_briefly(compiled.warnings)
     report_missing(compiled.missing)
-    found = workflows(compiled)
+    found = workflows(compiled.workflows, compiled.jobs)
     shown = [workflow for workflow in found if given.workflow in ("", workflow.name)]
     if not shown and given.workflow:
         names = [workflow.name for workflow in found]

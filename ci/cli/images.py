@@ -11,7 +11,8 @@ from ..engines.docker.client import Client
 from ..errors import FAILED, PASSED, EngineError, Problem
 from ..options.parser import Options, Parser
 from ..project.project import Project, find_project
-from ..workflow.model import Image, JobInstance, Pairs
+from ..workflow.job_instances import JobInstance
+from ..workflow.model import Image, Pairs
 from .arguments import prog
 from .screen import show
 
@@ -55,7 +56,7 @@ def _instances(project: Project) -> list[JobInstance]:
 
     compiled = compile_project(project, Options())
     report_missing(compiled.missing)
-    found = workflows(compiled, project.settings.python_from)
+    found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     return [each for workflow in found for each in workflow.instances]
 
 

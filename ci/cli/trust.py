@@ -51,7 +51,8 @@ def _asked(start: Path) -> tuple[Permission, ...]:
     project = find_project(start)
     options = parse_run([], project.settings, environ)
     try:
-        found = workflows(compile_project(project, Options()), project.settings.python_from)
+        compiled = compile_project(project, Options())
+        found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     except CiError as error:
         print(f"the config's contexts and registries are not looked at: {error}", file=sys.stderr)
         return options.permissions

@@ -38,7 +38,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     try:
         compiled = compiled_choice(given, start)
         project = find_project(start)
-        workflows(compiled, project.settings.python_from)
+        workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
         found = (*compiled.warnings, *project.git.problems())
         if given.strict:
             refuse_warnings(found)

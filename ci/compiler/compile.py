@@ -163,7 +163,7 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
     return Compiled(
         document=document(jobs, active),
         jobs=jobs,
-        workflows=tuple(workflow.compiled() for workflow in workflows),
+        workflows=tuple(workflow.workflow() for workflow in workflows),
         comments=(*_overrides(library), *importer.comments),
         warnings=diagnostics.warnings,
         setup=setup,

@@ -57,8 +57,8 @@ def compiled_jobs(workflows: Iterable[WorkflowDraft]) -> dict[str, CompiledJob]:
     jobs: dict[str, CompiledJob] = {}
     for workflow in workflows:
         for draft in workflow.drafts:
-            if draft.body is not None and not draft.removed and draft.final not in jobs:
-                jobs[draft.final] = CompiledJob(draft.final, draft.body, draft.defined or draft.position)
+            if draft.compiled is not None and not draft.removed and draft.final not in jobs:
+                jobs[draft.final] = draft.compiled
     return jobs
 
 
@@ -73,7 +73,7 @@ def document(jobs: dict[str, CompiledJob], workflows: Iterable[WorkflowDraft]) -
     total = 0
     bodies: dict[str, object] = {}
     for name, job in jobs.items():
-        bodies[name], size = plain.convert(job.body)
+        bodies[name], size = plain.convert(job.node)
         total += size
         _limit(total, job)
     flows: dict[str, object] = {}

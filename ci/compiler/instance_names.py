@@ -59,7 +59,7 @@ def _variants(workflows: list[list[Draft]]) -> dict[str, list[_Variant]]:
             if draft.removed:
                 draft.final = draft.name
                 continue
-            key = draft.name, bodies.key(draft.body)
+            key = draft.name, bodies.key(draft.compiled.node if draft.compiled else None)
             alike = index.setdefault(key, [])
             variant = alike[used[number, key]] if used[number, key] < len(alike) else None
             used[number, key] += 1

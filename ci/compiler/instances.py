@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import Position
-from ..source.nodes import Mapping, Node, Scalar
-from .compiled import Invocation, Kind, Requirement, Status
+from ..source.nodes import Node, Scalar
+from ..workflow.job_instances import JobInstance, Kind, Need, Status
+from .compiled import CompiledJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,8 @@ class Draft:
     kind: Kind
     session: str
     position: Position
-    body: Mapping | None = None
-    defined: Position | None = None
-    """Where its job is defined; None for an approval."""
-    executors: tuple[str, ...] = ()
+    compiled: CompiledJob | None = None
+    """None for an approval, and if an orb that it depends on is missing."""
     alias: str = ""
     """The name under which its whole matrix, or its job group, can be required."""
     own_alias: bool = False
@@ -48,22 +47,22 @@ class Draft:
     contexts: tuple[str, ...] = ()
     serial_group: str = ""
     missing: tuple[str, ...] = ()
-    """The missing orbs that it hangs on: then it has no body."""
+    """The missing orbs that it depends on."""
     filtered: str = ""
     removed: bool = False
     """By an expression in ``filters``: it is not in the compiled config."""
     final: str = ""
     requires: list[tuple[Draft, Wanted]] = field(default_factory=list)
 
-    def invocation(self) -> Invocation:
-        """The finished instance."""
-        return Invocation(
+    def instance(self) -> JobInstance:
+        """Return the finished instance."""
+        return JobInstance(
             name=self.final,
             kind=self.kind,
-            job=self.job,
+            source_job=self.job,
             session=self.session,
-            executors=self.executors,
-            requires=tuple(Requirement(draft.final, wanted.statuses) for draft, wanted in self.requires),
+            executors=self.compiled.executors if self.compiled else (),
+            needs=tuple(Need(draft.final, wanted.statuses) for draft, wanted in self.requires),
             contexts=self.contexts,
             position=self.position,
             filtered=self.filtered,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from .compiled import STATUSES, Kind
+from ..workflow.job_instances import STATUSES, Kind
+from .compiled import CompiledJob
 from .definitions import JOB_NAME, extraneous
 from .filters import decide
 from .instances import Draft, Wanted
@@ -143,7 +144,8 @@ def _boundary(entry: Entry, name: str, role: str, kind: Kind, key: str) -> Draft
     if key:
         entries["key"] = (at, Scalar(key, at.file, at.line, at.column))
     full = f"{name}-{BOUNDARY[role]}"
-    draft = Draft(full, full, kind, name, at.position, Mapping(entries, at.file, at.line, at.column))
+    draft = Draft(full, full, kind, name, at.position)
+    draft.compiled = CompiledJob(Mapping(entries, at.file, at.line, at.column), kind, (), at.position)
     draft.entry = entries
     return draft
 

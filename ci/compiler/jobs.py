@@ -6,11 +6,10 @@ Configuration reference, "jobs"; reusable config reference, "Authoring parameter
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from ..errors import Position
 from ..source.nodes import Mapping, Node, Scalar, Sequence
-from .compiled import Kind
+from ..workflow.job_instances import Kind
+from .compiled import CompiledJob
 from .definitions import Job, extraneous
 from .diagnostics import Diagnostics
 from .executors import KINDS, check_environment, choose, instantiate, lift_machine, names_of, warn_of_class
@@ -41,23 +40,13 @@ _DAYS = re.compile(r"(\d{1,3})d\Z")
 _DROPPED = ("parameters", "description", "executor", "steps", "environment")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Body:
-    """What a job compiles to for one set of arguments; ``executors`` are the names by which ``-e`` finds it."""
-
-    node: Mapping
-    kind: Kind
-    executors: tuple[str, ...]
-    position: Position
-
-
 def compile_job(
     job: Job,
     given: dict[str, tuple[Scalar, Argument]],
     around: tuple[Node | None, Node | None],
     scope: Scope,
     place: Scalar,
-) -> Body:
+) -> CompiledJob:
     """The body of ``job`` with the arguments and the pre-steps and post-steps (``around``) of an entry in ``scope``."""
     home = scope.inside(job.library, {})
     bound = bind(f"job '{place.value}'", job.declarations, given, scope, home, place)
@@ -74,7 +63,7 @@ def compile_job(
     return known[0]  # type: ignore[index, no-any-return]
 
 
-def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Body:
+def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> CompiledJob:
     body = job.body
     kind = _kind(job, scope)
     if kind != "build":
@@ -84,7 +73,7 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Body:
             for text, (key, value) in body.entries.items()
             if text not in ("parameters", "description")
         }
-        return Body(Mapping(entries, body.file, body.line, body.column), kind, (), job.position)
+        return CompiledJob(Mapping(entries, body.file, body.line, body.column), kind, (), job.position)
     choice = _choice(body, scope)
     executor = instantiate(choice, scope) if choice else None
     entries = _merge(job, executor, scope)
@@ -97,7 +86,7 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Body:
     at = steps_node or body
     steps_key = body.entries["steps"][0] if steps_node else Scalar("steps", at.file, at.line, at.column)
     entries["steps"] = (steps_key, Sequence(steps, at.file, at.line, at.column))
-    return Body(Mapping(entries, body.file, body.line, body.column), kind, names, job.position)
+    return CompiledJob(Mapping(entries, body.file, body.line, body.column), kind, names, job.position)
 
 
 def _inherits(body: Mapping) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..workflow.job_instances import STATUSES, Status
 from .compilation import exhausted
-from .compiled import STATUSES, Status
 from .diagnostics import Diagnostics
 from .instances import Draft, Wanted
 from .values import BROKEN

@@ -27,7 +27,7 @@ def warn_of_image_variables(
     unknown = set(with_contexts)
     for name, job in jobs.items():
         if name not in unknown:
-            for variable, key in _unseen(job.body):
+            for variable, key in _unseen(job.node):
                 diagnostics.warn(key, f"steps use ${variable}, but an image's environment reaches no step", _HINT)
 
 

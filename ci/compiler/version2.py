@@ -40,7 +40,7 @@ def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | No
     scope = Scope(compilation, Library())
     workflows = [_workflow(key, name, body, jobs, scope) for name, key, body in _workflows(root, jobs, compilation)]
     diagnostics.raise_errors()
-    flows = [workflow.compiled() for workflow in workflows]
+    flows = [workflow.workflow() for workflow in workflows]
     kept = ("version", "jobs", "workflows")
     document: dict[str, object] = {name: root.entries[name][1].plain for name in kept if name in root.entries}
     document["version"] = 2
@@ -110,8 +110,8 @@ def _draft(entry: Entry, jobs: Mapping, scope: Scope) -> Draft | None:
         diagnostics.error(entry.key, f"Cannot find a definition for job named {entry.job}", hint)
         return None
     if isinstance(body, Mapping) and not approval:
-        draft.body, draft.executors = body, names_of(None, body.entries)
-        draft.defined = jobs.entries[entry.job][0].position
+        position = jobs.entries[entry.job][0].position
+        draft.compiled = CompiledJob(body, "build", names_of(None, body.entries), position)
     draft.filtered = decide(entry.get("filters"), scope)[1]
     draft.wanted = read(entry.get("requires"), diagnostics)
     context = entry.get("context")

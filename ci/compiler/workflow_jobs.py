@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import first_names
-from .compiled import Kind
+from ..workflow.job_instances import Kind
+from .compiled import CompiledJob
 from .definitions import Job
 from .diagnostics import Diagnostics
 from .filters import decide
 from .instances import Draft
-from .jobs import Body, compile_job
+from .jobs import compile_job
 from .matrix import Combination, Matrix, default_name, read_matrix
 from .requires import read
 from .scope import Scope, substitute
@@ -143,7 +144,7 @@ def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Co
     if matrix is not None:
         draft.alias, draft.own_alias = matrix.alias or entry.job, bool(matrix.alias)
     if body is not None:
-        draft.body, draft.executors, draft.defined = body.node, body.executors, body.position
+        draft.compiled = body
     requires = entry.get("requires")
     draft.wanted = read(substitute(requires, scope) if requires is not None else None, diagnostics)
     _keep_attributes(draft, entry, kept, approval, scope)
@@ -167,14 +168,14 @@ def _is_approval(entry: Entry, scope: Scope) -> bool:
 
 def _body_or_missing(
     entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None
-) -> tuple[Body | None, tuple[str, ...]]:
+) -> tuple[CompiledJob | None, tuple[str, ...]]:
     """The body of an instance's job, or the missing orbs that it hangs on."""
     with scope.compilation.diagnostics.missing.met(None) as missing:
         body = _body(entry, scope, matrix, combination)
     return (None if missing else body), tuple(missing)
 
 
-def _body(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None) -> Body | None:
+def _body(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None) -> CompiledJob | None:
     job = _job(entry, scope)
     if job is None:
         return None

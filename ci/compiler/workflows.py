@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from ..source.suggest import suggest
+from ..workflow.job_instances import Workflow
 from .builtin_steps import check_max_auto_reruns
-from .compiled import CompiledWorkflow
 from .definitions import near_key
 from .diagnostics import Diagnostics
 from .filters import check
@@ -36,12 +36,12 @@ class WorkflowDraft:
     schedules: tuple[str, ...] = ()
     max_auto_reruns: int = 0
 
-    def compiled(self) -> CompiledWorkflow:
-        """The finished workflow."""
-        return CompiledWorkflow(
+    def workflow(self) -> Workflow:
+        """Return the finished workflow."""
+        return Workflow(
             name=self.name,
             position=self.key.position,
-            invocations=tuple(draft.invocation() for draft in self.drafts),
+            instances=tuple(draft.instance() for draft in self.drafts),
             active=not self.inactive_because,
             inactive_because=self.inactive_because,
             schedules=self.schedules,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..runtime.task import Settings
-from ..workflow.model import Job, JobInstance
+from ..workflow.job_instances import JobInstance
+from ..workflow.model import Job
 from ..workflow.plan import Plan
 from .protocol import Engine
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..events import Emit
 from ..runtime.task import Outcome, Settings, Task
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 
 

@@ -8,7 +8,7 @@ from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
 from ..options.parser import Options
 from ..source.suggest import choices
-from ..workflow.model import Workflow
+from ..workflow.job_instances import Workflow
 from ..workflow.plan import Selection, has_job
 
 

@@ -21,8 +21,8 @@ from ..orbs.sources import LocalOrbs
 from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly
 from ..source.nodes import Value
+from ..workflow.job_instances import Workflow
 from ..workflow.load_jobs import workflows
-from ..workflow.model import Workflow
 from ..workflow.plan import Selection, make_plan
 from .chosen_workflow import find_workflow, selection
 from .compile_project import pipeline_values
@@ -43,7 +43,7 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
     """
     from ..server.continuation import endpoint
 
-    found = workflows(compiled, project.settings.python_from)
+    found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     named = name in [each.name for each in found]
     setup = find_workflow(found, name) if named else _only_active(found)
     chosen = options if named else replace(options, jobs=(), executors=())
@@ -74,7 +74,7 @@ def _only_active(found: tuple[Workflow, ...]) -> Workflow:
 
 def _continue(project: Project, received: Received, name: str, options: Options) -> int:
     compiled = compile_continuation(project, received.configuration, received.parameters, options)
-    found = workflows(compiled, project.settings.python_from)
+    found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
     chosen = selection(options) if name else Selection()
     worst = 0

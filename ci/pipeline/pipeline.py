@@ -30,7 +30,7 @@ def run_pipeline(project: Project, name: str, options: Options) -> int:
         from .dynamic_config import run_setup
 
         return run_setup(project, compiled, name, options)
-    workflow = find_workflow(workflows(compiled, project.settings.python_from), name)
+    workflow = find_workflow(workflows(compiled.workflows, compiled.jobs, project.settings.python_from), name)
     refuse_uncalled(compiled, workflow, options)
     return run_plan(project, compiled, make_plan(workflow, selection(options)), options)
 

@@ -27,7 +27,7 @@ from ..runtime.task import Settings
 from ..system.temporary import user_name
 from ..trust.config_permissions import with_config
 from ..trust.consent import consented
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 
 

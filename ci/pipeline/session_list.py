@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # nox --list of a config that has not changed needs no compiler
-    from ..compiler.compiled import Compiled, CompiledWorkflow, Invocation
+    from ..compiler.compiled import Compiled
+    from ..workflow.job_instances import JobInstance, Workflow
 
 UTILITIES = {
     "validate": "Say what is wrong with the CircleCI config, all of it, with line and column.",
@@ -33,8 +34,8 @@ def config_sessions(compiled: Compiled) -> tuple[Session, ...]:
     """The workflows' sessions and their jobs'; of two with one name a workflow's wins, else the first."""
     found = {workflow.name: _of_workflow(workflow) for workflow in compiled.workflows}
     for workflow in compiled.workflows:
-        for name, invocations in _jobs(workflow).items():
-            session = _of_job(workflow, name, invocations)
+        for name, instances in _jobs(workflow).items():
+            session = _of_job(workflow, name, instances)
             found.setdefault(session.name, session)
     order = {name: index for index, name in enumerate(found)}
     return tuple(sorted(found.values(), key=lambda session: (_home(session, compiled), order[session.name])))
@@ -44,15 +45,15 @@ def _home(session: Session, compiled: Compiled) -> int:
     return [workflow.name for workflow in compiled.workflows].index(session.arguments[1])
 
 
-def _jobs(workflow: CompiledWorkflow) -> Mapping[str, list[Invocation]]:
-    jobs: dict[str, list[Invocation]] = {}
-    for invocation in workflow.invocations:
-        if invocation.kind not in ("approval", "no-op"):
-            jobs.setdefault(invocation.session, []).append(invocation)
+def _jobs(workflow: Workflow) -> Mapping[str, list[JobInstance]]:
+    jobs: dict[str, list[JobInstance]] = {}
+    for instance in workflow.instances:
+        if instance.kind not in ("approval", "no-op"):
+            jobs.setdefault(instance.session, []).append(instance)
     return jobs
 
 
-def _of_workflow(workflow: CompiledWorkflow) -> Session:
+def _of_workflow(workflow: Workflow) -> Session:
     names = ", ".join(_jobs(workflow)) or "no jobs"
     when = f" (cron {'; '.join(workflow.schedules)})" if workflow.schedules else ""
     state = "" if workflow.active else f" [inactive: {workflow.inactive_because}]"
@@ -61,13 +62,13 @@ def _of_workflow(workflow: CompiledWorkflow) -> Session:
     )
 
 
-def _of_job(workflow: CompiledWorkflow, name: str, invocations: list[Invocation]) -> Session:
-    by_name = {invocation.name: invocation.session for invocation in workflow.invocations}
-    required = _unique(by_name[need.name] for each in invocations for need in each.requires if need.name in by_name)
-    executors = _unique(each.executors[0] for each in invocations if each.executors)
+def _of_job(workflow: Workflow, name: str, instances: list[JobInstance]) -> Session:
+    by_name = {instance.name: instance.session for instance in workflow.instances}
+    required = _unique(by_name[need.name] for each in instances for need in each.needs if need.name in by_name)
+    executors = _unique(each.executors[0] for each in instances if each.executors)
     after = f" after {', '.join(required)}" if required else ""
     on = f" on {', '.join(executors)}" if executors else ""
-    missing = _unique(orb for each in invocations for orb in each.missing)
+    missing = _unique(orb for each in instances for orb in each.missing)
     skipped = f" [skipped: missing {', '.join(missing)}]" if missing else ""
     return Session(
         f"{workflow.name}-{name}",

@@ -10,8 +10,8 @@ from ..errors import Problem, UsageError
 from ..options.parser import Options
 from ..project.project import Project
 from ..source.suggest import choices
+from ..workflow.job_instances import Workflow
 from ..workflow.load_jobs import workflows
-from ..workflow.model import Workflow
 from ..workflow.plan import has_job
 from .compile_project import arguments
 
@@ -30,9 +30,9 @@ def workflows_with(project: Project, job: str, options: Options, compile_with: C
     texts = arguments(options.job_params, "--job-param")
     if texts:
         compiled = compile_with(JobCall(job, texts))
-        return compiled, workflows(compiled, python_from)
+        return compiled, workflows(compiled.workflows, compiled.jobs, python_from)
     compiled = compile_with(None)
-    found = workflows(compiled, python_from)
+    found = workflows(compiled.workflows, compiled.jobs, python_from)
     having = tuple(workflow for workflow in found if has_job(workflow, job))
     if having:
         return compiled, having
@@ -41,4 +41,4 @@ def workflows_with(project: Project, job: str, options: Options, compile_with: C
         hint = choices(job, list(dict.fromkeys([*names, *compiled.declared])))
         raise UsageError(Problem(f"no workflow has a job {job!r}, and the config defines none", None, hint))
     compiled = compile_with(JobCall(job))
-    return compiled, workflows(compiled, python_from)
+    return compiled, workflows(compiled.workflows, compiled.jobs, python_from)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..errors import Problem, UsageError
 from ..source.suggest import choices
-from ..workflow.model import Image, JobInstance
+from ..workflow.job_instances import JobInstance
+from ..workflow.model import Image
 from .project import Project
 
 

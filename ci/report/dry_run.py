@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..runtime.fidelity import LEFT_OUT, TABLE
-from ..workflow.model import JobInstance, Step
+from ..workflow.job_instances import JobInstance
+from ..workflow.model import Step
 from ..workflow.plan import Plan
 from .text import one_line, plural
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..escapes import visible_name
 from ..workflow.graph import ordered
-from ..workflow.model import JobInstance, Workflow
+from ..workflow.job_instances import JobInstance, Workflow
 
 
 def graph_text(workflow: Workflow) -> str:

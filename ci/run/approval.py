@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from ..escapes import visible_name
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 
 
 class Approvals:

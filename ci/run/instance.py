@@ -16,7 +16,8 @@ from ..runtime.task import Layer, Outcome, Task
 from ..system.lock import locked
 from ..system.refusals import refusal
 from ..workflow.graph import generations
-from ..workflow.model import Job, JobInstance
+from ..workflow.job_instances import JobInstance
+from ..workflow.model import Job
 from ..workflow.plan import Plan
 from .circle_variables import defined
 from .run_context import ActiveRun

@@ -11,7 +11,7 @@ from ..events import Emit
 from ..git.work_tree import WorkTree
 from ..runtime.job_environment import proxy_passwords
 from ..runtime.task import Settings
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .circle_variables import PipelineIds
 from .folder import RunFolder

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..events import Emit, Fidelity, JobFinished, JobStatus
 from ..runtime.task import Outcome
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 
 Execute = Callable[[JobInstance, "Results"], Outcome]

@@ -12,7 +12,8 @@ from ..options.passable import may_pass
 from ..options.permissions import Pass
 from ..project.contexts import context_file, is_users, read_context, read_variables
 from ..runtime.masking.secret_names import looks_secret
-from ..workflow.model import JobInstance, Pairs
+from ..workflow.job_instances import JobInstance
+from ..workflow.model import Pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Literal
 from ..engines.exposure import explained
 from ..events import Emit, Notice, RunFinished, RunStarted
 from ..runtime.task import Outcome
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .folder import RunFolder
 from .instance import run_instance

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..events import Fidelity, JobStatus, TestCounts
 from ..git.work_tree import WorkTree
-from ..workflow.model import Job, JobInstance, Pairs
+from ..workflow.job_instances import JobInstance
+from ..workflow.model import Job, Pairs
 from .continuation_client import Continuation
 
 

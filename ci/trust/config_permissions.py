@@ -12,7 +12,7 @@ from ..options.parser import Options
 from ..options.permissions import LINKED, Permission
 from ..project.contexts import FOLDER, context_file, is_users
 from ..project.executor_images import images
-from ..workflow.model import JobInstance
+from ..workflow.job_instances import JobInstance
 
 
 def with_config(root: Path, options: Options, instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Options:

@@ -3,55 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
+from dataclasses import replace
+from typing import Protocol
 
-from ..compiler.compiled import Compiled, CompiledJob, CompiledWorkflow, Invocation
-from ..errors import ConfigError, Problem, cut
+from ..errors import ConfigError, Position, Problem, cut
 from ..source.limits import LIMITS
 from ..source.nodes import Mapping, Node, Scalar, Sequence
 from . import load_environment
+from .job_instances import JobInstance, Workflow
 from .load_steps import step, words
-from .model import Image, Job, JobInstance, Need, Step, Workflow
+from .model import Image, Job, Step
 
 
-def workflows(compiled: Compiled, version_variable: str = "") -> tuple[Workflow, ...]:
-    """Every workflow as a graph of typed jobs; ConfigError holds all that no runtime could use.
+class JobNode(Protocol):
+    """A job of the compiled config as its node, which is in version 2 shape, and where the job is defined."""
 
-    ``version_variable`` is the project's ``python-from``: a job whose version lost its quotes is such a problem.
+    @property
+    def node(self) -> Mapping: ...
+
+    @property
+    def position(self) -> Position: ...
+
+
+def workflows(
+    compiled: Iterable[Workflow], nodes: MappingType[str, JobNode], version_variable: str = ""
+) -> tuple[Workflow, ...]:
+    """Return the compiled workflows with their typed jobs; raise ConfigError with all that no runtime could use.
+
+    ``nodes`` are the jobs by their final names. ``version_variable`` is the project's ``python-from``: a job whose
+    version lost its quotes is such a problem.
     """
     problems: list[Problem] = []
     jobs: dict[str, Job] = {}
-    for name, compiled_job in compiled.jobs.items():
-        problems += unquoted_versions(compiled_job, version_variable)
+    for name, each in nodes.items():
+        problems += unquoted_versions(each.node, version_variable)
         try:
-            jobs[name] = job(compiled_job)
+            jobs[name] = job(name, each.node, each.position)
         except ConfigError as error:
             problems += error.problems
     if problems:
         raise ConfigError(*problems)
-    return tuple(_workflow(workflow, jobs) for workflow in compiled.workflows)
+    return tuple(
+        replace(workflow, instances=tuple(_with_job(instance, jobs) for instance in workflow.instances))
+        for workflow in compiled
+    )
 
 
-def job(compiled: CompiledJob) -> Job:
-    """One compiled job with every default filled in.
+def _with_job(instance: JobInstance, jobs: dict[str, Job]) -> JobInstance:
+    """Return the instance with its job; a release or the lock of a serial group does nothing in a local run."""
+    if instance.kind == "build":
+        return replace(instance, job=jobs.get(instance.name))
+    return instance if instance.kind == "approval" else replace(instance, kind="no-op")
+
+
+def job(name: str, node: Mapping, position: Position) -> Job:
+    """Return one compiled job with every default filled in.
 
     https://circleci.com/docs/reference/configuration-reference/#jobs
     """
-    body = compiled.body
-    executor = next((kind for kind in ("docker", "machine", "macos") if body.get(kind) is not None), "none")
-    machine = body.get("machine")
+    executor = next((kind for kind in ("docker", "machine", "macos") if node.get(kind) is not None), "none")
+    machine = node.get("machine")
     return Job(
-        name=compiled.name,
-        position=compiled.position,
-        steps=_steps(body.get("steps")),
+        name=name,
+        position=position,
+        steps=_steps(node.get("steps")),
         executor=executor,  # type: ignore[arg-type]  # one of the literals by construction
-        images=_images(body.get("docker")),
+        images=_images(node.get("docker")),
         machine_image=_nested(machine, "image"),
-        environment=load_environment.pairs(body.get("environment")),
-        working_directory=_text(body, "working_directory") or "~/project",
-        shell=_shell(body.get("shell") or _inner(machine, "shell")),
-        resource_class=_text(body, "resource_class") or _nested(machine, "resource_class"),
-        parallelism=_parallelism(body.get("parallelism")),
-        ip_ranges=_text(body, "circleci_ip_ranges").lower() == "true",
+        environment=load_environment.pairs(node.get("environment")),
+        working_directory=_text(node, "working_directory") or "~/project",
+        shell=_shell(node.get("shell") or _inner(machine, "shell")),
+        resource_class=_text(node, "resource_class") or _nested(machine, "resource_class"),
+        parallelism=_parallelism(node.get("parallelism")),
+        ip_ranges=_text(node, "circleci_ip_ranges").lower() == "true",
     )
 
 
@@ -91,9 +116,9 @@ def _image(node: Node) -> Image:
     )
 
 
-def unquoted_versions(compiled: CompiledJob, variable: str) -> Iterable[Problem]:
-    """The problem of a job whose variable of that name is a number, which has lost a version's last zero."""
-    for key, value in _variables(compiled.body.get("environment")) if variable else ():
+def unquoted_versions(job: Mapping, variable: str) -> Iterable[Problem]:
+    """Yield the problem of a job whose variable of that name is a number, which has lost a version's last zero."""
+    for key, value in _variables(job.get("environment")) if variable else ():
         if key == variable and isinstance(value, Scalar) and isinstance(value.value, float):
             message = f"{variable} is the number {value.value}, since it has no quotes: 3.10 would be read as 3.1"
             yield Problem(message, value.position, f"Write it in quotes: {variable}: '3.10'.")
@@ -136,33 +161,3 @@ def _parallelism(node: Node | None) -> int:
         problem = f"parallelism is {cut(number)}, more than {LIMITS.parallelism} nodes"
         raise ConfigError(Problem(problem, node.position, hint))
     return int(number)
-
-
-def _workflow(workflow: CompiledWorkflow, jobs: dict[str, Job]) -> Workflow:
-    return Workflow(
-        name=workflow.name,
-        position=workflow.position,
-        instances=tuple(_instance(invocation, jobs) for invocation in workflow.invocations),
-        active=workflow.active,
-        inactive_because=workflow.inactive_because,
-        schedules=workflow.schedules,
-        max_auto_reruns=workflow.max_auto_reruns,
-    )
-
-
-def _instance(invocation: Invocation, jobs: dict[str, Job]) -> JobInstance:
-    executes = invocation.kind == "build"
-    return JobInstance(
-        name=invocation.name,
-        kind="build" if executes else "approval" if invocation.kind == "approval" else "no-op",
-        source_job=invocation.job,
-        session=invocation.session,
-        executors=invocation.executors,
-        needs=tuple(Need(required.name, required.statuses) for required in invocation.requires),
-        contexts=invocation.contexts,
-        position=invocation.position,
-        job=jobs.get(invocation.name) if executes else None,
-        filtered=invocation.filtered,
-        serial_group=invocation.serial_group,
-        missing=invocation.missing,
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import Problem, UsageError
 from ..source.suggest import choices
 from .graph import ancestors, ordered
-from .model import JobInstance, Workflow
+from .job_instances import JobInstance, Workflow
 
 
 @dataclass(frozen=True, slots=True)

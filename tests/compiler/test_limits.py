@@ -144,7 +144,7 @@ def test_many_errors_are_shown_in_short(what):
 
 def test_a_job_that_is_listed_many_times_is_named_in_steps_in_proportion():
     def instances(count: int) -> int:
-        return len(compiled(f"{HEAD}{jobs(1)}{listed(*['job-00000'] * count)}").workflows[0].invocations)
+        return len(compiled(f"{HEAD}{jobs(1)}{listed(*['job-00000'] * count)}").workflows[0].instances)
 
     instances(2)
     one, two = (calls(instances, count) for count in (300, 600))
@@ -203,7 +203,7 @@ def test_a_regular_expression_that_tries_for_ever_has_a_deadline():
 
 def test_twenty_thousand_instances_are_none_too_many():
     result = compiled(matrix(20, 100, 10))
-    assert len(result.workflows[0].invocations) == 20_000
+    assert len(result.workflows[0].instances) == 20_000
 
 
 def test_two_hundred_thousand_lines_and_ten_megabytes_are_none_too_many():

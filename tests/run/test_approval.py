@@ -9,7 +9,7 @@ import pytest
 
 from ci.errors import Position
 from ci.run.approval import Approvals
-from ci.workflow.model import JobInstance
+from ci.workflow.job_instances import JobInstance
 
 HOLD = JobInstance("hold-eu", "approval", "hold", "hold", (), (), (), Position("config.yml", 1, 1))
 

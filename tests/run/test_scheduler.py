@@ -8,7 +8,7 @@ from ci.errors import Position
 from ci.events import Fidelity, JobFinished
 from ci.run.scheduler import schedule_plan
 from ci.runtime.task import Outcome
-from ci.workflow.model import JobInstance, Need, Workflow
+from ci.workflow.job_instances import JobInstance, Need, Workflow
 from ci.workflow.plan import Selection, make_plan
 
 HERE = Position("config.yml", 1, 1)

@@ -11,7 +11,7 @@ from ci.workflow.load_jobs import workflows
 def parallelism(value):
     config = f"version: 2.1\njobs:\n  build:\n    machine: true\n    parallelism: {value}\n    steps: [checkout]\n"
     compiled = compile_config(config, "config.yml", PipelineValues(), NoOrbs())
-    return workflows(compiled)[0].instances[0].job.parallelism
+    return workflows(compiled.workflows, compiled.jobs)[0].instances[0].job.parallelism
 
 
 @pytest.mark.parametrize(("value", "nodes"), [("1", 1), ("'4'", 4), ("0x10", 16), ("1000", 1000), ("'007'", 7)])

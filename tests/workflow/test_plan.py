@@ -3,7 +3,7 @@
 import pytest
 
 from ci.errors import Position, UsageError
-from ci.workflow.model import JobInstance, Need, Workflow
+from ci.workflow.job_instances import JobInstance, Need, Workflow
 from ci.workflow.plan import Selection, make_plan
 
 HERE = Position("config.yml", 1, 1)

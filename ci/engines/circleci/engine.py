@@ -18,7 +18,8 @@ from ...runtime.masking.stream import Masker
 from ...runtime.step_output import StepOutput
 from ...runtime.task import Outcome, Settings, Task
 from ...system.removal import remove_tree
-from ...workflow.model import Checkout, JobInstance, Pairs, Run, Unsupported
+from ...workflow.job_instances import JobInstance
+from ...workflow.model import Checkout, Pairs, Run, Unsupported
 from ...workflow.plan import Plan
 from . import cli_settings, probe
 from .agent_process import Call, execute, words

@@ -10,7 +10,8 @@ from dataclasses import fields, replace
 
 from ...errors import Problem, UsageError
 from ...workflow.graph import ancestors
-from ...workflow.model import Checkout, Image, Job, JobInstance, Need, Pairs, Run, Step
+from ...workflow.job_instances import JobInstance, Need
+from ...workflow.model import Checkout, Image, Job, Pairs, Run, Step
 from ...workflow.plan import Plan
 
 HINT = "--engine docker runs each job in its own image, and hands workspaces on."

@@ -20,7 +20,8 @@ from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
-from ...workflow.model import Image, Job, JobInstance, Pairs, Run
+from ...workflow.job_instances import JobInstance
+from ...workflow.model import Image, Job, Pairs, Run
 from ...workflow.plan import Plan
 from ..container import resources
 from ..container.channel import Channel

@@ -16,7 +16,8 @@ from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
-from ...workflow.model import Job, JobInstance, Pairs
+from ...workflow.job_instances import JobInstance
+from ...workflow.model import Job, Pairs
 from ...workflow.plan import Plan
 from . import environment, folder_places, isolation, virtualenvs
 from .box import HostBox

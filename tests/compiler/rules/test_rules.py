@@ -33,10 +33,11 @@ import pytest
 import yaml
 
 from ci.compiler.compile import Mode, OrbSource, compile_config
-from ci.compiler.compiled import Compiled, Invocation
+from ci.compiler.compiled import Compiled
 from ci.compiler.emit import emit
 from ci.compiler.pipeline_values import DEFAULTS, PipelineValues
 from ci.errors import ConfigError, Position, Problem
+from ci.workflow.job_instances import JobInstance
 
 HERE = Path(__file__).parent
 DEEP = "{not: " * 101 + "true" + "}" * 101
@@ -110,9 +111,9 @@ def at(data: Any, path: str) -> Any:
     raise KeyError(path)
 
 
-def attribute(invocation: Invocation, name: str) -> Any:
+def attribute(instance: JobInstance, name: str) -> Any:
     """An attribute of an instance in the form in which cases write it."""
-    value = getattr(invocation, name)
+    value = getattr(instance, {"job": "source_job", "requires": "needs"}.get(name, name))
     if name == "requires":
         return {each.name: sorted(each.statuses) for each in value}
     if name == "filtered":
@@ -139,7 +140,7 @@ def test_compiles_to(case: dict[str, Any]) -> None:
             at(result.document, path)
     by_name = {workflow.name: workflow for workflow in result.workflows}
     for workflow, instances in case.get("invocations", {}).items():
-        found = {each.name: each for each in by_name[workflow].invocations}
+        found = {each.name: each for each in by_name[workflow].instances}
         assert sorted(found) == sorted(instances)
         for name, attributes in instances.items():
             for key, wanted in (attributes or {}).items():

@@ -24,7 +24,7 @@ def plan(text, **selection):
     from textwrap import dedent
 
     compiled = compile_config(dedent(text), "config.yml", PipelineValues(), NoOrbs(), mode=Mode(partial=True))
-    return merged_plan(make_plan(workflows(compiled, "")[0], Selection(**selection)))
+    return merged_plan(make_plan(workflows(compiled.workflows, compiled.jobs, "")[0], Selection(**selection)))
 
 
 def jobs(plan):

@@ -1,0 +1,82 @@
+"""A workflow as a graph of job instances: what the compiler makes of it, and what a plan is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..errors import Position
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a list of sessions needs no typed jobs
+    from .model import Job
+
+Kind = Literal["build", "approval", "no-op", "release", "lock", "unlock"]
+Status = Literal["success", "failed", "canceled", "unauthorized", "not_run"]
+
+STATUSES: tuple[Status, ...] = ("success", "failed", "canceled", "unauthorized", "not_run")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A parent, by its final name, and the statuses of it that let the job start."""
+
+    name: str
+    statuses: tuple[Status, ...] = ("success",)
+
+
+@dataclass(frozen=True, slots=True)
+class JobInstance:
+    """One job of one workflow after matrix expansion; the compiler leaves ``job`` to ``load_jobs``."""
+
+    name: str
+    kind: Kind
+    source_job: str
+    """The job's name in the source, with its orb's prefix, as ``jobs:`` of the workflow has it."""
+    session: str
+    """The NAME of its nox session: the entry's own name, the matrix alias, or the job's name."""
+    executors: tuple[str, ...]
+    """The names by which ``-e`` finds it, the one to show first; empty if nothing executes."""
+    needs: tuple[Need, ...]
+    contexts: tuple[str, ...]
+    position: Position
+    job: Job | None = None
+    """None if nothing executes: approvals, no-ops, and what depends on a missing orb."""
+    filtered: str = ""
+    """Why the job's filters keep it from running on this branch or tag; empty if it runs."""
+    serial_group: str = ""
+    merged: tuple[JobInstance, ...] = ()
+    """The instances of the workflow that this one stands for, in order, if an engine runs several as one."""
+    missing: tuple[str, ...] = ()
+    """The missing orbs that it depends on."""
+
+    @property
+    def lacks(self) -> str:
+        """Why it cannot run, whatever the engine; empty where it can."""
+        orbs = ", ".join(self.missing)
+        return f"its orb{'s' * (len(self.missing) > 1)} {orbs} {_are(self.missing)} missing" if orbs else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A workflow's instances in the order of the config; none if its ``when`` or ``unless`` makes it inactive."""
+
+    name: str
+    position: Position
+    instances: tuple[JobInstance, ...]
+    active: bool = True
+    inactive_because: str = ""
+    schedules: tuple[str, ...] = ()
+    """The cron lines of its triggers."""
+    max_auto_reruns: int = 0
+
+    def instance(self, name: str) -> JobInstance:
+        """Return the instance of that final name; raise KeyError if there is none."""
+        for candidate in self.instances:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+
+def _are(names: tuple[str, ...]) -> str:
+    return "are" if len(names) > 1 else "is"
