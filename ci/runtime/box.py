@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import IO, Literal, Protocol
 
 from ..workflow.model import Pairs
+from .deadlines import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Ended:
     """
 
     status: int
-    cause: Literal["exit", "silence", "canceled", "job-time", "job-end"] = "exit"
+    cause: Cause | Literal["job-end"] = "exit"
     open: bool = False
 
 
@@ -49,8 +50,6 @@ class Box(Protocol):
     """The name of the engine that made it."""
     offers_docker: bool
     """Whether steps reach a Docker engine that was offered to the job."""
-    features: Pairs
-    """What there is to say of the place itself, each with its key of fidelity.py's table."""
     home: str
     working_directory: str
     """Absolute; ``~`` is expanded, variables are not."""
@@ -61,8 +60,12 @@ class Box(Protocol):
     """A folder for the runner's own files of this job: ``$BASH_ENV``, the ``circleci`` command, its marks."""
 
     @property
+    def features(self) -> Pairs:
+        """What differs from CircleCI in the place itself, each with its key of fidelity.py's table."""
+
+    @property
     def terminal(self) -> bool:
-        """Whether what steps write goes to a terminal."""
+        """Whether what steps write goes to a terminal; known once the first step has started."""
 
     def run(self, command: Command, write: Callable[[bytes], None], cancel: threading.Event) -> Ended:
         """Run to the end; ``write`` gets the merged output as it comes. A background command returns at once

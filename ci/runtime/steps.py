@@ -90,7 +90,14 @@ def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
 
 def _run(job: JobState, step: Run, output: StepOutput) -> StepEnd:
     """https://circleci.com/docs/reference/configuration-reference/#run"""
-    job.features += run_features(step.command, job.box.terminal)
+    try:
+        return _attempts(job, step, output)
+    finally:  # a box knows from its first step on whether there is a terminal
+        job.features += run_features(step.command, job.box.terminal)
+
+
+def _attempts(job: JobState, step: Run, output: StepOutput) -> StepEnd:
+    """Run a step, and again if it fails and ``max_auto_reruns`` says so; return how the last attempt ended."""
     for attempt in range(step.max_auto_reruns, -1, -1):
         ended = job.box.run(_command(job, step), output.write, job.cancel)
         result = run_end(ended, step.no_output_timeout)

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 from ... import process
+from ...runtime.deadlines import Cause, Deadlines
 from ...workflow.model import Pairs
 from .probe import Cli
 
@@ -35,10 +36,8 @@ def words(cli: Cli, config: Path, temporary: Path, socket: Sequence[str], variab
     return [cli.path, "local", "execute", "-c", str(config), "--temp-dir", str(temporary), *socket, *given, *named]
 
 
-def execute(
-    call: Call, write: Write, cancel: threading.Event, until: float
-) -> tuple[int, Literal["exit", "canceled", "time"]]:
-    """Run it to its end; gives its status and whether it was ended from here. OSError where it cannot start.
+def execute(call: Call, write: Write, cancel: threading.Event, until: float) -> tuple[int, Cause]:
+    """Run it to its end; return its status and why it was ended, if it was. Raise OSError if it cannot start.
 
     It has no terminal: the CLI starts Docker without ``-it`` then as ever, and asks for nothing.
     """
@@ -46,18 +45,17 @@ def execute(
     assert running.stdout is not None
     pump = threading.Thread(target=_pump, args=(running.stdout, write), daemon=True)
     pump.start()
-    cause: Literal["exit", "canceled", "time"] = "exit"
+    deadlines = Deadlines(time.monotonic(), until=until)
     try:
         while (status := process.wait(running, 0.1)) is None:
-            if cancel.is_set() or time.monotonic() >= until:
-                cause = "canceled" if cancel.is_set() else "time"
+            if deadlines.next_action(time.monotonic(), cancel.is_set()) == "stop":
                 status = _end(running, call)
                 break
     except BaseException:
         _end(running, call)
         raise
     pump.join(PATIENCE)
-    return (status if status >= 0 else 128 - status), cause
+    return (status if status >= 0 else 128 - status), deadlines.cause
 
 
 def _pump(stream: IO[bytes], write: Write) -> None:

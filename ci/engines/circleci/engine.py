@@ -143,11 +143,11 @@ def _run(task: Task, call: Call, emit: Emit, cancel: threading.Event) -> Outcome
     output = StepOutput(task.label, 1, emit, masker.stream())
     status, cause = execute(call, output.write, cancel, began + task.settings.job_seconds)
     output.flush()
-    ended: dict[str, StepStatus] = {"canceled": "canceled", "time": "timedout"}
+    ended: dict[str, StepStatus] = {"canceled": "canceled", "job-time": "timedout"}
     told = ended.get(cause, "failed" if status else "success")
     emit(StepFinished(time.time(), task.label, 1, name, told, time.monotonic() - began, position, status))
     outcome: JobStatus = told if told != "skipped" else "failed"
-    return Outcome(outcome, fidelity(task), "its time limit was reached" if cause == "time" else "")
+    return Outcome(outcome, fidelity(task), "its time limit was reached" if cause == "job-time" else "")
 
 
 def fidelity(task: Task) -> Fidelity:

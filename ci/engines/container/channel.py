@@ -13,9 +13,9 @@ from pathlib import Path
 from ... import process
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
-from ..docker.exec_terminal import holder
 from .framing import Framing
 from .quoting import line_bytes
+from .terminal import holder
 
 DRIVER = Path(__file__).with_name("driver.sh")
 READ = 'eval "$(head -c "$1")"'

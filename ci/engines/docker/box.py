@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 import tarfile
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+import time
+from collections.abc import Callable, Iterable
 from typing import IO
 
 from ... import process
 from ...errors import EngineError
 from ...runtime.box import Command, Ended
-from ...runtime.command import HALT, File
+from ...runtime.command import HALT
+from ...runtime.deadlines import Deadlines
 from ...runtime.failures import StepError
 from ...runtime.files import globs
 from ...runtime.files.archive import members
 from ...runtime.files.archive import pack as pack_here
 from ...runtime.job_environment import terminal_type
+from ...runtime.script import arguments
 from ...runtime.task import Task
 from ...system.temporary import temporary_folder
 from ...workflow.model import Job, Pairs
 from ..container.quoting import exports, line_bytes
-from ..container.shells import Gone, Request, Session, Watch, Write
+from ..container.shells import Gone, JobShells, Write
+from ..container.terminal import BACKGROUND
+from .access import ExecAccess
 from .client import full_disk, is_full
 from .containers import Containers
-from .exec_terminal import BACKGROUND
 
-SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
 SMALL = 48 * 1024
 BACKGROUND_END_SECONDS = 2.0
 END_ALL = """driver=; [ ! -e "$0/driver" ] || read -r driver <"$0/driver"; cd /proc || exit
@@ -51,26 +52,22 @@ LOOK = """printf '%s\\n' "${HOME:-/}" "$PATH" "${TERM:-}"; [ -x /bin/bash ] && e
 
 
 class DockerBox:
-    """See runtime/box.py for what each member is. ``files`` are those that the session's folder has from the first."""
+    """See runtime/box.py for what each member is; it lies in the primary container of those that were ``made``."""
 
     engine = "docker"
 
-    def __init__(self, made: Containers, session: Session, task: Task, files: Sequence[File], features: Pairs) -> None:
+    def __init__(self, made: Containers, access: ExecAccess, shells: JobShells, task: Task) -> None:
         job = task.job
-        self.features = features
         self.offers_docker = made.handed.offers_docker
-        self._files = files
-        self._client = made.client
-        self._container = made.primary
-        self._user = session.user
-        self._session = session
+        self.task_data = shells.folder
+        self._differences = made.differences
+        self._access = access
+        self._shells = shells
         self._keep = task.settings.keep
         self._has_program = made.has_program
-        self.task_data = session.folder
         self._hidden = tuple(name for name, _ in job.images[0].environment) if made.has_program and job.images else ()
         self.home, path, kind, bash = self._look()
-        self._wants_terminal = task.settings.tty
-        shown: Pairs = (("TERM", terminal_type(kind)),) if self._wants_terminal else ()
+        shown: Pairs = (("TERM", terminal_type(kind)),) if task.settings.tty else ()
         self.environment: Pairs = (("PATH", path), ("HOME", self.home), *shown, *self._of_image(job))
         self.default_shell: tuple[str, ...] = ("/bin/bash" if bash else "/bin/sh", "-eo", "pipefail")
         self.working_directory = self.home
@@ -78,39 +75,41 @@ class DockerBox:
         self._make_folder(self.working_directory)
         self._background: list[tuple[process.Popen, threading.Thread]] = []
 
-    @cached_property
+    @property
     def terminal(self) -> bool:
-        shown = self._session.show()
-        if self._wants_terminal and not shown:
-            self.features = (*self.features, ("terminal", ""))
-        return shown
+        return self._shells.has_terminal
+
+    @property
+    def features(self) -> Pairs:
+        lacking: Pairs = (("terminal", ""),) if self._shells.lacks_terminal else ()
+        return (*self._differences, *lacking)
 
     def _look(self) -> tuple[str, str, str, bool]:
-        status, output = self._session.ask(LOOK)
+        status, output = self._shells.ask(LOOK)
         words = output.decode("utf-8", "surrogateescape").split("\n")
         if status or len(words) < 4:
             raise EngineError(f"the container cannot run steps: {' '.join(words)}")
         return words[0], words[1], words[2], words[3] == "yes"
 
     def _of_image(self, job: Job) -> Pairs:
-        """What the image itself says of the variables that its ``environment`` in the config sets for its own program.
+        """Return what the image itself sets for the variables that the config sets for the container's own program.
 
         https://circleci.com/docs/reference/configuration-reference/#docker
         """
         if not self._hidden:
             return ()
         asked = ("image", "inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", job.images[0].image)
-        pairs = (line.partition("=") for line in self._client.call(*asked).stdout.splitlines())
+        pairs = (line.partition("=") for line in self._access.client.call(*asked).stdout.splitlines())
         return tuple((name, value) for name, _, value in pairs if name in self._hidden)
 
     def _make_folder(self, path: str) -> None:
         """As the step's user, else as root on its behalf, as CircleCI does for a working directory in ``/``."""
         place = shlex.quote(path)
-        if self._session.ask(f"mkdir -p {place} && test -w {place}")[0] == 0:
+        if self._shells.ask(f"mkdir -p {place} && test -w {place}")[0] == 0:
             return
-        _, owner = self._session.ask('echo "$(id -u):$(id -g)"')
-        mend = f"mkdir -p {place} && chown {owner.decode().strip()} {place}"
-        done = self._client.call("exec", "--user", "0", self._container, "sh", "-c", mend)
+        _, owner = self._shells.ask('echo "$(id -u):$(id -g)"')
+        line = f"mkdir -p {place} && chown {owner.decode().strip()} {place}"
+        done = self._access.as_root().call("sh", "-c", line)
         if not done.ok:
             raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")
 
@@ -118,33 +117,28 @@ class DockerBox:
         if command.background:
             self._start(command, write)
             return Ended(0, open=True)
-        watch = Watch(command.no_output_timeout, command.until, cancel)
         try:
-            return self._session.step(self._request(command), write, watch)
+            return self._step(command, write, cancel)
         except Gone:  # as after `rm -rf /tmp/*`
-            for file in self._files:
+            for file in self._shells.files:
                 self.write(f"{self.task_data}/{file.name}", file.content, file.mode)
-            return self._session.step(self._request(command), write, watch)
+            return self._step(command, write, cancel)
 
-    def _request(self, command: Command) -> Request:
-        words, script = command.shell, command.script
-        if takes_text(words):
-            return self._session.request([*words, script], None, self._exports(command), command.directory)
-        return self._session.request(words, script, self._exports(command), command.directory)
+    def _step(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
+        deadlines = Deadlines(time.monotonic(), command.no_output_timeout, command.until)
+        return self._shells.step(self._shells.request(command, self._exports(command)), write, deadlines, cancel)
 
     def _exports(self, command: Command) -> str:
         return exports((*self.environment, *command.environment), self._hidden)
 
     def _start(self, command: Command, write: Write) -> None:
-        """A background step: a process of the container beside the others."""
-        environment, place = self._session.file(self._exports(command)), shlex.quote(command.directory)
-        script = command.script if takes_text(command.shell) else self._session.file(command.script)
-        words = shlex.join([*command.shell, script])
-        begin, terminal = (BACKGROUND, ["-t"]) if self.terminal else ("", [])
-        program = self._session.file(f"{begin}. {environment}; mkdir -p {place}; cd {place} && exec {words} 2>&1")
-        running = self._client.open(
-            ["exec", *terminal, *self._user, self._container, "sh", program], process.NOWHERE, process.PIPE
-        )
+        """Start a background step: a process of the container beside the others."""
+        self._shells.connect_terminal()
+        environment, place = self._shells.file(self._exports(command)), shlex.quote(command.directory)
+        args = shlex.join(arguments(command.shell, command.script, self._shells.file))
+        begin = BACKGROUND if self.terminal else ""
+        program = self._shells.file(f"{begin}. {environment}; mkdir -p {place}; cd {place} && exec {args} 2>&1")
+        running = self._access.open("sh", program, stdin=process.NOWHERE, terminal=self.terminal)
         assert running.stdout is not None
         thread = threading.Thread(target=_pump, args=(running.stdout, write), daemon=True)
         thread.start()
@@ -153,10 +147,10 @@ class DockerBox:
     def end(self) -> tuple[Ended, ...]:
         early = [process.wait(running, 0.0) for running, _ in self._background]
         if self._keep:
-            self._client.call("exec", "--user", "0", self._container, "sh", "-c", END_ALL, self.task_data)
+            self._access.as_root().call("sh", "-c", END_ALL, self.task_data)
         elif self._has_program:
-            self._client.call("kill", self._container)
-        self._session.hang_up()
+            self._access.client.call("kill", self._access.container)
+        self._shells.hang_up()
         for running, thread in self._background:
             if process.wait(running, BACKGROUND_END_SECONDS) is None:
                 process.end_group(running)
@@ -174,14 +168,14 @@ class DockerBox:
 
     def exists(self, path: str) -> bool:
         if path == f"{self.task_data}/{HALT}":
-            return self._session.halted
+            return self._shells.halted
         place = shlex.quote(path)
-        return self._session.ask(f"[ -e {place} ] || [ -L {place} ]")[0] == 0
+        return self._shells.ask(f"[ -e {place} ] || [ -L {place} ]")[0] == 0
 
     def read(self, path: str) -> bytes:
         if not self.exists(path):
             raise FileNotFoundError(path)
-        status, content = self._session.ask(f"cat <{shlex.quote(path)}")
+        status, content = self._shells.ask(f"cat <{shlex.quote(path)}")
         if status:
             raise OSError(content.decode("utf-8", "replace").strip())
         return content
@@ -190,14 +184,14 @@ class DockerBox:
         place, folder = shlex.quote(path), shlex.quote(posixpath.dirname(path))
         if len(content) <= SMALL and b"\0" not in content:
             line = f"mkdir -p {folder} && printf %b {line_bytes(content)} >{place} && chmod {mode:o} {place}"
-            status, said = self._session.ask(line)
-            told = said.decode("utf-8", "replace")
+            status, output = self._shells.ask(line)
+            reason = output.decode("utf-8", "replace")
         else:
             line = f"mkdir -p {folder} && cat >{place} && chmod {mode:o} {place}"
-            done = self._client.call("exec", "-i", *self._user, self._container, "sh", "-c", line, input=content)
-            status, told = done.status, done.stderr
+            done = self._access.call("sh", "-c", line, input=content)
+            status, reason = done.status, done.stderr
         if status:
-            raise StepError(f"{path} cannot be written: {told.strip()}")
+            raise StepError(f"{path} cannot be written: {reason.strip()}")
 
     def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
         wanted = [globs.cleaned(pattern) for pattern in patterns]
@@ -211,7 +205,7 @@ class DockerBox:
 
     def _names(self, root: str, depth: int) -> list[str]:
         line = f"cd {shlex.quote(root)} && find . -mindepth 1 -maxdepth {depth} -print0"
-        status, output = self._session.ask(line)
+        status, output = self._shells.ask(line)
         if status:
             raise StepError(output.decode("utf-8", "replace").strip())
         return [name[2:] for name in output.decode("utf-8", "surrogateescape").split("\0") if name]
@@ -237,14 +231,13 @@ class DockerBox:
         self._stream(f"cd {shlex.quote(at)} && tar -xof -", archive, process.NOWHERE)
 
     def _stream(self, line: str, source: IO[bytes] | int, target: IO[bytes] | int) -> None:
-        words = ["exec", "-i", *self._user, self._container, "sh", "-c", line]
-        status, said = self._client.copy(words, source, target)
+        status, output = self._access.copy(line, source, target)
         if status:
-            raise StepError(f"files cannot be moved: {unmoved(self._client.program, said)}")
+            raise StepError(f"files cannot be moved: {unmoved(self._access.client.program, output)}")
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
         place = shlex.quote(path)
-        if self._session.ask(f"[ -e {place}/.git ] || ! [ -d {place} ] || (cd {place} && {EMPTY})")[0]:
+        if self._shells.ask(f"[ -e {place}/.git ] || ! [ -d {place} ] || (cd {place} && {EMPTY})")[0]:
             raise StepError(f"Directory ({path}) you are trying to checkout to is not empty and not a git repository")
         with temporary_folder() as folder, tempfile.TemporaryFile() as archive:
             tree(folder)
@@ -257,11 +250,6 @@ class DockerBox:
         path = f"{self.task_data}/{name}"
         self.checkout(path, tree)
         return path
-
-
-def takes_text(shell: Sequence[str]) -> bool:
-    """Whether a shell gets the script's text (``bash -c``), and not its file."""
-    return len(shell) > 1 and SCRIPT_ARGUMENT.fullmatch(shell[-1]) is not None
 
 
 def unmoved(program: str, said: str) -> str:

@@ -43,6 +43,9 @@ class Containers:
         self._attached: process.Popen | None = None
         self._keep = task.settings.keep
         self._made: list[str] = []
+        differences = resources.differences(task.job, machine, task.settings.platform)
+        self.differences: Pairs = tuple(("resource_class", text) for text in differences)
+        """What the job does not get here of its resource class, as keys of fidelity.py's table with a text."""
         self._stderr = tempfile.TemporaryFile()
 
     def __enter__(self) -> Containers:

@@ -21,13 +21,14 @@ from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
 from ...workflow.job_instances import JobInstance
-from ...workflow.model import Image, Job, Pairs, Run
+from ...workflow.model import Image, Job, Run
 from ...workflow.plan import Plan
 from ..container import resources
 from ..container.channel import Channel
-from ..container.shells import Session, ended, large, nothing
+from ..container.shells import JobShells, ignore, large
 from ..protocol import Engine
 from . import address, client, containers, init, passthrough
+from .access import ExecAccess
 from .box import DockerBox
 from .image_store import Supply
 
@@ -133,10 +134,8 @@ class DockerEngine:
         handed = passthrough.handed(self.client, task.settings, os.environ, wants, names)
         # the containers go first: waiting for their shells to end by themselves takes longer
         has_program = containers.runs_program(wanted[0]) or self.supply.keeps_entrypoint(wanted[0].image)
-        with ExitStack() as shells, containers.Containers(self.client, task, machine, handed, has_program) as made:
-            differences = resources.differences(task.job, machine, task.settings.platform)
-            features = tuple(("resource_class", text) for text in differences)
-            box, services = self._box(task, wanted, made, features, shells)
+        with ExitStack() as ending, containers.Containers(self.client, task, machine, handed, has_program) as made:
+            box, services = self._box(task, wanted, made, ending)
             executor = task.instance.executors[0] if task.instance.executors else task.job.executor
             lines = (*self._surroundings(task, wanted, box, made.primary), *handed.lines)
             emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
@@ -167,15 +166,15 @@ class DockerEngine:
         return ended
 
     def _box(
-        self, task: Task, wanted: Sequence[Image], made: containers.Containers, features: Pairs, shells: ExitStack
+        self, task: Task, wanted: Sequence[Image], made: containers.Containers, ending: ExitStack
     ) -> tuple[DockerBox, list[tuple[Image, str]]]:
         """The containers, started: the box in the primary one, and each service's image with its container."""
         try:
             files = task_files(task)
-            session = self._session(task, wanted[0], made, shells, [file for file in files if not large(file.content)])
-            linking = self._link_command(task, made.primary, session.folder)
+            access, shells = self._shells(task, wanted[0], made, ending, files)
+            linking = self._link_command(task, made.primary, shells.folder)
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
-            box = DockerBox(made, session, task, files, features)
+            box = DockerBox(made, access, shells, task)
             if linking:
                 linking.result()  # an image that cannot have it has the command on PATH alone
             for file in files:
@@ -195,23 +194,24 @@ class DockerEngine:
         link = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0/$each" /bin; done'
         return self.client.begin("exec", "--user", "0", container, "sh", "-c", link, f"{folder}/{command.FOLDER}")
 
-    def _session(
-        self, task: Task, image: Image, made: containers.Containers, shells: ExitStack, files: Sequence[File]
-    ) -> Session:
-        """The primary container, and the shell in it that runs the steps."""
+    def _shells(
+        self, task: Task, image: Image, made: containers.Containers, ending: ExitStack, files: Sequence[File]
+    ) -> tuple[ExecAccess, JobShells]:
+        """Start the primary container, and in it the shell that runs the steps; ``ending`` closes it."""
         folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
         steps = Channel(
-            lambda words: made.start(image, words),
+            lambda args: made.start(image, args),
             folder,
-            lambda: ended(self.client, made.primary),
+            lambda: ExecAccess(self.client, made.primary).ended_reason(),
             task.settings.keep and not made.has_program,
-            files,
+            [file for file in files if not large(file.content)],
         )
-        shells.callback(steps.close)
-        steps.receive(nothing)
-        session = Session(self.client, made.primary, image.user, folder, steps, task.settings.tty)
-        shells.callback(session.close)
-        return session
+        ending.callback(steps.close)
+        steps.receive(ignore)
+        access = ExecAccess(self.client, made.primary, image.user)
+        shells = JobShells(access, folder, steps, files, task.settings.tty)
+        ending.callback(shells.close)
+        return access, shells
 
     def _surroundings(self, task: Task, wanted: Sequence[Image], box: DockerBox, primary: str) -> Iterator[str]:
         yield f"in a container of {wanted[0].image}, in {box.working_directory}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Callable, Iterable
 from posixpath import join
@@ -12,16 +11,15 @@ from typing import IO
 from ...runtime.box import Command, Ended
 from ...runtime.failures import StepError
 from ...runtime.files.archive import Moved
+from ...runtime.script import arguments, encoded
 from ...system.temporary import temporary_folder
 from ...workflow.model import Pairs
 from .places import Places
-from .step_process import Watch, Write, pump
+from .step_process import StepProcess, Write, pump
 from .step_terminal import open_output
 from .supervision import Supervision
 from .view import HOME
 
-_SCRIPT_ARGUMENT = re.compile(r"-[a-zA-Z]*c")
-_LONGEST_ARGUMENT = 100_000
 _JOIN_SECONDS = 2.0
 
 
@@ -57,15 +55,15 @@ class HostBox:
     def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
         environment = {**dict(self.environment), **dict(command.environment)}
         self.make_folder(command.directory)
-        words = [*command.shell, self._script(command)]
+        args = arguments(command.shell, command.script, self._script)
         reading, writing = open_output(self.terminal)
-        key = self._supervision.start(words, environment, command.directory, writing)
+        key = self._supervision.start(args, environment, command.directory, writing)
         os.close(writing)
         if command.background:
             self._background.append(key)
             self._pump(reading, write)
             return Ended(0, open=True)
-        ended = Watch(self._supervision, key, reading, write, command, cancel).wait()
+        ended = StepProcess(self._supervision, key, reading, write, command, cancel).wait()
         if ended.open:
             self._pump(reading, write)
         else:
@@ -191,14 +189,11 @@ class HostBox:
     def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
         return folder
 
-    def _script(self, command: Command) -> str:
-        """The script's file, or its text where the shell takes that (``bash -c``)."""
-        takes_text = len(command.shell) > 1 and _SCRIPT_ARGUMENT.fullmatch(command.shell[-1])
-        if takes_text and len(command.script) < _LONGEST_ARGUMENT:
-            return command.script
+    def _script(self, script: str) -> str:
+        """Write a step's script to a file of its own; return its path."""
         self._scripts += 1
         path = f"{self.task_data}/step-{self._scripts}"
-        self.write(path, command.script.encode("utf-8", "surrogateescape"), 0o700)
+        self.write(path, encoded(script), 0o700)
         return path
 
     def _pump(self, output: int, write: Write) -> None:

@@ -1,4 +1,4 @@
-"""One process of a job while it runs: its output, its end, and the reasons to end it early."""
+"""One process of a job while it runs: its output, its end, and how it is ended early."""
 
 from __future__ import annotations
 
@@ -7,30 +7,28 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from ...process import NOT_FOUND
 from ...runtime.box import Command, Ended
+from ...runtime.deadlines import Deadlines
 from ...runtime.failures import JobError
 from .step_terminal import read_output
 from .supervision import Supervision
 
 Write = Callable[[bytes], None]
-Cause = Literal["exit", "silence", "canceled", "job-time"]
 
 CHUNK = 65536
 SLICE = 0.1
 """How often a silent process is looked at for the other reasons to end it, in seconds."""
 LATE_OUTPUT_SECONDS = 0.1
 """How long what its shell left, such as ``tee`` behind ``exec > >(tee log)``, may still write to the step."""
-STOP_SECONDS = 10.0
 NO_PROGRAM = "not found"
 """What the supervisor reports of a program that is in no folder of PATH."""
 CANNOT_RUN = 126
 
 
-class Watch:
-    """Follows one process of a supervisor to its end; reads its output from a descriptor."""
+class StepProcess:
+    """Follow one process of a supervisor to its end; its output is read from a descriptor."""
 
     def __init__(
         self, supervision: Supervision, key: int, output: int, write: Write, command: Command, cancel: threading.Event
@@ -41,16 +39,14 @@ class Watch:
         self.write = write
         self.command = command
         self.cancel = cancel
-        self.cause: Cause = "exit"
+        self.deadlines = Deadlines(time.monotonic(), command.no_output_timeout, command.until)
         self.open = True
-        self.last_activity = time.monotonic()
         self.poll = select.poll()
         self.poll.register(output, select.POLLIN)
         self.poll.register(supervision, select.POLLIN)
 
     def wait(self) -> Ended:
-        """Wait for the end, or bring it about. Raises JobError where the supervisor is lost."""
-        stopped = 0.0
+        """Wait for the end, or bring it about. Raise JobError if the supervisor is lost."""
         while not self.ended():
             for descriptor, _ in self.poll.poll(SLICE * 1000):
                 if descriptor == self.output:
@@ -58,11 +54,11 @@ class Watch:
                 else:
                     self.supervision.receive()
             self.supervision.check()
-            if stopped and time.monotonic() > stopped + STOP_SECONDS:
+            action = self.deadlines.next_action(time.monotonic(), self.cancel.is_set())
+            if action == "give-up":
                 raise JobError("a step could not be ended")
-            if not stopped and self.overdue() and not self.ended():
+            if action == "stop" and not self.ended():  # the supervisor also kills what does not end
                 self.supervision.stop(self.key)
-                stopped = time.monotonic()
         self.read_late()
         self.supervision.hang_up(self.key)
         return self.how()
@@ -71,17 +67,17 @@ class Watch:
         return self.key in self.supervision.exits or self.key in self.supervision.errors
 
     def how(self) -> Ended:
-        """How it ended, once it has."""
+        """Return how it ended, once it has."""
         error = self.supervision.errors.get(self.key)
         if error is not None:
-            return Ended(not_started(error, self.command, self.write), self.cause, self.open)
+            return Ended(not_started(error, self.command, self.write), self.deadlines.cause, self.open)
         status = self.supervision.exits[self.key]
-        return Ended(status if status >= 0 else 128 - status, self.cause, self.open)
+        return Ended(status if status >= 0 else 128 - status, self.deadlines.cause, self.open)
 
     def read(self) -> None:
         data = read_output(self.output, CHUNK)
         if data:
-            self.last_activity = time.monotonic()
+            self.deadlines.note_output(time.monotonic())
             self.write(data)
         else:
             self.open = False
@@ -95,17 +91,6 @@ class Watch:
         while self.open and poll.poll(max(until - time.monotonic(), 0) * 1000):
             self.read()
 
-    def overdue(self) -> bool:
-        """Whether it must be ended; ``cause`` says why then."""
-        now = time.monotonic()
-        if self.cancel.is_set():
-            self.cause = "canceled"
-        elif now >= self.command.until:
-            self.cause = "job-time"
-        elif now - self.last_activity >= self.command.no_output_timeout:
-            self.cause = "silence"
-        return self.cause != "exit"
-
 
 def not_started(error: str, command: Command, write: Write) -> int:
     """Write why a shell could not be started; return the status that a shell itself gives for it."""
@@ -117,7 +102,7 @@ def not_started(error: str, command: Command, write: Write) -> int:
 
 
 def pump(output: int, write: Write) -> None:
-    """Hand on what comes until the end of the output."""
+    """Pass on what comes until the end of the output."""
     try:
         while data := read_output(output, CHUNK):
             write(data)

@@ -12,7 +12,7 @@ import pytest
 
 from ci import process
 from ci.engines.container.channel import READ, SHELL, Channel
-from ci.engines.docker.exec_terminal import HOLD
+from ci.engines.container.terminal import HOLD
 from tests.patience import alive, eventually
 
 SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]

@@ -622,3 +622,21 @@ ENTRYPOINT ["sh", "-c", "echo up >/tmp/entrypoint; sleep 1000"]"""
         done = run(project(tmp_path / "made", steps, f"docker: [{{image: {image}}}]"))
     assert done.status == 0, done.stdout
     assert done.output("build").endswith("up\n" if label == "true" else "it did not run\n")
+
+
+def long_text(background: str = "") -> str:
+    """A step whose shell takes text, and whose text is longer than one argument of a process may be."""
+    script = f": {'x' * 200_000}; echo on; false; echo never"
+    return f"- run: {{shell: bash -eo pipefail -c, {background}command: '{script}'}}"
+
+
+def test_a_text_longer_than_an_argument_runs_as_a_short_one_does(tmp_path):
+    done = run(project(tmp_path, long_text()))
+    assert done.output("build") == "on\n"
+    assert [event["exit_status"] for event in done.events if event["event"] == "step.finish"] == [1]
+
+
+def test_a_background_text_longer_than_an_argument_runs(tmp_path):
+    done = run(project(tmp_path, f"{long_text('background: true, ')}\n- run: sleep 1"))
+    assert done.status == 0, done.stdout
+    assert done.output("build") == "on\n"

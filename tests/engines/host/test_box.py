@@ -126,3 +126,8 @@ def test_a_folder_that_cannot_be_made_fails_the_step_with_the_reason(tmp_path):
 def test_the_default_shell_is_bash_with_errexit_and_pipefail(place):
     """https://circleci.com/docs/reference/configuration-reference/#default-shell-options"""
     assert place.box.default_shell[-2:] == BASH[-2:]
+
+
+def test_a_text_longer_than_an_argument_runs_by_the_options_of_its_shell(place):
+    ended = place.run(f": {'x' * 200_000}\necho on; false; echo never", (*BASH, "-c"))
+    assert (place.written, ended.status) == (b"on\n", 1)

@@ -1,4 +1,4 @@
-"""A terminal in a container for what the steps write, held and read by one ``exec`` while the job lasts.
+"""A terminal in a container for what the steps write, held and read by one process in there while the job lasts.
 
 Only what the steps write goes through it, and the driver's marks between that (see driver.sh). It is the controlling
 terminal of the process that holds it alone: as on the host engine, a step cannot open ``/dev/tty``.
@@ -11,10 +11,10 @@ import select
 import time
 
 from ... import process
-from .client import Client
+from .access import Access
 
 HOLD = "trap '' HUP INT QUIT TERM; stty -onlcr -echo cols 80 rows 24 2>/dev/null && echo $$ && read -r _"
-"""Keeps line ends as they are written, says which process it is, and waits for what never comes.
+"""Keep line ends as they are written, print the number of its process, and wait for what never comes.
 
 It does not ``sleep``, for a step may end every process of that name.
 """
@@ -24,21 +24,21 @@ OPEN_SECONDS = 15.0
 LONGEST_NUMBER = 20
 
 
-def open_terminal(client: Client, container: str, user: tuple[str, ...]) -> process.Popen:
+def open_terminal(access: Access) -> process.Popen:
     """Start what holds a terminal; its first line of output is the number of the process, see ``holder``."""
-    return client.open(["exec", "-t", *user, container, "sh", "-c", HOLD], process.NOWHERE, process.PIPE)
+    return access.open("sh", "-c", HOLD, stdin=process.NOWHERE, terminal=True)
 
 
 def holder(terminal: process.Popen) -> int | None:
     """Return the process in the container that holds a terminal; None if the image cannot have one."""
     assert terminal.stdout is not None
-    descriptor, said = terminal.stdout.fileno(), b""
+    descriptor, line = terminal.stdout.fileno(), b""
     until = time.monotonic() + OPEN_SECONDS
-    while not said.endswith(b"\n") and len(said) < LONGEST_NUMBER:
+    while not line.endswith(b"\n") and len(line) < LONGEST_NUMBER:
         ready, _, _ = select.select([descriptor], [], [], max(until - time.monotonic(), 0))
         data = os.read(descriptor, 1) if ready else b""
         if not data:
             return None
-        said += data
-    number = said.strip()
+        line += data
+    number = line.strip()
     return int(number) if number.isdigit() else None

@@ -1,0 +1,23 @@
+"""What the shell in a container needs of the engine that made the container: a small protocol, an engine each."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ... import process
+
+
+class Access(Protocol):
+    """A running container, entered as the user who runs the job's steps."""
+
+    def open(self, *args: str, stdin: int, terminal: bool = False) -> process.Popen:
+        """Start a process in the container, its output on a pipe, or on a terminal of its own whose output is piped.
+
+        ``stdin`` is ``process.PIPE`` or ``process.NOWHERE``. Raise EngineError if it cannot be started.
+        """
+
+    def call(self, *args: str, input: bytes | None = None, timeout: float | None = None) -> process.Captured:
+        """Run a process in the container to its end; its failure is in the result."""
+
+    def ended_reason(self) -> str:
+        """Return why the container, or the shell in it, is no more."""

@@ -1,0 +1,47 @@
+"""A container entered by ``docker exec``. See engines/container/access.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO
+
+from ... import process
+from .client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class ExecAccess:
+    """A container by its name; ``user`` is empty for the image's own."""
+
+    client: Client
+    container: str
+    user: str = ""
+
+    def _args(self, args: tuple[str, ...], *options: str) -> list[str]:
+        user = ("--user", self.user) if self.user else ()
+        return ["exec", *options, *user, self.container, *args]
+
+    def open(self, *args: str, stdin: int, terminal: bool = False) -> process.Popen:
+        options = [*(["-i"] if stdin == process.PIPE else []), *(["-t"] if terminal else [])]
+        return self.client.open(self._args(args, *options), stdin, process.PIPE)
+
+    def call(self, *args: str, input: bytes | None = None, timeout: float | None = None) -> process.Captured:
+        options = [] if input is None else ["-i"]
+        return self.client.call(*self._args(args, *options), input=input, timeout=timeout)
+
+    def copy(self, line: str, source: IO[bytes] | int, target: IO[bytes] | int) -> tuple[int, str]:
+        """Run a line of shell between two files of this machine; return its status and its last words."""
+        return self.client.copy(self._args(("sh", "-c", line), "-i"), source, target)
+
+    def as_root(self) -> ExecAccess:
+        """Return the same container entered as root."""
+        return ExecAccess(self.client, self.container, "0")
+
+    def ended_reason(self) -> str:
+        form = "{{.State.OOMKilled}} {{.State.ExitCode}} {{.State.Running}}"
+        state = self.client.call("inspect", "--format", form, self.container).stdout.split()
+        if state[2:] == ["true"]:
+            return "the shell that runs the steps was ended, the container was not"
+        if state[:1] == ["true"]:
+            return "the container ran out of memory and was ended"
+        return f"the container ended by itself{f' (status {state[1]})' if len(state) > 1 else ''}"
