@@ -33,6 +33,15 @@ def check_source(source: str, name: str) -> None:
         raise UsageError(Problem(f"{name} is no orb: {first.message}", first.position)) from None
 
 
+def made_folder(path: Path) -> Path:
+    """Make a folder and those above it, if they are not there; return it. Raises UsageError if it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(Problem(f"{path} cannot be made: {error.strerror or error}")) from None
+    return path
+
+
 def write(path: Path, text: str) -> None:
     """Write a file in one move. Raises UsageError if it cannot be written; then what was there is there still."""
     with replacing(path) as file:

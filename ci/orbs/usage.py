@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..compiler.orb_imports import OrbSource, OrbSources
 from ..errors import ConfigError
-from .folder_of_orbs import write
+from .folder_of_orbs import made_folder, write
 from .lock_file import FILE, Lock, Locked, hash_of, read_lock
 from .sources import LocalOrbs
 
@@ -59,16 +59,23 @@ def lock_used(project: Path, compile: Compile, changed: Collection[str] = (), *,
 
 
 def write_lock(project: Path, before: Lock, kept: Lock, found: dict[str, OrbSource | None]) -> list[str]:
-    """Write the lock with what was found added to what is kept; return a line for each entry that differs."""
+    """Write what was found, and what of the kept entries is not as it was; return a line for each entry that differs.
+
+    What another command has written since ``before`` was read stays.
+    """
+    from ..system.lock import locked_folder
+
     new = {name: _locked(source) for name, source in found.items() if source and name not in kept.orbs}
-    after = Lock({**before.orbs, **kept.orbs, **new})
-    if after.orbs == before.orbs:
+    changes = {name: each for name, each in {**kept.orbs, **new}.items() if before.orbs.get(name) != each}
+    if not changes:
         return []
-    write(project / FILE, after.text())
+    with locked_folder(made_folder((project / FILE).parent)):
+        now = read_lock(project)
+        write(project / FILE, Lock({**now.orbs, **changes}).text())
     return [
-        f"{name} is locked: {each.resolved}{_instead(before.orbs.get(name), each)}"
-        for name, each in sorted(after.orbs.items())
-        if before.orbs.get(name) != each
+        f"{name} is locked: {each.resolved}{_instead(now.orbs.get(name), each)}"
+        for name, each in sorted(changes.items())
+        if now.orbs.get(name) != each
     ]
 
 

@@ -6,6 +6,7 @@
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
                   /workspaces/<job>.<node>.tar
                   /kept              link to the folder of the jobs, where --keep keeps it
+.nox/ci/runs/last                  link to the newest run's folder
 .nox/ci/cache/                     save_cache, across runs
 .nox/ci/counter                    the last pipeline number
 """
@@ -32,6 +33,8 @@ from .state_folder import prepare_state
 
 KEPT = "kept"
 """In a run's folder: a link to the scratch folder of a run that keeps it. In that: a file that names the run."""
+LAST = "last"
+"""Beside the runs' folders: a link to the newest one, for people; nothing here follows it."""
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
 LONGEST_NAME = 200
@@ -113,6 +116,7 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
     for folder in ("", "log", "artifacts", "test-results", "workspaces"):
         (path / folder).mkdir(mode=0o700)
     Owner.current().write(path / "owner")
+    _link_last(path)
     scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix()))
     if keep:
         write_text(scratch / KEPT, name)
@@ -124,6 +128,27 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
             remove_tree(scratch)
         with contextlib.suppress(OSError):  # somebody may have removed the run meanwhile
             (path / "owner").unlink(missing_ok=True)
+
+
+def _link_last(run: Path) -> None:
+    """Let ``last`` lead to a run, in one move; the link is made in the run's folder, with which what is left goes.
+
+    Without the link the run goes on: not every file system has links, and a folder of that name is somebody's own.
+    """
+    with contextlib.suppress(OSError):
+        (run / LAST).symlink_to(run.name)
+        try:
+            os.replace(run / LAST, run.with_name(LAST))
+        except OSError:
+            (run / LAST).unlink()
+
+
+def _unlink_last(state: Path, removed: str) -> None:
+    """Remove ``last`` if it leads to a run that is removed."""
+    last = state / "runs" / LAST
+    with contextlib.suppress(OSError):
+        if os.readlink(last) == removed:
+            last.unlink()
 
 
 def runs(state: Path) -> list[Path]:
@@ -143,6 +168,7 @@ def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[R
         if (index >= keep or (index and total > limit)) and not _in_progress(path):
             if (kept := kept_scratch(path)) and (left := _remove_kept(kept)):
                 removed.append(Removed(kept, left))
+            _unlink_last(state, path.name)
             removed.append(Removed(path, remove_tree(path, owners(state))))
     return removed
 

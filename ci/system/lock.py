@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ POLL_SECONDS = 0.05
 
 @contextlib.contextmanager
 def locked(path: Path, cancel: threading.Event | None = None) -> Iterator[bool]:
-    """Hold the lock of that file; gives False, without it, once ``cancel`` is set."""
+    """Hold the lock of that file; yield False, without it, once ``cancel`` is set."""
     make_folder(path.parent)
     with open(path, "a", opener=opener) as file:
         if cancel is None:
@@ -31,3 +32,18 @@ def locked(path: Path, cancel: threading.Event | None = None) -> Iterator[bool]:
                 yield True
                 return
         yield False
+
+
+@contextlib.contextmanager
+def locked_folder(path: Path) -> Iterator[None]:
+    """Hold the lock of a folder, in which no file is left for that; OSError if there is no such folder.
+
+    A file system without such locks, as NFS, has none.
+    """
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

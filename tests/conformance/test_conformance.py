@@ -79,7 +79,7 @@ def run(project: Project, engine: str, options: list[str], environ: dict[str, st
 
 def last_run(project: Project) -> Path:
     """The folder of the last run."""
-    return max((project.path / ".nox/ci/runs").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    return max((project.path / ".nox/ci/runs").glob("2*"), key=lambda path: path.stat().st_mtime_ns)
 
 
 def ended(folder: Path) -> dict[str, str]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from ci.errors import ConfigError
 from ci.orbs.lock_file import hash_of, read_lock
 from ci.orbs.sources import LocalOrbs
 
-from ..projects import Project, make_project
+from ..projects import ROOT, Project, make_project
 
 CONFIG = """\
 version: 2.1
@@ -174,3 +177,45 @@ def test_two_versions_of_one_orb_at_once_have_an_entry_each(project: Project) ->
     file = project.write("packed.yml", source("added"))
     project.ci("orbs", "add", "acme/tool", file.name, "--version", "1.4.0", HOME=str(project.path.parent))
     assert locked(project) == {"acme/tool@1": "1.4.0", "acme/tool@1.0": "1.0.0"}
+
+
+def test_two_commands_that_add_orbs_at_once_lose_no_entry(tmp_path: Path) -> None:
+    names = [f"acme/orb{number}" for number in range(3)]
+    orbs = ", ".join(f"o{number}: {name}@1" for number, name in enumerate(names))
+    steps = ", ".join(f"o{number}/go" for number in range(len(names)))
+    config = f"version: 2.1\norbs: {{{orbs}}}\njobs: {{build: {{docker: [{{image: a}}], steps: [{steps}]}}}}\n"
+    project = make_project(tmp_path / "project", config)
+    sources = {name: tmp_path / name.rpartition("/")[2] / "orb.yml" for name in names}
+    for name, file in sources.items():
+        file.parent.mkdir()
+        file.write_text(source(name))
+    # each has read the lock before any of them writes it
+    program = """
+import sys
+import ci.orbs.usage as usage
+from ci.cli.main import main
+write = usage.write_lock
+def when_all_have_read(*args):
+    print("read", flush=True)
+    sys.stdin.readline()
+    return write(*args)
+usage.write_lock = when_all_have_read
+sys.exit(main(sys.argv[1:]))
+"""
+    started = []
+    for name, file in sources.items():
+        words = ["orbs", "add", name, str(file), "--version", "1.0.0"]
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "CI_PROJECT": str(project.path)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        each = subprocess.Popen([sys.executable, "-c", program, *words], cwd=project.path, env=environ, **pipes)
+        started.append(each)
+        while each.stdout.readline() not in ("read\n", ""):
+            pass
+    for each in reversed(started):  # the first one has seen none of the others' orbs
+        each.stdin.write("\n")
+        each.stdin.flush()
+        assert each.wait() == 0
+    for each in started:
+        each.stdout.close()
+        each.stdin.close()
+    assert sorted(read_lock(project.path).orbs) == [f"{name}@1" for name in names]

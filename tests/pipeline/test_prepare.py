@@ -95,7 +95,7 @@ def test_the_run_folder_has_what_the_documentation_promises(tmp_path):
     state = tmp_path / ".nox" / "ci"
     assert (state / ".gitignore").read_text() == "*\n"
     assert (state / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
-    [folder] = (state / "runs").iterdir()
+    [folder] = (state / "runs").glob("2*")
     assert "seen\n" in (folder / "log" / "my job.log").read_text()
     assert (folder / "artifacts" / "my job" / "here" / "file").read_text() == "content\n"
     assert json.loads((folder / "events.jsonl").read_text().splitlines()[0])["event"] == "run.start"
@@ -239,7 +239,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(tmp_path):
     both = [subprocess.Popen(words, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     outputs = [process.communicate(timeout=60)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
-    folders = list((tmp_path / ".nox" / "ci" / "runs").iterdir())
+    folders = list((tmp_path / ".nox" / "ci" / "runs").glob("2*"))
     assert len(folders) == 2
     assert project.git("status", "--porcelain") == ""
 
@@ -307,7 +307,7 @@ def test_old_runs_are_pruned_by_number(tmp_path):
     for number in range(25):
         (old / f"20200101-0000{number:02}-aaaaaa").mkdir(parents=True)
     assert project.run("w").status == 0
-    names = sorted(path.name for path in old.iterdir())
+    names = sorted(path.name for path in old.glob("2*"))
     assert len(names) == 20
     assert names[0] == "20200101-000006-aaaaaa"
 
@@ -316,7 +316,7 @@ def test_clean_removes_runs_and_cache(tmp_path):
     project = make_project(tmp_path, config(job("a", run("true")), "[a]"))
     assert project.run("w").status == 0
     assert project.ci("clean").stdout.startswith("removed run ")
-    assert list((tmp_path / ".nox" / "ci" / "runs").iterdir()) == []
+    assert list((tmp_path / ".nox" / "ci" / "runs").glob("2*")) == []
 
 
 def test_a_broken_pipe_is_no_traceback(tmp_path):

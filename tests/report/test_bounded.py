@@ -131,7 +131,7 @@ def test_a_run_keeps_the_beginning_and_the_end_and_shows_all(tmp_path, way):
     project = make_project(tmp_path, config, **files)
     done = project.run("w", *words, **environ)
     assert done.output("build") == "".join(f"{line}\n" for line in ("first", *range(1, 200_001), "last"))
-    [folder] = (tmp_path / ".nox/ci/runs").iterdir()
+    [folder] = (tmp_path / ".nox/ci/runs").glob("2*")
     log = (folder / "log" / "build.log").read_text()
     assert len(log) < 110_000
     assert "first\n1\n2\n" in log

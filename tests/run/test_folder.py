@@ -188,3 +188,40 @@ def test_two_processes_at_once_get_two_numbers(tmp_path):
     ]
     assert sorted(int(child.communicate()[0]) for child in children) == [1, 2, 3, 4, 5, 6]
     assert next_number(tmp_path) == 7
+
+
+def test_last_leads_to_the_newest_run_and_goes_with_it(tmp_path):
+    last = tmp_path / "runs" / "last"
+    for _ in range(2):
+        with open_run(tmp_path) as run:
+            assert last.is_symlink()
+            assert os.readlink(last) == run.id  # relative: the project's folder may be moved
+            assert last.resolve() == run.path.resolve()
+            assert sorted(each.name for each in last.parent.iterdir() if each.name[0] == ".") == []
+    assert run.path in runs(tmp_path)
+    assert last not in runs(tmp_path)
+    prune(tmp_path, keep=0, limit=0)
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_what_somebody_else_has_at_last_stays_and_the_run_goes_on(tmp_path):
+    for name in ("file", "folder"):
+        last = tmp_path / name / "runs" / "last"
+        last.parent.mkdir(parents=True)
+        if name == "folder":
+            last.mkdir()
+            (last / "notes").write_text("mine")
+        else:
+            (tmp_path / "outside").write_text("mine")
+            last.symlink_to(tmp_path / "outside")
+        with open_run(tmp_path / name) as run:
+            assert not (run.path / "last").is_symlink()
+    assert (tmp_path / "folder/runs/last/notes").read_text() == (tmp_path / "outside").read_text() == "mine"
+
+
+def test_runs_that_start_at_once_leave_one_whole_link(tmp_path):
+    program = "import sys, pathlib; from ci.run.folder import open_run\nwith open_run(pathlib.Path(sys.argv[1])): pass"
+    started = [subprocess.Popen([sys.executable, "-c", program, tmp_path]) for _ in range(4)]
+    assert [each.wait() for each in started] == [0] * 4
+    assert (tmp_path / "runs/last").resolve() in [each.resolve() for each in runs(tmp_path)]
+    assert len(list((tmp_path / "runs").iterdir())) == 5

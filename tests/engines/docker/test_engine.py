@@ -41,7 +41,7 @@ def docker(*words: str) -> str:
 
 def left_of(made: Project) -> str:
     """The containers that runs of this test's project have left: none may be."""
-    runs = [path.name for path in (made.path / ".nox/ci/runs").iterdir()] if (made.path / ".nox").exists() else []
+    runs = [path.name for path in (made.path / ".nox/ci/runs").glob("2*")] if (made.path / ".nox").exists() else []
     return "".join(docker("ps", "--all", "--quiet", "--filter", f"label=nox-circleci.run={name}") for name in runs)
 
 
@@ -229,7 +229,7 @@ def test_the_resource_class_limits_the_container(tmp_path):
 
 
 def run_name(made: Project) -> str:
-    return next(path.name for path in (made.path / ".nox/ci/runs").iterdir())
+    return next(path.name for path in (made.path / ".nox/ci/runs").glob("2*"))
 
 
 def test_a_container_that_takes_too_much_memory_is_told_so(tmp_path):
@@ -483,7 +483,7 @@ def test_a_services_container_is_kept_too(tmp_path):
     made = project(tmp_path, "- run: exit 0", executor)
     try:
         assert run(made, "--keep").status == 0
-        runs = [path.name for path in (made.path / ".nox/ci/runs").iterdir()]
+        runs = [path.name for path in (made.path / ".nox/ci/runs").glob("2*")]
         assert len(docker("ps", "--quiet", "--filter", f"label=nox-circleci.run={runs[0]}").split()) == 2
     finally:
         made.ci("clean", "containers")
