@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from ..engines.circleci.probe import PROBING
 from ..errors import BAD_INPUT, PASSED, CiError, Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import ENGINES, Options, Parser, parse_run
+from ..options.parser import Parser, parse_run
+from ..options.table import ENGINES, Options
 from ..project.project import Project, find_project, read_input
 from ..source.limits import LIMITS
 from ..spelling import nox
@@ -199,7 +200,7 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     if options.dry_run:
         show_plan(context)
         return PASSED
-    asked = names_host(given.engine, os.environ, options)
+    asked = names_host(given.engine, os.environ, options, project.settings)
     ask_for_host(context, asked)
     return run_reported(project, compiled, context if asked else without_host(context), options)
 

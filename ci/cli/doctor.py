@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import FAILED, PASSED, CiError, Problem
-from ..options.parser import Options, Parser
+from ..options.parser import Parser
+from ..options.table import Options
 from ..project.project import Project, find_project
 from ..workflow.job_instances import JobInstance
 from .arguments import prog

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, Problem, UsageError
-from ..options.parser import Parser, pipeline_options
+from ..options.parser import Parser, add_options, chosen_options
+from ..options.table import table
 from ..project.project import find_project
 from ..source.suggest import choices
-from .arguments import chosen_pipeline, prog
+from .arguments import prog
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print each workflow's jobs in order, with what they require."""
     parser = Parser(prog=prog("graph"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("workflow", nargs="?", default="", help="this workflow only")
-    pipeline_options(parser)
+    add_options(parser, table("graph"))
     given = parser.parse(argv)
     from ..pipeline.compile_project import compile_project
     from ..report.graph_text import graph_text
     from ..report.problems import report_missing, warn_briefly
     from ..workflow.load_jobs import workflows
 
-    project = find_project(start, config=given.config)
-    compiled = compile_project(project, chosen_pipeline(given, project))
+    project = find_project(start, config=given.config or "")
+    compiled = compile_project(project, chosen_options(given, project.settings, os.environ, "graph"))
     warn_briefly(compiled.warnings)
     report_missing(compiled.missing)
     found = workflows(compiled.workflows, compiled.jobs)

@@ -55,10 +55,10 @@ def asked_config(argv: Sequence[str]) -> str:
 
 
 def our_options() -> frozenset[str]:
-    """Return every option of a run, from the parser's own table."""
-    from ..options.parser import run_parser
+    """Return every option of a run, without those that only we pass."""
+    from ..options.table import table
 
-    return frozenset(option for action in run_parser("run")._actions for option in action.option_strings)
+    return frozenset(("-h", "--help", *(flag for each in table("run") if each.help for flag in each.flags)))
 
 
 def meant_command(word: str, commands: Iterable[str], start: Path) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..engines.docker.client import Client
 from ..errors import FAILED, PASSED, EngineError, Problem
-from ..options.parser import Options, Parser
+from ..options.parser import Parser, add_options
+from ..options.table import Options, table
 from ..project.project import Project, find_project
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Image, Pairs
@@ -24,7 +25,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     parser.add_argument("--push", action="store_true", help="print the commands that would push what is built here")
     parser.add_argument("--build-arg", action="append", default=[], metavar="K=V", help="such as BASE=debian:12")
     parser.add_argument("--platform", default="", metavar="OS/ARCH", help="the images' platform")
-    parser.add_argument("--noxfile", default="", help=argparse.SUPPRESS)  # by sessions/register.py
+    add_options(parser, table("images"))
     given = parser.parse(argv)
     from ..engines.docker.client import find
     from ..project.executor_images import builds, check_names, images
@@ -41,7 +42,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     if client is None:
         raise EngineError(Problem(f"images need an engine: {reason}", None, "Start Docker or Podman."))
     if given.pull:
-        variables = _auth_variables(project, instances, given.noxfile)
+        variables = _auth_variables(project, instances, given.noxfile or "")
         wanted = [image for image in images(instances) if image.image not in built]
         return _pull(client, wanted, given.platform, variables)
     if not built:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED
 from ..escapes import visible_name
-from ..options.parser import Parser, pipeline_options
+from ..options.parser import Parser, add_options, chosen_options
+from ..options.table import table
 from ..project.project import find_project
-from .arguments import chosen_pipeline, prog
+from .arguments import prog
 
 
 def command(argv: Sequence[str], start: Path) -> int:
@@ -21,10 +23,10 @@ def command(argv: Sequence[str], start: Path) -> int:
 
     parser = Parser(prog=prog("list"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document")
-    pipeline_options(parser)
+    add_options(parser, table("list"))
     given = parser.parse(argv)
-    project = find_project(start, config=given.config)
-    compiled = compile_project(project, chosen_pipeline(given, project))
+    project = find_project(start, config=given.config or "")
+    compiled = compile_project(project, chosen_options(given, project.settings, os.environ, "list"))
     warn_briefly(compiled.warnings)
     report_missing(compiled.missing)
     sessions = config_sessions(compiled)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import PASSED, Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import Options, Parser
+from ..options.parser import Parser
+from ..options.table import Options
 from ..orbs.sources import FOLDER, LocalOrbs
 from ..project.project import CONFIG, Project, find_project, read_config
 from ..source.suggest import choices

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..options.parser import COMPILERS, Parser, chosen_compiler
+from ..options.parser import Parser, add_options, chosen_options
+from ..options.table import table
 from ..orbs.sources import LocalOrbs
 from ..project.project import find_project
 from .arguments import prog
@@ -19,13 +20,13 @@ def command(argv: Sequence[str], start: Path) -> int:
     """Compile for the official CLI, offline: circleci --host URL config process|validate. Ends by Ctrl-C."""
     parser = Parser(prog=prog("serve"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port (default: a free one)")
-    parser.add_argument("--compiler", choices=COMPILERS, default=None, help="current (default) or classic")
+    add_options(parser, table("serve"))
     given = parser.parse(argv)
     from ..server.compile_api import serving
 
     try:
         project = find_project(start)
-        classic = chosen_compiler(given.compiler, project.settings, os.environ) == "classic"
+        classic = chosen_options(given, project.settings, os.environ, "serve").compiler == "classic"
         with serving(LocalOrbs(project.root), given.port, "accepted" if classic else "refused") as server:
             print(server.url, flush=True)
             threading.Event().wait()

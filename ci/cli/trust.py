@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PASSED, CiError
-from ..options.parser import Options, Parser, parse_run
+from ..options.parser import Parser, parse_run
+from ..options.table import Options
 from ..project.project import find_project, find_root
 from .arguments import prog
 from .screen import show
@@ -42,7 +43,7 @@ def command(argv: Sequence[str], start: Path) -> int:
 
 def _asked(start: Path) -> tuple[Permission, ...]:
     """Return all that the project asks for, whatever is set here."""
-    from ..options.layers import PREFIX
+    from ..options.declaration import PREFIX
     from ..pipeline.compile_project import compile_project
     from ..trust.config_permissions import with_config
     from ..workflow.load_jobs import workflows

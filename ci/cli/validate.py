@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, CiError, ConfigError
-from ..options.parser import Parser, pipeline_options, strict_option
+from ..options.parser import Parser, add_options
+from ..options.table import table
 from ..project.project import find_project
 from .arguments import compiled_choice, next_option, prog
 from .screen import show
@@ -22,21 +23,20 @@ def command(argv: Sequence[str], start: Path) -> int:
         action="store_true",
         help="first rewrite the file for version 2.1, as far as that is safe (-: print it)",
     )
-    strict_option(parser)
     next_option(parser)
-    pipeline_options(parser)
+    add_options(parser, table("validate"))
     given = parser.parse(argv)
     if given.fix:
         from .fix import fix
 
-        fix(given.file or given.config, start)
+        fix(given.file or given.config or "", start)
         if given.file == "-":
             return PASSED
     from ..report.problems import problems_json, refuse_warnings, warn
     from ..workflow.load_jobs import workflows
 
     try:
-        compiled = compiled_choice(given, start)
+        compiled = compiled_choice(given, start, "validate")
         project = find_project(start)
         workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
         found = (*compiled.warnings, *project.git.problems())
@@ -55,5 +55,5 @@ def command(argv: Sequence[str], start: Path) -> int:
     warn(found)
     count = len(found)
     counted = f", with {count} warning{'s' * (count > 1)}" if count else ""
-    show(f"{given.file or find_project(start, config=given.config).config_name} is valid{counted}.")
+    show(f"{given.file or find_project(start, config=given.config or '').config_name} is valid{counted}.")
     return PASSED

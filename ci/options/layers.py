@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Position, Problem, UsageError
-from .settings import OPTIONS, ProjectSettings
+from .declaration import Option
+from .settings import ProjectSettings
 
 Parse = Callable[[Sequence[str]], argparse.Namespace]
+Table = Sequence[Option]
 
-FLAGS = ("fail-fast", "allow-docker", "ssh-agent", "tty")
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
-PREFIX = "NOX_CIRCLECI_"
-_BY_VARIABLE = (*OPTIONS, "pass-env", "share")
+_BARE = ("true", "yes", "on", "auto", "0")
+_NOT_BARE = ("false", "no", "off")
 _ARGUMENT = re.compile(r"argument --?[\w-]+: ")
 
 
@@ -31,64 +31,74 @@ class Layers:
     project: argparse.Namespace
     user: argparse.Namespace
 
-    def first(self, name: str, default: Any) -> Any:
-        """Return an option's value of the strongest layer that sets it."""
-        return first(name, default, self.given, self.variables, self.project, self.user)
+    def first(self, option: Option) -> Any:
+        """Return an option's value of the strongest layer that sets it, else its default."""
+        return _first(option, self.given, self.variables, self.project, self.user)
+
+    def own(self, option: Option) -> Any:
+        """Return the value that the user has set in any way, else the default."""
+        return _first(option, self.given, self.variables, self.user)
+
+    def stated(self, option: Option) -> bool:
+        """Return whether the user has set an option for this run: on the command line or by a variable."""
+        return any(getattr(layer, option.field) is not None for layer in (self.given, self.variables))
+
+    def collected(self, option: Option) -> tuple[Any, ...]:
+        """Return the items of a repeatable option from all of the user's layers, each once."""
+        layers = (self.given, self.variables, self.user)
+        return tuple(dict.fromkeys(item for layer in layers for item in getattr(layer, option.field) or ()))
 
 
-def first(name: str, default: Any, *layers: argparse.Namespace) -> Any:
-    """Return the first value of that name that is set, else the default."""
-    values = (getattr(layer, name) for layer in layers)
-    return next((value for value in values if value is not None), default)
+def _first(option: Option, *layers: argparse.Namespace) -> Any:
+    values = (getattr(layer, option.field) for layer in layers)
+    return next((value for value in values if value is not None), option.default)
 
 
-def read_variables(
-    parse: Parse, environ: Mapping[str, str], names: Collection[str] = _BY_VARIABLE
-) -> argparse.Namespace:
+def read_variables(parse: Parse, table: Table, environ: Mapping[str, str]) -> argparse.Namespace:
     """Return the options that NOX_CIRCLECI_* variables set; UsageError names the variable that is wrong."""
     layer = parse([])
-    for name in names:
-        variable = PREFIX + name.upper().replace("-", "_")
-        for value in _items(name, environ.get(variable, "")):
-            _set(layer, parse, name, value, f"{variable}: ", None)
+    for option in (each for each in table if each.variable):
+        for value in _items(option, environ.get(option.variable, "")):
+            _set(layer, parse, option, value, option.variable, None)
     return layer
 
 
-def _items(name: str, value: str) -> Iterable[str]:
-    if name == "pass-env":
-        return value.replace(",", " ").split()
-    return [item for item in value.split(os.pathsep) if item] if name == "share" else [value] if value else []
+def _items(option: Option, text: str) -> Sequence[str]:
+    found = re.split(option.separators, text) if option.separators else [text]
+    return [item for item in found if item]
 
 
-def read_file(parse: Parse, settings: ProjectSettings, names: Collection[str] = _BY_VARIABLE) -> argparse.Namespace:
+def read_file(parse: Parse, table: Table, settings: ProjectSettings) -> argparse.Namespace:
     """Return the options that a settings file sets; UsageError has the place of what is wrong."""
     layer = parse([])
-    found = (*settings.options, *(("share", folder) for folder in settings.share))
-    for name, value in ((name, value) for name, value in found if name in names):
-        _set(layer, parse, name, value, f"{name}: ", settings.place(name))
+    known = {each.key: each for each in table if each.key}
+    for key, value in settings.options:
+        if key in known:
+            _set(layer, parse, known[key], value, key, settings.place(key))
     return layer
 
 
-def _set(layer: argparse.Namespace, parse: Parse, name: str, value: str, label: str, place: Position | None) -> None:
-    attribute = name.replace("-", "_")
+def _set(
+    layer: argparse.Namespace, parse: Parse, option: Option, text: str, label: str, place: Position | None
+) -> None:
     try:
-        found: Any = _flag(value) if name in FLAGS else getattr(parse(_words(name, value)), attribute)
+        found = _value(parse, option, text)
     except UsageError as error:
         message = _ARGUMENT.sub("", error.problems[0].message)
-        raise UsageError(Problem(f"{label}{message}", place)) from None
-    old = getattr(layer, attribute)
-    setattr(layer, attribute, old + found if isinstance(old, list) else found)
+        raise UsageError(Problem(f"{label}: {message}", place)) from None
+    old = getattr(layer, option.field)
+    setattr(layer, option.field, old + found if isinstance(old, list) else found)
 
 
-def _flag(value: str) -> bool:
-    if value.lower() not in (*TRUE, *FALSE):
-        raise UsageError(f"{value!r} is neither true nor false")
-    return value.lower() in TRUE
+def _value(parse: Parse, option: Option, text: str) -> Any:
+    if option.is_switch:
+        return _flag(text)
+    if option.bare is not None and text.lower() in (*_BARE, *_NOT_BARE):
+        return option.bare if text.lower() in _BARE else option.default
+    return getattr(parse([f"--{option.name}={text}"]), option.field)
 
 
-def _words(name: str, value: str) -> list[str]:
-    if name == "parallel" and value.lower() in ("true", "yes", "on", "auto", "0"):
-        return ["--parallel"]
-    if name == "parallel" and value.lower() in ("false", "no", "off"):
-        return ["--parallel=1"]
-    return [f"--{name}={value}"]
+def _flag(text: str) -> bool:
+    if text.lower() not in (*TRUE, *FALSE):
+        raise UsageError(f"{text!r} is neither true nor false")
+    return text.lower() in TRUE

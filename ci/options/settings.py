@@ -1,6 +1,7 @@
 """Settings from files: a project's ``[tool.nox-circleci]`` in pyproject.toml, and the user's own config.toml.
 
-Both have the same keys. What a project's file may take of the user's is decided in permissions.py.
+Both have the same keys: those of ProjectSettings, and of the options in table.py that have a setting. What a project's
+file may take of the user's is decided in resolve.py.
 """
 
 from __future__ import annotations
@@ -10,28 +11,32 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import Position, Problem, UsageError
 from ..source.suggest import choices
+from .declaration import Consent, Option, Shape, declarations, setting
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectSettings:
-    """The content of one settings file; ``options`` are defaults of command line options."""
+    """The content of one settings file; a project's has the user's own below it."""
 
-    python_from: str = ""
-    pass_env: tuple[str, ...] = ()
-    pass_folder: tuple[str, ...] = ()
-    """Variables to pass that may name a folder, which goes where the steps are."""
-    share: tuple[str, ...] = ()
-    """Folders that jobs on the host engine share with this machine, absolute or from ``~``."""
-    machine_image: str = ""
-    images: tuple[tuple[str, str], ...] = ()
-    """Executors with the Dockerfile that their image is built from."""
+    python_from: str = setting("string", "an executor's variable that names its Python: `X.Y`, in quotes")
+    pass_folder: tuple[str, ...] = setting(
+        "list",
+        "as `pass-env`; if the variable names a folder, that goes where the steps are",
+        Consent("every job gets this variable of yours, and the folder that it names"),
+    )
+    machine_image: str = setting("string", "the image in whose containers `machine` executors run")
+    images: tuple[tuple[str, str], ...] = setting(
+        "table", "executors, each with the Dockerfile that its image is built from"
+    )
     options: tuple[tuple[str, str], ...] = ()
+    """Settings that are options of the command line too, by key: one pair for each item of a list."""
     user: ProjectSettings | None = None
     """The user's own settings, in a project's."""
     places: tuple[tuple[str, Position], ...] = field(default=(), compare=False)
@@ -42,27 +47,15 @@ class ProjectSettings:
         return dict(self.places).get(key)
 
 
-OPTIONS = (
-    "engine",
-    "isolation",
-    "parallel",
-    "pull",
-    "fail-fast",
-    "platform",
-    "log-limit",
-    "machine",
-    "allow-docker",
-    "ssh-agent",
-    "tty",
-    "compiler",
-)
-KNOWN = ("python-from", "pass-env", "pass-folder", "share", "machine-image", "images", *OPTIONS)
+SETTINGS = declarations(ProjectSettings)
+"""The settings that are no options of the command line."""
+PASS_FOLDER = next(each for each in SETTINGS if each.field == "pass_folder")
 PYPROJECT = "pyproject.toml"
 _IN_MESSAGE = re.compile(r" ?\(?\bat line (\d+), column (\d+)\)?")
 
 
 def read_settings(project: Path, environ: Mapping[str, str] | None = None) -> ProjectSettings:
-    """Return the settings of a project over those of the user; defaults where neither file has any.
+    """Return the settings of a project over those of the user; defaults if neither file has any.
 
     Raises UsageError for a file that cannot be read, does not parse, has an unknown key or a value of a wrong type.
     """
@@ -70,13 +63,14 @@ def read_settings(project: Path, environ: Mapping[str, str] | None = None) -> Pr
     found = _read_pyproject(project)
     if user is None:
         return found
-    return replace(
-        found,
-        python_from=found.python_from or user.python_from,
-        machine_image=found.machine_image or user.machine_image,
-        images=tuple({**dict(user.images), **dict(found.images)}.items()),
-        user=user,
-    )
+    shared = {each.field: _over(each, found, user) for each in SETTINGS if each.consent is None}
+    return replace(found, user=user, **shared)
+
+
+def _over(setting: Option, project: ProjectSettings, user: ProjectSettings) -> Any:
+    """Return a setting of the project's over the user's: entry by entry in a table."""
+    stronger, weaker = getattr(project, setting.field), getattr(user, setting.field)
+    return tuple({**dict(weaker), **dict(stronger)}.items()) if setting.shape == "table" else stronger or weaker
 
 
 def user_file(environ: Mapping[str, str]) -> Path | None:
@@ -96,7 +90,7 @@ def user_place(environ: Mapping[str, str], variable: str, below_home: str, name:
 
 
 def read_user_settings(environ: Mapping[str, str]) -> ProjectSettings | None:
-    """Return the user's own settings; None where there is no such file. Raises UsageError as ``read_settings`` does."""
+    """Return the user's own settings; None if there is no such file. Raises UsageError as ``read_settings`` does."""
     path = user_file(environ)
     content = _content(path, str(path)) if path else None
     if content is None:
@@ -127,7 +121,7 @@ class _File:
     table: str
 
     def place(self, key: str) -> Position | None:
-        """Find the line that sets a key; None where it cannot be found by its spelling."""
+        """Find the line that sets a key; None if it cannot be found by its spelling."""
         name = re.escape(key)
         assigned = re.compile(rf"""^\s*\[?\s*(?:[\w".-]+\.)?(["']?){name}\1\s*(?:[.=\]])""", re.MULTILINE)
         start = self.text.find(self.table)
@@ -189,46 +183,55 @@ def _end(text: str, name: str) -> Position:
 
 
 def _settings(file: _File, table: Mapping[str, object]) -> ProjectSettings:
+    from .table import table as options
+
+    keyed = [each for each in options() if each.key]
+    known = [each.key for each in (*SETTINGS, *keyed)]
     unknown = [
-        file.error(key, f"there is no setting {key!r}", choices(key, KNOWN)) for key in table if key not in KNOWN
+        file.error(key, f"there is no setting {key!r}", choices(key, known)) for key in table if key not in known
     ]
     if unknown:
         raise UsageError(*(problem for error in unknown for problem in error.problems))
     places = ((key, file.place(key)) for key in table)
     return ProjectSettings(
-        python_from=_text(file, table, "python-from"),
-        pass_env=_texts(file, table, "pass-env"),
-        pass_folder=_texts(file, table, "pass-folder"),
-        share=_texts(file, table, "share"),
-        machine_image=_text(file, table, "machine-image"),
-        images=_pairs(file, table, "images"),
-        options=tuple((key, _option(file, key, table[key])) for key in OPTIONS if key in table),
+        **{each.field: _READERS[each.shape](file, each.key, table[each.key]) for each in SETTINGS if each.key in table},
+        options=tuple(pair for each in keyed if each.key in table for pair in _option(file, each, table[each.key])),
         places=tuple((key, place) for key, place in places if place),
     )
 
 
-def _text(file: _File, table: Mapping[str, object], key: str) -> str:
-    value = table.get(key, "")
+def _option(file: _File, option: Option, value: object) -> Iterator[tuple[str, str]]:
+    found = _READERS[option.shape](file, option.key, value)
+    return ((option.key, each) for each in (found if option.shape == "list" else (found,)))
+
+
+def _text(file: _File, key: str, value: object) -> str:
     if not isinstance(value, str):
         raise file.error(key, f"{key} must be a string")
     return value
 
 
-def _texts(file: _File, table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    value = table.get(key, [])
+def _texts(file: _File, key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise file.error(key, f"{key} must be a list of strings")
     return tuple(value)
 
 
-def _pairs(file: _File, table: Mapping[str, object], key: str) -> tuple[tuple[str, str], ...]:
-    value = table.get(key, {})
+def _pairs(file: _File, key: str, value: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise file.error(key, f"{key} must be a table of strings")
     return tuple(value.items())
 
 
-def _option(file: _File, key: str, value: object) -> str:
+def _scalar(file: _File, key: str, value: object) -> str:
     if not isinstance(value, str | bool | int):
         raise file.error(key, f"{key} must be a string, a number, true or false")
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_READERS: Mapping[Shape, Callable[[_File, str, object], Any]] = {
+    "value": _scalar,
+    "string": _text,
+    "list": _texts,
+    "table": _pairs,
+}

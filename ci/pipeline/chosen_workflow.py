@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
-from ..options.parser import Options
+from ..options.table import Options
 from ..source.suggest import choices
 from ..workflow.job_instances import Workflow
 from ..workflow.plan import Selection, has_job

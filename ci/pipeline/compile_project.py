@@ -14,7 +14,7 @@ from ..compiler.orb_imports import OrbSource, OrbSources
 from ..compiler.pipeline_values import PipelineValues
 from ..errors import Problem, UsageError
 from ..git.git_values import GitValues
-from ..options.parser import Options
+from ..options.table import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project, decoded, read_config, read_input
 from ..source.nodes import Value

@@ -16,7 +16,7 @@ from ..compiler.compiled import Compiled
 from ..compiler.pipeline_values import PipelineValues
 from ..errors import ConfigError, Position, Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import Options
+from ..options.table import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly

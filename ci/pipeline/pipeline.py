@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..compiler.compiled import Compiled
 from ..errors import PASSED
-from ..options.parser import Options
+from ..options.table import Options
 from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly
 from ..workflow.load_jobs import workflows

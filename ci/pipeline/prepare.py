@@ -12,7 +12,7 @@ from pathlib import Path
 from ..engines.choose import choose
 from ..engines.exposure import explained
 from ..git.git_values import GitValues
-from ..options.parser import Options
+from ..options.table import Options
 from ..project.executor_images import builds
 from ..project.project import Project
 from ..run.approval import Approvals
@@ -69,25 +69,14 @@ def _compile_server() -> AbstractContextManager[str]:
 
 def engine_settings(project: Project, options: Options, instances: Sequence[JobInstance]) -> Settings:
     """Return what engines must know of the options."""
-    chosen = options.settings
-    return Settings(
-        project=project.root,
-        python_from=chosen.python_from,
+    return Settings.of(
+        options,
+        project.root,
+        python_from=project.settings.python_from,
         folders=named_folders((each.name for each in options.passes if each.folder), os.environ, project.git),
         state=project.state,
-        pull=options.pull,
-        platform=options.platform,
-        machine=options.machine,
-        isolation=options.isolation,
-        shared_folders=options.share,
-        machine_image=chosen.machine_image,
+        machine_image=project.settings.machine_image,
         builds=tuple(builds(project, instances).items()),
-        keep=options.keep,
-        host_ca=options.host_ca,
-        allow_docker=options.allow_docker,
-        allow_ssh_agent=options.ssh_agent,
-        tty=options.tty,
-        node=options.node,
     )
 
 

@@ -11,7 +11,7 @@ from ..compiler.compiled import Compiled
 from ..compiler.emit import emit as emit_yaml
 from ..engines.exposure import runs_here
 from ..escapes import visible_name
-from ..options.parser import Options
+from ..options.table import Options
 from ..project.project import Project
 from ..report.reporters import Reporter, reporting
 from ..run.cleaning import left_line

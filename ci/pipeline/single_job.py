@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..compiler.compiled import Compiled
 from ..compiler.job_call import JobCall
 from ..errors import Problem, UsageError
-from ..options.parser import Options
+from ..options.table import Options
 from ..project.project import Project
 from ..source.suggest import choices
 from ..workflow.job_instances import Workflow

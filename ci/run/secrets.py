@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..options.parser import Options
 from ..options.passable import may_pass
 from ..options.permissions import Pass
+from ..options.table import Options
 from ..project.contexts import context_file, is_users, read_context, read_variables
 from ..runtime.masking.secret_names import looks_secret
 from ..workflow.job_instances import JobInstance

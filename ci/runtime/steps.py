@@ -246,7 +246,7 @@ def _test_results(job: JobState, step: StoreTestResults, output: StepOutput) -> 
 
 
 def _add_ssh_keys(job: JobState, step: AddSshKeys, output: StepOutput) -> StepEnd:
-    if not job.task.settings.allow_ssh_agent:
+    if not job.task.settings.ssh_agent:
         return _skip("additional SSH keys are kept by CircleCI; your own agent is offered with --ssh-agent", output)
     import os
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from ..events import Fidelity, JobStatus, TestCounts
 from ..git.work_tree import WorkTree
+from ..options.table import EngineOptions
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Job, Pairs
 from .continuation_client import Continuation
@@ -39,39 +41,30 @@ class Folders:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user chose that an engine must know; see options/parser.py for the meaning of each."""
+class Settings(EngineOptions):
+    """What an engine must know of the user's choices, the project and the run."""
 
     project: Path
     python_from: str = ""
     folders: tuple[tuple[str, WorkTree], ...] = ()
     """The user's folders that passed variables name: they go where the steps are."""
     state: Path = Path(".nox/ci")
-    pull: str = "missing"
-    platform: str = ""
-    keep: bool = False
-    host_ca: bool = True
-    allow_docker: bool = False
-    machine: str = ""
-    isolation: str = "auto"
-    """What keeps jobs apart on the host engine: ``auto``, ``namespace`` or ``folder``."""
-    shared_folders: tuple[str, ...] = ()
-    """Absolute folders of this machine that jobs on the host engine see and write to."""
     machine_image: str = ""
     """The image in whose containers machine executors run."""
     registry_variables: Pairs = ()
     """Secrets of the run's jobs, in which the ``auth`` of images is looked up beside the user's environment."""
     builds: tuple[tuple[str, Path], ...] = ()
     """Images that the project builds, each with its Dockerfile."""
-    allow_ssh_agent: bool = False
-    tty: bool = False
-    """Whether what steps write goes to a terminal."""
-    node: int | None = None
-    """The one node of each job that runs; all of them where it is None."""
     continuation: Continuation | None = None
     """What a setup job continues its pipeline with."""
     job_seconds: float = 5 * 3600.0
     """A job's time limit. https://circleci.com/docs/reference/configuration-reference/#jobs"""
+
+    @classmethod
+    def of(cls, options: EngineOptions, project: Path, **own: Any) -> Settings:
+        """Return what an engine must know of a run's options, with the other fields of its ``own``."""
+        chosen = {each.name: getattr(options, each.name) for each in fields(EngineOptions)}
+        return cls(project, **chosen, **own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from ..engines.docker.login import auth_variables
 from ..engines.docker.reference import registry_of
-from ..options.parser import Options
 from ..options.permissions import LINKED, Permission
+from ..options.table import Options
 from ..project.contexts import FOLDER, context_file, is_users
 from ..project.executor_images import images
 from ..workflow.job_instances import JobInstance
+
+CONTEXT = "jobs that name this context get its variables from a file of yours"
+AUTH = "this variable of yours is sent to that registry"
 
 
 def with_config(root: Path, options: Options, instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Options:
@@ -28,7 +31,8 @@ def contexts(root: Path, instances: Sequence[JobInstance]) -> Iterator[Permissio
         file = context_file(name, root, Path.home())
         if file is not None and is_users(file, root):
             own = file.resolve() == (Path.home() / FOLDER / f"{name}.env").resolve()
-            yield Permission("context", name if own else f"{name}{LINKED}{file.resolve()}")
+            value = name if own else f"{name}{LINKED}{file.resolve()}"
+            yield Permission("context", value, meaning=CONTEXT)
 
 
 def auths(instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Iterator[Permission]:
@@ -36,4 +40,4 @@ def auths(instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Itera
     for image in images(instances):
         for name in auth_variables(image):
             if name in environ:
-                yield Permission("auth", f"{name} for {registry_of(image.image)}")
+                yield Permission("auth", f"{name} for {registry_of(image.image)}", meaning=AUTH)

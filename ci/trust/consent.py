@@ -12,15 +12,16 @@ from typing import Any
 from ..errors import Problem, UsageError
 from ..escapes import visible_name
 from ..options.layers import FALSE, TRUE
-from ..options.parser import Options
-from ..options.permissions import DEFAULTS, LINKED, Pass, Permission
+from ..options.permissions import LINKED, Pass, Permission
 from ..options.settings import PYPROJECT
+from ..options.table import Options, by_key
 from ..spelling import typed
 from .consent_store import Consents
 from .question import confirmed
 
 VARIABLE = "NOX_CIRCLECI_TRUST"
 OF_CONFIG = ("context", "auth")
+PASSING = ("pass-env", "pass-folder")
 
 
 def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple[Options, tuple[str, ...]]:
@@ -35,14 +36,14 @@ def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple
     if answer is False:
         return options, tuple(f"not given to the project ({VARIABLE}=0): {each}" for each in asked)
     if answer or own_noxfile(root, options.noxfile):
-        return granted(options, asked), _said(asked)
+        return granted(options, asked), _granted_lines(asked)
     consents, command = Consents.of(root, environ), _command(environ)
     missing = tuple(each for each in asked if each not in consents)
     if missing and options.dry_run:
-        return granted(options, asked), _foretold(missing, command)
+        return granted(options, asked), _dry_run_lines(missing, command)
     if missing:
         _ask(consents, missing, _terminal(options), command)
-    return granted(options, asked), _said(asked)
+    return granted(options, asked), _granted_lines(asked)
 
 
 def own_noxfile(root: Path, noxfile: str) -> bool:
@@ -55,30 +56,24 @@ def own_noxfile(root: Path, noxfile: str) -> bool:
 
 def granted(options: Options, permissions: Iterable[Permission]) -> Options:
     """Return the options with permissions in them."""
-    changes: dict[str, Any] = {"permissions": ()}
-    names, shared = list(options.passes), list(options.share)
-    contexts, variables = list(options.user_contexts), list(options.auth_variables)
     for each in permissions:
-        name = each.key.replace("-", "_")
-        if each.key in ("pass-env", "pass-folder"):
-            names = [known for known in names if known.name != each.value]
-            names.append(Pass(each.value, PYPROJECT, folder=each.key == "pass-folder"))
-        elif each.key == "share":
-            shared.append(each.value)
-        elif each.key == "context":
-            contexts.append(each.value.partition(f"{LINKED}/")[0])
-        elif each.key == "auth":
-            variables.append(each.value.partition(" for ")[0])
-        else:
-            changes[name] = each.value == "true" if isinstance(DEFAULTS[name], bool) else each.value
-    return replace(
-        options,
-        passes=tuple(names),
-        share=tuple(shared),
-        user_contexts=tuple(contexts),
-        auth_variables=tuple(variables),
-        **changes,
-    )
+        options = replace(options, **_grant(options, each))
+    return replace(options, permissions=())
+
+
+def _grant(options: Options, each: Permission) -> dict[str, Any]:
+    """Return the fields that a permission changes."""
+    if each.key in PASSING:
+        others = (known for known in options.passes if known.name != each.value)
+        return {"passes": (*others, Pass(each.value, PYPROJECT, folder=each.key == "pass-folder"))}
+    if each.key == "context":
+        return {"user_contexts": (*options.user_contexts, each.value.partition(f"{LINKED}/")[0])}
+    if each.key == "auth":
+        return {"auth_variables": (*options.auth_variables, each.value.partition(" for ")[0])}
+    option = by_key(each.key)
+    if option.is_repeatable:
+        return {option.field: (*getattr(options, option.field), each.value)}
+    return {option.field: each.value == "true" if option.is_switch else each.value}
 
 
 def _variable(environ: Mapping[str, str]) -> bool | None:
@@ -94,17 +89,17 @@ def _command(environ: Mapping[str, str]) -> str:
     return f"CI_PROJECT={shlex.quote(named)} {typed('trust')}" if named else typed("trust")
 
 
-def _said(permissions: Iterable[Permission]) -> tuple[str, ...]:
+def _granted_lines(permissions: Iterable[Permission]) -> tuple[str, ...]:
     # variables stand in each job's first lines
     config = ", ".join(str(each) for each in permissions if each.key in OF_CONFIG)
-    settings = ", ".join(str(each) for each in permissions if each.key not in (*OF_CONFIG, "pass-env", "pass-folder"))
+    settings = ", ".join(str(each) for each in permissions if each.key not in (*OF_CONFIG, *PASSING))
     return (
         *((f"{PYPROJECT} sets {settings}",) if settings else ()),
         *((f"the config uses {config}",) if config else ()),
     )
 
 
-def _foretold(permissions: Iterable[Permission], command: str) -> tuple[str, ...]:
+def _dry_run_lines(permissions: Iterable[Permission], command: str) -> tuple[str, ...]:
     lines = (f"  {each}: {each.meaning}" for each in permissions)
     return (f"a run asks for your consent first (`{command}` gives it)", *lines)
 

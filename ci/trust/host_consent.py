@@ -9,7 +9,8 @@ from dataclasses import replace
 from ..engines.exposure import changes_machine, runs_here
 from ..errors import Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import Options
+from ..options.settings import ProjectSettings
+from ..options.table import Options
 from ..run.run_context import RunContext
 from ..workflow.risks import risk_lines
 from .question import confirmed
@@ -30,11 +31,11 @@ def ask_for_host(context: RunContext, asked: bool) -> None:
         raise UsageError(Problem("not allowed: nothing is run", None, HINT))
 
 
-def names_host(option: str | None, environ: Mapping[str, str], options: Options) -> bool:
+def names_host(option: str | None, environ: Mapping[str, str], options: Options, settings: ProjectSettings) -> bool:
     """Return whether the user has named the host engine: by an option, a variable, or settings of their own."""
     if own := option or environ.get(VARIABLE):
         return own == "host"
-    return options.engine == "host" and "engine" not in dict(options.settings.options)
+    return options.engine == "host" and "engine" not in dict(settings.options)
 
 
 def without_host(context: RunContext) -> RunContext:

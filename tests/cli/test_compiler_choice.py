@@ -7,7 +7,7 @@ import pytest
 
 from ci.cli.main import main
 from ci.errors import ConfigError
-from ci.options.parser import Options
+from ci.options.table import Options
 from ci.pipeline.dynamic_config import compile_continuation
 from ci.project.project import find_project
 

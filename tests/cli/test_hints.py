@@ -60,6 +60,7 @@ def test_every_option_of_a_run_gets_it():
         "-s smoke smoke-build",
         "-s smoke --reuse-venv yes",
         "-s other -v",
+        "--noxfile noxfile.py -s smoke",
     ],
 )
 def test_noxs_own_options_get_none(line):

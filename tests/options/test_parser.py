@@ -3,9 +3,10 @@
 import pytest
 
 from ci.errors import Position, UsageError
-from ci.options.parser import Options, parse_run
+from ci.options.parser import parse_run
 from ci.options.permissions import Pass
 from ci.options.settings import ProjectSettings
+from ci.options.table import Options
 
 
 def parse(*argv, settings=None, **environ):
@@ -78,7 +79,7 @@ def test_the_command_line_wins_over_variables_and_these_over_the_projects_settin
 
 def test_isolation_and_shared_folders_come_from_all_layers(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    own = ProjectSettings(share=("~/models", "/opt/data/"), options=(("isolation", "folder"),))
+    own = ProjectSettings(options=(("share", "~/models"), ("share", "/opt/data/"), ("isolation", "folder")))
     settings = ProjectSettings(user=own)
     assert parse(settings=settings).isolation == "folder"
     assert parse(settings=settings, NOX_CIRCLECI_ISOLATION="namespace").isolation == "namespace"
@@ -102,7 +103,7 @@ def test_a_projects_settings_are_stronger_than_the_users_own_where_they_take_not
          "pyproject.toml:7:1: engine: invalid choice: 'lxc'"),
         (ProjectSettings(user=ProjectSettings(options=(("parallel", "many"),))), "parallel: 'many' is not a number"),
         (ProjectSettings(options=(("fail-fast", "maybe"),)), "fail-fast: 'maybe' is neither true nor false"),
-        (ProjectSettings(share=("models",)), "share: 'models' is not an absolute folder"),
+        (ProjectSettings(options=(("share", "models"),)), "share: 'models' is not an absolute folder"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_in_a_settings_file_is_an_error_at_its_place(settings, message):

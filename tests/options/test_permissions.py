@@ -11,12 +11,13 @@ def parse(settings, *argv, **environ):
     return parse_run(argv, settings, environ)
 
 
-def project(*options, user=None, **lists):
-    return ProjectSettings(options=options, user=user, **lists)
+def project(*options, user=None, pass_env=(), share=(), **lists):
+    items = (*(("pass-env", name) for name in pass_env), *(("share", folder) for folder in share))
+    return ProjectSettings(options=(*options, *items), user=user, **lists)
 
 
 def own(*options, **lists):
-    return ProjectSettings(options=options, **lists)
+    return project(*options, **lists)
 
 
 def asked(options):

@@ -398,8 +398,11 @@ def test_trust_of_a_config_that_does_not_compile_goes_by_the_settings_alone(user
 
 def test_all_that_a_project_asks_for_is_granted_together(tmp_path):
     settings = ProjectSettings(
-        pass_env=("A",), pass_folder=("B",), share=(str(tmp_path),),
-        options=(("engine", "host"), ("machine", "host"), ("allow-docker", "true")),
+        pass_folder=("B",),
+        options=(
+            ("pass-env", "A"), ("share", str(tmp_path)),
+            ("engine", "host"), ("machine", "host"), ("allow-docker", "true"),
+        ),
     )  # fmt: skip
     environ = {"A": "1", "B": "/x", "NOX_CIRCLECI_TRUST": "1"}
     options, notices = consented(tmp_path, parse_run([], settings, environ), environ)

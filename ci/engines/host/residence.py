@@ -108,7 +108,7 @@ def _operations(
 ) -> tuple[view.Operation, ...]:
     """All that makes up the view of a job."""
     hidden = [place for place, _ in own]
-    folders = [*caches.folders, *map(os.path.expanduser, task.settings.shared_folders)]
+    folders = [*caches.folders, *map(os.path.expanduser, task.settings.share)]
     in_home = [(folder, f"{view.HOME}/{place}") for folder, place in caches.in_home]
     wanted = [*_named_by_variables(task), *search_path(os.environ, []).split(os.pathsep), *needed]
     kept = tuple(view.kept(wanted, hidden))
@@ -124,7 +124,7 @@ def _operations(
 
 def _named_by_variables(task: Task) -> Iterator[str]:
     """The files, sockets and folders that variables name which the job gets from the user."""
-    names = (*CERTIFICATES, *(["SSH_AUTH_SOCK"] if task.settings.allow_ssh_agent else []))
+    names = (*CERTIFICATES, *(["SSH_AUTH_SOCK"] if task.settings.ssh_agent else []))
     values = dict(belongings.version_managers(os.environ)) | dict(passed(os.environ, names))
     for value in (*values.values(), *(value for _, value in task.plain)):
         yield value.removeprefix("unix://")
@@ -137,7 +137,7 @@ def _with_folder(task: Task) -> Iterator[Residence]:
         root = constant or task.folders.scratch
         for name in ("home", "tmp", "task", *(f"home/{name}" for name in HOME_BIN)):
             os.makedirs(f"{root}/{name}", exist_ok=True)
-        places = FolderPlaces(os.fspath(root), [os.path.expanduser(each) for each in task.settings.shared_folders])
+        places = FolderPlaces(os.fspath(root), [os.path.expanduser(each) for each in task.settings.share])
         stack.callback(places.release)
         folders = [] if task.settings.keep else [task.folders.scratch, *([constant] if constant else [])]
         supervision = Supervision(folders, _namespaces_in_folder())

@@ -234,7 +234,7 @@ def test_a_socket_and_a_bundle_that_are_passed_on_are_at_their_own_paths(tmp_pat
 @namespaces
 def test_a_folder_that_is_shared_is_this_machines_own(tmp_path):
     (tmp_path / "shared").mkdir()
-    with_share = settings(tmp_path, isolation="namespace", shared_folders=(f"{tmp_path}/shared",))
+    with_share = settings(tmp_path, isolation="namespace", share=(f"{tmp_path}/shared",))
     outcome, _ = outcome_of(tmp_path, f"echo new >{tmp_path}/shared/file", settings=with_share)
     assert outcome.status == "success"
     assert (tmp_path / "shared/file").read_text() == "new\n"

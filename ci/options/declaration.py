@@ -1,0 +1,100 @@
+"""The declaration of an option or a setting, at the field of the record that holds its value.
+
+The parser, the NOX_CIRCLECI_* variables, the keys of settings files with their checks, ``--help``, the hint for a
+forgotten ``--`` and docs/reference.md all come from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+PREFIX = "NOX_CIRCLECI_"
+"""The start of the variable that sets an option."""
+
+Shape = Literal["value", "string", "list", "table"]
+"""What a setting is in its file; a ``value`` is a string, a number, true or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a job can do with a value, which counts from a project's file only after ``trust``."""
+
+    meaning: str
+    of_value: tuple[tuple[str, str], ...] = ()
+    """The meaning of single values, if it differs."""
+    harmless: object = None
+    """The value that only takes something away from a job, and needs no consent."""
+
+    def explain(self, value: str) -> str:
+        """Return what a job can do with that value."""
+        return dict(self.of_value).get(value, self.meaning)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """An option of the command line, a setting of the files, or both."""
+
+    field: str = ""
+    """The record's field that holds the value."""
+    flags: tuple[str, ...] = ()
+    help: str = ""
+    """One line for ``--help``, which does not show an option without it."""
+    group: str = ""
+    commands: tuple[str, ...] = ()
+    """The commands that have the option."""
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    convert: Callable[[str], Any] | None = None
+    """Return the value of a text; raise ValueError with what is wrong with it."""
+    bare: Any = None
+    """The value of the option without a value, if it may stand so."""
+    default: Any = None
+    variable: str = ""
+    separators: str = ""
+    """A pattern of what stands between several values in the variable."""
+    key: str = ""
+    shape: Shape = "value"
+    consent: Consent | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the long flag without its dashes, or the setting's key."""
+        return max(self.flags, key=len).lstrip("-") if self.flags else self.key
+
+    @property
+    def is_switch(self) -> bool:
+        """Return whether the option takes no value."""
+        return isinstance(self.default, bool)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Return whether the option collects values."""
+        return isinstance(self.default, tuple)
+
+
+def option(*flags: str, layered: bool = False, **declared: Any) -> Any:
+    """Declare the option that a field holds; a ``layered`` one has a variable and a setting too."""
+    made = Option(flags=flags, **declared)
+    if layered:
+        shape: Shape = "list" if made.is_repeatable else "value"
+        variable = PREFIX + made.name.upper().replace("-", "_")
+        made = replace(made, variable=variable, key=made.name, shape=shape)
+    return field(default=made.default, metadata={Option: made})
+
+
+def setting(shape: Shape, help: str, consent: Consent | None = None) -> Any:
+    """Declare the setting that a field holds, which is no option of the command line."""
+    default = "" if shape == "string" else ()
+    return field(default=default, metadata={Option: Option(help=help, default=default, shape=shape, consent=consent)})
+
+
+def declarations(record: Any) -> tuple[Option, ...]:
+    """Return what the fields of a record declare, in their order."""
+    found = ((each.name, each.metadata.get(Option)) for each in fields(record))
+    return tuple(replace(each, field=name, key=_key(each, name)) for name, each in found if each)
+
+
+def _key(declared: Option, name: str) -> str:
+    return declared.key or ("" if declared.flags else name.replace("_", "-"))

@@ -1,0 +1,221 @@
+"""The table of options: one declaration for each, at the field that holds its value.
+
+To add an option, add a field. Its parser, variable, setting, ``--help`` and line in docs/reference.md follow.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from . import values
+from .declaration import Consent, Option, declarations, option
+from .permissions import Pass, Permission
+
+JOBS = "which jobs"
+PIPELINE = "the pipeline"
+RUNNING = "how they run"
+PLACE = "where they run"
+ENVIRONMENT = "their environment"
+OUTPUT = "what is shown"
+GROUPS = (JOBS, PIPELINE, RUNNING, PLACE, ENVIRONMENT, OUTPUT)
+
+RUN = ("run",)
+COMPILING = ("run", "list", "validate", "process", "graph")
+"""Commands whose result depends on what the config compiles to."""
+
+ENGINES = ("auto", "circleci", "docker", "host")
+COMPILERS = ("current", "classic")
+WIDE = 0
+"""``--parallel`` without a number: as wide as the graph."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """The options that engines must know."""
+
+    isolation: str = option(
+        "--isolation", layered=True, group=PLACE, commands=RUN, choices=("auto", "namespace", "folder"), default="auto",
+        help="what keeps jobs apart on the host engine (default: auto, a mount namespace if possible)",
+        consent=Consent("jobs on this machine are kept apart less than you have set", harmless="namespace"),
+    )  # fmt: skip
+    share: tuple[str, ...] = option(
+        "--share", layered=True, group=PLACE, commands=RUN, metavar="FOLDER", convert=values.folder, default=(),
+        separators=re.escape(os.pathsep),
+        help="a folder of yours that jobs on the host engine see and write to (repeatable)",
+        consent=Consent("jobs on this machine read and write this folder"),
+    )  # fmt: skip
+    pull: str = option(
+        "--pull", layered=True, group=PLACE, commands=RUN, choices=("never", "missing", "always"), default="missing",
+        help="when to pull images (default: missing)",
+    )  # fmt: skip
+    platform: str = option(
+        "--platform", layered=True, group=PLACE, commands=RUN, metavar="OS/ARCH", default="",
+        help="the images' platform",
+    )  # fmt: skip
+    machine: str = option(
+        "--machine", layered=True, group=PLACE, commands=RUN, choices=("host",), default="",
+        help="run machine executors on this machine",
+        consent=Consent("machine executors run on this machine, not in containers"),
+    )  # fmt: skip
+    keep: bool = option(
+        "--keep", group=PLACE, commands=RUN, default=False,
+        help="keep each job's containers, or on the host engine its folder, for inspection",
+    )  # fmt: skip
+    host_ca: bool = option(
+        "--no-host-ca", group=PLACE, commands=RUN, default=True,
+        help="do not pass this machine's certificates to containers",
+    )  # fmt: skip
+    allow_docker: bool = option(
+        "--allow-docker", layered=True, group=PLACE, commands=RUN, default=False,
+        help="offer this machine's Docker engine to the jobs",
+        consent=Consent("jobs may use this machine's Docker engine, and with it everything here", harmless=False),
+    )  # fmt: skip
+    ssh_agent: bool = option(
+        "--ssh-agent", layered=True, group=PLACE, commands=RUN, default=False,
+        help="offer your ssh agent to add_ssh_keys",
+        consent=Consent("jobs may use the keys of your ssh agent", harmless=False),
+    )  # fmt: skip
+    tty: bool = option(
+        "--tty", layered=True, group=PLACE, commands=RUN, default=False,
+        help="give steps a terminal to write to",
+    )  # fmt: skip
+    node: int | None = None
+    """The one node of each job that runs, counted from 0; None for all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(EngineOptions):
+    """Everything that the user chose for one run."""
+
+    jobs: tuple[str, ...] = option(
+        "-j", "--job", group=JOBS, commands=RUN, metavar="NAME", default=(),
+        help="only this job, with its parents (repeatable)",
+    )  # fmt: skip
+    executors: tuple[str, ...] = option(
+        "-e", "--executor", group=JOBS, commands=RUN, metavar="NAME", default=(),
+        help="only on this executor (repeatable)",
+    )  # fmt: skip
+    job_params: tuple[str, ...] = option(
+        "--job-param", group=JOBS, commands=RUN, metavar="NAME=VALUE", default=(),
+        help="with -j and no workflow: a parameter of the job, which then runs alone (repeatable)",
+    )  # fmt: skip
+    parents: bool = option(
+        "--no-parents", group=JOBS, commands=RUN, default=True,
+        help="without the jobs that the selected ones require",
+    )  # fmt: skip
+
+    params: tuple[str, ...] = option(
+        "--param", group=PIPELINE, commands=COMPILING, metavar="NAME=VALUE", default=(),
+        help="a pipeline parameter (repeatable)",
+    )  # fmt: skip
+    pipeline_parameters: str = option(
+        "--pipeline-parameters", group=PIPELINE, commands=COMPILING, metavar="MAP|FILE", default="",
+        help="pipeline parameters as YAML, or a file of them",
+    )  # fmt: skip
+    config: str = option(
+        "--config", group=PIPELINE, commands=COMPILING, metavar="FILE", default="",
+        help="another config than .circleci/config.yml",
+    )  # fmt: skip
+    branch: str | None = option(
+        "--branch", group=PIPELINE, commands=COMPILING, metavar="NAME",
+        help="compile and run as for this branch (default: the current one)",
+    )  # fmt: skip
+    tag: str | None = option(
+        "--tag", group=PIPELINE, commands=COMPILING, metavar="NAME",
+        help="compile and run as for this tag, and no branch",
+    )  # fmt: skip
+    compiler: str = option(
+        "--compiler", layered=True, group=PIPELINE, commands=(*COMPILING, "serve"), choices=COMPILERS,
+        default="current",
+        help="report what CircleCI's compiler refuses since 21 September 2026 (current, the default) or not (classic)",
+    )  # fmt: skip
+    strict: bool = option(
+        "--strict", group=PIPELINE, commands=("run", "validate"), default=False,
+        help="treat the config's warnings as errors",
+    )  # fmt: skip
+    approve: tuple[str, ...] = option(
+        "--approve", group=PIPELINE, commands=RUN, metavar="NAME|all", default=(),
+        help="approve this approval job (repeatable)",
+    )  # fmt: skip
+
+    engine: str = option(
+        "--engine", layered=True, group=RUNNING, commands=RUN, choices=ENGINES, convert=values.engine, default="auto",
+        help="what runs the jobs (default: auto)",
+        consent=Consent(
+            "jobs no longer run on the engine that you have set",
+            (
+                ("host", "jobs run on this machine, not in containers"),
+                ("circleci", "jobs run in CircleCI's CLI, with its settings and its server"),
+            ),
+            harmless="docker",
+        ),
+    )  # fmt: skip
+    parallel: int = option(
+        "--parallel", layered=True, group=RUNNING, commands=RUN, metavar="N", convert=values.count, bare=WIDE,
+        default=1, help="up to N jobs at once; without N, as wide as the graph (default: one after another)",
+    )  # fmt: skip
+    """How many jobs run at once; 0 is no limit."""
+    fail_fast: bool = option(
+        "--fail-fast", layered=True, group=RUNNING, commands=RUN, default=False,
+        help="end the run at the first failed job",
+    )  # fmt: skip
+    dry_run: bool = option(
+        "--dry-run", group=RUNNING, commands=RUN, default=False, help="show what would run, and run nothing"
+    )
+
+    env: tuple[str, ...] = option(
+        "--env", group=ENVIRONMENT, commands=RUN, metavar="NAME=VALUE", default=(),
+        help="a variable for every job, secret (repeatable)",
+    )  # fmt: skip
+    env_files: tuple[str, ...] = option(
+        "--env-file", group=ENVIRONMENT, commands=RUN, metavar="FILE", default=(),
+        help="a file of such variables (repeatable)",
+    )  # fmt: skip
+    passes: tuple[Pass, ...] = option(
+        "--pass-env", layered=True, group=ENVIRONMENT, commands=RUN, metavar="NAME", separators=r"[,\s]+", default=(),
+        help="pass a variable of yours to every job (repeatable)",
+        consent=Consent("every job gets the value of this variable of yours"),
+    )  # fmt: skip
+
+    json: bool = option(
+        "--json", group=OUTPUT, commands=RUN, default=False,
+        help="print events as JSON, one a line, alone on standard output",
+    )  # fmt: skip
+    verbose: bool = option(
+        "-v", "--verbose", group=OUTPUT, commands=RUN, default=False,
+        help="more: the jobs that each difference from CircleCI is about",
+    )  # fmt: skip
+    quiet: bool = option(
+        "-q", "--quiet", group=OUTPUT, commands=RUN, default=False, help="less: failed steps and the summary"
+    )
+    log_limit: int = option(
+        "--log-limit", layered=True, group=OUTPUT, commands=RUN, metavar="SIZE", convert=values.size,
+        default=50_000_000,
+        help="how much of each job's output to keep on disk, beside the end of each step: 500kB, 2GB, none "
+        "(default: 50MB)",
+    )  # fmt: skip
+    """Bytes; 0 is no limit."""
+
+    noxfile: str = option("--noxfile", commands=("run", "images"), default="")
+    """The folder of the noxfile that started the run, if one did: sessions/register.py passes it."""
+    user_contexts: tuple[str, ...] = ()
+    """Contexts that jobs get from files outside of the project."""
+    auth_variables: tuple[str, ...] = ()
+    """The user's variables that the ``auth`` of images may name."""
+    permissions: tuple[Permission, ...] = ()
+    """What the project asks for and has not got yet: see trust/consent.py."""
+
+
+@cache
+def table(command: str = "") -> tuple[Option, ...]:
+    """Return all options, or those of one command, in the order of their groups."""
+    found = [each for each in declarations(Options) if not command or command in each.commands]
+    return tuple(sorted(found, key=lambda each: (*GROUPS, "").index(each.group)))
+
+
+def by_key(key: str) -> Option:
+    """Return the option that a setting sets; KeyError if there is none."""
+    return {each.key: each for each in table() if each.key}[key]

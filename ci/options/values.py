@@ -1,0 +1,42 @@
+"""Values of options, from the texts that users write; ValueError says what is wrong with one."""
+
+from __future__ import annotations
+
+import os
+import re
+
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([kMG]B)")
+_BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+def engine(text: str) -> str:
+    """Return the engine's name; point users of Podman to the engine that runs it."""
+    if text == "podman":
+        raise ValueError("Podman is used by the engine docker: --engine docker (NOX_CIRCLECI_DOCKER=podman)")
+    return text
+
+
+def folder(text: str) -> str:
+    """Return an absolute folder, ``~`` expanded."""
+    path = os.path.expanduser(text)  # ~NAME of a user that does not exist stays as it is
+    if not os.path.isabs(path) or "\0" in text:
+        raise ValueError(f"{text!r} is not an absolute folder, nor one from ~")
+    return os.path.normpath(path)
+
+
+def count(text: str) -> int:
+    """Return a number of jobs."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{text!r} is not a number from 1 up")
+    return int(text)
+
+
+def size(text: str) -> int:
+    """Return a number of bytes; 0 for ``none``."""
+    if text == "none":
+        return 0
+    found = _SIZE.fullmatch(text)
+    number = int(float(found[1]) * _BYTES[found[2]]) if found else 0
+    if not number:
+        raise ValueError(f"{text!r} is not a size such as 500kB, 50MB or 2GB, nor 'none'")
+    return number
