@@ -1,0 +1,80 @@
+"""The page docs/reference.md, from the table of options: ``python -m ci.options.reference`` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .declaration import Option
+from .settings import SETTINGS
+from .table import GROUPS, table
+
+VARIABLES = (
+    ("CI_PROJECT", "another project's folder, instead of the one that the current folder is in"),
+    ("CI_CONFIG", "another config than `.circleci/config.yml`, as `--config`"),
+    ("NOX_CIRCLECI_DOCKER", "the program that reaches the engine: `docker`, `podman` or a path"),
+    ("NOX_CIRCLECI_TRUST", "`1` consents for one run to what the project asks for, `0` runs without it"),
+)
+"""Variables that set no option."""
+SHAPES = {"value": "a value", "string": "a string", "list": "a list of strings", "table": "a table of strings"}
+HEAD = """\
+# Options, variables and settings
+
+This page is printed by `python -m ci.options.reference` from the table in `ci/options/table.py`.
+
+Options stand behind `--` in `nox -s WORKFLOW -- OPTIONS`, and behind the command in `python -m ci run WORKFLOW`.
+The command line wins over the variable, the variable over `[tool.nox-circleci]` in the project's `pyproject.toml`, and
+that over your own `~/.config/nox-circleci/config.toml` (the same keys, without the table's name). A setting has the
+option's name without its dashes. In a variable or a setting a switch is `true` or `false`.
+
+`trust`: a value from the project's file counts only after your consent, see [security.md](security.md). Without that
+mark it counts at once.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join([HEAD, *_options(), *_settings(), *_variables()])
+
+
+def _options() -> Iterator[str]:
+    for group in GROUPS:
+        yield f"## Options: {group}\n"
+        rows = (_row(each) for each in table() if each.group == group)
+        yield _table(("option", "variable", "setting", "what it does"), rows)
+
+
+def _row(option: Option) -> tuple[str, ...]:
+    key = f"`{option.key}`{' (trust)' if option.consent else ''}" if option.key else ""
+    return _usage(option), option.variable and f"`{option.variable}`", key, _cell(option.help)
+
+
+def _usage(option: Option) -> str:
+    value = option.metavar or "|".join(option.choices)
+    value = "" if option.is_switch else f" [{value}]" if option.bare is not None else f" {value}"
+    return ", ".join([*(f"`{flag}`" for flag in option.flags[:-1]), f"`{_cell(option.flags[-1] + value)}`"])
+
+
+def _settings() -> Iterator[str]:
+    yield "## Settings that are no options\n"
+    rows = (
+        (f"`{each.key}`{' (trust)' if each.consent else ''}", SHAPES[each.shape], _cell(each.help)) for each in SETTINGS
+    )
+    yield _table(("setting", "value", "what it does"), rows)
+
+
+def _variables() -> Iterator[str]:
+    yield "## Variables that set no option\n"
+    yield _table(("variable", "what it does"), ((f"`{name}`", text) for name, text in VARIABLES))
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(each)} |" for each in lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+if __name__ == "__main__":
+    print(page(), end="")
