@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
-from typing import TextIO
+from typing import Any, TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
 from .escaping import shown
 from .prefixed import Prefixed
-from .style import Style
+from .style import Style, duration, ended_line, one_line, plural, quoted
 from .summary import of_job, summary_lines
-from .text import duration, ended_line, one_line, plural, quoted
 
 GUTTER = "    "
 KEPT = 2**20
@@ -43,10 +42,19 @@ class Console:
         self._pages: dict[str, Page] = {}
         self._jobs: list[JobFinished] = []
         self._failures: list[StepFinished] = []
+        self._handlers: dict[type[Event], Callable[[Any], None]] = {
+            RunStarted: self._begin_run,
+            JobStarted: self._begin_job,
+            StepStarted: self._begin_step,
+            Output: self._add_output,
+            StepFinished: self._end_step,
+            Notice: self._add_notice,
+            JobFinished: self._end_job,
+            RunFinished: self._end_run,
+        }
 
     def __call__(self, event: Event) -> None:
-        handle = getattr(self, f"_{type(event).__name__.lower()}")
-        handle(shown(event))
+        self._handlers[type(event)](shown(event))
 
     def close(self) -> None:
         self._stream.flush()
@@ -59,14 +67,14 @@ class Console:
     def _line(self, text: str) -> None:
         self._print(f"{text}\n")
 
-    def _runstarted(self, event: RunStarted) -> None:
+    def _begin_run(self, event: RunStarted) -> None:
         self._workflow, self._folder, self._names = event.workflow, event.folder, event.jobs
         if not self._quiet:
             jobs = plural(len(event.jobs), "job")
             head = self._style.paint(f"workflow {event.workflow}: {jobs}, engine {event.engine}", "bold")
             self._line(f"{head} ({event.reason})")
 
-    def _jobstarted(self, event: JobStarted) -> None:
+    def _begin_job(self, event: JobStarted) -> None:
         page = self._pages[event.job] = Page(self._style, event.job if self._is_node(event.job) else "")
         if not self._quiet:
             executor = f" on {event.executor}" if event.executor else ""
@@ -77,16 +85,16 @@ class Console:
     def _is_node(self, label: str) -> bool:
         return label not in self._names and any(of_job(label, name) for name in self._names)
 
-    def _stepstarted(self, event: StepStarted) -> None:
+    def _begin_step(self, event: StepStarted) -> None:
         page = self._pages[event.job]
         page.begin(event)
         self._show(event.job)
 
-    def _output(self, event: Output) -> None:
+    def _add_output(self, event: Output) -> None:
         self._pages[event.job].output(event.text, event.step)
         self._show(event.job)
 
-    def _stepfinished(self, event: StepFinished) -> None:
+    def _end_step(self, event: StepFinished) -> None:
         page = self._pages[event.job]
         failed = event.status in ("failed", "timedout")
         if failed:
@@ -99,7 +107,7 @@ class Console:
             page.pour()
         self._show(event.job)
 
-    def _notice(self, event: Notice) -> None:
+    def _add_notice(self, event: Notice) -> None:
         color = {"warning": "yellow", "error": "red"}.get(event.level)
         place = f"{event.position}: " if event.position else ""
         text = self._style.paint(f"{place}{event.text}", *([color] if color else []))
@@ -109,7 +117,7 @@ class Console:
         elif not self._quiet or event.level != "info":
             self._line(f"{event.job}: {text}" if event.job else text)
 
-    def _jobfinished(self, event: JobFinished) -> None:
+    def _end_job(self, event: JobFinished) -> None:
         self._jobs.append(event)
         for label in [label for label in self._pages if of_job(label, event.job)]:
             page = self._pages.pop(label)
@@ -127,7 +135,7 @@ class Console:
             name = self._style.paint(event.job, "bold")
             self._line(f"{self._style.symbol(event.status)} {name} {event.status.replace('_', ' ')}{seconds}{reason}")
 
-    def _runfinished(self, event: RunFinished) -> None:
+    def _end_run(self, event: RunFinished) -> None:
         lines = summary_lines(self._workflow, self._jobs, self._failures, event, self._style, self._verbose)
         if not self._quiet:
             self._line("")
@@ -159,7 +167,7 @@ class Page:
         return self._text.tell() == 0
 
     def pour(self, out: Callable[[str], None] | None = None) -> None:
-        """Hand out the text since the last call, or throw it away."""
+        """Pass on the text since the last call, or throw it away."""
         if self.empty:
             return
         self._text.seek(0)
@@ -169,11 +177,11 @@ class Page:
         self._text.truncate()
 
     def stream(self, out: Callable[[str], None]) -> None:
-        """Hand out the text since the last call while other nodes of the job do the same."""
+        """Pass on the text since the last call while other nodes of the job do the same."""
         self.pour((lambda text: self._prefixed.write(text, out)) if self._node else out)
 
     def finish(self) -> None:
-        """Nothing more will come: a line that has not ended ends."""
+        """End the line that has not ended: nothing more will come."""
         self._text.write(self._fresh())
 
     def close(self) -> None:
@@ -187,7 +195,7 @@ class Page:
         self.lines([f"{self._style.paint(f'{event.step}.', 'dim')} {one_line(event.name)}"])
 
     def output(self, text: str, step: int) -> None:
-        """Output as it comes, each line behind the gutter; a carriage return begins the line again."""
+        """Add output as it comes, each line behind the gutter; a carriage return begins the line again."""
         if self._midline not in (0, step):  # of a step in the background, whose line this one's is not
             self._text.write(self._fresh())
         for line in _LINES.findall(text):

@@ -8,7 +8,7 @@ from ..runtime.fidelity import LEFT_OUT, TABLE
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Step
 from ..workflow.plan import Plan
-from .text import one_line, plural
+from .style import one_line, plural
 
 
 def plan_lines(
@@ -19,7 +19,7 @@ def plan_lines(
     preview: Callable[[JobInstance], Sequence[str]],
     risks: Callable[[JobInstance], Iterable[str]],
 ) -> Iterator[str]:
-    """A line for the run, for each job, its images and steps, and for each step with risks for this machine."""
+    """Yield a line for the run, for each job, its images and steps, and for each step with risks for this machine."""
     jobs = plural(len(plan.instances), "job")
     yield f"workflow {plan.workflow.name}: {jobs}, engine {engine} ({reason}); nothing is run"
     for number, instance in enumerate(plan.instances, 1):

@@ -10,7 +10,7 @@ from ..escapes import visible_name
 from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
 from ..system.private_files import opener
 from .escaping import shown
-from .text import ended_line, one_line
+from .style import ended_line, one_line
 
 
 class Logs:

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ..events import JobFinished, RunFinished, StepFinished
-from .style import Style
-from .text import duration, one_line, plural, quoted, tests_line
+from .style import Style, duration, one_line, plural, quoted, tests_line
 
 _ENDED = {
     "success": "passed",
     "failed": "failed",
-    "timedout": "ran too long",
+    "timedout": "timed out",
     "canceled": "canceled",
     "not_run": "did not run",
     "skipped": "skipped",
@@ -28,11 +27,11 @@ def summary_lines(
     style: Style,
     verbose: bool = False,
 ) -> list[str]:
-    """The summary, a line a job, then the points in which the run differed from CircleCI."""
+    """Return the summary: a line for each job, then the points in which the run differed from CircleCI."""
     counts = Counter(_ENDED[job.status] for job in jobs)
-    told = ", ".join(f"{counts[word]} {word}" for word in _ENDED.values() if counts[word])
+    ended = ", ".join(f"{counts[word]} {word}" for word in _ENDED.values() if counts[word])
     color = {"success": "green", "failed": "red"}.get(run.status, "yellow")
-    head = f"{workflow}: {told or 'nothing ran'} in {duration(run.seconds)}"
+    head = f"{workflow}: {ended or 'nothing ran'} in {duration(run.seconds)}"
     width = max((len(job.job) for job in jobs), default=0)
     lines = [style.paint(head, "bold", color)]
     for job in jobs:
@@ -41,7 +40,7 @@ def summary_lines(
 
 
 def of_job(label: str, job: str) -> bool:
-    """Whether an event's label belongs to a job: its own name, or one of its nodes'."""
+    """Return whether an event's label belongs to a job: its own name, or one of its nodes'."""
     return label == job or (label.startswith(f"{job}/") and label[len(job) + 1 :].isdecimal())
 
 
@@ -60,7 +59,8 @@ def _job_lines(job: JobFinished, failures: Sequence[StepFinished], width: int, s
     for step in failures:
         where = f"{step.position}: step {quoted(one_line(step.name))} of {step.job}"
         how = f"exit status {step.exit_status}" if step.exit_status else step.status
-        lines.append(f"      {style.paint(where, 'red')} failed: {step.message or how}")
+        ended = "timed out" if step.status == "timedout" else "failed"
+        lines.append(f"      {style.paint(where, 'red')} {ended}: {step.message or how}")
     return lines
 
 

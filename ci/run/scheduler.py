@@ -28,6 +28,15 @@ SATISFIES: dict[JobStatus, str] = {
     "on_hold": "",
 }
 """The status by which ``requires`` knows each of ours."""
+_ENDED: dict[JobStatus, str] = {
+    "success": "succeeded",
+    "failed": "failed",
+    "timedout": "timed out",
+    "canceled": "was canceled",
+    "not_run": "did not run",
+    "skipped": "was skipped",
+    "on_hold": "waits for approval",
+}
 
 
 @dataclass(slots=True)
@@ -47,11 +56,11 @@ class Schedule:
     """Set whenever ``ended`` has got one more."""
 
     def waiting(self) -> list[JobInstance]:
-        """The instances that have neither started nor been given up, in plan order."""
+        """Return the instances that have neither started nor been given up, in plan order."""
         return [each for each in self.plan.instances if each.name not in self.results and each.name not in self.running]
 
     def blocked(self, instance: JobInstance) -> str | None:
-        """None where every parent is done and fits; a reason where one never will; '' where it must wait."""
+        """Return None if every parent ended as required, a reason if one never will, "" if it must wait for one."""
         planned = {each.name for each in self.plan.instances}
         for need in instance.needs:
             if need.name not in planned:
@@ -64,7 +73,7 @@ class Schedule:
         return None
 
     def finish(self, instance: JobInstance, outcome: Outcome, seconds: float) -> None:
-        """Record how an instance ended and tell it."""
+        """Record and report how an instance ended."""
         self.results[instance.name] = outcome
         failed = outcome.status in ("failed", "timedout")
         self.emit(
@@ -90,10 +99,8 @@ class Schedule:
 
 
 def _unsatisfied(name: str, statuses: tuple[str, ...], outcome: Outcome) -> str:
-    ended = {"on_hold": "waits for its approval", "not_run": "did not run", "skipped": "was skipped"}
-    how = ended.get(outcome.status, f"ended {outcome.status}")
-    wanted = "" if statuses == ("success",) else f", not {' or '.join(statuses)}"
-    return f"it requires {name}, which {how}{wanted}"
+    wanted = "" if statuses == ("success",) else f" (required: {' or '.join(statuses)})"
+    return f"skipped because {name} {_ENDED[outcome.status]}{wanted}"
 
 
 def schedule_plan(

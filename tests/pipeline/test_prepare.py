@@ -46,7 +46,7 @@ def test_only_open_approvals_are_no_failure_and_end_their_branch_of_the_graph(tm
     assert waiting.status == 0
     assert waiting.jobs() == {"build": "success", "hold": "on_hold", "deploy": "not_run"}
     assert "--approve" in waiting.finish("hold")["reason"]
-    assert waiting.finish("deploy")["reason"] == "it requires hold, which waits for its approval"
+    assert waiting.finish("deploy")["reason"] == "skipped because hold waits for approval"
     for name in ("hold", "all"):
         approved = project.run("w", "--approve", name)
         assert approved.jobs() == {"build": "success", "hold": "success", "deploy": "success"}

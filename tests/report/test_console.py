@@ -154,8 +154,8 @@ def test_a_job_whose_name_looks_like_a_nodes_is_none():
 
 
 def test_what_did_not_run_says_why():
-    text = shown(JobFinished(0, "late", "not_run", 0, Fidelity("skipped"), "it requires build, which ended failed"))
-    assert "late not run: it requires build, which ended failed" in text
+    text = shown(JobFinished(0, "late", "not_run", 0, Fidelity("skipped"), "skipped because build failed"))
+    assert "late not run: skipped because build failed" in text
 
 
 def test_the_differences_from_circleci_are_listed_once():

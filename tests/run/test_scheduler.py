@@ -78,7 +78,7 @@ def test_a_failed_job_stops_only_what_requires_it():
     statuses, events = run([instance("bad"), instance("behind", "bad"), instance("free")], {"bad": "failed"})
     assert statuses == {"bad": "failed", "behind": "not_run", "free": "success"}
     [behind] = [event for event in events if isinstance(event, JobFinished) and event.job == "behind"]
-    assert behind.reason == "it requires bad, which ended failed"
+    assert behind.reason == "skipped because bad failed"
 
 
 @pytest.mark.parametrize(
