@@ -10,12 +10,12 @@ from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
 from ..options.parser import Parser, chosen_options
 from ..project.project import find_project, read_input
-from ..spelling import typed
+from ..system.command_names import typed_command
 
 
 def prog(name: str) -> str:
     """Return the command as a user types it, for usage lines."""
-    return typed(name)
+    return typed_command(name)
 
 
 def next_option(parser: Parser) -> None:

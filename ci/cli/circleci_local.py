@@ -20,7 +20,7 @@ from ..options.parser import Parser, parse_run
 from ..options.table import ENGINES, Options
 from ..project.project import Project, find_project, read_input
 from ..source.limits import LIMITS
-from ..spelling import nox
+from ..system.command_names import nox_command
 from ..workflow.plan import Plan
 from .main import here, main
 
@@ -105,7 +105,7 @@ def init(folder: Path) -> int:
     except FileExistsError:
         hint = "Add two lines to it: import nox_circleci, and nox_circleci.register(__file__)."
         raise UsageError(Problem(f"{place} is there already", None, hint)) from None
-    print(f"{visible_name(str(place))} written: `{nox()} --list` shows the sessions.")
+    print(f"{visible_name(str(place))} written: `{nox_command()} --list` shows the sessions.")
     return PASSED
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ..spelling import nox
+from ..system.command_names import nox_command
 
 NAMING = ("-s", "--session", "--sessions")
 
@@ -24,7 +24,7 @@ def forgotten_dashes(argv: Sequence[str], sessions: Sequence[str]) -> str:
         following = argv[index + 1] if index + 1 < len(argv) else ""
         if _is_meant(word, following, sessions, len(named)):
             rest = " ".join(each for each in argv[index:] if each not in named and each not in NAMING)
-            return f"Hint: options for a session stand behind --, as in: {nox()} -s {named[0]} -- {rest}"
+            return f"Hint: options for a session stand behind --, as in: {nox_command()} -s {named[0]} -- {rest}"
     return ""
 
 

@@ -19,7 +19,8 @@ from ..git.reading import GitReading
 from ..process import capture
 from ..project.project import Project
 from ..run.folder import leftovers
-from ..spelling import PROGRAM, nox
+from ..spelling import PROGRAM
+from ..system.command_names import nox_command
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
 from .job_tools import languages
@@ -145,7 +146,7 @@ def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built
         if told.ok and size.isdecimal():
             yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
         else:
-            mend = f"{nox()} -s images" if image in built else f"{program} pull {image}"
+            mend = f"{nox_command()} -s images" if image in built else f"{program} pull {image}"
             yield Check("image", "warning", f"{image} is not here yet", mend)
 
 

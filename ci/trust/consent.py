@@ -15,7 +15,7 @@ from ..options.layers import FALSE, TRUE
 from ..options.permissions import LINKED, Pass, Permission
 from ..options.settings import PYPROJECT
 from ..options.table import Options, by_key
-from ..spelling import typed
+from ..system.command_names import typed_command
 from .consent_store import Consents
 from .question import confirmed
 
@@ -86,7 +86,7 @@ def _variable(environ: Mapping[str, str]) -> bool | None:
 def _command(environ: Mapping[str, str]) -> str:
     """Return what a user types to consent."""
     named = environ.get("CI_PROJECT", "")
-    return f"CI_PROJECT={shlex.quote(named)} {typed('trust')}" if named else typed("trust")
+    return f"CI_PROJECT={shlex.quote(named)} {typed_command('trust')}" if named else typed_command("trust")
 
 
 def _granted_lines(permissions: Iterable[Permission]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from ci.cli.hints import forgotten_dashes, our_options
-from ci.spelling import nox
+from ci.system.command_names import nox_command
 
 from ..projects import ROOT, make_project
 
@@ -36,7 +36,7 @@ TAKES_NUMBER = {"-j": "build", "--parallel": "2"}
     ],
 )
 def test_a_sessions_options_before_the_dashes_are_told_where_they_belong(line, hint):
-    assert forgotten_dashes(line.split(), SESSIONS).endswith(hint.replace("nox", nox()))
+    assert forgotten_dashes(line.split(), SESSIONS).endswith(hint.replace("nox", nox_command()))
 
 
 def test_every_option_of_a_run_gets_it():

@@ -11,7 +11,7 @@ from ...errors import EngineError, Problem
 from ...events import Emit, Notice
 from ...process import Begun
 from ...runtime.task import Settings
-from ...spelling import nox
+from ...system.command_names import nox_command
 from ...workflow.model import Image
 from . import image_builds
 from .client import Client, ImageHere, seen
@@ -111,7 +111,7 @@ class Supply:
     def _build(self, name: str, dockerfile: Path, platform: str, say: Callable[[str], None]) -> None:
         from .causes import is_step
 
-        beforehand = f"{nox()} -s images does it beforehand"
+        beforehand = f"{nox_command()} -s images does it beforehand"
         say(f"building {name} from {dockerfile}: that can download more than 500 MB ({beforehand})")
 
         def told(line: str) -> None:
@@ -121,5 +121,5 @@ class Supply:
         try:
             image_builds.build(self._client, name, dockerfile, told, wanted_platform=platform)
         except EngineError as error:
-            hint = f"See the whole build: {nox()} -s images"
+            hint = f"See the whole build: {nox_command()} -s images"
             raise EngineError(Problem(error.problems[0].message, None, hint)) from None

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ci.spelling import PROGRAM, nox
+from ci.spelling import PROGRAM
+from ci.system.command_names import nox_command
 
 
 @pytest.fixture
@@ -22,16 +23,16 @@ def environment(tmp_path, monkeypatch):
 
 
 def test_nox_is_its_path_where_the_path_variable_does_not_find_it(environment, monkeypatch):
-    assert nox() == ".venv/bin/nox"
+    assert nox_command() == ".venv/bin/nox"
     monkeypatch.chdir("/usr")
-    assert nox() == str(environment / "nox")
+    assert nox_command() == str(environment / "nox")
 
 
 def test_nox_is_its_name_where_the_path_variable_finds_it_or_where_it_is_not_installed(environment, monkeypatch):
     monkeypatch.setenv("PATH", f"{environment}:/usr/bin:/bin")
-    assert nox() == "nox"
+    assert nox_command() == "nox"
     (environment / "nox").unlink()
-    assert nox() == "nox"
+    assert nox_command() == "nox"
 
 
 def test_another_nox_on_the_path_is_not_the_one_that_is_meant(environment, tmp_path, monkeypatch):
@@ -40,7 +41,7 @@ def test_another_nox_on_the_path_is_not_the_one_that_is_meant(environment, tmp_p
     (other / "nox").write_text("#!/bin/sh\n")
     (other / "nox").chmod(0o755)
     monkeypatch.setenv("PATH", str(other))
-    assert nox() == ".venv/bin/nox"
+    assert nox_command() == ".venv/bin/nox"
 
 
 def test_a_clone_has_the_program_as_a_module():
