@@ -26,7 +26,7 @@ import ci  # noqa: E402  # the folder must be on the path first
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "virtualenv"
 
-free = ci.register(HERE)
+sessions = ci.register(__file__)
 
 
 def install(session: nox.Session) -> None:
@@ -34,14 +34,14 @@ def install(session: nox.Session) -> None:
     session.install(*project["project"]["dependencies"], *nox.project.dependency_groups(project, "dev"))
 
 
-@nox.session(name=free("tests"), tags=["dev"], default=False)
+@nox.session(name=sessions.name("tests"), tags=["dev"], default=False)
 def tests(session: nox.Session) -> None:
     """The project's own tests; what a machine lacks is skipped with a reason."""
     install(session)
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
-@nox.session(name=free("lint"), tags=["dev"], default=False)
+@nox.session(name=sessions.name("lint"), tags=["dev"], default=False)
 def lint(session: nox.Session) -> None:
     """Types, style, the direction of imports, the image, the job scripts."""
     install(session)
@@ -54,14 +54,14 @@ def lint(session: nox.Session) -> None:
     session.run("shellcheck", *map(str, scripts), *map(str, sorted((HERE / ".ci").glob("[!m]*"))))
 
 
-@nox.session(name=free("bench"), tags=["dev"], default=False)
+@nox.session(name=sessions.name("bench"), tags=["dev"], default=False)
 def bench(session: nox.Session) -> None:
     """Speed, as ratios measured in one run: against plain bash, hand-written nox sessions, PyYAML alone."""
     install(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
-@nox.session(name=free("mutation"), tags=["dev"], default=False)
+@nox.session(name=sessions.name("mutation"), tags=["dev"], default=False)
 def mutation(session: nox.Session) -> None:
     """How many small changes of a module, as ci/compiler/logic.py, its tests notice."""
     install(session)

@@ -117,6 +117,18 @@ def test_an_installed_wheel_leaves_a_projects_own_folder_ci_alone(installed, pro
 
 
 @pytest.mark.pypi
+def test_an_installed_wheel_has_its_version_and_its_types(installed, project):
+    call = "import nox_circleci; print(nox_circleci.__version__)"
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert run([installed / "python", "-c", call], project) == (0, f"{version}\n")
+    use = "import nox_circleci\n\nreveal_type(nox_circleci.register(__file__).name('tests'))\n"
+    (project / "use.py").write_text(use)
+    words = [sys.executable, "-m", "mypy", "--strict", "--python-executable", installed / "python", "use.py"]
+    status, told = run(words, project)
+    assert (status, bool(re.search(r'Revealed type is "(builtins\.)?str"', told))) == (0, True), told
+
+
+@pytest.mark.pypi
 def test_the_installed_program_is_the_same_without_nox(installed, project):
     assert run([installed / "nox-circleci", "validate"], project)[0] == 0
     status, told = run([installed / "python", "-m", "nox_circleci", "run", "w", "--engine", "host"], project)

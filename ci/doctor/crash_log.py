@@ -86,15 +86,11 @@ def _write(text: str, folder: Path) -> Path:
 
 def _details(error: BaseException, argv: Sequence[str]) -> str:
     import platform
-    from importlib.metadata import PackageNotFoundError, version
 
-    def installed(name: str) -> str:
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            return "not installed as a package"
+    from ..system.version import DISTRIBUTION, installed_version, own_version
 
-    lines = [f"{name}: {installed(name)}" for name in ("nox-circleci", "nox", "PyYAML", "regex")]
+    lines = [f"{DISTRIBUTION}: {own_version()}"]
+    lines += [f"{name}: {installed_version(name) or 'not installed'}" for name in ("nox", "PyYAML", "regex")]
     lines += [f"Python: {platform.python_version()}", f"system: {platform.platform()}"]
     lines += [f"options: {' '.join(shown(argv))}", "", "".join(traceback.format_exception(error))]
     return "\n".join(lines)

@@ -1,53 +1,95 @@
-"""A project's sessions, made known to nox: what a noxfile calls."""
+"""Register a project's sessions with nox: what a noxfile calls."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import nox
 
 from ..cli.hints import asked_config, forgotten_dashes
-from ..errors import CiError
+from ..errors import BAD_INPUT, FAILED, INTERRUPTED, CiError, Problem, UsageError
 from ..escapes import visible_name
 from ..options.settings import ProjectSettings
 from ..pipeline.session_list import Session, broken_sessions, config_sessions, utility_sessions
 from ..project.project import Project, find_project, find_root, read_config
 
-INTERRUPTED = 130
-FAILED = 1
 STARTS = ("run", "images")
 """Commands that ask for consent where they are not started by the project's own noxfile."""
 
 
-def register_sessions(folder: Path) -> Callable[[str], str]:
-    """Register the sessions of the project in ``folder`` (or of CI_PROJECT's) with nox.
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """What ``register`` has registered: the names of the sessions, in the order of ``nox --list``."""
 
-    Returns how to call a further session of the noxfile's own: NAME, or ``ci-NAME`` where the config has taken that.
+    of_config: tuple[str, ...]
+    """A session for each workflow of the config and each of its jobs."""
+    utilities: tuple[str, ...]
+    """``validate``, ``doctor`` and the like."""
 
-    A config that does not compile has its error printed once, and its sessions are there all the same: they fail
-    with that error when they are run.
+    def name(self, wanted: str) -> str:
+        """Return a name for a session of the noxfile's own: ``wanted``, or ``ci-wanted`` if the config has taken it."""
+        return f"ci-{wanted}" if wanted in self.of_config else wanted
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.of_config
+        yield from self.utilities
+
+    def __len__(self) -> int:
+        return len(self.of_config) + len(self.utilities)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.of_config or name in self.utilities
+
+
+def register_sessions(noxfile: str | Path) -> Sessions:
+    """Register the sessions of the project (or of CI_PROJECT's) of a noxfile, or of the folder that holds it, with nox.
+
+    The error of a config that does not compile is printed once, and its sessions are registered all the same: they
+    fail with that error. Raise SystemExit if there is no such file or folder.
     """
     try:
-        sessions = _sessions_of_option(folder) or sessions_of(find_project(folder))
+        folder = _folder_of(Path(noxfile))
     except CiError as error:
         print(error, file=sys.stderr)
-        sessions = _readable(folder)
+        raise SystemExit(BAD_INPUT) from None
+    sessions = _sessions_for(folder)
+    utilities = utility_sessions(session.name for session in sessions)
+    for session in (*sessions, *utilities):
+        _add(session, folder)
+    registered = Sessions(tuple(each.name for each in sessions), tuple(each.name for each in utilities))
+    hint = forgotten_dashes(sys.argv[1:], list(registered))
+    if hint:
+        print(visible_name(hint), file=sys.stderr)
+    return registered
+
+
+def _folder_of(noxfile: Path) -> Path:
+    """Return the folder of a noxfile, which may be given itself; raise UsageError if there is neither."""
+    place = noxfile.resolve()
+    if place.is_dir():
+        return place
+    if place.is_file():
+        return place.parent
+    hint = "Pass the noxfile's own place: register(__file__)."
+    raise UsageError(Problem(f"register: there is no file or folder {str(noxfile)!r}", None, hint))
+
+
+def _sessions_for(folder: Path) -> tuple[Session, ...]:
+    """Return the sessions of the config; of one that does not compile, after printing why, those that it names."""
+    try:
+        return _sessions_of_option(folder) or sessions_of(find_project(folder))
+    except CiError as error:
+        print(error, file=sys.stderr)
+        return _readable(folder)
     except Exception as error:
         from ..doctor.crash_log import report
 
         report(error, sys.argv[1:], folder)
-        sessions = ()
-    names = frozenset(session.name for session in sessions)
-    everything = (*sessions, *utility_sessions(names))
-    for session in everything:
-        _add(session, folder)
-    hint = forgotten_dashes(sys.argv[1:], [session.name for session in everything])
-    if hint:
-        print(visible_name(hint), file=sys.stderr)
-    return lambda name: f"ci-{name}" if name in names else name
+        return ()
 
 
 def _sessions_of_option(folder: Path) -> tuple[Session, ...]:
@@ -63,9 +105,9 @@ def _sessions_of_option(folder: Path) -> tuple[Session, ...]:
 
 
 def sessions_of(project: Project) -> tuple[Session, ...]:
-    """The sessions of a project's config, remembered from the last time where nothing has changed since.
+    """Return the sessions of a project's config: the remembered ones if nothing has changed since.
 
-    Raises CiError where there is no config or it does not compile.
+    Raise CiError if there is no config or it does not compile.
     """
     from ..git.git_values import GitValues
     from .session_cache import remember, remembered
@@ -126,7 +168,7 @@ def leave(session: nox.Session, status: int) -> None:
     """End a session by the exit status of its command.
 
     A failed job is the session's own failure, and other sessions go on; bad input and an interruption become nox's
-    exit status where this is the only session that was asked for.
+    exit status if this is the only session.
     """
     if status == 0:
         return
@@ -136,4 +178,7 @@ def leave(session: nox.Session, status: int) -> None:
 
 
 def _alone(session: nox.Session) -> bool:
-    return len(session._runner.manifest) == 1  # nox tells this nowhere else
+    """Return whether this is the only session of nox's queue; False if this version of nox hides it."""
+    # nox has no public way to its queue: this is the only private attribute of nox that the package reads
+    manifest = getattr(getattr(session, "_runner", None), "manifest", ())
+    return len(manifest) == 1

@@ -1,0 +1,34 @@
+"""This package's version, read when somebody asks for it."""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+DISTRIBUTION = "nox-circleci"
+CLONE = "ci"
+"""What the package is called in a clone; another version may be installed beside it."""
+
+
+def own_version() -> str:
+    """Return the version: of the clone that holds this package, else of the installed one."""
+    if __name__.partition(".")[0] == CLONE:
+        return _declared(Path(__file__).parents[2] / "pyproject.toml")
+    return installed_version(DISTRIBUTION) or "unknown"
+
+
+def installed_version(name: str) -> str | None:
+    """Return the version of an installed distribution; None if it is not installed as one."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _declared(pyproject: Path) -> str:
+    try:
+        found = re.search(r'^version = "(.+)"$', pyproject.read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        return "unknown"
+    return found[1] if found else "unknown"
