@@ -11,10 +11,12 @@ from .task import Task
 
 ENGINES = ("host", "docker", "circleci")
 LEFT_OUT = "workspaces, caches, artifacts and test results are left out"
+NO_CHECKOUT_KEY = "the key has <no value> for .CheckoutKey: CircleCI's SSH key is not here"
 NO_LIMITS = "resource_class sets no limits"
 NO_TERMINAL = "steps have no terminal"
 NO_CONTROL = "steps cannot open /dev/tty"
 _ASKS_FOR_TERMINAL = re.compile(r"-t\s+[12]\b|(?<![\w./-])tty(?![\w./-])|/dev/tty\b|isatty")
+_CHECKOUT_KEY = re.compile(r"\{\{-?\s*\.CheckoutKey\b")
 _ASKS_FOR_CONTROL = re.compile(r"/dev/tty\b")
 
 
@@ -43,6 +45,7 @@ TABLE: dict[str, Row] = {
     "PersistToWorkspace": Row("workspaces", circleci=LEFT_OUT),
     "SaveCache": Row("caches", circleci=LEFT_OUT),
     "RestoreCache": Row("caches", circleci=LEFT_OUT),
+    "checkout key": Row("`{{ .CheckoutKey }}` in a cache key", NO_CHECKOUT_KEY, NO_CHECKOUT_KEY, LEFT_OUT),
     "StoreArtifacts": Row("`store_artifacts`", circleci=LEFT_OUT),
     "StoreTestResults": Row("`store_test_results`", circleci=LEFT_OUT),
     "parallelism": Row("`parallelism`", circleci="one node runs alone"),
@@ -127,6 +130,12 @@ def run_features(command: str, terminal: bool = False) -> Iterator[tuple[str, st
         yield "controlling terminal", ""
     elif not terminal and _ASKS_FOR_TERMINAL.search(command):
         yield "terminal", ""
+
+
+def key_features(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield what the templates of cache keys use that only CircleCI has."""
+    if any(_CHECKOUT_KEY.search(key) for key in keys):
+        yield "checkout key", ""
 
 
 def checkout_features(task: Task) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ from ..workflow.model import (
 from .box import Box, Command, Ended
 from .checkout import Ownership
 from .failures import StepError
-from .fidelity import checkout_features, run_features
+from .fidelity import checkout_features, key_features, run_features
 from .masking.stream import Masker
 from .step_output import StepOutput
 from .task import Layer, Task
@@ -172,6 +172,7 @@ def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
     from .storage import cache, cache_key
 
     key = cache_key.render(step.key, _key_context(job))
+    job.features += key_features([step.key])
     output.say(cache.save(cache.Store(job.task.folders.cache), job.box, key, step.paths, job.box.working_directory))
     return DONE
 
@@ -181,6 +182,7 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
 
     context = _key_context(job)
     keys = [cache_key.render(key, context) for key in step.keys]
+    job.features += key_features(step.keys)
     output.say(cache.restore(cache.Store(job.task.folders.cache), job.box, keys))
     return DONE
 

@@ -117,7 +117,6 @@ def _checkout(body: Mapping, node: Node) -> Checkout:
         node.position,
         _text(body, "name", "Checkout code"),
         _text(body, "path"),
-        _text(body, "method"),
         _when(body, "on_success"),
     )
 
@@ -166,13 +165,12 @@ def _results(body: Mapping, node: Node) -> StoreTestResults:
 
 def _keys(body: Mapping, node: Node) -> AddSshKeys:
     name = _text(body, "name", "Installing additional SSH keys")
-    return AddSshKeys(node.position, _texts(body.get("fingerprints")), name, _when(body, "on_success"))
+    return AddSshKeys(node.position, name, _when(body, "on_success"))
 
 
 def _remote_docker(body: Mapping, node: Node) -> SetupRemoteDocker:
-    layers = _text(body, "docker_layer_caching") == "true"
     name = _text(body, "name", "Setup a remote Docker engine")
-    return SetupRemoteDocker(node.position, layers, name, _when(body, "on_success"))
+    return SetupRemoteDocker(node.position, name, _when(body, "on_success"))
 
 
 def _signing(body: Mapping, node: Node) -> Unsupported:

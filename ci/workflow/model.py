@@ -36,7 +36,6 @@ class Checkout:
     position: Position
     name: str = "Checkout code"
     path: str = ""
-    method: str = ""
     when: When = "on_success"
 
 
@@ -94,7 +93,6 @@ class StoreTestResults:
 @dataclass(frozen=True, slots=True)
 class AddSshKeys:
     position: Position
-    fingerprints: tuple[str, ...] = ()
     name: str = "Installing additional SSH keys"
     when: When = "on_success"
 
@@ -102,7 +100,6 @@ class AddSshKeys:
 @dataclass(frozen=True, slots=True)
 class SetupRemoteDocker:
     position: Position
-    docker_layer_caching: bool = False
     name: str = "Setup a remote Docker engine"
     when: When = "on_success"
 

@@ -27,6 +27,10 @@ CASES = {
     "PersistToWorkspace": (job(MAKE, PERSIST), []),
     "SaveCache": (job(MAKE, {"save_cache": {"key": "k", "paths": ["d"]}}), []),
     "RestoreCache": (job({"restore_cache": {"key": "k"}}), []),
+    "checkout key": (
+        job({"restore_cache": {"keys": ["v1", "v1-{{ .CheckoutKey }}"]}}),
+        ["the key has <no value> for .CheckoutKey: CircleCI's SSH key is not here"],
+    ),
     "StoreArtifacts": (job(MAKE, {"store_artifacts": {"path": "f"}}), []),
     "StoreTestResults": (job(MAKE, {"store_test_results": {"path": "d"}}), []),
     "parallelism": (job(parallelism=2), []),

@@ -58,7 +58,7 @@ class DockerBox:
 
     def __init__(self, made: Containers, access: ExecAccess, shells: JobShells, task: Task) -> None:
         job = task.job
-        self.offers_docker = made.handed.offers_docker
+        self.offers_docker = made.passed.offers_docker
         self.task_data = shells.folder
         self._differences = made.differences
         self._access = access

@@ -31,13 +31,13 @@ class Containers:
         client: Client,
         task: Task,
         machine: resources.Machine,
-        handed: passthrough.Handed,
+        passed: passthrough.Passthrough,
         has_program: bool,
     ) -> None:
         self.client = client
         self._task = task
         self._machine = machine
-        self.handed = handed
+        self.passed = passed
         self.has_program = has_program
         """Whether the primary container runs a program of its own beside the steps: the config's, or the image's."""
         self._attached: process.Popen | None = None
@@ -69,19 +69,19 @@ class Containers:
             *self._common("primary"),
             *(init.options(self.client) if self._task.job.executor == "machine" else []),
             *resources.limits(self._task.job, self._machine),
-            *self.handed.options,
+            *self.passed.options,
             *hosts(self._task.job.images),
             *user,
         ]
         if self.has_program:
-            handed = self.handed.variables
-            name = self._run(options, image, unseen(image.environment, dict(handed)), handed)
+            passed = self.passed.variables
+            name = self._run(options, image, unseen(image.environment, dict(passed)), passed)
             self._attached = self.client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
             return self._attached
         options += ["--entrypoint", words[0], image.image, *words[1:]]
         run = ["run", "--interactive", "--sig-proxy=false", "--pull", "never"]
         self._attached = self.client.open(
-            [*run, *options], process.PIPE, process.PIPE, self._stderr, self.handed.variables
+            [*run, *options], process.PIPE, process.PIPE, self._stderr, self.passed.variables
         )
         return self._attached
 
@@ -110,9 +110,9 @@ class Containers:
             *(["--platform", platform] if platform else []),
         ]
 
-    def _run(self, options: list[str], image: Image, own: Variables, handed: Pairs = ()) -> str:
+    def _run(self, options: list[str], image: Image, own: Variables, passed: Pairs = ()) -> str:
         words = [*options, *own.options, *own_program(image)]
-        variables = (*handed, *own.environment)
+        variables = (*passed, *own.environment)
         self.client.must("run", "--detach", "--pull", "never", *words, variables=variables, input=own.file)
         return self._made[-1]
 

@@ -131,36 +131,49 @@ class DockerEngine:
             self.supply.check(image.image)
         machine = resources.read_machine(self.client.told)
         wants, names = containers.wants_engine(task.job), containers.names(wanted)
-        handed = passthrough.handed(self.client, task.settings, os.environ, wants, names)
-        # the containers go first: waiting for their shells to end by themselves takes longer
         has_program = containers.runs_program(wanted[0]) or self.supply.keeps_entrypoint(wanted[0].image)
-        with ExitStack() as ending, containers.Containers(self.client, task, machine, handed, has_program) as made:
-            box, services = self._box(task, wanted, made, ending)
-            executor = task.instance.executors[0] if task.instance.executors else task.job.executor
-            lines = (*self._surroundings(task, wanted, box, made.primary), *handed.lines)
-            emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
-            self._tell_swept(emit)
-            told = self._ended(task, services, made, emit)
-            outcome = run_job(task, box, emit, cancel)
-            if outcome.status == "failed":
-                self._ended(task, [each for each in services if each not in told], made, emit)
-            return outcome
+        with ExitStack() as ending:
+            passed = passthrough.pass_through(self.client, task.settings, os.environ, ending, wants, names)
+            # the containers go first: waiting for their shells to end by themselves takes longer
+            with containers.Containers(self.client, task, machine, passed, has_program) as made:
+                return self._run(task, wanted, made, ending, emit, cancel)
 
-    def _tell_swept(self, emit: Emit) -> None:
-        """Tell once what killed runs had left; by now that is known, while the container started."""
+    def _run(
+        self,
+        task: Task,
+        wanted: Sequence[Image],
+        made: containers.Containers,
+        ending: ExitStack,
+        emit: Emit,
+        cancel: threading.Event,
+    ) -> Outcome:
+        """Start the containers of a job and run its steps; ``ending`` closes the shells."""
+        box, services = self._box(task, wanted, made, ending)
+        executor = task.instance.executors[0] if task.instance.executors else task.job.executor
+        lines = (*self._first_lines(task, wanted, box, made.primary), *made.passed.lines)
+        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
+        self._report_swept(emit)
+        reported = self._report_ended(task, services, made, emit)
+        outcome = run_job(task, box, emit, cancel)
+        if outcome.status == "failed":
+            self._report_ended(task, [each for each in services if each not in reported], made, emit)
+        return outcome
+
+    def _report_swept(self, emit: Emit) -> None:
+        """Report once what killed runs had left; that was found out while the container started."""
         with self._lock:
             swept, self._swept = self._swept, None
         for name in swept.result() if swept else ():
             emit(Notice(time.time(), f"removed the container {name}, which a killed run left"))
 
-    def _ended(
+    def _report_ended(
         self, task: Task, services: Sequence[tuple[Image, str]], made: containers.Containers, emit: Emit
     ) -> list[tuple[Image, str]]:
-        """Tell which services run no more, with their last words; gives those."""
+        """Report which services run no more, with their last output; return those."""
         ended = []
         for image, name in services:
-            if said := made.logs(name):
-                text = f"the service {containers.shown(image)} has ended, {said}"
+            if output := made.logs(name):
+                text = f"the service {containers.shown(image)} has ended, {output}"
                 emit(Notice(time.time(), text, task.label, level="warning"))
                 ended.append((image, name))
         return ended
@@ -213,7 +226,7 @@ class DockerEngine:
         ending.callback(shells.close)
         return access, shells
 
-    def _surroundings(self, task: Task, wanted: Sequence[Image], box: DockerBox, primary: str) -> Iterator[str]:
+    def _first_lines(self, task: Task, wanted: Sequence[Image], box: DockerBox, primary: str) -> Iterator[str]:
         yield f"in a container of {wanted[0].image}, in {box.working_directory}"
         for image in wanted[1:]:
             yield f"beside it a container of {containers.shown(image)}"
@@ -221,7 +234,7 @@ class DockerEngine:
         if task.job.executor == "machine" and (lacking := init.lacking(self.client)):
             yield lacking
         if task.settings.keep:
-            yield f"kept for a look: {self.client.program} exec -it {primary} sh"
+            yield f"kept for inspection: {self.client.program} exec -it {primary} sh"
             yield f"{PROGRAM} clean containers removes it"
 
 

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from ...errors import EngineError, Problem
@@ -154,8 +155,8 @@ def build(
     from .causes import BuildOutput
 
     variables = os.environ if environ is None else environ
-    reached = proxy.in_containers(client, variables)
-    with temporary_folder() as folder:
+    with temporary_folder() as folder, ExitStack() as ending:
+        reached = proxy.in_containers(client, variables, ending)
         context = Path(folder, "context")
         shutil.copytree(dockerfile.parent, context)
         if (context / CERTIFICATES).is_dir():

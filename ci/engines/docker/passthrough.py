@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,10 @@ UNIX = "unix://"
 
 
 @dataclass(frozen=True)
-class Handed:
-    """The options of ``run`` that hand it on, the values of the variables that they name, and what a reader is told.
+class Passthrough:
+    """The options of ``run`` that pass it on, the values of the variables that they name, and lines for a reader.
 
-    A proxy's value may have a password: it is in no option, for every process of this machine can read those.
+    A proxy's value may have a password: it is in no option, because every process of this machine can read those.
     """
 
     options: tuple[str, ...] = ()
@@ -32,19 +33,25 @@ class Handed:
     offers_docker: bool = False
 
 
-def handed(
-    client: Client, settings: Settings, environ: Mapping[str, str], engine: bool, names: Sequence[str] = ()
-) -> Handed:
-    """What a job's primary container gets; ``engine`` is whether the job asks for a Docker engine.
+def pass_through(
+    client: Client,
+    settings: Settings,
+    environ: Mapping[str, str],
+    ending: ExitStack,
+    engine: bool,
+    names: Sequence[str] = (),
+) -> Passthrough:
+    """Return what a job's primary container gets; ``engine`` is whether the job asks for a Docker engine.
 
-    ``names`` are those by which its containers find each other: no proxy stands between them.
+    ``names`` are those by which its containers find each other: no proxy stands between them. ``ending`` closes what
+    a local proxy needs to be reached.
     """
-    parts = [_proxy(client, environ, names)]
+    parts = [_proxy(client, environ, ending, names)]
     if settings.host_ca:
         parts.append(_certificates(environ))
     if settings.allow_docker and engine:
         parts.append(_engine(client, environ))
-    return Handed(
+    return Passthrough(
         tuple(word for part in parts for word in part.options),
         tuple(pair for part in parts for pair in part.variables),
         tuple(line for part in parts for line in part.lines),
@@ -52,19 +59,19 @@ def handed(
     )
 
 
-def _proxy(client: Client, environ: Mapping[str, str], names: Sequence[str]) -> Handed:
-    found = proxy.in_containers(client, environ, names)
+def _proxy(client: Client, environ: Mapping[str, str], ending: ExitStack, names: Sequence[str]) -> Passthrough:
+    found = proxy.in_containers(client, environ, ending, names)
     named = tuple(word for name, _ in found.variables for word in ("--env", name))
-    return Handed((*named, *found.options), found.variables, found.lines)
+    return Passthrough((*named, *found.options), found.variables, found.lines)
 
 
 def bundles(environ: Mapping[str, str]) -> dict[str, str]:
-    """The files of certificates that the user's variables name, each with its place in the container."""
+    """Return the files of certificates that the user's variables name, each with its place in the container."""
     files = dict.fromkeys(environ[name] for name in CERTIFICATES if Path(environ.get(name, "")).is_file())
     return {os.path.realpath(file): f"{FOLDER}/certificates-{number}.pem" for number, file in enumerate(files)}
 
 
-def _certificates(environ: Mapping[str, str]) -> Handed:
+def _certificates(environ: Mapping[str, str]) -> Passthrough:
     places = bundles(environ)
     # unlike --volume, this fails where the engine does not see the file, and makes no folder of its name there
     mounts = (f"type=bind,source={file},target={place},readonly" for file, place in places.items())
@@ -72,11 +79,11 @@ def _certificates(environ: Mapping[str, str]) -> Handed:
     for name in CERTIFICATES:
         place = places.get(os.path.realpath(environ.get(name, "")))
         words += ["--env", f"{name}={place}"] if place else []
-    return Handed(tuple(words), (), tuple(_told(environ, places)))
+    return Passthrough(tuple(words), (), tuple(_certificate_lines(environ, places)))
 
 
-def _told(environ: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
-    """Which certificates are handed on and which are not, for a reader."""
+def _certificate_lines(environ: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
+    """Yield which certificates are passed on and which are not, for a reader."""
     if places:
         yield f"certificates of this machine handed on, read-only: {', '.join(places)} (--no-host-ca turns that off)"
     closed = [file for file in places if not os.stat(file).st_mode & 0o004]
@@ -91,7 +98,7 @@ def _told(environ: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
         yield f"certificates not handed on, for there is no such file: {', '.join(absent)}"
 
 
-def _engine(client: Client, environ: Mapping[str, str]) -> Handed:
+def _engine(client: Client, environ: Mapping[str, str]) -> Passthrough:
     address = _address(client, environ)
     if not address.startswith(UNIX):
         return _remote(address)
@@ -102,11 +109,11 @@ def _engine(client: Client, environ: Mapping[str, str]) -> Handed:
     group, lines = _group(client, Path(socket))
     words = ("--volume", f"{socket}:{SOCKET}", "--group-add", str(group))
     line = f"the {client.program} engine of this machine is offered to the job (--allow-docker)"
-    return Handed(words, (), (line, *lines), offers_docker=True)
+    return Passthrough(words, (), (line, *lines), offers_docker=True)
 
 
 def _group(client: Client, socket: Path) -> tuple[int, tuple[str, ...]]:
-    """The number in containers of the group that may use a socket; what is to be said where it has no group."""
+    """Return the number in containers of the group that may use a socket, and lines for a reader if none may."""
     if not socket.exists():  # it is the virtual machine's
         return 0, ()
     status = os.stat(socket)
@@ -115,24 +122,24 @@ def _group(client: Client, socket: Path) -> tuple[int, tuple[str, ...]]:
     return 0 if own and client.rootless() else status.st_gid, lines
 
 
-def _remote(address: str) -> Handed:
+def _remote(address: str) -> Passthrough:
     if not address.startswith("tcp://") or "//localhost" in address or "//127." in address:
         return _not_offered(
             f"the engine is at {address or 'no address that is known'}, where a container does not reach it"
         )
     line = f"the engine at {address} is offered to the job (--allow-docker)"
-    return Handed(("--env", f"DOCKER_HOST={address}"), (), (line,), offers_docker=True)
+    return Passthrough(("--env", f"DOCKER_HOST={address}"), (), (line,), offers_docker=True)
 
 
-def _not_offered(reason: str) -> Handed:
-    return Handed((), (), (f"no engine is offered to the job, in spite of --allow-docker: {reason}",))
+def _not_offered(reason: str) -> Passthrough:
+    return Passthrough((), (), (f"no engine is offered to the job, in spite of --allow-docker: {reason}",))
 
 
 def _address(client: Client, environ: Mapping[str, str]) -> str:
-    """Where the engine of that command line is: Docker's by its variables, else its context; Podman's socket."""
+    """Return where the engine of that command line is: Docker's by its variables, else its context; Podman's socket."""
     if client.podman:
-        told = client.call("info", "--format", "{{.Host.RemoteSocket.Path}}").stdout.strip()
-        return told if "://" in told or not told else f"{UNIX}{told}"
+        path = client.call("info", "--format", "{{.Host.RemoteSocket.Path}}").stdout.strip()
+        return path if "://" in path or not path else f"{UNIX}{path}"
     return (
         environ.get("DOCKER_HOST")
         or client.call("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").stdout.strip()

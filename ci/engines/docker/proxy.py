@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ...runtime.job_environment import PROXY
@@ -29,11 +30,14 @@ class Proxy:
     lines: tuple[str, ...] = ()
 
 
-def in_containers(client: Client, environ: Mapping[str, str], names: Sequence[str] = ()) -> Proxy:
-    """The proxy variables of that environment; there is none to the containers, which are here or have ``names``."""
+def in_containers(client: Client, environ: Mapping[str, str], ending: ExitStack, names: Sequence[str] = ()) -> Proxy:
+    """Return an environment's proxy as containers reach it; ``ending`` closes the relays that this takes.
+
+    No proxy stands between the containers themselves, which are reached by the loopback and by ``names``.
+    """
     given = {name: environ[name] for name in PROXY if environ.get(name)}
     local = {value: found for name, value in given.items() if name not in NONE and (found := LOOPBACK.fullmatch(value))}
-    reached = {value: _reached(client, found) for value, found in local.items()}
+    reached = {value: _reached(client, found, ending) for value, found in local.items()}
     variables = {
         name: _moved(local[value], reached[value]) if value in local else value for name, value in given.items()
     }
@@ -61,13 +65,13 @@ def _moved(found: re.Match[str], place: str) -> str:
     return f"{found['before']}{place}{found['after'] or ''}"
 
 
-def _reached(client: Client, found: re.Match[str]) -> str:
-    """Where containers reach a port of the loopback: at a relay, else by the engine's own name for this machine."""
+def _reached(client: Client, found: re.Match[str], ending: ExitStack) -> str:
+    """Return where containers reach a port of the loopback: at a relay, else by the engine's name for this machine."""
     from .relay import relay
 
     port = int(found["port"] or DEFAULT_PORT)
     gateway = address.gateway(client)
     try:
-        return f"{gateway}:{relay(gateway, found['host'].strip('[]'), port)}"
+        return f"{gateway}:{ending.enter_context(relay(gateway, found['host'].strip('[]'), port))}"
     except OSError:  # an engine in a virtual machine, or one without rights
         return f"{address.name(client)}:{port}"

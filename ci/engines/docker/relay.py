@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import socket
 import socketserver
 import threading
+from collections.abc import Iterator
 
 CHUNK = 65536
 CONNECT_SECONDS = 10.0
+POLL_SECONDS = 0.1
+"""How long the end of a relay takes at most."""
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -39,15 +41,21 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-@functools.cache
-def relay(address: str, host: str, port: int) -> int:
-    """Hand what comes to ``address`` on to ``host:port``, while this process lives; gives the port to come to.
+@contextlib.contextmanager
+def relay(address: str, host: str, port: int) -> Iterator[int]:
+    """Pass what comes to ``address`` on to ``host:port`` while the block lasts; return the port to come to.
 
-    Raises OSError where that address is not this machine's, as with an engine in a virtual machine.
+    Raise OSError if that address is not this machine's, as with an engine in a virtual machine.
     """
     if not address:
         raise OSError("a server without an address would listen at all of this machine's")
-    server = _Server((address, 0), _Connection)
-    server.target = (host, port)
-    threading.Thread(target=server.serve_forever, name=f"relay to {host}:{port}", daemon=True).start()
-    return int(server.server_address[1])
+    with _Server((address, 0), _Connection) as server:
+        server.target = (host, port)
+        name = f"relay to {host}:{port}"
+        thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), name=name, daemon=True)
+        thread.start()
+        try:
+            yield int(server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join()

@@ -224,21 +224,36 @@ def try_out(folder: str, user: bool, operations: tuple[tuple[str, str, str], ...
 
 def _of_child(attempt: Callable[[], list[bytes]]) -> list[bytes]:
     """Return what a function returns in a child process; what went wrong in one item, if it raises."""
+
+    def answer(writing: int) -> bytes:
+        try:
+            return b"\0".join(attempt())
+        except BaseException as error:
+            reason = error.strerror if isinstance(error, OSError) else ""
+            return f"{getattr(error, 'filename', None) or 'namespace'}: {reason or error}".encode()
+
+    return answer_of_child(answer).split(b"\0")
+
+
+def answer_of_child(answer: Callable[[int], bytes]) -> bytes:
+    """Return what a function returns in a child process; nothing if the child is killed.
+
+    The function gets the descriptor by which the answer will go, which it must leave open.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         try:
-            os.write(writing, b"\0".join(attempt()))
-        except BaseException as error:
-            reason = error.strerror if isinstance(error, OSError) else ""
-            os.write(writing, f"{getattr(error, 'filename', None) or 'namespace'}: {reason or error}".encode())
+            content = answer(writing)
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(content)
         finally:
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        answer = pipe.read()
+        content = pipe.read()
     os.waitpid(child, 0)
-    return answer.split(b"\0")
+    return content
 
 
 def _try_pids(folder: str, user: bool, operations: tuple[tuple[str, str, str], ...]) -> list[bytes]:

@@ -85,20 +85,12 @@ def in_namespaces(namespaces: Sequence[int], function: Callable[[], T], files: S
 
     The child has no other descriptor than these files', and ends with this thread.
     """
+    from .mounts import answer_of_child
+
     user, view = (namespaces[0] if len(namespaces) > 1 else None), namespaces[-1]
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            answer = _answer(lambda: _inside(user, view, function, {0, 1, 2, writing, *files}))
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(answer)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        received = pipe.read()
-    os.waitpid(child, 0)
+    received = answer_of_child(
+        lambda writing: _answer(lambda: _inside(user, view, function, {0, 1, 2, writing, *files}))
+    )
     if not received:
         raise StepError("the job's files cannot be reached: its processes have been killed")
     ok, value = pickle.loads(received)  # written by this program's own code, a moment ago

@@ -6,7 +6,7 @@ import functools
 import threading
 from collections.abc import Iterable
 
-from .forms import PIECE, SHORTEST, blank_forms, forms
+from .forms import PIECE, blank_forms, forms
 from .secret_search import ESCAPE, SEQUENCE, SecretSearch
 
 MASK = b"****"
@@ -79,11 +79,6 @@ class Stream:
         self._masked = -1
         """How far into what is held the last mask reaches."""
 
-    @property
-    def pending(self) -> bool:
-        """Whether something that came in has not been given out."""
-        return self._given < len(self._held)
-
     def feed(self, data: bytes) -> bytes:
         """What can be shown now that ``data`` has come in."""
         search = self._masker.search()
@@ -114,17 +109,6 @@ class Stream:
         out = self._show(self._held, search.find(self._held)[0] if search else [], len(self._held))
         self._recent = b""
         self._forget()
-        return out
-
-    def idle(self) -> bytes:
-        """What may be shown when nothing comes for a while: a few characters, too few to give a secret away.
-
-        They still count as a secret's beginning: its rest will be masked.
-        """
-        if not self.pending or len(self._held) >= SHORTEST:
-            return b""
-        out = self._held[self._given :]
-        self._given = len(self._held)
         return out
 
     def _show(self, text: bytes, spans: list[tuple[int, int]], edge: int) -> bytes:

@@ -34,7 +34,6 @@ class Context:
     branch: str = ""
     revision: str = ""
     build: str = ""
-    checkout_key: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     epoch: float = 0.0
     arch: str = ""
@@ -117,7 +116,7 @@ _SIMPLE: dict[str, Callable[[Context], str]] = {
     ".Branch": lambda context: context.branch,
     ".Revision": lambda context: context.revision,
     ".BuildNum": lambda context: context.build,
-    ".CheckoutKey": lambda context: context.checkout_key,
+    ".CheckoutKey": lambda context: "",  # the SSH key that CircleCI checks out with
     "epoch": lambda context: str(int(context.epoch)),
     "arch": lambda context: context.arch or arch(),
 }

@@ -28,4 +28,4 @@ def test_no_address_is_not_this_machines_own():
 
 def test_no_relay_listens_without_an_address():
     with pytest.raises(OSError, match="all of this machine's"):
-        relay("", "127.0.0.1", 9)
+        relay("", "127.0.0.1", 9).__enter__()

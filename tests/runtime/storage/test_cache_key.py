@@ -14,7 +14,7 @@ from ci.runtime.storage.keyed_hash import KeyedHash
 @pytest.fixture
 def context(box):
     environment = {"TEAM": "blue", "EMPTY": ""}
-    return Context(box, "topic", "abc123", "77", "checkout", environment, 1700000000.9, "linux-amd64-6_62")
+    return Context(box, "topic", "abc123", "77", environment, 1700000000.9, "linux-amd64-6_62")
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def context(box):
         ("v1-{{ .Branch }}", "v1-topic"),
         ("{{.Revision}}", "abc123"),
         ("{{- .BuildNum -}}", "77"),
-        ("{{ .CheckoutKey }}", "checkout"),
+        ("v1-{{ .CheckoutKey }}", "v1-<no value>"),
         ("{{ .Environment.TEAM }}-x", "blue-x"),
         ("{{ .Environment.EMPTY }}-x", "-x"),
         ("{{ .Environment.NONE }}-x", "<no value>-x"),
