@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from urllib.parse import unquote
 
 from ..options.passable import may_pass
@@ -48,9 +50,32 @@ def passed(environ: Mapping[str, str], names: Iterable[str]) -> Pairs:
 
 
 def proxy_passwords(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The passwords in the user's proxy variables, as they are written there and as they are sent."""
-    found = [match[1] for name in PROXY if (match := _PASSWORD.match(environ.get(name, "")))]
+    """Return the passwords of the user's proxies, as they are written and as they are sent.
+
+    Docker's command line gives containers the proxies of its own settings too.
+    """
+    values = (*(environ.get(name, "") for name in PROXY), *_docker_proxies(environ))
+    return passwords(values)
+
+
+def passwords(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the passwords in addresses such as ``http://user:password@host``, as they are written and sent."""
+    found = [match[1] for address in addresses if (match := _PASSWORD.match(address))]
     return tuple(dict.fromkeys([*found, *map(unquote, found)]))
+
+
+def _docker_proxies(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield the proxies in the settings of Docker's command line, https://docs.docker.com/engine/cli/proxy/."""
+    import json
+
+    folder = environ.get("DOCKER_CONFIG") or os.path.join(environ.get("HOME", ""), ".docker")
+    try:
+        text = Path(folder, "config.json").read_text(encoding="utf-8")
+        proxies = json.loads(text)["proxies"] if '"proxies"' in text else {}
+        for each in proxies.values():
+            yield from (value for value in each.values() if isinstance(value, str))
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):  # not there, or not Docker's
+        return
 
 
 def of_job(task: Task, box: Box, command_folder: str, folders: Pairs = ()) -> Pairs:

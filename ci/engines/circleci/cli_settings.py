@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from typing import Any
 
 import yaml
 
-from ...runtime.job_environment import CERTIFICATES, LOCALE, PROXY, passed
+from ...runtime.job_environment import CERTIFICATES, LOCALE, PROXY, passed, passwords
 
+_USERINFO = re.compile(r"//[^/@\s]*@")
 PUBLIC = "https://circleci.com"
 TOKEN, HOST = "CIRCLECI_CLI_TOKEN", "CIRCLECI_CLI_HOST"
 AGENT = "build_agent_settings.json"
@@ -33,6 +35,16 @@ class User:
     def server(self) -> str:
         """The server that the user has chosen or an account on; empty where there is none."""
         return self.host or (PUBLIC if self.token else "")
+
+    @property
+    def shown_server(self) -> str:
+        """The server without the user and the password that its address may have."""
+        return _USERINFO.sub("//", self.server)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no output may show: the token, and the password in the server's address."""
+        return (*([self.token] if self.token else []), *passwords([self.host]))
 
 
 def read_user(environ: Mapping[str, str]) -> User:

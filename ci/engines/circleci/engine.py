@@ -91,10 +91,10 @@ class CircleciEngine:
             server = settings.server or stack.enter_context(self._compile_server())
             try:
                 call = _prepared(task, self.cli, settings, server)
-                emit(_started(task, settings.server))
+                emit(_started(task, settings.shown_server))
                 for line in _said(task):
                     emit(Notice(time.time(), line, task.label))
-                return _run(task, call, emit, cancel)
+                return _run(task, call, settings.secrets, emit, cancel)
             except (OSError, StepError) as error:
                 raise EngineError(f"{task.label} could not be started: {error}") from error
 
@@ -136,8 +136,8 @@ def _said(task: Task) -> Iterator[str]:
         yield f"left out, since local execute cannot do them: {', '.join(left)}"
 
 
-def _run(task: Task, call: Call, emit: Emit, cancel: threading.Event) -> Outcome:
-    masker = Masker([*(value for _, value in task.secrets), *task.masked])
+def _run(task: Task, call: Call, secrets: Sequence[str], emit: Emit, cancel: threading.Event) -> Outcome:
+    masker = Masker([*(value for _, value in task.secrets), *task.masked, *secrets])
     name, position, began = f"circleci local execute {task.job.name}", task.instance.position, time.monotonic()
     emit(StepStarted(time.time(), task.label, 1, name, position))
     output = StepOutput(task.label, 1, emit, masker.stream())
