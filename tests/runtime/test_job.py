@@ -146,8 +146,9 @@ def test_a_skipped_step_fails_nothing(ran):
 
 def test_each_step_begins_and_ends_with_its_number_name_place_and_times(ran):
     at = Position("config.yml", 7, 3)
-    done = ran(replace(run("exit 3", name="third"), position=at), node=1, nodes=2)
-    begin, end = done.events
+    done = ran(replace(run("echo x; exit 3", name="third"), position=at), node=1, nodes=2)
+    begin, said, end = done.events
+    assert (said.job, said.step, said.text) == ("build/1", 1, "x\n")
     assert begin == StepStarted(begin.time, "build/1", 1, "third", at)
     assert end == StepFinished(end.time, "build/1", 1, "third", "failed", end.seconds, at, 3, "")
     assert done.before <= begin.time <= end.time <= time.time()
@@ -188,7 +189,7 @@ def test_a_job_whose_time_is_over_starts_no_step(ran, tmp_path):
 def test_a_job_whose_time_is_over_between_two_steps_starts_no_other(job):
     running, events = job()
     running.take(1, run("true"))
-    assert not running.over()
+    assert running.over() is False
     running.state.until = time.monotonic()
     assert running.over()
     running.take(2, run("true", when="on_fail"))
