@@ -346,7 +346,7 @@ def test_keys_are_those_of_an_agent_that_was_allowed(make, monkeypatch):
     bench = make()
     assert bench.do(AddSshKeys(HERE)) == StepEnd("skipped", message=kept)
     assert bench.said == f"Skipped: {kept}\n"
-    bench = make("allowed", settings=Settings(bench.base, allow_ssh_agent=True))
+    bench = make("allowed", settings=Settings(bench.base, ssh_agent=True))
     assert bench.do(AddSshKeys(HERE)) == DONE
     assert bench.said == "The keys of your SSH agent are offered to the steps that follow\n"
     assert bench.state.environment == (("BASH_ENV", "/dev/null"), ("SSH_AUTH_SOCK", "/agent"))
