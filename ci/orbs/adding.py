@@ -147,7 +147,7 @@ class Adding:
 def check_name(orb: str) -> None:
     """Raise UsageError for what is not NAMESPACE/NAME."""
     if not NAME.match(orb):
-        hint = "Such as circleci/node; the version is said by --version." if "@" in orb else "Such as circleci/node."
+        hint = "Such as circleci/node; --version names the version." if "@" in orb else "Such as circleci/node."
         raise UsageError(Problem(f"{orb!r} is not NAMESPACE/NAME", None, hint))
 
 

@@ -50,7 +50,7 @@ def write(path: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path, make_parents: bool = True) -> Iterator[IO[bytes]]:
-    """A file to write to that takes a place in one move when the block ends, and never if the block fails.
+    """Open a file that takes a place in one move when the block ends, and never if the block fails.
 
     Raises UsageError if it cannot be written.
     """

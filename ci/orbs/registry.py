@@ -34,7 +34,7 @@ class Registry:
     insecure_urls: bool = False
 
     def get(self, reference: str) -> tuple[str, str]:
-        """The resolved reference and the source of an orb. Raises UsageError, which says what to do."""
+        """Return the resolved reference and the source of an orb. Raises UsageError, which says what to do."""
         if reference.startswith("https://") or (self.insecure_urls and reference.startswith("http://")):
             return reference, self._download(reference)
         answer = self._ask(reference)

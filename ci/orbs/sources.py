@@ -41,9 +41,9 @@ class LocalOrbs:
         return (self.project / FOLDER, (self.home or Path.home()) / FOLDER)
 
     def find(self, reference: str) -> OrbSource | None:
-        """The source of ``namespace/orb@version`` or of an ``https://`` URL; None where no file has it.
+        """Return the source of ``namespace/orb@version`` or of an ``https://`` URL; None if no file has it.
 
-        The version is the one that the project's lock has. Raises ConfigError where the file is no UTF-8 text or cannot
+        The version is the one that the project's lock has. Raises ConfigError if the file is no UTF-8 text or cannot
         be read, or its source is not the locked one.
         """
         locked = self.locks.orbs.get(reference)
@@ -104,7 +104,7 @@ class LocalOrbs:
             raise ConfigError(problem) from None
 
     def shown(self, path: Path) -> str:
-        """The path as messages have it: from the project's folder, or with ``~``."""
+        """Return the path as messages have it: from the project's folder, or with ``~``."""
         for base, prefix in ((self.project, Path()), (self.home or Path.home(), Path("~"))):
             if path.is_relative_to(base):
                 return (prefix / path.relative_to(base)).as_posix()
@@ -112,7 +112,7 @@ class LocalOrbs:
 
 
 def path_of(reference: str) -> Path | None:
-    """The place of an orb below an orbs folder; None for what is no reference of an orb."""
+    """Return the place of an orb below an orbs folder; None for what is no reference of an orb."""
     if reference.startswith("https://"):
         parts = [_segment(part) for part in reference.replace("://", "/", 1).split("/") if part]
         return Path(*parts) if len(parts) > 1 else None
@@ -123,13 +123,13 @@ def path_of(reference: str) -> Path | None:
 
 
 def _segment(part: str) -> str:
-    """A part of a URL as a file's name: nothing in it leaves its folder, and none is too long."""
+    """Return a part of a URL as a file's name: nothing in it leaves its folder, and none is too long."""
     name = quote(part, safe="@=+,;~!$&'()")[:_TOO_LONG]
     return name.replace(".", "%2E") if set(name) == {"."} else name
 
 
 def _candidates(folder: Path, reference: str) -> Iterator[tuple[str, Path]]:
-    """The files that may hold an orb, best first, each with the reference that it stands for."""
+    """Yield the files that may hold an orb, best first, each with the reference that it stands for."""
     path = path_of(reference)
     if path is None:
         return
@@ -145,7 +145,7 @@ def _candidates(folder: Path, reference: str) -> Iterator[tuple[str, Path]]:
 
 
 def _versions(folder: Path, orb: str) -> Iterator[tuple[int, ...]]:
-    """The exact versions of an orb that a folder has."""
+    """Yield the exact versions of an orb that a folder has."""
     namespace, _, name = orb.partition("/")
     try:
         files = list((folder / namespace).iterdir())

@@ -21,7 +21,7 @@ from ..source.nodes import Value
 
 
 def pipeline_values(project: Project, options: Options) -> PipelineValues:
-    """The values that the config is compiled with: git's, the user's parameters."""
+    """Return the values that the config is compiled with: git's, the user's parameters."""
     values = GitValues(project.git, options.branch, options.tag)
     texts = arguments(options.params, "--param")
     return PipelineValues(values=values, arguments=parameter_map(options.pipeline_parameters), texts=texts)
@@ -51,21 +51,21 @@ def parameter_map(text: str) -> dict[str, Value]:
 
 
 def compile_project(project: Project, options: Options, call: JobCall | None = None, refuse: bool = False) -> Compiled:
-    """The project's config, compiled; ConfigError holds all that is wrong with it."""
+    """Compile the project's config. Raises ConfigError with all that is wrong with it."""
     return compile_text(project, options, read_config(project), project.config_name, call, refuse)
 
 
 def compile_file(
     project: Project, options: Options, content: bytes, name: str, call: JobCall | None = None, refuse: bool = False
 ) -> Compiled:
-    """Another config than the project's own, with the project's values and orbs."""
+    """Compile another config than the project's own, with the project's values and orbs."""
     return compile_text(project, options, decoded(content, name), name, call, refuse)
 
 
 def compile_text(
     project: Project, options: Options, text: str, name: str, call: JobCall | None = None, refuse: bool = False
 ) -> Compiled:
-    """A config's text, or a call of one job of it, compiled with the values that the options choose.
+    """Compile a config's text, or a call of one job of it, with the values that the options choose.
 
     Warns of what CircleCI's current compiler refuses, or with ``refuse`` takes it for errors; the classic one does
     neither. Without ``refuse``, and without the options' ``strict``, a missing orb is no error: ``missing`` of the
@@ -78,9 +78,9 @@ def compile_text(
 
 
 def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:
-    """The project's config without options, and the pipeline values that had a part in the result.
+    """Compile the project's config without options; return the pipeline values that had a part in it too.
 
-    The values are None where more than values had a part: an orb, or all the values at once.
+    The values are None if more than values had a part: an orb, or all the values at once.
     """
     values = Watched(GitValues(project.git))
     orbs = WatchedOrbs(LocalOrbs(project.root))

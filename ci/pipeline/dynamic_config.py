@@ -54,8 +54,8 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
         print("  then the workflows of the config that it continues with")
         return 0
     taken = [param.partition("=")[0] for param in options.params]
-    with endpoint(*context.engine.listen_and_reach(), taken) as (where, received):
-        settings = replace(context.settings, continuation=where)
+    with endpoint(*context.engine.listen_and_reach(), taken) as (continuation, received):
+        settings = replace(context.settings, continuation=continuation)
         status = run_reported(project, compiled, replace(context, settings=settings), chosen)
     if status:
         return status
@@ -88,9 +88,9 @@ def _continue(project: Project, received: Received, name: str, options: Options)
 
 
 def compile_continuation(project: Project, text: str, parameters: Mapping[str, Value], options: Options) -> Compiled:
-    """The continuation's config, compiled with its parameters, and with those of the user's that it declares.
+    """Compile the continuation's config with its parameters, and with those of the user's that it declares.
 
-    Prints its warnings. Raises ConfigError where it is wrong, is a setup config again, or has warnings under
+    Prints its warnings. Raises ConfigError if it is wrong, is a setup config again, or has warnings under
     ``--strict``.
     """
     values = pipeline_values(project, replace(options, params=()))
@@ -107,7 +107,7 @@ def compile_continuation(project: Project, text: str, parameters: Mapping[str, V
 
 
 def _declared(project: Project, text: str, given: PipelineValues, options: Options) -> dict[str, str]:
-    """The user's ``--param`` that the continuation declares too; the setup config has checked the others."""
+    """Return the user's ``--param`` that the continuation declares too; the setup config has checked the others."""
     from ..source.load import load
 
     declared = load(text, FILE).plain.get("parameters")

@@ -46,7 +46,7 @@ def show_plan(context: RunContext) -> None:
 def run_reported(project: Project, compiled: Compiled, context: RunContext, options: Options) -> int:
     """Run what was prepared, in a folder of its own, with the options' reporters; return the exit status."""
     with ExitStack() as stack:
-        behind = [left_line(each) for each in clean_leftovers() if each.left]
+        behind = [line for each in clean_leftovers() if (line := left_line(each))]
         context = replace(context, notices=(*context.notices, *compiled.chosen, *behind))
         engines = [each.name for each in (context.engine, context.fallback) if each]
         # on other engines there is nothing to see in it

@@ -31,7 +31,7 @@ class Session:
 
 
 def config_sessions(compiled: Compiled) -> tuple[Session, ...]:
-    """The workflows' sessions and their jobs'; of two with one name a workflow's wins, else the first."""
+    """Return the workflows' sessions and their jobs'; of two with one name a workflow's wins, else the first."""
     found = {workflow.name: _of_workflow(workflow) for workflow in compiled.workflows}
     for workflow in compiled.workflows:
         for name, instances in _jobs(workflow).items():
@@ -83,7 +83,7 @@ def _unique(names: Iterable[str]) -> list[str]:
 
 
 def broken_sessions(outline: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Session, ...]:
-    """The sessions of a config that does not compile, as far as its names can be read."""
+    """Return the sessions of a config that does not compile, as far as its names can be read."""
     found: dict[str, Session] = {}
     for workflow, jobs in outline:
         found[workflow] = Session(workflow, f"Workflow {workflow}.", ("run", workflow), ("ci", "workflow"))
@@ -95,7 +95,7 @@ def broken_sessions(outline: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Ses
 
 
 def utility_sessions(taken: Iterable[str]) -> tuple[Session, ...]:
-    """The utilities; one whose name the config has taken is called ``ci-NAME``."""
+    """Return the utilities; one whose name the config has taken is called ``ci-NAME``."""
     names = set(taken)
     return tuple(
         Session(f"ci-{name}" if name in names else name, description, (name,), ("ci",))

@@ -22,12 +22,12 @@ OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def context_file(name: str, project: Path, home: Path) -> Path | None:
-    """The file of a context; the project's counts before the home folder's. None where there is none."""
+    """Return the file of a context; the project's counts before the home folder's. None if there is none."""
     return next((place for place in context_places(name, project, home) if os.path.isfile(place)), None)
 
 
 def context_places(name: str, project: Path, home: Path) -> tuple[Path, ...]:
-    """The files that a context is looked for in; none if its name cannot be that of a file."""
+    """Return the files that a context is looked for in; none if its name cannot be that of a file."""
     if "/" in name or "\\" in name or name.startswith("."):
         return ()
     return tuple(folder / FOLDER / f"{name}.env" for folder in (project, home))
@@ -39,16 +39,16 @@ def is_users(file: Path, project: Path) -> bool:
 
 
 def read_context(name: str, project: Path, home: Path) -> Pairs | None:
-    """The variables of a context; None where it has no file.
+    """Return the variables of a context; None if it has no file.
 
-    Raises UsageError where the file is open to other users, is tracked by git, or is wrong.
+    Raises UsageError if the file is open to other users, is tracked by git, or is wrong.
     """
     file = context_file(name, project, home)
     return None if file is None else read_secrets(file)
 
 
 def read_secrets(file: Path) -> Pairs:
-    """The variables of a file that holds secrets, which nobody else may see."""
+    """Return the variables of a file that holds secrets, which nobody else may see."""
     shown = str(file)
     mode = file.stat().st_mode
     if mode & OPEN_TO_OTHERS:
@@ -65,7 +65,7 @@ def read_secrets(file: Path) -> Pairs:
 
 
 def read_variables(file: Path) -> Pairs:
-    """The variables of a file; UsageError where it cannot be read or is wrong."""
+    """Return the variables of a file. Raises UsageError if it cannot be read or is wrong."""
     try:
         with file.open(encoding="utf-8-sig") as opened:
             text = opened.read(LONGEST + 1)  # a device has no end
@@ -78,5 +78,5 @@ def read_variables(file: Path) -> Pairs:
 
 
 def tracked(file: Path) -> bool:
-    """Whether git tracks a file."""
+    """Return whether git tracks a file."""
     return ask(file.parent, "ls-files", "--error-unmatch", "--", file.name).ok

@@ -20,7 +20,7 @@ _ESCAPES = {"n": "\n", '"': '"', "\\": "\\", "$": "$"}
 
 
 def parse(text: str, name: str) -> Pairs:
-    """The variables of a file's text, in order; UsageError with file, line and column where it is none."""
+    """Return the variables of a file's text, in order. Raises UsageError with file, line and column if it is wrong."""
     text = text.replace("\r\n", "\n")
     pairs: list[tuple[str, str]] = []
     place = 0

@@ -13,15 +13,15 @@ from .project import Project
 
 
 def images(instances: Iterable[JobInstance]) -> list[Image]:
-    """Every image that jobs run in, the services' too, each once, in the config's order."""
+    """Return every image that jobs run in, the services' too, each once, in the config's order."""
     found = (image for each in instances if each.job for image in each.job.images if "$" not in image.image)
     return list({image.image: image for image in found}.values())
 
 
 def builds(project: Project, instances: Iterable[JobInstance]) -> dict[str, Path]:
-    """What ``[tool.nox-circleci.images]`` names: the image of an executor of those instances, and its Dockerfile.
+    """Return what ``[tool.nox-circleci.images]`` names: the image of an executor of the jobs, and its Dockerfile.
 
-    Raises UsageError where a Dockerfile is not there, or is outside of the repository and only the project names it.
+    Raises UsageError if a Dockerfile is not there, or is outside of the repository and only the project names it.
     """
     places = dict(project.settings.images)
     users = dict(project.settings.user.images) if project.settings.user else {}

@@ -43,7 +43,7 @@ class Tree:
 
 
 def pack(folder: Path) -> dict[str, Any]:
-    """The packed document, keys sorted. Raises ConfigError for files that are wrong, all of them; UsageError for
+    """Return the packed document, keys sorted. Raises ConfigError for files that are wrong, all of them; UsageError for
     a place that is neither a folder nor a file."""
     if os.path.isfile(folder):
         return pack_tree(Tree(folder.parent), folder)
@@ -76,7 +76,7 @@ def _folder(folder: Path, tree: Tree) -> dict[str, Any]:
 
 
 def _children(folder: Path, tree: Tree) -> Iterator[Path]:
-    """What counts in a folder, by name."""
+    """Yield what counts in a folder, by name."""
     for name in sorted(os.listdir(folder), key=os.fsencode):
         path = folder / name
         if name.startswith(".") and len(name) > 1:
@@ -93,7 +93,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _stem(name: str) -> str:
-    """A name without its last extension, a folder's too."""
+    """Return a name without its last extension, a folder's too."""
     return name.rpartition(".")[0] if "." in name else name
 
 
@@ -125,7 +125,7 @@ def read_file(path: Path) -> bytes:
 
 
 def _sorted(document: dict[str, Any]) -> dict[str, Any]:
-    """Maps in the order of their keys, as the CLI prints them."""
+    """Return maps in the order of their keys, as the CLI prints them."""
     return {key: _value(document[key]) for key in sorted(document, key=str)}
 
 

@@ -75,7 +75,7 @@ def find_root(start: Path, environ: Mapping[str, str]) -> Path:
 
 
 def read_config(project: Project) -> str:
-    """The text of the project's config; ConfigError where it is missing or no text."""
+    """Return the text of the project's config. Raises ConfigError if it is missing or no text."""
     try:
         if not project.named and project.config.is_fifo():
             raise OSError(errno.EINVAL, "it is a pipe")  # which may never end
@@ -105,7 +105,7 @@ def _bounded(file: Path) -> bytes:
 
 
 def decoded(content: bytes, name: str) -> str:
-    """A config's bytes as text; ConfigError, with the place, where they are not UTF-8."""
+    """Return a config's bytes as text. Raises ConfigError, with the place, if they are not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

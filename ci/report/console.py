@@ -160,7 +160,7 @@ class Page:
         self._prefixed = Prefixed(f"{style.paint(f'{node} |', 'dim')} ")
         self._text = SpooledTemporaryFile(KEPT, "w+", encoding="utf-8", errors="surrogatepass", newline="")
         self._midline = 0
-        """The step whose output has stopped within a line; 0 where none has."""
+        """The step whose output has stopped within a line; 0 if none has."""
 
     @property
     def empty(self) -> bool:

@@ -10,7 +10,7 @@ from ..workflow.job_instances import JobInstance, Workflow
 
 
 def graph_text(workflow: Workflow) -> str:
-    """The workflow's jobs by generation: each line names a job and what it waits for."""
+    """Return the workflow's jobs by generation: each line names a job and what it waits for."""
     head = visible_name(workflow.name)
     if workflow.schedules:
         head += f"  (cron {visible_name('; '.join(workflow.schedules))})"

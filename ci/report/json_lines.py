@@ -32,7 +32,7 @@ def output_size(text: str) -> int:
 
 
 def as_data(event: Event) -> dict[str, object]:
-    """An event as plain data; ``event`` says which."""
+    """Return an event as plain data; ``event`` says which."""
     name = _NAMES[type(event).__name__]
     data: dict[str, object] = {"event": name}
     if name == "run.start":

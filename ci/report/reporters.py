@@ -20,7 +20,7 @@ class Reporter(Protocol):
 
 @contextlib.contextmanager
 def reporting(reporters: Sequence[Reporter]) -> Iterator[Emit]:
-    """An emit that may be called from any thread."""
+    """Open an emit that may be called from any thread; close the reporters after it."""
     lock = threading.Lock()
 
     def emit(event: Event) -> None:

@@ -35,7 +35,7 @@ class PipelineIds:
 def defined(
     pipeline: PipelineIds, work_tree: WorkTree, job: Job, name: str, build: int, node: int, nodes: int
 ) -> Pairs:
-    """The CIRCLE_* variables of one job node; what has no value here (a pull request's) is left unset."""
+    """Return the CIRCLE_* variables of one job node; what has no value here (a pull request's) is left unset."""
     url = f"{pipeline.repository_url}#{build}" if pipeline.repository_url else f"local://{build}"
     pairs = {
         "CI": "true",

@@ -26,6 +26,6 @@ def clean(state: Path, what: set[str]) -> Iterator[str]:
                 yield left_line(removed) or f"removed {name} ({size / 1e6:.1f} MB)"
 
 
-def left_line(removed: Removed) -> str:
-    """Return a line that says what clean-up had to leave, and why; empty if it is gone."""
-    return f"left {removed.path} behind: {removed.left}" if removed.left else ""
+def left_line(removed: Removed) -> str | None:
+    """Return a line that says what clean-up had to leave, and why; None if it is gone."""
+    return f"left {removed.path} behind: {removed.left}" if removed.left else None

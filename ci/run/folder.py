@@ -5,7 +5,7 @@
                   /events.jsonl, config.yml
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
                   /workspaces/<job>.<node>.tar
-                  /kept              link to the folder of the jobs, where --keep keeps it
+                  /kept              link to the folder of the jobs, if --keep keeps it
 .nox/ci/runs/last                  link to the newest run's folder
 .nox/ci/cache/                     save_cache, across runs
 .nox/ci/counter                    the last pipeline number
@@ -69,19 +69,19 @@ class RunFolder:
         return self.path / "config.yml"
 
     def log(self, job: str) -> Path:
-        """Where the log of a job (or ``job/NODE``) is kept."""
+        """Return where the log of a job (or ``job/NODE``) is kept."""
         return self.path / "log" / f"{encoded(job)}.log"
 
     def serial_group_lock(self, group: str) -> Path:
-        """The file that jobs of a serial group lock, across runs."""
+        """Return the file that jobs of a serial group lock, across runs."""
         return self.state / "serial" / f"{encoded(group)}.lock"
 
     def of_node(self, job: str, node: int, nodes: int) -> Folders:
-        """One job node's folders, the scratch made and the others named."""
+        """Return one job node's folders, the scratch made and the others named."""
         inner = Path(encoded(job)) / str(node) if nodes > 1 else Path(encoded(job))
         # Without blanks: scripts write to $BASH_ENV and the like without quotes.
         scratch = self.scratch / f"{encoded(job).replace(' ', '%20')}.{node}"
-        remove_tree(scratch)  # of an earlier try, where a job is run again
+        remove_tree(scratch)  # of an earlier try, if a job is run again
         scratch.mkdir(parents=True, mode=0o700)
         return Folders(
             log=self.log(job),
@@ -94,9 +94,9 @@ class RunFolder:
 
 
 def encoded(name: str) -> str:
-    """A job's name as one safe file name: what is not a letter, digit, ``._-`` or blank becomes ``%XX``.
+    """Return a job's name as one safe file name: what is not a letter, digit, ``._-`` or blank becomes ``%XX``.
 
-    A name that would be too long for a file is cut, and told from others that begin alike by a digest.
+    A name that would be too long for a file is cut, and a digest tells it from others that begin alike.
     """
     safe = re.sub(r"[^\w. -]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), name)
     safe = re.sub(r"^\.", "%2E", safe)
@@ -108,7 +108,7 @@ def encoded(name: str) -> str:
 
 @contextlib.contextmanager
 def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
-    """A new run's folder; its scratch folder is removed at the end, whatever happened, or kept as long as the run."""
+    """Make a new run's folder; its scratch folder is removed at the end, or kept as long as the run."""
     prepare_state(state)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
     path = state / "runs" / name
@@ -223,7 +223,7 @@ def _in_progress(path: Path) -> bool:
 
 
 def tree_size(path: Path) -> int:
-    """The bytes of the files below a folder."""
+    """Return the bytes of the files below a folder."""
     total = 0
     for folder, _, files in os.walk(path):
         for name in files:
@@ -233,7 +233,7 @@ def tree_size(path: Path) -> int:
 
 
 def next_number(state: Path) -> int:
-    """The project's next pipeline number; two runs at once get two numbers."""
+    """Return the project's next pipeline number; two runs at once get two numbers."""
     from ..system.lock import locked
 
     with locked(state / "counter.lock"):

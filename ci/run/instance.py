@@ -83,7 +83,7 @@ def _run_node(run: ActiveRun, task: Task) -> Outcome:
     except (StepError, JobError) as error:  # before its first step, as on a full disk
         return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:
-        return Outcome("failed", SKIPPED, "; ".join(_told(problem) for problem in error.problems))
+        return Outcome("failed", SKIPPED, "; ".join(_with_hint(problem) for problem in error.problems))
     except (OSError, RuntimeError) as error:
         return _refused(error)
 
@@ -107,7 +107,7 @@ def _naming_passed(run: ActiveRun) -> Emit:
     return emit
 
 
-def _told(problem: Problem) -> str:
+def _with_hint(problem: Problem) -> str:
     return f"{problem.message}. {problem.hint}" if problem.hint else problem.message
 
 
@@ -143,7 +143,7 @@ def _upstream(plan: Plan, instance: JobInstance, results: Mapping[str, Outcome])
 
 
 def combined(outcomes: list[Outcome]) -> Outcome:
-    """The nodes of one job as one outcome: it succeeds where all do."""
+    """Return the nodes of one job as one outcome: it succeeds if all do."""
     worst = next((outcome for outcome in outcomes if outcome.status != "success"), outcomes[0])
     differences = tuple(dict.fromkeys(point for outcome in outcomes for point in outcome.fidelity.differences))
     counted = [outcome.tests for outcome in outcomes if outcome.tests]

@@ -26,15 +26,15 @@ class JobSecrets:
     """By name; None for a context that has no file here."""
 
     def of(self, instance: JobInstance) -> Pairs:
-        """A job's secrets in rising strength: its contexts' in order, then what was given."""
+        """Return a job's secrets in rising strength: its contexts' in order, then what was given."""
         return (*(pair for name in instance.contexts for pair in self.contexts.get(name) or ()), *self.given)
 
     def all(self) -> Pairs:
-        """Those of every job, in rising strength."""
+        """Return those of every job, in rising strength."""
         return (*(pair for pairs in self.contexts.values() for pair in pairs or ()), *self.given)
 
     def absent(self, instance: JobInstance) -> tuple[str, ...]:
-        """The job's contexts that have no file here: they are empty."""
+        """Return the job's contexts that have no file here: they are empty."""
         return tuple(name for name in instance.contexts if self.contexts.get(name) is None)
 
 

@@ -86,7 +86,7 @@ def _check_untracked(root: Path, top: Path, state: Path) -> None:
 
 
 def _tracked(folder: Path, name: str, must: bool) -> list[str]:
-    """What git tracks of that name in a folder, and below it; with ``must``, UsageError if git does not answer."""
+    """Return what git tracks of that name in and below a folder; with ``must``, UsageError if it does not answer."""
     asked = ask(folder, "ls-files", "-z", "--", f":(icase){name}")
     if not asked.ok and must and any((each / ".git").exists() for each in (folder, *folder.parents)):
         reason = (asked.stderr.strip().splitlines() or ["no reason"])[0]

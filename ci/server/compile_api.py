@@ -8,7 +8,6 @@ Their ``--next`` (``options.next``, ``enable_next_preview``) asks for the curren
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from ..compiler.emit import emit
 from ..compiler.orb_imports import NoOrbs, OrbSources
 from ..compiler.pipeline_values import PipelineValues
 from ..errors import CiError
-from .json_endpoint import Json, JsonServer, Route, mapping, scalars, text
+from .json_endpoint import Json, JsonServer, Route, answering, mapping, scalars, text
 
 HOST = "127.0.0.1"
 NAME = "config.yml"
@@ -28,7 +27,7 @@ NAME = "config.yml"
 
 
 def compile_v2(request: Json, orbs: OrbSources, announced: Announced = "refused") -> Json:
-    """The answer of ``compile-config-with-defaults``: ``valid``, ``source-yaml``, ``output-yaml``, ``errors``."""
+    """Answer ``compile-config-with-defaults``: ``valid``, ``source-yaml``, ``output-yaml``, ``errors``."""
     source = text(request, "config_yaml")
     options = mapping(request, "options")
     output, errors = _compiled(source, options, orbs, "refused" if options.get("next") is True else announced)
@@ -37,7 +36,7 @@ def compile_v2(request: Json, orbs: OrbSources, announced: Announced = "refused"
 
 
 def compile_v3(request: Json, orbs: OrbSources, announced: Announced = "refused") -> Json:
-    """The answer of ``configs/compile``: ``data.attributes.outcome`` and ``compiled_config``, ``meta.messages``."""
+    """Answer ``configs/compile``: ``data.attributes.outcome`` and ``compiled_config``, ``meta.messages``."""
     attributes = mapping(mapping(request, "data"), "attributes")
     chosen: Announced = "refused" if attributes.get("enable_next_preview") is True else announced
     output, errors = _compiled(text(attributes, "config"), attributes, orbs, chosen)
@@ -87,15 +86,10 @@ def _route(answer: Callable[[Json, OrbSources, Announced], Json], orbs: OrbSourc
 
 @contextmanager
 def serving(orbs: OrbSources, port: int = 0, announced: Announced = "refused") -> Iterator[Server]:
-    """The endpoints, answered by a thread of their own; port 0 takes a free one. OSError where it is taken."""
-    with Server(port, orbs, announced) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    """Answer requests in a thread while the block lasts; port 0 takes a free one. Raises OSError if it is taken."""
+    server = Server(port, orbs, announced)
+    with answering(server):
+        yield server
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from ..errors import EngineError, Problem
 from ..process import capture
 from ..runtime.continuation_client import DOMAIN, Continuation
 from ..system.temporary import temporary_folder
-from .json_endpoint import BadRequest, Json, JsonServer, scalars, text
+from .json_endpoint import BadRequest, Json, JsonServer, answering, scalars, text
 
 PATH = "/api/v2/pipeline/continue"
 
@@ -37,7 +37,7 @@ class Received:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, request: Json) -> tuple[HTTPStatus, Json]:
-        """The answer to a request, its status and its message; raises BadRequest."""
+        """Return the answer to a request, its status and its message. Raises BadRequest."""
         if request.get("continuation-key") != self.key:
             raise BadRequest("the continuation-key is not this pipeline's", HTTPStatus.UNAUTHORIZED)
         configuration, parameters = text(request, "configuration"), scalars(request, "parameters")
@@ -52,9 +52,9 @@ class Received:
 
 @contextlib.contextmanager
 def endpoint(address: str, reached: str, taken: Collection[str]) -> Iterator[tuple[Continuation, Received]]:
-    """An endpoint at that address of this machine, which jobs reach by another, while the block lasts.
+    """Answer requests at that address of this machine, which jobs reach by another, while the block lasts.
 
-    Raises EngineError where it cannot be.
+    Raises EngineError if it cannot be.
     """
     received = Received(secrets.token_hex(32), taken)
     with temporary_folder() as folder:
@@ -66,23 +66,18 @@ def endpoint(address: str, reached: str, taken: Collection[str]) -> Iterator[tup
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, certificate.with_name("key.pem"))
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
-        thread.start()
-        try:
+        with answering(server):
             yield Continuation(reached, server.server_port, received.key, certificate.read_text()), received
-        finally:
-            server.shutdown()
-            server.server_close()
 
 
 def _certificate(folder: Path) -> Path:
-    """A certificate for CircleCI's name, made for this run alone; its key lies beside it."""
+    """Make a certificate for CircleCI's name, for this run alone; its key lies beside it."""
     place = folder / "certificate.pem"
     words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={DOMAIN}"]
     words += ["-addext", f"subjectAltName=DNS:{DOMAIN}", "-keyout", str(folder / "key.pem"), "-out", str(place)]
     made = capture(words, timeout=60)
     if not made.ok:
-        said = made.stderr.strip().splitlines()
+        lines = made.stderr.strip().splitlines()
         hint = "Install openssl: setup workflows call an HTTPS endpoint."
-        raise EngineError(Problem(f"no certificate could be made: {said[-1] if said else 'no reason'}", None, hint))
+        raise EngineError(Problem(f"no certificate could be made: {lines[-1] if lines else 'no reason'}", None, hint))
     return place
