@@ -19,7 +19,7 @@ SIGNS = {"ok": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x")}
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Check everything that a run needs, and name the command that mends what is missing."""
+    """Check everything that a run needs, and name the command that fixes what is missing."""
     parser = Parser(prog=prog("doctor"), allow_abbrev=False, description=command.__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document, for a bug report")
     given = parser.parse(argv)
@@ -43,8 +43,8 @@ def command(argv: Sequence[str], start: Path) -> int:
         width = max(len(check.name) for check in checks)
         for check in checks:
             show(f"{SIGNS[check.level][0 if pretty else 1]} {check.name:<{width}}  {check.text}")
-            if check.mend:
-                show(f"  {'':<{width}}  -> {check.mend}")
+            if check.fix:
+                show(f"  {'':<{width}}  -> {check.fix}")
     return PASSED if healthy(checks) else FAILED
 
 

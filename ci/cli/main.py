@@ -26,7 +26,7 @@ COMMANDS = {
     "run": "Run a workflow, or a job of it with its parents: run WORKFLOW [options].",
     "trust": "Consent to what the project asks for that is yours: variables, folders, contexts, this machine.",
     "clean": "Remove caches, old runs and what killed runs left; says how much that freed.",
-    "doctor": "Check everything that a run needs, and name the command that mends what is missing.",
+    "doctor": "Check everything that a run needs, and name the command that fixes what is missing.",
     "images": "Build the images that the settings name; --pull has the executors' images here.",
     "orbs": "Bring the orbs that the config uses to this machine: orbs fetch|add|export|import|list.",
     "orb": "Print an orb's source folder as one file, as `circleci orb pack` does: orb pack FOLDER.",

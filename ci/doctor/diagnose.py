@@ -1,4 +1,4 @@
-"""Everything that a run needs, checked: what is there, what is missing, and the command that mends it."""
+"""Everything that a run needs, checked: what is there, what is missing, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..spelling import PROGRAM
 from ..system.command_names import nox_command
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
-from .job_tools import languages
+from .job_tools import job_tools
 
 MEMORY, CPUS = 4 * 10**9, 2
 """What the checklist of CircleCI's local runs asks of Docker."""
@@ -48,7 +48,7 @@ def diagnose(
         *_interpreters(found, project.settings.python_from, environ),
         *_containers(found, environ, built),
         _cli(environ),
-        *languages(project, found, environ),
+        *job_tools(project, found, environ),
         disk(shutil.disk_usage(project.root).free),
         _leftovers(Path(tempfile.gettempdir())),
     ]
@@ -103,8 +103,8 @@ def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collecti
     elif client is None:
         yield Check(search.installed[0], "warning", reason, _start(search.installed[0]))
     else:
-        told = capture([client.program, "info", "--format", "{{json .}}"], env=environ, timeout=SECONDS)
-        info = json.loads(told.stdout) if told.ok else {}
+        answer = capture([client.program, "info", "--format", "{{json .}}"], env=environ, timeout=SECONDS)
+        info = json.loads(answer.stdout) if answer.ok else {}
         check = engine_check(client.program, _place(client.program, environ), info)
         yield replace(check, text=f"{check.text}; {client.instead}") if client.instead else check
         yield from _images(client.program, jobs, environ, built)
@@ -114,8 +114,8 @@ def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
     """What an engine's ``info`` says: version, cgroup version, memory in bytes and CPUs."""
     host = info.get("host")
     if isinstance(host, dict):  # Podman's own shape
-        told = info.get("version")
-        version = told.get("Version", "?") if isinstance(told, dict) else "?"
+        release = info.get("version")
+        version = release.get("Version", "?") if isinstance(release, dict) else "?"
         cgroup, memory, cpus = str(host.get("cgroupVersion", "")).lstrip("v"), host.get("memTotal"), host.get("cpus")
     else:
         version, cgroup = str(info.get("ServerVersion")), str(info.get("CgroupVersion", ""))
@@ -123,8 +123,8 @@ def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
     size, count = memory if isinstance(memory, int) else 0, cpus if isinstance(cpus, int) else 0
     text = f"{version} at {place}, cgroup v{cgroup or '?'}, {size / 1e9:.1f} GB, {count} CPUs"
     if size < MEMORY or count < CPUS:
-        mend = "Give Docker 4 GB and 2 CPUs: Docker Desktop, Settings, Resources; elsewhere a larger machine."
-        return Check(program, "warning", f"{text}: jobs may need 4 GB and 2 CPUs", mend)
+        fix = "Give Docker 4 GB and 2 CPUs: Docker Desktop, Settings, Resources; elsewhere a larger machine."
+        return Check(program, "warning", f"{text}: jobs may need 4 GB and 2 CPUs", fix)
     return Check(program, "ok", text)
 
 
@@ -141,13 +141,13 @@ def _place(program: str, environ: Mapping[str, str]) -> str:
 def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
     for image in sorted({image.image for job in jobs for image in job.images if "$" not in image.image}):
         words = [program, "image", "inspect", "--format", "{{.Size}}", image]
-        told = capture(words, env=environ, timeout=SECONDS)
-        size = told.stdout.strip()
-        if told.ok and size.isdecimal():
+        answer = capture(words, env=environ, timeout=SECONDS)
+        size = answer.stdout.strip()
+        if answer.ok and size.isdecimal():
             yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
         else:
-            mend = f"{nox_command()} -s images" if image in built else f"{program} pull {image}"
-            yield Check("image", "warning", f"{image} is not here yet", mend)
+            fix = f"{nox_command()} -s images" if image in built else f"{program} pull {image}"
+            yield Check("image", "warning", f"{image} is not here yet", fix)
 
 
 def _get_docker() -> str:
@@ -156,14 +156,14 @@ def _get_docker() -> str:
 
 def _start(program: str) -> str:
     if "podman" in program:
-        return "podman machine start" if sys.platform == "darwin" else "podman info   (it tells what is wrong)"
+        return "podman machine start" if sys.platform == "darwin" else "podman info   (it says what is wrong)"
     return "sudo systemctl start docker   (macOS: open -a Docker)"
 
 
 def _cli(environ: Mapping[str, str]) -> Check:
     cli = probe(environ)
     if cli.trouble:
-        return Check("circleci", "warning", f"{cli.trouble}: not needed but for --engine circleci")
+        return Check("circleci", "warning", f"{cli.trouble}: only needed for --engine circleci")
     return Check("circleci", "ok", f"{cli.version} with `local execute`")
 
 
@@ -181,5 +181,5 @@ def _leftovers(temporary: Path) -> Check:
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """``{"ok": ..., "checks": [{"name", "level", "text", "mend"}]}``."""
+    """``{"ok": ..., "checks": [{"name", "level", "text", "fix"}]}``."""
     return json.dumps({"ok": healthy(checks), "checks": [asdict(check) for check in checks]}, indent=2)

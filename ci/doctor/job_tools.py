@@ -1,4 +1,4 @@
-"""What the jobs' scripts need of this machine, looked for where they would look: Java, Node.js, newman, torch."""
+"""What the jobs' scripts need of this machine, by the project's settings, looked for where the scripts look for it."""
 
 from __future__ import annotations
 
@@ -6,55 +6,63 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from ..options.needs import Need
 from ..process import capture
 from ..project.project import Project
 from ..workflow.model import Job
 from .check import SECONDS, Check, program
 
-TOOLS = (
-    ("java", r"\bjava\b|gradle|mvn", "sudo apt-get install openjdk-17-jre-headless"),
-    ("keytool", r"\bkeytool\b", "sudo apt-get install openjdk-17-jre-headless"),
-    ("node", r"\bnode\b|\bnpm\b|newman", "sudo apt-get install nodejs npm"),
-    ("npm", r"\bnpm\b", "sudo apt-get install nodejs npm"),
-)
-"""Programs, what in a job's script speaks of each, and how to have it."""
-OF_JAVA = ("java", "keytool")
-_ASK_TORCH = r"""
+_ASK = r"""
 import importlib.util, os, platform, re, sys
-spec = importlib.util.find_spec("torch")
-if spec is None or importlib.util.find_spec("torchvision") is None:
+specs = [importlib.util.find_spec(name) for name in sys.argv[1:]]
+if None in specs:
     sys.exit(1)
-with open(os.path.join(os.path.dirname(spec.origin), "version.py")) as stream:
-    found = re.search("__version__[^=]*= *.([^'\"]*)", stream.read())
+found = None
+place = os.path.join(os.path.dirname(specs[0].origin or ""), "version.py")
+if os.path.isfile(place):
+    with open(place) as stream:
+        found = re.search("__version__[^=]*= *.([^'\"]*)", stream.read())
 print(found.group(1) if found else "?", platform.python_version(), sys.prefix)
 """
-"""For Python 3.6 too; torch itself takes a second to load."""
+"""For Python 3.6 too; no module is imported, which can take seconds."""
 SYSTEM_FOLDERS = ("/usr/local/bin", "/usr/bin")
 _PYTHON = re.compile(r"python3(\.\d+)?")
 
 
-def languages(project: Project, jobs: Sequence[Job], environ: Mapping[str, str]) -> Iterator[Check]:
-    """What the jobs' scripts speak of, each where they would look for it."""
+def job_tools(project: Project, jobs: Sequence[Job], environ: Mapping[str, str]) -> Iterator[Check]:
+    """Return a check of each need that the jobs' scripts have a word of."""
     text = _job_texts(project)
-    home = environ.get("JAVA_HOME", "")
-    if not os.access(os.path.join(home, "bin", "java"), os.X_OK):
-        home = ""
-    of_java = {**environ, "PATH": os.pathsep.join(filter(None, (home and f"{home}/bin", environ.get("PATH", ""))))}
-    for name, spoken, mend in TOOLS:
-        if re.search(spoken, text):
-            yield program(name, of_java if name in OF_JAVA else environ, "warning", mend)
-    if re.search(r"\bnewman\b", text) and not shutil.which("newman", path=environ.get("PATH", "")):
-        there = shutil.which("npm", path=environ.get("PATH", ""))
-        told = "not here: jobs install it by npm, each time" if there else "not here, nor npm to install it"
-        yield Check("newman", "ok" if there else "warning", told, "" if there else "sudo apt-get install nodejs npm")
-    if re.search(r"\btorch\b", text):
-        yield from torch(environ, _versions(jobs, project.settings.python_from))
+    for need in project.settings.needs:
+        if not any(re.search(rf"\b{re.escape(word)}\b", text) for word in need.words):
+            continue
+        if need.modules:
+            yield from modules(need, environ, _versions(jobs, project.settings.python_from))
+        else:
+            yield from _tool(need, environ)
+
+
+def _tool(need: Need, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Return the check of a program; nothing for one that is here and that jobs could install themselves."""
+    path = environ.get("PATH", "")
+    home = os.path.join(environ[need.home], "bin") if environ.get(need.home) else ""
+    if home and os.access(os.path.join(home, need.program), os.X_OK):
+        path = f"{home}{os.pathsep}{path}"
+    if not need.installed_by:
+        yield replace(
+            program(need.program, {**environ, "PATH": path}, "warning", need.fix, need.version), name=need.name
+        )
+    elif not shutil.which(need.program, path=path):
+        there = shutil.which(need.installed_by, path=path)
+        jobs = f"jobs install it by {need.installed_by}, each time"
+        text = f"not here: {jobs}" if there else f"not here, nor {need.installed_by} to install it"
+        yield Check(need.name, "ok" if there else "warning", text, "" if there else need.fix)
 
 
 def _versions(jobs: Sequence[Job], variable: str) -> set[str]:
-    """The versions of Python, such as 3.6, that jobs ask for by the project's variable."""
+    """Return the versions of Python, such as 3.6, that jobs ask for by the project's variable."""
     asked = {dict(job.environment).get(variable, "") for job in jobs} if variable else set()
     return {".".join(version.split(".")[:2]) for version in asked if "." in version}
 
@@ -64,27 +72,29 @@ def _job_texts(project: Project) -> str:
     return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
 
 
-def torch(
-    environ: Mapping[str, str], versions: Collection[str] = (), system: Sequence[str] = SYSTEM_FOLDERS
+def modules(
+    need: Need, environ: Mapping[str, str], versions: Collection[str] = (), system: Sequence[str] = SYSTEM_FOLDERS
 ) -> Iterator[Check]:
-    """The Pythons with torch that a script finds in PATH, then in the ``system``'s folders.
+    """Return a check with the Pythons that have the modules: of PATH, then of the ``system``'s folders.
 
-    One check says which they are; another each version of Python that jobs ask for and that has none.
+    A further check names each version of Python that jobs ask for and that does not have them.
     """
     found: dict[str, tuple[str, str, str]] = {}
     for path in _pythons([*environ.get("PATH", "").split(os.pathsep), *system]):
-        told = capture([path, "-c", _ASK_TORCH], env=environ, timeout=SECONDS)
-        if told.ok and len(words := told.stdout.split(maxsplit=2)) == 3:
+        answer = capture([path, "-c", _ASK, *need.modules], env=environ, timeout=SECONDS)
+        if answer.ok and len(words := answer.stdout.split(maxsplit=2)) == 3:
             found.setdefault(words[2], (words[0], words[1], path))  # one Python has several names
     if not found:
-        mend = "sudo apt-get install python3-torch python3-torchvision   (elsewhere: pip install torch torchvision)"
-        yield Check("torch", "warning", "no Python of PATH or of the system has it: jobs that need it say so", mend)
+        text = f"no Python on PATH has {need.name} (jobs that need it will fail)"
+        yield Check(need.name, "warning", text, need.fix)
         return
     place = "; ".join(f"{version} of Python {python} ({path})" for version, python, path in found.values())
-    yield Check("torch", "ok", place)
+    yield Check(need.name, "ok", place)
     for version in sorted(set(versions) - {".".join(python.split(".")[:2]) for _, python, _ in found.values()}):
-        mend = f"python{version} -m venv V && V/bin/pip install torch torchvision, and PATH=V/bin:$PATH"
-        yield Check(f"torch for {version}", "warning", f"no Python {version} has it: jobs that need that say so", mend)
+        names = " ".join(need.modules)
+        fix = f"python{version} -m venv V && V/bin/pip install {names}, and PATH=V/bin:$PATH"
+        text = f"no Python {version} has {need.name} (jobs that need it will fail)"
+        yield Check(f"{need.name} for {version}", "warning", text, fix)
 
 
 def _pythons(folders: Sequence[str]) -> Iterator[str]:

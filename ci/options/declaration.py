@@ -13,7 +13,7 @@ from typing import Any, Literal
 PREFIX = "NOX_CIRCLECI_"
 """The start of the variable that sets an option."""
 
-Shape = Literal["value", "string", "list", "table"]
+Shape = Literal["value", "string", "list", "table", "needs"]
 """What a setting is in its file; a ``value`` is a string, a number, true or false."""
 
 

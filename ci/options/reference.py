@@ -15,7 +15,13 @@ VARIABLES = (
     ("NOX_CIRCLECI_TRUST", "`1` consents for one run to what the project asks for, `0` runs without it"),
 )
 """Variables that set no option."""
-SHAPES = {"value": "a value", "string": "a string", "list": "a list of strings", "table": "a table of strings"}
+SHAPES = {
+    "value": "a value",
+    "string": "a string",
+    "list": "a list of strings",
+    "table": "a table of strings",
+    "needs": "a table of tables",
+}
 HEAD = """\
 # Options, variables and settings
 

@@ -19,6 +19,7 @@ from typing import Any
 from ..errors import Position, Problem, UsageError
 from ..source.suggest import choices
 from .declaration import Consent, Option, Shape, declarations, setting
+from .needs import Need, need
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ProjectSettings:
     images: tuple[tuple[str, str], ...] = setting(
         "table", "executors, each with the Dockerfile that its image is built from"
     )
+    needs: tuple[Need, ...] = setting("needs", "what jobs need of this machine, for `doctor`: see projects.md")
     options: tuple[tuple[str, str], ...] = ()
     """Settings that are options of the command line too, by key: one pair for each item of a list."""
     user: ProjectSettings | None = None
@@ -223,6 +225,18 @@ def _pairs(file: _File, key: str, value: object) -> tuple[tuple[str, str], ...]:
     return tuple(value.items())
 
 
+def _needs(file: _File, key: str, value: object) -> tuple[Need, ...]:
+    if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
+        raise file.error(key, f"{key} must be a table of tables")
+    found = []
+    for name, entry in value.items():
+        try:
+            found.append(need(name, entry))
+        except ValueError as error:
+            raise file.error(name, f"{key}.{name}: {error}") from None
+    return tuple(found)
+
+
 def _scalar(file: _File, key: str, value: object) -> str:
     if not isinstance(value, str | bool | int):
         raise file.error(key, f"{key} must be a string, a number, true or false")
@@ -234,4 +248,5 @@ _READERS: Mapping[Shape, Callable[[_File, str, object], Any]] = {
     "string": _text,
     "list": _texts,
     "table": _pairs,
+    "needs": _needs,
 }

@@ -14,7 +14,7 @@ UTILITIES = {
     "validate": "Say what is wrong with the CircleCI config, all of it, with line and column.",
     "process": "Print the compiled config.",
     "graph": "Print the workflows' jobs and what they require.",
-    "doctor": "Check everything that a run needs, and name what mends it.",
+    "doctor": "Check everything that a run needs, and name what fixes it.",
     "images": "Build the executors' images; -- --pull pulls the others.",
     "clean": "Remove caches, old runs and what killed runs left.",
 }

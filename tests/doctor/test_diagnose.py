@@ -2,16 +2,18 @@
 
 import json
 import platform
+import re
 import shutil
 import sys
 
 import pytest
 
 from ci.doctor.diagnose import disk, engine_check
-from ci.doctor.job_tools import torch
+from ci.doctor.job_tools import modules
 from ci.engines.circleci.probe import probe
+from ci.options.needs import Need
 
-from ..projects import make_project
+from ..projects import ROOT, make_project
 
 CONFIG = """
     version: 2.1
@@ -22,7 +24,17 @@ CONFIG = """
         steps: [run: java -version && npm test && pip install torch]
     workflows: {smoke: {jobs: [build]}}
     """
-SETTINGS = {"pyproject.toml": '[tool.nox-circleci]\npython-from = "PYTHON_VERSION"\n'}
+NEEDS = """
+    [tool.nox-circleci]
+    python-from = "PYTHON_VERSION"
+    [tool.nox-circleci.needs]
+    java = { program = "java", version = "-version", home = "JAVA_HOME", fix = "sudo apt-get install openjdk-17-jre" }
+    node = { program = "node", words = ["npm", "newman"] }
+    newman = { program = "newman", installed-by = "npm" }
+    torch = { modules = ["torch", "torchvision"], fix = "sudo apt-get install python3-torch" }
+    """
+SETTINGS = {"pyproject.toml": NEEDS}
+TORCH = Need("torch", ("torch",), modules=("torch", "torchvision"), fix="sudo apt-get install python3-torch")
 DOCKER_INFO = {"ServerVersion": "27.1", "CgroupVersion": "2", "MemTotal": 8 * 10**9, "NCPU": 4}
 
 
@@ -62,7 +74,7 @@ def test_what_every_job_needs_is_an_error_where_it_is_missing(machine, name):
     (machine.path / name).unlink()
     checks, status = machine.diagnosis()
     assert (checks[name]["level"], status) == ("error", 1)
-    assert name in checks[name]["mend"]
+    assert name in checks[name]["fix"]
 
 
 @pytest.mark.parametrize("name", ["java", "node", "docker", "circleci", "python 9.9"], ids="no {}".format)
@@ -88,23 +100,23 @@ def test_torch_is_looked_for_where_the_jobs_look_in_every_python_of_path_then_in
     system = machine.path.parent / "system"
     system.mkdir()
     search = {"environ": {"PATH": str(machine.path)}, "system": [str(system)]}
-    (check,) = torch(**search)
-    assert (check.level, "python3-torch" in check.mend) == ("warning", True)
+    (check,) = modules(TORCH, **search)
+    assert (check.level, "python3-torch" in check.fix) == ("warning", True)
     machine.program("python3", "exit 1")
     has_torch(system, "python3.11", "1.13.0", "3.11.2")
-    (check,) = torch(**search)
+    (check,) = modules(TORCH, **search)
     assert (check.level, check.text) == ("ok", f"1.13.0 of Python 3.11.2 ({system}/python3.11)")
     has_torch(machine.path, "python3.6", "1.5.1", "3.6.15")
-    assert [each.text.split(";")[0] for each in torch(**search)] == [
+    assert [each.text.split(";")[0] for each in modules(TORCH, **search)] == [
         f"1.5.1 of Python 3.6.15 ({machine.path}/python3.6)"
     ]
 
 
 def test_a_version_of_python_that_jobs_ask_for_and_that_has_no_torch_is_named(machine):
     has_torch(machine.path, "python3", "1.13.0", "3.11.2")
-    there, missing = torch({"PATH": str(machine.path)}, {"3.6", "3.11"}, [])
+    there, missing = modules(TORCH, {"PATH": str(machine.path)}, {"3.6", "3.11"}, [])
     assert there.level == "ok"
-    assert (missing.name, missing.level, "python3.6 -m venv" in missing.mend) == ("torch for 3.6", "warning", True)
+    assert (missing.name, missing.level, "python3.6 -m venv" in missing.fix) == ("torch for 3.6", "warning", True)
 
 
 def test_the_question_is_one_that_a_real_python_answers(tmp_path):
@@ -119,7 +131,7 @@ def test_the_question_is_one_that_a_real_python_answers(tmp_path):
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/python3").write_text(f'#!/bin/sh\nPYTHONPATH={packages} exec {sys.executable} "$@"\n')
     (tmp_path / "bin/python3").chmod(0o755)
-    (check,) = torch({"PATH": str(tmp_path / "bin")}, (), [])
+    (check,) = modules(TORCH, {"PATH": str(tmp_path / "bin")}, (), [])
     assert check.text.startswith(f"9.9 of Python {platform.python_version()} (")
 
 
@@ -157,7 +169,7 @@ def test_a_config_that_does_not_compile_is_an_error_with_its_place(machine):
 def test_a_docker_that_does_not_answer_is_told_with_the_command_that_starts_it(machine):
     machine.program("docker", "exit 1")
     check = machine.diagnosis()[0]["docker"]
-    assert (check["level"], "start docker" in check["mend"]) == ("warning", True)
+    assert (check["level"], "start docker" in check["fix"]) == ("warning", True)
 
 
 def test_the_engine_that_a_run_would_take_is_looked_at(machine):
@@ -166,7 +178,7 @@ def test_the_engine_that_a_run_would_take_is_looked_at(machine):
     machine.program("podman", f"[ $1 = info ] && echo '{json.dumps(podman)}' || exit 1")
     checks, _ = machine.diagnosis(DOCKER_HOST="")
     assert checks["podman"]["text"].endswith("; docker does not answer: Cannot connect.")
-    assert checks["image"]["mend"].startswith("podman pull")
+    assert checks["image"]["fix"].startswith("podman pull")
     assert "docker does not answer" not in json.dumps(machine.diagnosis(NOX_CIRCLECI_DOCKER="podman")[0])
 
 
@@ -174,14 +186,14 @@ def test_an_image_that_is_missing_has_its_pull_line(machine):
     machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || exit 1")
     checks, _ = machine.diagnosis()
     assert checks["docker"]["level"] == "ok"
-    assert (checks["image"]["level"], checks["image"]["mend"]) == ("warning", "docker pull cimg/openjdk:17.0")
+    assert (checks["image"]["level"], checks["image"]["fix"]) == ("warning", "docker pull cimg/openjdk:17.0")
 
 
 def test_an_image_that_this_project_builds_has_the_line_that_builds_it(machine):
     machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || exit 1")
     machine.project.write("Dockerfile", "FROM scratch\n")
     machine.project.write("pyproject.toml", '[tool.nox-circleci.images]\n"cimg/openjdk:17.0" = "Dockerfile"\n')
-    assert machine.diagnosis()[0]["image"]["mend"].endswith("nox -s images")
+    assert machine.diagnosis()[0]["image"]["fix"].endswith("nox -s images")
 
 
 def test_an_image_that_is_there_has_its_size(machine):
@@ -230,3 +242,16 @@ def test_a_cli_of_the_1x_line_is_a_sentence_and_no_error(machine):
 def test_a_program_that_answers_to_local_execute_without_an_agent_is_not_the_real_one(machine):
     machine.program("circleci", "[ $1 = version ] && echo unknown || echo circleci local execute --config FILE")
     assert not probe(machine.environ).local_execute
+
+
+def test_the_package_names_no_tool_of_one_project():
+    """But for the settings of Gradle that belong to the user, which jobs on host do not see."""
+    words = re.compile(r"\b(torch|torchvision|newman|torchserve|gradle|keytool)\b", re.IGNORECASE)
+    files = [path for path in (ROOT / "ci").rglob("*") if path.suffix in (".py", ".sh")]
+    found = {path.name for path in files if words.search(path.read_text(encoding="utf-8"))}
+    assert found == {"belongings.py"}
+
+
+def test_without_needs_in_the_settings_no_tool_is_looked_for(machine):
+    machine.project.write("pyproject.toml", "")
+    assert not {"java", "node", "torch"} & machine.diagnosis()[0].keys()
