@@ -148,7 +148,7 @@ def test_a_script_in_a_packed_orb_runs_as_it_was_written(tmp_path):
     tree(tmp_path, {".circleci/orbs/acme/tool@1.0.0.yml": pack_orb(folder)})
     config = "version: 2.1\norbs: {t: acme/tool@1}\njobs: {build: {docker: [{image: a}], steps: [t/c]}}\n"
     compiled = compile_config(config, "config.yml", PipelineValues(), LocalOrbs(tmp_path, tmp_path))
-    assert compiled.jobs["build"].body.plain["steps"] == [{"run": {"command": script}}]
+    assert compiled.jobs["build"].node.plain["steps"] == [{"run": {"command": script}}]
 
 
 def test_circleci_local_has_the_same_words(tmp_path):

@@ -107,5 +107,5 @@ def test_a_config_compiles_with_an_orb_from_the_folder(orbs: LocalOrbs) -> None:
     (orbs.project / ".circleci/orbs/acme/tool@1.2.3.yml").write_text(source)
     config = "version: 2.1\norbs: {t: acme/tool@1}\njobs: {build: {docker: [{image: a}], steps: [t/go]}}\n"
     compiled = compile_config(config, "config.yml", PipelineValues(), orbs)
-    assert compiled.jobs["build"].body.plain["steps"] == [{"run": {"command": "from the folder"}}]
+    assert compiled.jobs["build"].node.plain["steps"] == [{"run": {"command": "from the folder"}}]
     assert "acme/tool@1.2.3" in compiled.comments[0]
