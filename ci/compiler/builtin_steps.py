@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .definitions import meaningless
 from .diagnostics import Diagnostics
 from .values import BROKEN, is_text
@@ -61,7 +61,7 @@ def normal_form(name: str, key: Scalar, value: Node, step: Node, diagnostics: Di
     if name == "run" and isinstance(value, Scalar) and value is not BROKEN:
         value = _run_map(value, diagnostics)
     check(name, key, value, diagnostics)
-    return Mapping({name: (key, value)}, step.file, step.line, step.column)
+    return MapNode({name: (key, value)}, step.file, step.line, step.column)
 
 
 def _run_map(value: Scalar, diagnostics: Diagnostics) -> Node:
@@ -70,7 +70,7 @@ def _run_map(value: Scalar, diagnostics: Diagnostics) -> Node:
         diagnostics.error(value, "run needs a command, as text or as a map with the key command", hint)
         return BROKEN
     key = Scalar("command", value.file, value.line, value.column)
-    return Mapping({"command": (key, value)}, value.file, value.line, value.column)
+    return MapNode({"command": (key, value)}, value.file, value.line, value.column)
 
 
 def check(name: str, key: Scalar, value: Node, diagnostics: Diagnostics) -> None:
@@ -78,11 +78,11 @@ def check(name: str, key: Scalar, value: Node, diagnostics: Diagnostics) -> None
     if value is BROKEN:
         return
     required = REQUIRED[name]
-    if isinstance(value, Sequence) or (isinstance(value, Scalar) and (required or name == "restore_cache")):
+    if isinstance(value, ListNode) or (isinstance(value, Scalar) and (required or name == "restore_cache")):
         wanted = ", ".join(required or ("key", "keys"))
         diagnostics.error(key, f"step {name} must be a map with {wanted}")
         return
-    if not isinstance(value, Mapping):
+    if not isinstance(value, MapNode):
         return
     if not _KNOWN[name].issuperset(value.entries):
         meaningless(value, KEYS[name], f"step {name}", diagnostics)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..errors import ConfigError, Position, Problem
@@ -49,7 +49,7 @@ class Compilation:
     """The state of one compile; everything else in it is a value."""
 
     diagnostics: Diagnostics
-    values: MappingType[str, Value]
+    values: Mapping[str, Value]
     budget: Budget = field(default_factory=Budget)
     matcher: Matcher = field(default_factory=Matcher)
     templates: dict[str, Template | SyntaxProblem] = field(default_factory=dict)

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from ..errors import ConfigError, Position, Problem
 from ..source.load import load
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names, listing
 from . import instance_names
 from .announced import Announced, check_version
 from .builtin_steps import REQUIRED
 from .compilation import Compilation
 from .compiled import Compiled
-from .definitions import ANY, Library
+from .definitions import ANY, Definitions
 from .diagnostics import Diagnostics
 from .document import compiled_jobs, document, with_contexts
 from .inactive_patterns import warn_of_patterns
@@ -119,7 +119,7 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _version(root: Mapping, diagnostics: Diagnostics) -> float:
+def _version(root: MapNode, diagnostics: Diagnostics) -> float:
     """2 or 2.1; raises ConfigError where it is neither."""
     node = root.get("version")
     text = str(node.value) if isinstance(node, Scalar) else ""
@@ -135,17 +135,17 @@ def _version(root: Mapping, diagnostics: Diagnostics) -> float:
     return 2.1
 
 
-def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: JobCall | None) -> Compiled:
+def _compile(root: MapNode, values: PipelineValues, importer: Importer, call: JobCall | None) -> Compiled:
     compilation = importer.compilation
     diagnostics = compilation.diagnostics
     try:
         _check_top_level(root, diagnostics)
-        library = Library(pipeline_parameters=pipeline_parameters(root, values, diagnostics))
-        _refuse_functions(root, library, diagnostics)
-        importer.fill(root, library)
+        definitions = Definitions(pipeline_parameters=pipeline_parameters(root, values, diagnostics))
+        _refuse_functions(root, definitions, diagnostics)
+        importer.fill(root, definitions)
         if call:
-            root = called(root, call, library, diagnostics)
-        workflows = _read_workflows(root, Scope(compilation, library))
+            root = called(root, call, definitions, diagnostics)
+        workflows = _read_workflows(root, Scope(compilation, definitions))
     except ConfigError as error:
         diagnostics.include(error)
     diagnostics.raise_errors()
@@ -164,16 +164,16 @@ def _compile(root: Mapping, values: PipelineValues, importer: Importer, call: Jo
         document=document(jobs, active),
         jobs=jobs,
         workflows=tuple(workflow.workflow() for workflow in workflows),
-        comments=(*_overrides(library), *importer.comments),
+        comments=(*_overrides(definitions), *importer.comments),
         warnings=diagnostics.warnings,
         setup=setup,
         chosen=tuple(importer.chosen),
         missing=diagnostics.missing.problems,
-        declared=tuple(library.jobs),
+        declared=tuple(definitions.jobs),
     )
 
 
-def _check_top_level(root: Mapping, diagnostics: Diagnostics) -> None:
+def _check_top_level(root: MapNode, diagnostics: Diagnostics) -> None:
     """Other keys are the usual place for anchors and pass; what is known must have its shape."""
     setup = root.get("setup")
     if setup is not None and not (isinstance(setup, Scalar) and isinstance(setup.value, bool)):
@@ -185,27 +185,27 @@ def _check_top_level(root: Mapping, diagnostics: Diagnostics) -> None:
             diagnostics.warn(root.entries[text][0], f"the key '{text}' means nothing to CircleCI", near)
 
 
-def _warn_of_unused(root: Mapping, diagnostics: Diagnostics) -> None:
+def _warn_of_unused(root: MapNode, diagnostics: Diagnostics) -> None:
     """Warn of a missing orb of the config itself that nothing uses."""
     for problem in diagnostics.missing.unused:
         if problem.position and problem.position.file == root.file:
             diagnostics.warn(problem.position, f"{problem.message}, which nothing uses", problem.hint)
 
 
-def _refuse_functions(root: Mapping, library: Library, diagnostics: Diagnostics) -> None:
+def _refuse_functions(root: MapNode, definitions: Definitions, diagnostics: Diagnostics) -> None:
     """Functions (beta) are programs that CircleCI fetches at run time: named, and not supported."""
     if "functions" not in root.entries:
         return
     key, node = root.entries["functions"]
     if isinstance(node, Scalar) and node.value is None:
         return
-    names = list(node.entries) if isinstance(node, Mapping) else []
+    names = list(node.entries) if isinstance(node, MapNode) else []
     message = f"functions are not supported here: {listing(names)}" if names else "functions are not supported here"
     diagnostics.error(key, message, "they are programs that CircleCI fetches at run time")
-    library.invalid |= {(kind, name) for name in names for kind in ("command", "orb")}
+    definitions.invalid |= {(kind, name) for name in names for kind in ("command", "orb")}
 
 
-def _warn_of_setup(root: Mapping, active: list[WorkflowDraft], diagnostics: Diagnostics) -> None:
+def _warn_of_setup(root: MapNode, active: list[WorkflowDraft], diagnostics: Diagnostics) -> None:
     """Say that a setup config leaves several workflows ("Dynamic configuration" guide: one runs in the setup phase)."""
     if len(active) > 1:
         names = first_names((workflow.name for workflow in active), len(active))
@@ -213,13 +213,13 @@ def _warn_of_setup(root: Mapping, active: list[WorkflowDraft], diagnostics: Diag
         diagnostics.warn(root.entries["setup"][0], message, "give them when conditions")
 
 
-def _read_workflows(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
+def _read_workflows(root: MapNode, scope: Scope) -> list[WorkflowDraft]:
     diagnostics = scope.compilation.diagnostics
     groups = read_groups(root, scope)
     node = root.get("workflows")
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return _implicit_workflow(root, scope)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         diagnostics.error(node, "workflows must be a map from names to workflows")
         return []
     return [
@@ -227,26 +227,26 @@ def _read_workflows(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
     ]
 
 
-def _implicit_workflow(root: Mapping, scope: Scope) -> list[WorkflowDraft]:
+def _implicit_workflow(root: MapNode, scope: Scope) -> list[WorkflowDraft]:
     """A config with a job ``build`` and no workflows has the workflow ``workflow`` with that job."""
-    if "build" not in scope.library.jobs:
-        if ("job", "build") in scope.library.unusable:
-            scope.library.job("build", root, scope.compilation.diagnostics)
-        elif scope.library.invalid.isdisjoint((("job", "build"), ("job", ANY))):
+    if "build" not in scope.definitions.jobs:
+        if ("job", "build") in scope.definitions.unusable:
+            scope.definitions.job("build", root, scope.compilation.diagnostics)
+        elif scope.definitions.invalid.isdisjoint((("job", "build"), ("job", ANY))):
             message = "there are no workflows, and no job called build to run without them"
             scope.compilation.diagnostics.error(root, message, "add workflows:")
         return []
     jobs = root.entries["jobs"][1]
-    key = jobs.entries["build"][0] if isinstance(jobs, Mapping) else root.entries["jobs"][0]
-    listed: Node = Sequence([Scalar("build", key.file, key.line, key.column)], key.file, key.line, key.column)
-    body = Mapping({"jobs": (key, listed)}, key.file, key.line, key.column)
+    key = jobs.entries["build"][0] if isinstance(jobs, MapNode) else root.entries["jobs"][0]
+    listed: Node = ListNode([Scalar("build", key.file, key.line, key.column)], key.file, key.line, key.column)
+    body = MapNode({"jobs": (key, listed)}, key.file, key.line, key.column)
     return [read_workflow(key, "workflow", body, {}, scope)]
 
 
-def _overrides(library: Library) -> list[str]:
+def _overrides(definitions: Definitions) -> list[str]:
     """A comment for each command that stands for a built-in step, as CircleCI's compiler writes it."""
     return [
         f"# WARNING: Command '{name}' in commands.{name} may override built-in CircleCI command '{name}'"
-        for name in library.commands
+        for name in definitions.commands
         if name in REQUIRED
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import Position, Problem
-from ..source.nodes import Mapping
+from ..source.nodes import MapNode
 from ..workflow.job_instances import Kind, Workflow
 
 
@@ -13,7 +13,7 @@ from ..workflow.job_instances import Kind, Workflow
 class CompiledJob:
     """What a job compiles to for one set of arguments: version 2 shape, nothing left to substitute."""
 
-    node: Mapping
+    node: MapNode
     kind: Kind
     executors: tuple[str, ...]
     """The names by which ``-e`` finds it."""

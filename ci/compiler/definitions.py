@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Mapping as MappingType
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Position
-from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
+from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from .diagnostics import Diagnostics, Place
 from .parameters import Declaration, declarations
 
@@ -23,9 +22,9 @@ class Command:
     """A reusable list of steps."""
 
     name: str
-    declarations: MappingType[str, Declaration]
+    declarations: Mapping[str, Declaration]
     steps: Node
-    library: Library
+    definitions: Definitions
     position: Position
 
 
@@ -34,9 +33,9 @@ class Executor:
     """A reusable environment to run a job in; ``body`` is its whole definition."""
 
     name: str
-    declarations: MappingType[str, Declaration]
-    body: Mapping
-    library: Library
+    declarations: Mapping[str, Declaration]
+    body: MapNode
+    definitions: Definitions
     position: Position
 
 
@@ -45,23 +44,23 @@ class Job:
     """A job's definition; ``body`` is all of it."""
 
     name: str
-    declarations: MappingType[str, Declaration]
-    body: Mapping
-    library: Library
+    declarations: Mapping[str, Declaration]
+    body: MapNode
+    definitions: Definitions
     position: Position
 
 
 @dataclass(slots=True, eq=False)
-class Library:
+class Definitions:
     """What one file, or one inline orb, defines. ``missing`` is an orb that could not be had."""
 
     name: str = ""
-    pipeline_parameters: MappingType[str, Value] | None = None
+    pipeline_parameters: Mapping[str, Value] | None = None
     """None in orbs, where they cannot be seen."""
     commands: dict[str, Command] = field(default_factory=dict)
     executors: dict[str, Executor] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
-    orbs: dict[str, Library] = field(default_factory=dict)
+    orbs: dict[str, Definitions] = field(default_factory=dict)
     invalid: set[tuple[str, str]] = field(default_factory=set)
     """Kind and name of definitions that were reported and are left out."""
     unusable: dict[tuple[str, str], Node] = field(default_factory=dict)
@@ -77,34 +76,34 @@ class Library:
         found = self._at("command", name, place, diagnostics)
         if found is None:
             return None
-        library, local = found
-        if local not in library.commands:
-            own = known if library is self else ()  # an orb has no built-in steps
-            library._unknown("command", name, local, (*library.commands, *own), place, diagnostics)
-        return library.commands.get(local)
+        definitions, local = found
+        if local not in definitions.commands:
+            own = known if definitions is self else ()  # an orb has no built-in steps
+            definitions._unknown("command", name, local, (*definitions.commands, *own), place, diagnostics)
+        return definitions.commands.get(local)
 
     def executor(self, name: str, place: Place, diagnostics: Diagnostics) -> Executor | None:
         """The executor ``name`` or ``orb/name``; None where there is none, which is reported."""
         found = self._at("executor", name, place, diagnostics)
         if found is None:
             return None
-        library, local = found
-        if local not in library.executors:
-            library._unknown("executor", name, local, library.executors, place, diagnostics)
-        return library.executors.get(local)
+        definitions, local = found
+        if local not in definitions.executors:
+            definitions._unknown("executor", name, local, definitions.executors, place, diagnostics)
+        return definitions.executors.get(local)
 
     def job(self, name: str, place: Place, diagnostics: Diagnostics) -> Job | None:
         """The job ``name`` or ``orb/name``; None where there is none, which is reported."""
         found = self._at("job", name, place, diagnostics)
         if found is None:
             return None
-        library, local = found
-        if local not in library.jobs:
-            library._unknown("job", name, local, library.jobs, place, diagnostics)
-        return library.jobs.get(local)
+        definitions, local = found
+        if local not in definitions.jobs:
+            definitions._unknown("job", name, local, definitions.jobs, place, diagnostics)
+        return definitions.jobs.get(local)
 
-    def _at(self, kind: str, name: str, place: Place, diagnostics: Diagnostics) -> tuple[Library, str] | None:
-        """The library that a qualified name points into, and the rest of the name."""
+    def _at(self, kind: str, name: str, place: Place, diagnostics: Diagnostics) -> tuple[Definitions, str] | None:
+        """Return the definitions that a qualified name points into, and the rest of the name."""
         alias, slash, local = name.partition("/")
         if not slash:
             return self, name
@@ -139,35 +138,37 @@ class Library:
         diagnostics.error(place, f"Cannot find a definition for {kind} named {name}", hint)
 
 
-def define(root: Mapping, library: Library, diagnostics: Diagnostics) -> None:
-    """Fill ``library`` with the commands, executors and jobs of a config or an orb, reporting wrong shapes."""
-    for key, body, node in _section(root, "commands", LOWER_NAME, library, diagnostics):
+def define(root: MapNode, definitions: Definitions, diagnostics: Diagnostics) -> None:
+    """Fill ``definitions`` with the commands, executors and jobs of a config or an orb, reporting wrong shapes."""
+    for key, body, node in _section(root, "commands", LOWER_NAME, definitions, diagnostics):
         steps = body.get("steps")
         extraneous(body, ("steps", "parameters", "description"), f"command '{key}'", diagnostics)
-        if steps is None or not (isinstance(steps, Sequence) or steps.tagged):
+        if steps is None or not (isinstance(steps, ListNode) or steps.tagged):
             what = "required key [steps] not found" if steps is None else "steps must be a list"
             diagnostics.error(steps or node, f"{what} in command '{key}'", "a command is a map with a list of steps")
-            library.invalid.add(("command", key))
+            definitions.invalid.add(("command", key))
             continue
-        library.commands[key] = Command(key, declarations(body, "command", diagnostics), steps, library, node.position)
-    for key, body, node in _section(root, "executors", LOWER_NAME, library, diagnostics):
+        definitions.commands[key] = Command(
+            key, declarations(body, "command", diagnostics), steps, definitions, node.position
+        )
+    for key, body, node in _section(root, "executors", LOWER_NAME, definitions, diagnostics):
         declared = declarations(body, "executor", diagnostics)
-        library.executors[key] = Executor(key, declared, body, library, node.position)
-    for key, body, node in _section(root, "jobs", JOB_NAME, library, diagnostics):
-        _warn_of_case(key, node, library, diagnostics)
-        library.jobs[key] = Job(key, declarations(body, "job", diagnostics), body, library, node.position)
+        definitions.executors[key] = Executor(key, declared, body, definitions, node.position)
+    for key, body, node in _section(root, "jobs", JOB_NAME, definitions, diagnostics):
+        _warn_of_case(key, node, definitions, diagnostics)
+        definitions.jobs[key] = Job(key, declarations(body, "job", diagnostics), body, definitions, node.position)
 
 
-def _warn_of_case(name: str, key: Scalar, library: Library, diagnostics: Diagnostics) -> None:
+def _warn_of_case(name: str, key: Scalar, definitions: Definitions, diagnostics: Diagnostics) -> None:
     """Configuration reference, "jobs": names are unique, upper and lower case taken as equal."""
     folded = name.lower()
-    if folded in library.folded:
-        message = f"job '{name}' differs from job '{library.folded[folded]}' in upper and lower case only"
+    if folded in definitions.folded:
+        message = f"job '{name}' differs from job '{definitions.folded[folded]}' in upper and lower case only"
         diagnostics.warn(key, message, "rename one of the two")
-    library.folded.setdefault(folded, name)
+    definitions.folded.setdefault(folded, name)
 
 
-def extraneous(body: Mapping, permitted: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
+def extraneous(body: MapNode, permitted: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
     """Report keys of a map that mean nothing there; the hint names only a key that the map does not have."""
     for text, (key, _) in body.entries.items():
         if text not in permitted:
@@ -175,7 +176,7 @@ def extraneous(body: Mapping, permitted: tuple[str, ...], what: str, diagnostics
             diagnostics.unknown(key, f"extraneous key [{text}] is not permitted in {what}", hint)
 
 
-def meaningless(body: Mapping, known: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
+def meaningless(body: MapNode, known: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
     """Warn of keys of a map that CircleCI takes and does not look at."""
     for text, (key, _) in body.entries.items():
         if text not in known:
@@ -183,7 +184,7 @@ def meaningless(body: Mapping, known: tuple[str, ...], what: str, diagnostics: D
             diagnostics.warn(key, f"the key '{text}' means nothing in {what}", hint)
 
 
-def near_key(text: str, known: Iterable[str], body: Mapping, diagnostics: Diagnostics) -> str:
+def near_key(text: str, known: Iterable[str], body: MapNode, diagnostics: Diagnostics) -> str:
     """``did you mean 'x'?`` for a known key that the map does not have yet; empty if none is near."""
     if not diagnostics.hints:
         return ""
@@ -194,23 +195,23 @@ def near_key(text: str, known: Iterable[str], body: Mapping, diagnostics: Diagno
 
 
 def _section(
-    root: Mapping, section: str, pattern: re.Pattern[str], library: Library, diagnostics: Diagnostics
-) -> list[tuple[str, Mapping, Scalar]]:
+    root: MapNode, section: str, pattern: re.Pattern[str], definitions: Definitions, diagnostics: Diagnostics
+) -> list[tuple[str, MapNode, Scalar]]:
     """Name, definition and key of everything under ``section`` that is a map."""
     node = root.get(section)
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return []
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         diagnostics.error(node, f"{section} must be a map from names to definitions")
-        library.invalid.add((section[:-1], ANY))
+        definitions.invalid.add((section[:-1], ANY))
         return []
     found = []
     for text, (key, body) in node.entries.items():
         if not pattern.match(text):
             shown = pattern.pattern.replace(r"\Z", "$")
             diagnostics.error(key, f"string [{text}] does not match pattern ^{shown}", f"rename it under {section}:")
-        if isinstance(body, Mapping):
+        if isinstance(body, MapNode):
             found.append((text, body, key))
         else:
-            library.unusable[section[:-1], text] = body if isinstance(body, Sequence) else key
+            definitions.unusable[section[:-1], text] = body if isinstance(body, ListNode) else key
     return found

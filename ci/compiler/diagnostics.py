@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from ..errors import SHOWN, ConfigError, Position, Problem, cut, shown
 from ..source import suggest
-from ..source.nodes import Mapping, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Scalar
 from ..spelling import PROGRAM
 from .announced import DATE, Announced
 from .missing_orbs import MissingOrbs
 
-Place = Position | Scalar | Sequence | Mapping | None
+Place = Position | Scalar | ListNode | MapNode | None
 """Where something is wrong: a position, or what has one."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..source.limits import LIMITS
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .compilation import exhausted
 from .compiled import CompiledJob
 from .workflows import WorkflowDraft
@@ -27,10 +27,10 @@ class _Plain:
         known = self.known.get(id(node))
         if known is None:
             self.alive.append(node)
-            known = self.known[id(node)] = self._mapping(node) if isinstance(node, Mapping) else self._sequence(node)
+            known = self.known[id(node)] = self._mapping(node) if isinstance(node, MapNode) else self._sequence(node)
         return known
 
-    def _mapping(self, node: Mapping) -> tuple[dict[str, Any], int]:
+    def _mapping(self, node: MapNode) -> tuple[dict[str, Any], int]:
         data: dict[str, Any] = {}
         count = 1
         for name, (_, value) in node.entries.items():
@@ -42,7 +42,7 @@ class _Plain:
                 count += size
         return data, count
 
-    def _sequence(self, node: Sequence) -> tuple[list[Any], int]:
+    def _sequence(self, node: ListNode) -> tuple[list[Any], int]:
         data: list[Any] = []
         count = 1
         for item in node.items:

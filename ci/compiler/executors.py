@@ -6,13 +6,13 @@ Reusable config reference, "Authoring reusable executors" and "Executor"; config
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .definitions import Executor, extraneous
 from .diagnostics import Diagnostics
 from .parameters import bind
-from .scope import Scope, fill, substitute
+from .scope import Scope, substitute, substitute_scalar
 from .values import BROKEN, Argument, ExecutorChoice, identity
 
 KINDS = ("docker", "machine", "macos")
@@ -28,14 +28,14 @@ IMAGE_KEYS = ("image", "name", "entrypoint", "command", "user", "environment", "
 def choose(argument: Argument, scope: Scope) -> ExecutorChoice | None:
     """The executor that ``name`` or ``{name: ..., argument: ...}`` means in ``scope``; None once reported."""
     if isinstance(argument, Scalar) and argument.tagged:
-        argument = fill(argument, scope)
+        argument = substitute_scalar(argument, scope)
     if argument is BROKEN:
         return None
     if isinstance(argument, ExecutorChoice):
         return argument
     if isinstance(argument, Scalar) and isinstance(argument.value, str):
-        return ExecutorChoice(argument.value, {}, scope.library, argument.position)
-    if isinstance(argument, Mapping):
+        return ExecutorChoice(argument.value, {}, scope.definitions, argument.position)
+    if isinstance(argument, MapNode):
         return _choose_with_arguments(argument, scope)
     scope.compilation.diagnostics.error(
         argument.position, "Unexpected executor invocation format", "write its name, or a map with name and arguments"
@@ -43,7 +43,7 @@ def choose(argument: Argument, scope: Scope) -> ExecutorChoice | None:
     return None
 
 
-def _choose_with_arguments(node: Mapping, scope: Scope) -> ExecutorChoice | None:
+def _choose_with_arguments(node: MapNode, scope: Scope) -> ExecutorChoice | None:
     name = node.get("name")
     if name is None:
         scope.compilation.diagnostics.error(node, "Unexpected executor invocation format", "the map needs a name")
@@ -57,17 +57,20 @@ def _choose_with_arguments(node: Mapping, scope: Scope) -> ExecutorChoice | None
     given = dict(chosen.arguments)
     for text, (key, value) in node.entries.items():
         if text != "name":
-            given[text] = (key, fill(value, scope) if isinstance(value, Scalar) else substitute(value, scope))
-    return ExecutorChoice(chosen.name, given, chosen.library, node.position)
+            given[text] = (
+                key,
+                substitute_scalar(value, scope) if isinstance(value, Scalar) else substitute(value, scope),
+            )
+    return ExecutorChoice(chosen.name, given, chosen.definitions, node.position)
 
 
-def instantiate(choice: ExecutorChoice, scope: Scope) -> Mapping | None:
+def instantiate(choice: ExecutorChoice, scope: Scope) -> MapNode | None:
     """The chosen executor's keys with its arguments filled in; None where there is none, which is reported."""
-    executor = choice.library.executor(choice.name, choice.position, scope.compilation.diagnostics)
+    executor = choice.definitions.executor(choice.name, choice.position, scope.compilation.diagnostics)
     if executor is None:
         return None
     with scope.compilation.diagnostics.within(f"Error calling executor: '{choice.name}'", choice.position):
-        home = scope.inside(executor.library, {})
+        home = scope.inside(executor.definitions, {})
         bound = bind(f"executor '{choice.name}'", executor.declarations, choice.arguments, scope, home, choice.position)
         key = ("executor", id(executor), tuple((name, identity(value)) for name, value in bound.items()))
         known = scope.compilation.memo.get(key)
@@ -79,8 +82,8 @@ def instantiate(choice: ExecutorChoice, scope: Scope) -> Mapping | None:
     return known[0]  # type: ignore[index, no-any-return]
 
 
-def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> Mapping:
-    inner = scope.inside(executor.library, bound)
+def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> MapNode:
+    inner = scope.inside(executor.definitions, bound)
     diagnostics = scope.compilation.diagnostics
     extraneous(executor.body, _KEYS, f"executor '{executor.name}'", diagnostics)
     entries = {
@@ -89,7 +92,7 @@ def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> Mappi
         if text not in ("parameters", "description")
     }
     entries = lift_machine(entries)
-    body = Mapping(entries, executor.body.file, executor.body.line, executor.body.column)
+    body = MapNode(entries, executor.body.file, executor.body.line, executor.body.column)
     check_environment(entries, f"executor '{executor.name}'", diagnostics)
     if not any(kind in entries for kind in KINDS):
         diagnostics.error(executor.position, f"executor '{executor.name}' needs one of docker, machine or macos")
@@ -99,16 +102,16 @@ def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> Mappi
 def lift_machine(entries: dict[str, tuple[Scalar, Node]]) -> dict[str, tuple[Scalar, Node]]:
     """The entries with ``resource_class`` and ``shell`` of a ``machine`` beside it, as CircleCI's output has them."""
     key, machine = entries.get("machine", (None, None))
-    if key is None or not isinstance(machine, Mapping) or _LIFTED.isdisjoint(machine.entries):
+    if key is None or not isinstance(machine, MapNode) or _LIFTED.isdisjoint(machine.entries):
         return entries
     lifted = {text: entry for text, entry in machine.entries.items() if text in _LIFTED}
     rest = {text: entry for text, entry in machine.entries.items() if text not in _LIFTED}
     at = machine
-    left: Node = Mapping(rest, at.file, at.line, at.column) if rest else Scalar(True, at.file, at.line, at.column)
+    left: Node = MapNode(rest, at.file, at.line, at.column) if rest else Scalar(True, at.file, at.line, at.column)
     return {**lifted, **entries, "machine": (key, left)}
 
 
-def check_environment(entries: MappingType[str, tuple[Scalar, Node]], what: str, diagnostics: Diagnostics) -> None:
+def check_environment(entries: Mapping[str, tuple[Scalar, Node]], what: str, diagnostics: Diagnostics) -> None:
     """Report two execution environments in one place, and images that are no images."""
     kinds = [kind for kind in KINDS if kind in entries]
     if len(kinds) > 1:
@@ -116,7 +119,7 @@ def check_environment(entries: MappingType[str, tuple[Scalar, Node]], what: str,
     if "docker" not in entries or entries["docker"][1] is BROKEN:
         return
     images = entries["docker"][1]
-    if not isinstance(images, Sequence) or not images.items:
+    if not isinstance(images, ListNode) or not images.items:
         diagnostics.error(
             images, f"docker in {what} must be a list of images", "for example [{image: cimg/base:stable}]"
         )
@@ -125,7 +128,7 @@ def check_environment(entries: MappingType[str, tuple[Scalar, Node]], what: str,
         _check_image(image, what, diagnostics)
 
 
-def warn_of_class(entries: MappingType[str, tuple[Scalar, Node]], diagnostics: Diagnostics) -> None:
+def warn_of_class(entries: Mapping[str, tuple[Scalar, Node]], diagnostics: Diagnostics) -> None:
     """Warn of a macOS job's resource class that CircleCI has removed."""
     node = entries["resource_class"][1] if "macos" in entries and "resource_class" in entries else None
     if isinstance(node, Scalar) and _GONE.fullmatch(str(node.value)):
@@ -134,7 +137,7 @@ def warn_of_class(entries: MappingType[str, tuple[Scalar, Node]], diagnostics: D
 
 
 def _check_image(image: Node, what: str, diagnostics: Diagnostics) -> None:
-    if not isinstance(image, Mapping):
+    if not isinstance(image, MapNode):
         if image is not BROKEN:
             diagnostics.error(image, f"an image in {what} must be a map with the key image")
         return
@@ -143,7 +146,7 @@ def _check_image(image: Node, what: str, diagnostics: Diagnostics) -> None:
         diagnostics.error(image, f"required key [image] not found in {what}")
 
 
-def names_of(choice: ExecutorChoice | None, entries: MappingType[str, tuple[Scalar, Node]]) -> tuple[str, ...]:
+def names_of(choice: ExecutorChoice | None, entries: Mapping[str, tuple[Scalar, Node]]) -> tuple[str, ...]:
     """The names by which ``-e`` finds a job: its executor's, else its image and the kind of its environment."""
     found = [choice.name] if choice else []
     for kind in KINDS:
@@ -156,9 +159,9 @@ def names_of(choice: ExecutorChoice | None, entries: MappingType[str, tuple[Scal
 
 def _image(node: Node) -> str:
     """The image that an environment names: the first of docker, the one of a machine."""
-    if isinstance(node, Sequence):
+    if isinstance(node, ListNode):
         return _image(node.items[0]) if node.items else ""
-    if isinstance(node, Mapping):
+    if isinstance(node, MapNode):
         image = node.get("image")
         return str(image.value) if isinstance(image, Scalar) and image.value is not None else ""
     return node.value if isinstance(node.value, str) else ""

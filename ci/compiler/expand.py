@@ -7,14 +7,14 @@ Configuration reference, "steps" and "The when step"; reusable config reference,
 from __future__ import annotations
 
 from ..source.limits import LIMITS
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from .builtin_steps import CONDITIONAL, REQUIRED, check, normal_form
 from .compilation import exhausted
 from .definitions import Command
-from .logic import holds
+from .logic import evaluate_condition
 from .parameters import bind
-from .scope import Scope, fill, substitute
+from .scope import Scope, substitute, substitute_scalar
 from .values import BROKEN, Argument, Steps, identity, is_text
 
 _KNOWN = (*REQUIRED, *CONDITIONAL, "steps")
@@ -23,11 +23,11 @@ _KNOWN = (*REQUIRED, *CONDITIONAL, "steps")
 def expand(steps: Argument, scope: Scope) -> list[Node]:
     """The flat list of built-in steps that ``steps``, written in ``scope``, stands for."""
     if isinstance(steps, Scalar) and steps.tagged:
-        steps = fill(steps, scope)
+        steps = substitute_scalar(steps, scope)
     if isinstance(steps, Steps):
         scope.compilation.budget.spend_steps(len(steps.items), steps.position)
         return steps.items
-    if isinstance(steps, Sequence):
+    if isinstance(steps, ListNode):
         out: list[Node] = []
         for step in steps.items:
             _expand_step(step, scope, out)
@@ -38,7 +38,7 @@ def expand(steps: Argument, scope: Scope) -> list[Node]:
 
 
 def _expand_step(step: Node, scope: Scope, out: list[Node]) -> None:
-    if isinstance(step, Mapping):
+    if isinstance(step, MapNode):
         if len(step.entries) == 1:
             ((name, (key, value)),) = step.entries.items()
             _expand_map(name, key, value, step, scope, out)
@@ -50,7 +50,7 @@ def _expand_step(step: Node, scope: Scope, out: list[Node]) -> None:
         scope.compilation.diagnostics.error(step, "a step is a name or a map, not a list")
 
 
-def _report_shape(step: Mapping, scope: Scope) -> None:
+def _report_shape(step: MapNode, scope: Scope) -> None:
     names = first_names(step.entries, len(step.entries))
     hint = "indent what belongs to the step further than its name" if names else "write the step's name"
     scope.compilation.diagnostics.error(step, f"a step has exactly one key, this one has: {names or 'none'}", hint)
@@ -58,7 +58,7 @@ def _report_shape(step: Mapping, scope: Scope) -> None:
 
 def _expand_name(step: Scalar, scope: Scope, out: list[Node]) -> None:
     """A step that is only a name: a command with its defaults, or a built-in."""
-    name = fill(step, scope)
+    name = substitute_scalar(step, scope)
     if isinstance(name, Steps):
         out += expand(name, scope)
     elif isinstance(name, Scalar) and isinstance(name.value, str):
@@ -72,7 +72,7 @@ def _expand_name(step: Scalar, scope: Scope, out: list[Node]) -> None:
         scope.compilation.diagnostics.error(step, "a step is a name or a map", "put a name like this in quotes")
 
 
-def _expand_map(name: str, key: Scalar, value: Node, step: Mapping, scope: Scope, out: list[Node]) -> None:
+def _expand_map(name: str, key: Scalar, value: Node, step: MapNode, scope: Scope, out: list[Node]) -> None:
     if name in CONDITIONAL:
         _expand_condition(name, key, value, scope, out)
     elif name == "steps":
@@ -90,15 +90,15 @@ def _command(name: str, place: Scalar, scope: Scope) -> Command | bool:
 
     A command may have a built-in's name and then stands for it, but in its own body the name is the built-in's.
     """
-    own = scope.library.commands.get(name)
+    own = scope.definitions.commands.get(name)
     if own is not None and not (name in REQUIRED and own in scope.calls):
         return own
     if name in REQUIRED:
         return True
-    return scope.library.command(name, place, scope.compilation.diagnostics, _KNOWN) or False
+    return scope.definitions.command(name, place, scope.compilation.diagnostics, _KNOWN) or False
 
 
-def _builtin(name: str, key: Scalar, value: Node, step: Mapping, scope: Scope) -> Node:
+def _builtin(name: str, key: Scalar, value: Node, step: MapNode, scope: Scope) -> Node:
     """A built-in step with its tags filled; without tags it is the same for every use."""
     diagnostics = scope.compilation.diagnostics
     if value.tagged:
@@ -115,7 +115,7 @@ def _append(out: list[Node], step: Node, scope: Scope) -> None:
 
 
 def _arguments(name: str, value: Node, scope: Scope) -> dict[str, tuple[Scalar, Argument]]:
-    if isinstance(value, Mapping):
+    if isinstance(value, MapNode):
         return value.entries  # type: ignore[return-value]
     if value is not BROKEN and not (isinstance(value, Scalar) and value.value is None):
         scope.compilation.diagnostics.error(value, f"the arguments of command '{name}' must be a map")
@@ -130,13 +130,13 @@ def call(command: Command, given: dict[str, tuple[Scalar, Argument]], place: Sca
     if len(scope.calls) >= LIMITS.commands:
         raise exhausted(place, f"commands call each other more than {LIMITS.commands} deep")
     calls = (*scope.calls, command)
-    home = Scope(scope.compilation, command.library, {}, None, calls)
+    home = Scope(scope.compilation, command.definitions, {}, None, calls)
     with scope.compilation.diagnostics.within(f"Error calling command: '{place.value}'", place.position):
         bound = bind(f"command '{place.value}'", command.declarations, given, scope, home, place)
         key = ("command", id(command), tuple(identity(value) for value in bound.values()))
         known = scope.compilation.memo.get(key)
         if known is None:
-            inner = Scope(scope.compilation, command.library, bound, None, calls)
+            inner = Scope(scope.compilation, command.definitions, bound, None, calls)
             with scope.compilation.diagnostics.missing.met(key):
                 known = scope.compilation.memo[key] = expand(command.steps, inner), bound
         else:
@@ -153,23 +153,23 @@ def _report_recursion(command: Command, place: Scalar, scope: Scope) -> None:
 
 def _expand_condition(name: str, key: Scalar, value: Node, scope: Scope, out: list[Node]) -> None:
     """Reusable config reference, "Defining conditional steps": the steps stay if the condition holds, else nothing."""
-    condition = value.get("condition") if isinstance(value, Mapping) else None
-    steps = value.get("steps") if isinstance(value, Mapping) else None
+    condition = value.get("condition") if isinstance(value, MapNode) else None
+    steps = value.get("steps") if isinstance(value, MapNode) else None
     if condition is None or steps is None:
         lacking = "condition" if condition is None else "steps"
         scope.compilation.diagnostics.error(
             key, f"required key [{lacking}] not found in step {name}", "it needs condition and steps"
         )
         return
-    for text, (extra, _) in value.entries.items() if isinstance(value, Mapping) else ():
+    for text, (extra, _) in value.entries.items() if isinstance(value, MapNode) else ():
         if text not in ("condition", "steps"):
             scope.compilation.diagnostics.error(extra, f"extraneous key [{text}] is not permitted in step {name}")
-    held = holds(condition, scope)
+    held = evaluate_condition(condition, scope)
     if held is not None and held == (name == "when"):
         out += expand(_listed(steps), scope)
 
 
 def _listed(steps: Node) -> Node:
     """CircleCI's schema lets a single step stand for the list of steps of a condition."""
-    single = isinstance(steps, Mapping) or (isinstance(steps, Scalar) and not steps.tagged and is_text(steps))
-    return Sequence([steps], steps.file, steps.line, steps.column, steps.tagged) if single else steps
+    single = isinstance(steps, MapNode) or (isinstance(steps, Scalar) and not steps.tagged and is_text(steps))
+    return ListNode([steps], steps.file, steps.line, steps.column, steps.tagged) if single else steps

@@ -5,12 +5,12 @@ Configuration reference, "filters" and "Expression-based job filters"; "Workflow
 
 from __future__ import annotations
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .announced import IN_FILTERS, check_pattern
 from .definitions import extraneous
 from .diagnostics import Diagnostics
 from .java_regex import RegexProblem
-from .logic import expression_holds, holds, warn_of_text
+from .logic import evaluate_condition, evaluate_expression, warn_of_text
 from .scope import Scope, substitute
 from .values import BROKEN
 
@@ -22,12 +22,12 @@ def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
     """
     if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
         warn_of_text(node, "filter", scope)
-        held = holds(node, scope) if node.tagged else expression_holds(node, scope)
+        held = evaluate_condition(node, scope) if node.tagged else evaluate_expression(node, scope)
         return None, "" if held is not False else f"its filter is false: {node.value.strip()}", held is False
     kept = substitute(node, scope) if node is not None else None
     if kept is BROKEN:
         return None, "", False
-    if kept is not None and not isinstance(kept, Mapping):
+    if kept is not None and not isinstance(kept, MapNode):
         if not (isinstance(kept, Scalar) and kept.value is None):
             scope.compilation.diagnostics.error(node, "filters must be a map with branches or tags, or an expression")
         kept = None
@@ -36,12 +36,12 @@ def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
     return kept, _reason(kept, scope), False
 
 
-def check(node: Mapping, diagnostics: Diagnostics) -> None:
+def check(node: MapNode, diagnostics: Diagnostics) -> None:
     """Report what is wrong with filters, of branches and of tags, whatever is built now."""
     extraneous(node, ("branches", "tags"), "filters", diagnostics)
     for what in ("branches", "tags"):
         section = node.get(what)
-        if isinstance(section, Mapping):
+        if isinstance(section, MapNode):
             extraneous(section, ("only", "ignore"), f"filters: {what}", diagnostics)
             for key in ("only", "ignore"):
                 for item in items(section.get(key)):
@@ -58,7 +58,7 @@ def items(node: Node | None) -> list[Node]:
     """The names and patterns of ``only`` or ``ignore``: a list of them, or a single one."""
     if node is None:
         return []
-    return node.items if isinstance(node, Sequence) else [node]
+    return node.items if isinstance(node, ListNode) else [node]
 
 
 def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
@@ -70,12 +70,12 @@ def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
         if isinstance(item.value, bool):
             diagnostics.error(item, "a filter needs names or /regular expressions/", "put the name in quotes")
         return
-    what = "a map" if isinstance(item, Mapping) else "a list in a list"
+    what = "a map" if isinstance(item, MapNode) else "a list in a list"
     hint = f"for example {key}: main, or {key}: [main, /release-.*/]"
     diagnostics.error(item, f"{key} must be a name, a /regular expression/ or a list of them, not {what}", hint)
 
 
-def _reason(filters: Mapping | None, scope: Scope) -> str:
+def _reason(filters: MapNode | None, scope: Scope) -> str:
     """Why the job does not run on the current branch or tag; empty where it does.
 
     A branch build looks at branches only. A tag build needs a tag filter: without one no job runs.
@@ -86,14 +86,14 @@ def _reason(filters: Mapping | None, scope: Scope) -> str:
     tags = filters.get("tags") if filters else None
     if branch or not tag:
         return _refuses(branches, "branch", str(branch or ""), scope)
-    if not isinstance(tags, Mapping):
+    if not isinstance(tags, MapNode):
         return f"it has no tag filter, so it does not run for tag '{tag}'"
     return _refuses(tags, "tag", str(tag), scope)
 
 
 def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str:
     """Why ``only`` and ``ignore`` refuse a name; ``only`` is looked at first."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         return ""
     only, ignore = node.get("only"), node.get("ignore")
     if only is not None and not _matches(only, name, scope):

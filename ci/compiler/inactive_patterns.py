@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .announced import IN_FILTERS, IN_LOGIC, check_pattern
 from .diagnostics import Diagnostics
 from .filters import items, pattern_of
@@ -16,7 +16,7 @@ Found = tuple[str, Scalar, tuple[str, str]]
 """A pattern, its place, and how it is written instead."""
 
 
-def warn_of_patterns(root: Mapping, diagnostics: Diagnostics) -> None:
+def warn_of_patterns(root: MapNode, diagnostics: Diagnostics) -> None:
     """Warn of patterns that will be refused once a pipeline uses them; those with tags in them are not known yet."""
     with diagnostics.only_warned(), diagnostics.within("this pipeline does not use it", None):
         for pattern, place, rewrites in _patterns(root, set()):
@@ -27,22 +27,22 @@ def _patterns(node: Node, seen: set[int]) -> Iterator[Found]:
     if id(node) in seen or isinstance(node, Scalar):
         return
     seen.add(id(node))
-    if isinstance(node, Sequence):
+    if isinstance(node, ListNode):
         for item in node.items:
             yield from _patterns(item, seen)
         return
     for name, (_, value) in node.entries.items():
-        if isinstance(value, Mapping) and name == "filters":
+        if isinstance(value, MapNode) and name == "filters":
             yield from _in_filters(value)
-        elif isinstance(value, Mapping) and name == "matches":
+        elif isinstance(value, MapNode) and name == "matches":
             yield from _in_logic(value.get("pattern"))
         else:
             yield from _patterns(value, seen)
 
 
-def _in_filters(node: Mapping) -> Iterator[Found]:
+def _in_filters(node: MapNode) -> Iterator[Found]:
     for section in (node.get("branches"), node.get("tags")):
-        if isinstance(section, Mapping):
+        if isinstance(section, MapNode):
             for item in (*items(section.get("only")), *items(section.get("ignore"))):
                 pattern = pattern_of(item.value) if isinstance(item, Scalar) and not item.tagged else None
                 if pattern is not None and isinstance(item, Scalar):

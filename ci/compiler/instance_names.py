@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..source.nodes import Mapping
-from .instances import Draft
+from ..source.nodes import MapNode
+from .instances import InstanceDraft
 from .values import identity
 
 
@@ -20,10 +20,10 @@ class _Variant:
     """One thing under a name: the workflows that use it, and its instances."""
 
     workflows: set[int] = field(default_factory=set)
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[InstanceDraft] = field(default_factory=list)
 
 
-def assign(workflows: list[list[Draft]]) -> None:
+def assign(workflows: list[list[InstanceDraft]]) -> None:
     """Give every draft its final name.
 
     Equal bodies share a name, but within one workflow a name is used once. An instance without a body (an approval)
@@ -43,12 +43,12 @@ def assign(workflows: list[list[Draft]]) -> None:
             taken.add(f"{name}-{number}")
 
 
-def _name(drafts: Iterable[Draft], name: str) -> None:
+def _name(drafts: Iterable[InstanceDraft], name: str) -> None:
     for draft in drafts:
         draft.final = name
 
 
-def _variants(workflows: list[list[Draft]]) -> dict[str, list[_Variant]]:
+def _variants(workflows: list[list[InstanceDraft]]) -> dict[str, list[_Variant]]:
     """For each name the different things that are called so, in the order of the source."""
     found: dict[str, list[_Variant]] = {}
     index: dict[object, list[_Variant]] = {}
@@ -78,7 +78,7 @@ class _Bodies:
     def __init__(self) -> None:
         self.keys: dict[int, object] = {}
 
-    def key(self, body: Mapping | None) -> object:
+    def key(self, body: MapNode | None) -> object:
         if body is None:
             return None
         if id(body) not in self.keys:

@@ -21,7 +21,7 @@ class Wanted:
 
 
 @dataclass(slots=True, eq=False)
-class Draft:
+class InstanceDraft:
     """One job instance. ``final``, ``requires`` and ``removed`` are filled in as the workflow is put together."""
 
     name: str
@@ -52,7 +52,7 @@ class Draft:
     removed: bool = False
     """By an expression in ``filters``: it is not in the compiled config."""
     final: str = ""
-    requires: list[tuple[Draft, Wanted]] = field(default_factory=list)
+    requires: list[tuple[InstanceDraft, Wanted]] = field(default_factory=list)
 
     def instance(self) -> JobInstance:
         """Return the finished instance."""

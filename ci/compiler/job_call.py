@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..errors import ConfigError
 from ..source.load import load
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import listing
-from .definitions import Library
+from .definitions import Definitions
 from .diagnostics import Diagnostics
 from .parameters import Declaration, mismatch
 from .pipeline_parameters import typed
@@ -22,15 +22,15 @@ class JobCall:
     """A job of the config, or ``orb/job``, and its arguments as text."""
 
     job: str
-    texts: MappingType[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
-def called(root: Mapping, call: JobCall, library: Library, diagnostics: Diagnostics) -> Mapping:
+def called(root: MapNode, call: JobCall, definitions: Definitions, diagnostics: Diagnostics) -> MapNode:
     """Return the config with one workflow that calls the job, in place of its own; arguments get their declared type.
 
     An argument that the job does not declare, or of another type, is reported by its name.
     """
-    job = library.job(call.job, None, diagnostics)
+    job = definitions.job(call.job, None, diagnostics)
     declared = job.declarations if job else {}
     arguments = {
         name: _argument(text, declared[name], diagnostics) for name, text in call.texts.items() if name in declared
@@ -40,13 +40,13 @@ def called(root: Mapping, call: JobCall, library: Library, diagnostics: Diagnost
     return _with_workflow(root, call.job, arguments)
 
 
-def called_version2(root: Mapping, call: JobCall, diagnostics: Diagnostics) -> Mapping:
+def called_version2(root: MapNode, call: JobCall, diagnostics: Diagnostics) -> MapNode:
     """Return the same of a version 2 config, whose jobs have no parameters."""
     _report_unknown(call, {}, diagnostics)
     return _with_workflow(root, call.job, {})
 
 
-def _report_unknown(call: JobCall, declared: MappingType[str, Declaration], diagnostics: Diagnostics) -> None:
+def _report_unknown(call: JobCall, declared: Mapping[str, Declaration], diagnostics: Diagnostics) -> None:
     unknown = [name for name in call.texts if name not in declared]
     if unknown:
         near = " ".join(hint for hint in (diagnostics.suggest(name, declared) for name in unknown[:5]) if hint)
@@ -75,18 +75,18 @@ def _collection(text: str, name: str, diagnostics: Diagnostics) -> Node | None:
         return None
 
 
-def _with_workflow(root: Mapping, job: str, arguments: MappingType[str, Node]) -> Mapping:
+def _with_workflow(root: MapNode, job: str, arguments: Mapping[str, Node]) -> MapNode:
     section = root.entries.get("jobs")
     at = section[0] if section else root
-    if section and isinstance(section[1], Mapping) and job in section[1].entries:
+    if section and isinstance(section[1], MapNode) and job in section[1].entries:
         at = section[1].entries[job][0]
 
-    def mapping(entries: MappingType[str, Node]) -> Mapping:
+    def mapping(entries: Mapping[str, Node]) -> MapNode:
         pairs = {text: (Scalar(text, at.file, at.line, at.column), node) for text, node in entries.items()}
-        return Mapping(pairs, at.file, at.line, at.column)
+        return MapNode(pairs, at.file, at.line, at.column)
 
-    listed = Sequence([mapping({job: mapping(arguments)})], at.file, at.line, at.column)
+    listed = ListNode([mapping({job: mapping(arguments)})], at.file, at.line, at.column)
     version = Scalar(2, at.file, at.line, at.column)
     workflows = mapping({"version": version, job: mapping({"jobs": listed})})
     entries = {**root.entries, "workflows": (Scalar("workflows", at.file, at.line, at.column), workflows)}
-    return Mapping(entries, root.file, root.line, root.column, root.tagged)
+    return MapNode(entries, root.file, root.line, root.column, root.tagged)

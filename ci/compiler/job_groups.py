@@ -6,70 +6,70 @@ the boundary jobs and the prefixed jobs are called is not documented: BOUNDARY a
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import Position
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import STATUSES, Kind
 from .compiled import CompiledJob
 from .definitions import JOB_NAME, extraneous
 from .filters import decide
-from .instances import Draft, Wanted
+from .instances import InstanceDraft, Wanted
 from .requires import read
 from .scope import Scope, substitute
-from .workflow_jobs import Entry, expand_entry, read_entry, serial_group
+from .workflow_jobs import WorkflowJob, expand_workflow_job, read_workflow_job, serial_group
 
 BOUNDARY = {"start": "group-start", "end": "group-end", "lock": "lock", "unlock": "unlock"}
 _REFUSED = ("matrix", "override-with", "context", "pre-steps", "post-steps", "type")
 
-Groups = MappingType[str, tuple[Entry, ...]]
+Groups = Mapping[str, tuple[WorkflowJob, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """One invocation of a job group: its boundary jobs and what is between them."""
 
-    start: Draft
-    inner: list[Draft]
-    end: Draft
-    unlock: Draft | None
+    start: InstanceDraft
+    inner: list[InstanceDraft]
+    end: InstanceDraft
+    unlock: InstanceDraft | None
 
     @property
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[InstanceDraft]:
         return [self.start, *self.inner, self.end, *([self.unlock] if self.unlock else [])]
 
 
-def read_groups(root: Mapping, scope: Scope) -> Groups:
+def read_groups(root: MapNode, scope: Scope) -> Groups:
     """The job groups that a config defines, reporting what the guide lists as compile errors."""
     diagnostics = scope.compilation.diagnostics
     node = root.get("job-groups")
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return {}
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         diagnostics.error(node, "job-groups must be a map from names to definitions")
         return {}
-    found: dict[str, tuple[Entry, ...]] = {}
+    found: dict[str, tuple[WorkflowJob, ...]] = {}
     for name, (key, body) in node.entries.items():
         if not JOB_NAME.match(name):
             diagnostics.error(key, f"string [{name}] does not match pattern ^[A-Za-z][A-Za-z\\s\\d_-]*$")
-        if name in scope.library.jobs:
+        if name in scope.definitions.jobs:
             diagnostics.error(key, f"'{name}' is in jobs and in job-groups", "rename one of the two")
-        if not isinstance(body, (Mapping, Sequence)):
-            scope.library.unusable["job", name] = key
+        if not isinstance(body, (MapNode, ListNode)):
+            scope.definitions.unusable["job", name] = key
             continue
         found[name] = _members(name, key, body, node, scope)
     return found
 
 
-def _members(name: str, key: Scalar, body: Node, groups: Mapping, scope: Scope) -> tuple[Entry, ...]:
+def _members(name: str, key: Scalar, body: Node, groups: MapNode, scope: Scope) -> tuple[WorkflowJob, ...]:
     diagnostics = scope.compilation.diagnostics
-    jobs = body.get("jobs") if isinstance(body, Mapping) else None
-    if not isinstance(body, Mapping) or not isinstance(jobs, Sequence) or not jobs.items:
+    jobs = body.get("jobs") if isinstance(body, MapNode) else None
+    if not isinstance(body, MapNode) or not isinstance(jobs, ListNode) or not jobs.items:
         diagnostics.error(jobs or key, f"job group '{name}' needs a list of jobs")
         return ()
     extraneous(body, ("jobs",), f"job group '{name}'", diagnostics)
-    entries = [entry for item in jobs.items if (entry := read_entry(item, diagnostics))]
+    entries = [entry for item in jobs.items if (entry := read_workflow_job(item, diagnostics))]
     for entry in entries:
         if entry.job in groups.entries:
             diagnostics.error(
@@ -83,14 +83,14 @@ def _members(name: str, key: Scalar, body: Node, groups: Mapping, scope: Scope) 
     return tuple(entry for entry in entries if entry.job not in groups.entries)
 
 
-def _name(entry: Entry, scope: Scope) -> str:
+def _name(entry: WorkflowJob, scope: Scope) -> str:
     """The name of an invocation, empty where it has none."""
     node = entry.get("name")
     value = substitute(node, scope) if node is not None else None
     return str(value.value) if isinstance(value, Scalar) and value.value is not None else ""
 
 
-def expand_group(entry: Entry, members: tuple[Entry, ...], scope: Scope) -> Group:
+def expand_group(entry: WorkflowJob, members: tuple[WorkflowJob, ...], scope: Scope) -> Group:
     """The job instances of one invocation of a group; ``link`` connects them once their requires are known."""
     diagnostics = scope.compilation.diagnostics
     for text, (key, _) in entry.attributes.entries.items():
@@ -103,7 +103,7 @@ def expand_group(entry: Entry, members: tuple[Entry, ...], scope: Scope) -> Grou
     group = entry.get("serial-group")
     serial = serial_group(group, scope) if group is not None else ""
     with diagnostics.within(f"Error calling job group: '{entry.job}'", entry.key.position):
-        inner = [draft for member in members for draft in expand_entry(member, scope)]
+        inner = [draft for member in members for draft in expand_workflow_job(member, scope)]
     for draft in inner:
         draft.group, draft.local = name, draft.name
         if own_name:
@@ -115,7 +115,7 @@ def _prefixed(name: str, job: str) -> str:
     return f"{name}-{job}"
 
 
-def _start(entry: Entry, name: str, key: str, scope: Scope) -> Draft:
+def _start(entry: WorkflowJob, name: str, key: str, scope: Scope) -> InstanceDraft:
     """The entry job: it has the invocation's requires and filters, and the lock of its serial group."""
     start = _boundary(entry, name, "lock" if key else "start", "lock" if key else "no-op", key)
     kept, start.filtered, start.removed = decide(entry.get("filters"), scope)
@@ -127,25 +127,25 @@ def _start(entry: Entry, name: str, key: str, scope: Scope) -> Draft:
     return start
 
 
-def _end(entry: Entry, name: str) -> Draft:
+def _end(entry: WorkflowJob, name: str) -> InstanceDraft:
     """The exit job, which stands for the group in the requires of others."""
     end = _boundary(entry, name, "end", "no-op", "")
     end.alias, end.own_alias, end.entry = name, True, entry
     return end
 
 
-def _unlock(entry: Entry, name: str, key: str) -> Draft | None:
+def _unlock(entry: WorkflowJob, name: str, key: str) -> InstanceDraft | None:
     return _boundary(entry, name, "unlock", "unlock", key) if key else None
 
 
-def _boundary(entry: Entry, name: str, role: str, kind: Kind, key: str) -> Draft:
+def _boundary(entry: WorkflowJob, name: str, role: str, kind: Kind, key: str) -> InstanceDraft:
     at = entry.key
     entries: dict[str, tuple[Scalar, Node]] = {"type": (at, Scalar(kind, at.file, at.line, at.column))}
     if key:
         entries["key"] = (at, Scalar(key, at.file, at.line, at.column))
     full = f"{name}-{BOUNDARY[role]}"
-    draft = Draft(full, full, kind, name, at.position)
-    draft.compiled = CompiledJob(Mapping(entries, at.file, at.line, at.column), kind, (), at.position)
+    draft = InstanceDraft(full, full, kind, name, at.position)
+    draft.compiled = CompiledJob(MapNode(entries, at.file, at.line, at.column), kind, (), at.position)
     draft.entry = entries
     return draft
 

@@ -7,7 +7,7 @@ and images stay maps.
 
 from __future__ import annotations
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 
 
 def unite(executor: Node | None, job: Node | None) -> Node | None:
@@ -16,16 +16,16 @@ def unite(executor: Node | None, job: Node | None) -> Node | None:
         return _as_list(job)
     if job is None or _is_null(job):
         return _as_list(executor)
-    if isinstance(executor, Mapping) and isinstance(job, Mapping):
+    if isinstance(executor, MapNode) and isinstance(job, MapNode):
         entries = dict(executor.entries)
         entries.update(job.entries)
-        return _as_list(Mapping(entries, job.file, job.line, job.column))
+        return _as_list(MapNode(entries, job.file, job.line, job.column))
     first, second = _as_list(executor), _as_list(job)
-    if not isinstance(first, Sequence) or not isinstance(second, Sequence):
+    if not isinstance(first, ListNode) or not isinstance(second, ListNode):
         return second
-    own = {name for item in second.items if isinstance(item, Mapping) for name in item.entries}
-    kept = [item for item in first.items if not (isinstance(item, Mapping) and own.issuperset(item.entries))]
-    return Sequence([*kept, *second.items], second.file, second.line, second.column)
+    own = {name for item in second.items if isinstance(item, MapNode) for name in item.entries}
+    kept = [item for item in first.items if not (isinstance(item, MapNode) and own.issuperset(item.entries))]
+    return ListNode([*kept, *second.items], second.file, second.line, second.column)
 
 
 def _is_null(node: Node) -> bool:
@@ -33,9 +33,9 @@ def _is_null(node: Node) -> bool:
 
 
 def _as_list(node: Node | None) -> Node | None:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         return node
     items: list[Node] = [
-        Mapping({name: entry}, entry[0].file, entry[0].line, entry[0].column) for name, entry in node.entries.items()
+        MapNode({name: entry}, entry[0].file, entry[0].line, entry[0].column) for name, entry in node.entries.items()
     ]
-    return Sequence(items, node.file, node.line, node.column)
+    return ListNode(items, node.file, node.line, node.column)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import Kind
 from .compiled import CompiledJob
 from .definitions import Job, extraneous
@@ -16,7 +16,7 @@ from .executors import KINDS, check_environment, choose, instantiate, lift_machi
 from .expand import expand
 from .job_variables import unite
 from .parameters import bind
-from .scope import Scope, fill, substitute
+from .scope import Scope, substitute, substitute_scalar
 from .values import BROKEN, Argument, ExecutorChoice, identity
 
 TYPES: tuple[Kind, ...] = ("build", "approval", "no-op", "release", "lock", "unlock")
@@ -48,16 +48,16 @@ def compile_job(
     place: Scalar,
 ) -> CompiledJob:
     """The body of ``job`` with the arguments and the pre-steps and post-steps (``around``) of an entry in ``scope``."""
-    home = scope.inside(job.library, {})
+    home = scope.inside(job.definitions, {})
     bound = bind(f"job '{place.value}'", job.declarations, given, scope, home, place)
     pre, post = (expand(steps, scope) if steps is not None else [] for steps in around)
     key: tuple[object, ...] = ("job", id(job), tuple(identity(value) for value in bound.values()))
     if pre or post:
-        return _compile(job, scope.inside(job.library, bound), pre, post)
+        return _compile(job, scope.inside(job.definitions, bound), pre, post)
     known = scope.compilation.memo.get(key)
     if known is None:
         with scope.compilation.diagnostics.missing.met(key):
-            known = scope.compilation.memo[key] = _compile(job, scope.inside(job.library, bound), [], []), bound
+            known = scope.compilation.memo[key] = _compile(job, scope.inside(job.definitions, bound), [], []), bound
     else:
         scope.compilation.diagnostics.missing.meet_again(key)
     return known[0]  # type: ignore[index, no-any-return]
@@ -73,7 +73,7 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Compi
             for text, (key, value) in body.entries.items()
             if text not in ("parameters", "description")
         }
-        return CompiledJob(Mapping(entries, body.file, body.line, body.column), kind, (), job.position)
+        return CompiledJob(MapNode(entries, body.file, body.line, body.column), kind, (), job.position)
     choice = _choice(body, scope)
     executor = instantiate(choice, scope) if choice else None
     entries = _merge(job, executor, scope)
@@ -85,11 +85,11 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Compi
     steps = [*pre, *expand(steps_node or BROKEN, scope), *post]
     at = steps_node or body
     steps_key = body.entries["steps"][0] if steps_node else Scalar("steps", at.file, at.line, at.column)
-    entries["steps"] = (steps_key, Sequence(steps, at.file, at.line, at.column))
-    return CompiledJob(Mapping(entries, body.file, body.line, body.column), kind, names, job.position)
+    entries["steps"] = (steps_key, ListNode(steps, at.file, at.line, at.column))
+    return CompiledJob(MapNode(entries, body.file, body.line, body.column), kind, names, job.position)
 
 
-def _inherits(body: Mapping) -> bool:
+def _inherits(body: MapNode) -> bool:
     """Whether a job with an executor has no environment to run in of its own."""
     return not any(kind in body.entries for kind in KINDS)
 
@@ -121,14 +121,14 @@ def _check_keys(job: Job, kind: Kind, diagnostics: Diagnostics) -> None:
             diagnostics.error(job.position, f"required key [{name}] not found in {kind} job '{job.name}'")
 
 
-def _choice(body: Mapping, scope: Scope) -> ExecutorChoice | None:
+def _choice(body: MapNode, scope: Scope) -> ExecutorChoice | None:
     node = body.get("executor")
     if node is None:
         return None
-    return choose(fill(node, scope) if isinstance(node, Scalar) else node, scope)
+    return choose(substitute_scalar(node, scope) if isinstance(node, Scalar) else node, scope)
 
 
-def _merge(job: Job, executor: Mapping | None, scope: Scope) -> dict[str, tuple[Scalar, Node]]:
+def _merge(job: Job, executor: MapNode | None, scope: Scope) -> dict[str, tuple[Scalar, Node]]:
     """The executor's keys and over them the job's own, without steps; ``environment`` has both."""
     body = job.body
     own = {text: (key, substitute(value, scope)) for text, (key, value) in body.entries.items() if text not in _DROPPED}
@@ -165,7 +165,7 @@ def _check(
 
 def _check_retention(node: Node, diagnostics: Diagnostics) -> None:
     """Configuration reference, "retention": its text says 1 to 15 days, its error message 1 to 30."""
-    caches = node.get("caches") if isinstance(node, Mapping) else None
+    caches = node.get("caches") if isinstance(node, MapNode) else None
     if node is BROKEN or caches is BROKEN:
         return
     found = _DAYS.match(str(caches.value)) if isinstance(caches, Scalar) else None

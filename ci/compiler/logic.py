@@ -6,27 +6,27 @@ Configuration reference, "Logic statement syntax" and "Using when in workflows".
 from __future__ import annotations
 
 from ..source.limits import LIMITS
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from .announced import IN_LOGIC, check_pattern
 from .expression import SyntaxProblem, parse, same, truthy
 from .java_regex import RegexProblem
-from .scope import Scope, Undefined, fill, substitute, unwrap, value_of
+from .scope import Scope, Undefined, evaluate_tag, substitute, substitute_scalar, to_value
 from .template import Template
 from .values import BROKEN, is_null
 
 _OPERATORS = ("and", "or", "not", "equal", "matches")
 
 
-def holds(node: Node, scope: Scope, depth: int = 0) -> bool | None:
+def evaluate_condition(node: Node, scope: Scope, depth: int = 0) -> bool | None:
     """Whether a logic statement is true; None where it is wrong, which is reported."""
     if depth > LIMITS.logic:
         scope.compilation.diagnostics.error(node, f"logic statements may nest to {LIMITS.logic} levels")
         return None
     if isinstance(node, Scalar):
-        value = fill(node, scope)
-        return None if value is BROKEN else truthy(unwrap(value))
-    if isinstance(node, Sequence):
+        value = substitute_scalar(node, scope)
+        return None if value is BROKEN else truthy(to_value(value))
+    if isinstance(node, ListNode):
         scope.compilation.diagnostics.error(node, "a logic statement cannot be a list", "use and: or or: before it")
         return None
     if not is_statement(node):
@@ -40,23 +40,23 @@ def holds(node: Node, scope: Scope, depth: int = 0) -> bool | None:
 
 def is_statement(node: Node) -> bool:
     """Whether a node is a logic statement with an operator: CircleCI takes a map of several, and reads the first."""
-    return isinstance(node, Mapping) and bool(node.entries) and all(name in _OPERATORS for name in node.entries)
+    return isinstance(node, MapNode) and bool(node.entries) and all(name in _OPERATORS for name in node.entries)
 
 
-def _warn_of_more(node: Mapping, operator: str, scope: Scope) -> None:
+def _warn_of_more(node: MapNode, operator: str, scope: Scope) -> None:
     second, (key, _) = list(node.entries.items())[1]
     message = f"'{second}' is not looked at: a logic statement has one operator, and this one has '{operator}'"
     hint = f"indent '{second}' further to make it part of '{operator}', or write both below and: or or:"
     scope.compilation.diagnostics.warn(key, message, hint)
 
 
-def holds_directly(node: Node, scope: Scope) -> bool | None:
+def evaluate_when(node: Node, scope: Scope) -> bool | None:
     """Whether a workflow's ``when`` holds: text without tags is an expression there, all else a logic statement."""
     if isinstance(node, Scalar) and isinstance(node.value, str) and not node.tagged and node.value.strip():
-        return expression_holds(node, scope)
+        return evaluate_expression(node, scope)
     if isinstance(node, Scalar):
         warn_of_text(node, "when", scope)
-    return holds(node, scope)
+    return evaluate_condition(node, scope)
 
 
 def warn_of_text(node: Scalar, what: str, scope: Scope) -> None:
@@ -68,10 +68,10 @@ def warn_of_text(node: Scalar, what: str, scope: Scope) -> None:
         scope.compilation.diagnostics.warn(node, message, hint)
 
 
-def expression_holds(node: Scalar, scope: Scope) -> bool | None:
+def evaluate_expression(node: Scalar, scope: Scope) -> bool | None:
     """Whether the expression in a scalar is truthy; None where it is wrong, which is reported."""
     try:
-        return truthy(unwrap(value_of(parse(str(node.value)), node, scope)))
+        return truthy(to_value(evaluate_tag(parse(str(node.value)), node, scope)))
     except SyntaxProblem as problem:
         scope.compilation.diagnostics.error(node, f"{problem} in the expression: {node.value}")
     except Undefined:
@@ -79,7 +79,7 @@ def expression_holds(node: Scalar, scope: Scope) -> bool | None:
     return None
 
 
-def _report_operator(node: Mapping, scope: Scope) -> None:
+def _report_operator(node: MapNode, scope: Scope) -> None:
     diagnostics = scope.compilation.diagnostics
     names = first_names(node.entries, len(node.entries))
     free = [operator for operator in _OPERATORS if operator not in node.entries]
@@ -93,7 +93,7 @@ def _report_operator(node: Mapping, scope: Scope) -> None:
 
 def _apply(operator: str, key: Scalar, argument: Node, scope: Scope, depth: int) -> bool | None:
     if operator == "not":
-        held = holds(argument, scope, depth)
+        held = evaluate_condition(argument, scope, depth)
         return None if held is None else not held
     if operator == "matches":
         return _matches(key, argument, scope)
@@ -101,24 +101,24 @@ def _apply(operator: str, key: Scalar, argument: Node, scope: Scope, depth: int)
         return False
     if isinstance(argument, Scalar) and argument.tagged:
         argument = substitute(argument, scope)
-    if not isinstance(argument, Sequence) or not argument.items:
+    if not isinstance(argument, ListNode) or not argument.items:
         if argument is not BROKEN:
             scope.compilation.diagnostics.error(argument, f"{operator} needs a list with at least one argument")
         return None
     if operator == "equal":
         return _equal(argument, scope, depth)
-    held_all = [holds(item, scope, depth) for item in argument.items]
+    held_all = [evaluate_condition(item, scope, depth) for item in argument.items]
     if None in held_all:
         return None
     return all(held_all) if operator == "and" else any(held_all)
 
 
-def _equal(argument: Sequence, scope: Scope, depth: int) -> bool | None:
+def _equal(argument: ListNode, scope: Scope, depth: int) -> bool | None:
     """Whether all arguments are equal, in type too; an argument may itself be a logic statement."""
     values: list[object] = []
     for item in argument.items:
         if is_statement(item):
-            values.append(holds(item, scope, depth))
+            values.append(evaluate_condition(item, scope, depth))
         else:
             node = substitute(item, scope)
             values.append(None if node is BROKEN else (node.plain,))
@@ -138,7 +138,7 @@ def _matches(key: Scalar, argument: Node, scope: Scope) -> bool | None:
     node = substitute(argument, scope)
     if node is BROKEN:
         return None
-    if not isinstance(node, Mapping) or set(node.entries) != {"pattern", "value"}:
+    if not isinstance(node, MapNode) or set(node.entries) != {"pattern", "value"}:
         scope.compilation.diagnostics.error(key, "matches needs a map with exactly the keys pattern and value")
         return None
     pattern, value = node.entries["pattern"][1], node.entries["value"][1]

@@ -11,7 +11,7 @@ from itertools import product
 from math import prod
 
 from ..source.limits import LIMITS
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from .compilation import exhausted
 from .definitions import extraneous
@@ -41,12 +41,12 @@ class Matrix:
 def read_matrix(node: Node, scope: Scope) -> Matrix | None:
     """The matrix of an entry, tags filled in before anything is excluded; None where it is wrong, which is reported."""
     diagnostics = scope.compilation.diagnostics
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         diagnostics.error(node, "matrix must be a map with the key parameters")
         return None
     extraneous(node, ("parameters", "exclude", "alias"), "matrix", diagnostics)
     parameters = node.get("parameters")
-    if not isinstance(parameters, Mapping) or not parameters.entries:
+    if not isinstance(parameters, MapNode) or not parameters.entries:
         diagnostics.error(parameters or node, "matrix needs parameters: a map from names to lists of values")
         return None
     axes = {name: _axis(name, key, values, scope) for name, (key, values) in parameters.entries.items()}
@@ -62,17 +62,17 @@ def read_matrix(node: Node, scope: Scope) -> Matrix | None:
 
 def _axis(name: str, key: Scalar, values: Node, scope: Scope) -> list[Node] | None:
     node = substitute(values, scope)
-    if isinstance(node, Sequence) and node.items:
+    if isinstance(node, ListNode) and node.items:
         return None if any(item is BROKEN for item in node.items) else node.items
     if node is not BROKEN:
-        what = "an empty list" if isinstance(node, Sequence) else "no list"
+        what = "an empty list" if isinstance(node, ListNode) else "no list"
         scope.compilation.diagnostics.error(
             key, f"matrix parameter '{name}' has {what} of values", "for example [1, 2]"
         )
     return None
 
 
-def _alias(node: Mapping, scope: Scope) -> str:
+def _alias(node: MapNode, scope: Scope) -> str:
     alias = node.get("alias")
     if alias is None:
         return ""
@@ -89,13 +89,13 @@ def _excluded(node: Node | None, axes: dict[str, list[Node]], scope: Scope) -> f
     if node is None:
         return frozenset()
     diagnostics = scope.compilation.diagnostics
-    if not isinstance(node, Sequence):
+    if not isinstance(node, ListNode):
         diagnostics.error(node, "exclude must be a list of maps from every matrix parameter to a value")
         return frozenset()
     found: set[object] = set()
     for item in node.items:
         entry = substitute(item, scope)
-        if not isinstance(entry, Mapping):
+        if not isinstance(entry, MapNode):
             if entry is not BROKEN:
                 diagnostics.error(item, "an exclusion must be a map from every matrix parameter to a value")
         elif set(entry.entries) != set(axes):
@@ -118,10 +118,10 @@ def default_name(job: str, combination: Combination) -> str:
 
 def shown(value: Node) -> str:
     """A value in a name: an executor with arguments by its name."""
-    if isinstance(value, Mapping):
+    if isinstance(value, MapNode):
         name = value.get("name")
         return shown(name) if name is not None else "-".join(shown(item) for _, item in value.items())
-    if isinstance(value, Sequence):
+    if isinstance(value, ListNode):
         return "-".join(shown(item) for item in value.items)
     plain = value.value
     if isinstance(plain, bool):

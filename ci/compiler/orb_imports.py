@@ -1,4 +1,4 @@
-"""Orbs: inline, from the registry, by URL; each becomes a library of its own.
+"""Orbs: inline, from the registry, by URL; each becomes definitions of its own.
 
 "Orb concepts" guide; reusable config reference, "Writing inline orbs"; "Create, test and use URL orbs" guide.
 """
@@ -11,10 +11,10 @@ from typing import Protocol
 
 from ..errors import ConfigError
 from ..source.load import load
-from ..source.nodes import Mapping, Node, Scalar
+from ..source.nodes import MapNode, Node, Scalar
 from ..spelling import PROGRAM
 from .compilation import Compilation
-from .definitions import Library, define, extraneous
+from .definitions import Definitions, define, extraneous
 from .orb_repositories import add_words
 from .scope import Scope, substitute
 from .values import BROKEN
@@ -59,32 +59,32 @@ class NoOrbs:
 
 @dataclass(slots=True)
 class Importer:
-    """Builds libraries; every orb is read once, and remembered with the comment that tells its version."""
+    """Builds the definitions of orbs; every orb is read once, and remembered with the comment on its version."""
 
     compilation: Compilation
     sources: OrbSources
     comments: dict[str, None] = field(default_factory=dict)
     chosen: dict[str, None] = field(default_factory=dict)
     """A line for each version that nothing has fixed."""
-    done: dict[str, Library] = field(default_factory=dict)
+    done: dict[str, Definitions] = field(default_factory=dict)
     underway: list[str] = field(default_factory=list)
 
-    def fill(self, root: Mapping, library: Library) -> Library:
-        """``library`` with all that ``root`` defines, and with its orbs."""
+    def fill(self, root: MapNode, definitions: Definitions) -> Definitions:
+        """Return ``definitions`` with all that ``root`` defines, and with its orbs."""
         diagnostics = self.compilation.diagnostics
-        define(root, library, diagnostics)
+        define(root, definitions, diagnostics)
         node = root.get("orbs")
-        if isinstance(node, Mapping):
-            scope = Scope(self.compilation, library)
+        if isinstance(node, MapNode):
+            scope = Scope(self.compilation, definitions)
             for alias, (key, value) in node.entries.items():
-                library.orbs[alias] = self._import(alias, key, value, scope)
+                definitions.orbs[alias] = self._import(alias, key, value, scope)
         elif node is not None and not (isinstance(node, Scalar) and node.value is None):
             diagnostics.error(node, "orbs must be a map from names to orb references")
-        return library
+        return definitions
 
-    def _import(self, alias: str, key: Scalar, value: Node, scope: Scope) -> Library:
+    def _import(self, alias: str, key: Scalar, value: Node, scope: Scope) -> Definitions:
         diagnostics = self.compilation.diagnostics
-        if isinstance(value, Mapping):
+        if isinstance(value, MapNode):
             extraneous(value, _KEYS, f"orb '{alias}'", diagnostics)
             return self._inline(alias, key, value)
         reference = substitute(value, scope)
@@ -95,31 +95,31 @@ class Importer:
                 value if not isinstance(value, Scalar) or value.value is not None else key,
                 f"orb '{alias}' must be a reference such as circleci/node@5.2, a URL, or an orb",
             )
-        return Library(alias, missing=True)
+        return Definitions(alias, missing=True)
 
-    def _inline(self, alias: str, key: Scalar, body: Mapping) -> Library:
+    def _inline(self, alias: str, key: Scalar, body: MapNode) -> Definitions:
         self.underway.append(alias)
         try:
             if self._too_deep(key):
-                return Library(alias, missing=True)
+                return Definitions(alias, missing=True)
             with self.compilation.diagnostics.within(f"in orb '{alias}'", key.position):
-                return self.fill(body, Library(alias))
+                return self.fill(body, Definitions(alias))
         finally:
             self.underway.pop()
 
-    def _by_reference(self, alias: str, reference: str, place: Node) -> Library:
+    def _by_reference(self, alias: str, reference: str, place: Node) -> Definitions:
         diagnostics = self.compilation.diagnostics
         if not reference.startswith("https://") and not _REFERENCE.match(reference):
             hint = (
                 "write namespace/orb@version, the version as 1, 1.2, 1.2.3, volatile or dev:label, or an https:// URL"
             )
             diagnostics.error(place, f"Invalid orb reference: '{reference}'", hint)
-            return Library(alias, missing=True)
+            return Definitions(alias, missing=True)
         source = self.sources.find(reference)
         if source is None:
             hint = _where_to_get(reference, self.sources.versions(reference))
             diagnostics.lacks_orb(reference, place, f"Cannot find orb '{reference}'", hint)
-            return Library(alias, missing=True, reference=reference)
+            return Definitions(alias, missing=True, reference=reference)
         if not reference.startswith("https://"):
             self.comments[f"# Orb '{reference}' resolved to '{source.reference_resolved}'"] = None
         if source.warning:
@@ -128,28 +128,28 @@ class Importer:
             self.chosen[f"orb {reference} is {source.reference_resolved} here: .circleci/orbs.lock has no entry"] = None
         return self._read(alias, reference, source, place)
 
-    def _read(self, alias: str, reference: str, source: OrbSource, place: Node) -> Library:
-        """The library in an orb's source; an orb that imports itself is an error."""
+    def _read(self, alias: str, reference: str, source: OrbSource, place: Node) -> Definitions:
+        """Return the definitions in an orb's source; an orb that imports itself is an error."""
         name = source.reference_resolved
         if name in self.underway:
             chain = " -> ".join([*self.underway[self.underway.index(name) :], name])
             self.compilation.diagnostics.error(place, f"orb '{reference}' imports itself: {chain}")
-            return Library(alias, missing=True)
+            return Definitions(alias, missing=True)
         if name not in self.done:
             self.underway.append(name)
             self.done[name] = self._load(alias, source, place)
             self.underway.pop()
         return self.done[name]
 
-    def _load(self, alias: str, source: OrbSource, place: Node) -> Library:
+    def _load(self, alias: str, source: OrbSource, place: Node) -> Definitions:
         if self._too_deep(place):
-            return Library(alias, missing=True)
+            return Definitions(alias, missing=True)
         with self.compilation.diagnostics.within(f"in orb '{source.reference_resolved}', imported", place.position):
             try:
-                return self.fill(load(source.text, source.file), Library(alias))
+                return self.fill(load(source.text, source.file), Definitions(alias))
             except ConfigError as error:
                 self.compilation.diagnostics.include(error)
-                return Library(alias, missing=True)
+                return Definitions(alias, missing=True)
 
     def _too_deep(self, place: Node) -> bool:
         if len(self.underway) > _DEPTH:

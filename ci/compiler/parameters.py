@@ -6,12 +6,12 @@ Reusable config reference, "Using the parameters declaration" and "Parameter typ
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import Position
-from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
+from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from ..source.suggest import first_names, listing
 from .diagnostics import Diagnostics, Place
 from .expression import describe
@@ -46,12 +46,12 @@ class Declaration:
     """Of an enum: its members, and how each of them is written."""
 
 
-def declarations(element: Mapping, kind: str, diagnostics: Diagnostics) -> dict[str, Declaration]:
+def declarations(element: MapNode, kind: str, diagnostics: Diagnostics) -> dict[str, Declaration]:
     """The parameters that an element (or with kind ``pipeline`` the config) declares, reporting what is wrong."""
     node = element.get("parameters")
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return {}
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         diagnostics.error(node, "parameters must be a map from names to declarations")
         return {}
     found: dict[str, Declaration] = {}
@@ -63,7 +63,7 @@ def declarations(element: Mapping, kind: str, diagnostics: Diagnostics) -> dict[
 
 
 def _declaration(name: str, key: Scalar, body: Node, kind: str, diagnostics: Diagnostics) -> Declaration:
-    if not isinstance(body, Mapping):
+    if not isinstance(body, MapNode):
         diagnostics.error(body, f"parameter '{name}' must be a map with a type", "for example {type: string}")
         return _unchecked(name, key)
     for text, (node, _) in body.entries.items():
@@ -94,11 +94,11 @@ def _unchecked(name: str, key: Scalar) -> Declaration:
     return Declaration(name, "?", BROKEN, (), key.position)
 
 
-def _members(name: str, type_: str, body: Mapping, key: Scalar, diagnostics: Diagnostics) -> tuple[Value, ...]:
+def _members(name: str, type_: str, body: MapNode, key: Scalar, diagnostics: Diagnostics) -> tuple[Value, ...]:
     node = body.get("enum")
     if type_ != "enum":
         return ()
-    items = node.items if isinstance(node, Sequence) else []
+    items = node.items if isinstance(node, ListNode) else []
     members = tuple(item.value for item in items if isinstance(item, Scalar))
     if not members or len(members) < len(items):
         diagnostics.error(node or key, f"parameter '{name}' needs a list of its values under enum")
@@ -129,9 +129,9 @@ def mismatch(argument: Argument, declared: Declaration) -> str:
     if argument is BROKEN or declared.type == "?":
         return ""
     if declared.type == "steps":
-        fits = isinstance(argument, (Sequence, Steps))
+        fits = isinstance(argument, (ListNode, Steps))
     elif declared.type == "executor":
-        fits = isinstance(argument, (Mapping, ExecutorChoice)) or _value(argument).__class__ is str
+        fits = isinstance(argument, (MapNode, ExecutorChoice)) or _value(argument).__class__ is str
     else:
         fits = isinstance(argument, Scalar) and _scalar_fits(argument.value, declared)
     if fits:
@@ -167,13 +167,13 @@ def _described(argument: Argument) -> str:
         return describe(argument.value)
     if isinstance(argument, ExecutorChoice):
         return f'"{argument.name}" (type executor)'
-    return "a list (type steps)" if isinstance(argument, (Sequence, Steps)) else "a map (type map)"
+    return "a list (type steps)" if isinstance(argument, (ListNode, Steps)) else "a map (type map)"
 
 
 def bind(
     what: str,
-    declared: MappingType[str, Declaration],
-    given: MappingType[str, tuple[Scalar, Argument]],
+    declared: Mapping[str, Declaration],
+    given: Mapping[str, tuple[Scalar, Argument]],
     caller: Scope,
     home: Scope,
     place: Place,
@@ -206,8 +206,8 @@ def bind(
 def _report_unexpected(
     what: str,
     unexpected: list[str],
-    declared: MappingType[str, Declaration],
-    given: MappingType[str, tuple[Scalar, Argument]],
+    declared: Mapping[str, Declaration],
+    given: Mapping[str, tuple[Scalar, Argument]],
     diagnostics: Diagnostics,
 ) -> None:
     free = [name for name in declared if name not in given]
@@ -234,21 +234,21 @@ def convert(argument: Argument, declared: Declaration, scope: Scope) -> Argument
     """An argument as its declaration wants it: tags filled in ``scope``, steps expanded and executors chosen there."""
     from .executors import choose
     from .expand import expand
-    from .scope import fill
+    from .scope import substitute_scalar
 
-    value = fill(argument, scope) if isinstance(argument, Scalar) else argument
+    value = substitute_scalar(argument, scope) if isinstance(argument, Scalar) else argument
     problem = mismatch(value, declared)
     if problem:
-        place = value.position if not isinstance(argument, (Scalar, Sequence, Mapping)) else argument.position
-        hint = "" if declared.type != "string" or isinstance(value, (Mapping, Sequence)) else "put it in quotes"
+        place = value.position if not isinstance(argument, (Scalar, ListNode, MapNode)) else argument.position
+        hint = "" if declared.type != "string" or isinstance(value, (MapNode, ListNode)) else "put it in quotes"
         scope.compilation.diagnostics.error(place, f"Type error for argument {declared.name}: {problem}", hint)
         return BROKEN
     if value is BROKEN or declared.type == "?":
         return BROKEN
-    if declared.type == "steps" and isinstance(value, Sequence):
+    if declared.type == "steps" and isinstance(value, ListNode):
         return Steps(expand(value, scope), value.position)
     if declared.type == "executor" and not isinstance(value, (ExecutorChoice, Steps)):
         return choose(value, scope) or BROKEN
-    if isinstance(value, (Sequence, Mapping)):
+    if isinstance(value, (ListNode, MapNode)):
         return BROKEN
     return value

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 
-from ..source.nodes import Mapping, Scalar, Value
+from ..source.nodes import MapNode, Scalar, Value
 from ..source.scalars import resolve
 from ..source.suggest import first_names, listing
 from .diagnostics import Diagnostics
@@ -15,7 +15,7 @@ from .parameters import Declaration, declarations, mismatch
 from .pipeline_values import PipelineValues
 
 
-def pipeline_parameters(root: Mapping, values: PipelineValues, diagnostics: Diagnostics) -> dict[str, Value]:
+def pipeline_parameters(root: MapNode, values: PipelineValues, diagnostics: Diagnostics) -> dict[str, Value]:
     """Every declared pipeline parameter with the value given for it, or else its default."""
     declared = declarations(root, "pipeline", diagnostics)
     found: dict[str, Value] = {}
@@ -45,9 +45,7 @@ def _shown(member: Value) -> str:
     return ("true" if member else "false") if isinstance(member, bool) else str(member)
 
 
-def _report_unknown(
-    given: MappingType[str, Value], declared: MappingType[str, Declaration], diagnostics: Diagnostics
-) -> None:
+def _report_unknown(given: Mapping[str, Value], declared: Mapping[str, Declaration], diagnostics: Diagnostics) -> None:
     unknown = [name for name in given if name not in declared]
     if unknown:
         near = " ".join(hint for hint in (diagnostics.suggest(name, declared) for name in unknown[:5]) if hint)

@@ -5,8 +5,7 @@ Project values and variables reference, "Pipeline values"; "Pipeline values and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping as MappingType
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..source.nodes import Value
@@ -16,7 +15,7 @@ _URL = "https://github.com/CircleCI-Public/circleci-cli"
 _REVISION = "0" * 40
 _TIME = "2020-01-01T00:00:00Z"
 
-DEFAULTS: MappingType[str, Value] = {
+DEFAULTS: Mapping[str, Value] = {
     "id": _ID,
     "number": 1,
     "name": "",
@@ -165,21 +164,21 @@ class PipelineValues:
     pipeline parameters with their types, ``texts`` the same as text, to be typed as they are declared.
     """
 
-    values: MappingType[str, Value] = field(default_factory=dict)
-    arguments: MappingType[str, Value] = field(default_factory=dict)
-    texts: MappingType[str, str] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
-    def with_defaults(self) -> MappingType[str, Value]:
+    def with_defaults(self) -> Mapping[str, Value]:
         """The pipeline values by name, given or by default; a given mapping is asked only for what is looked up."""
         return _Layers(self.values, DEFAULTS)
 
 
-class _Layers(MappingType[str, Value]):
+class _Layers(Mapping[str, Value]):
     """One mapping over another."""
 
     __slots__ = ("over", "under")
 
-    def __init__(self, over: MappingType[str, Value], under: MappingType[str, Value]) -> None:
+    def __init__(self, over: Mapping[str, Value], under: Mapping[str, Value]) -> None:
         self.over = over
         self.under = under
 

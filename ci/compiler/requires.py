@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..source.limits import LIMITS
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import STATUSES, Status
 from .compilation import exhausted
 from .diagnostics import Diagnostics
-from .instances import Draft, Wanted
+from .instances import InstanceDraft, Wanted
 from .values import BROKEN
 
 
@@ -20,7 +20,7 @@ def read(node: Node | None, diagnostics: Diagnostics) -> list[Wanted]:
     """The entries of a ``requires`` list whose tags are filled, reporting what has no valid shape."""
     if node is None or node is BROKEN or (isinstance(node, Scalar) and node.value is None):
         return []
-    if not isinstance(node, Sequence):
+    if not isinstance(node, ListNode):
         diagnostics.error(node, "requires must be a list of names", "write it as a list: [name]")
         return []
     found = [_entry(item, diagnostics) for item in node.items]
@@ -32,7 +32,7 @@ def _entry(item: Node, diagnostics: Diagnostics) -> Wanted | None:
         return None
     if isinstance(item, Scalar) and item.value is not None:
         return Wanted(_text(item), ("success",), item)
-    if isinstance(item, Mapping) and len(item.entries) == 1:
+    if isinstance(item, MapNode) and len(item.entries) == 1:
         ((name, (key, value)),) = item.entries.items()
         statuses = _statuses(value, diagnostics)
         return Wanted(name, statuses, key, value) if statuses else None
@@ -47,7 +47,7 @@ def _text(item: Scalar) -> str:
 def _statuses(node: Node, diagnostics: Diagnostics) -> tuple[Status, ...]:
     if isinstance(node, Scalar) and node.value == "terminal":
         return STATUSES
-    items = node.items if isinstance(node, Sequence) else [node]
+    items = node.items if isinstance(node, ListNode) else [node]
     found = [item.value if isinstance(item, Scalar) else None for item in items]
     known = tuple(status for status in STATUSES if status in found)
     for item, value in zip(items, found, strict=True):
@@ -63,11 +63,11 @@ def _statuses(node: Node, diagnostics: Diagnostics) -> tuple[Status, ...]:
 class _Space:
     """What can be required in one place: in a workflow, or in one invocation of a job group."""
 
-    named: dict[str, list[Draft]] = field(default_factory=dict)
-    aliased: dict[str, dict[int, list[Draft]]] = field(default_factory=dict)
+    named: dict[str, list[InstanceDraft]] = field(default_factory=dict)
+    aliased: dict[str, dict[int, list[InstanceDraft]]] = field(default_factory=dict)
     """For each alias its matrices (or groups), each as its instances."""
 
-    def add(self, draft: Draft) -> None:
+    def add(self, draft: InstanceDraft) -> None:
         self.named.setdefault(draft.local or draft.name, []).append(draft)
         if draft.alias:
             self.aliased.setdefault(draft.alias, {}).setdefault(id(draft.entry), []).append(draft)
@@ -77,7 +77,7 @@ ANY_NAME = "*"
 """Among excused names: nothing is known of the names that could have been."""
 
 
-def resolve(workflow: str, drafts: list[Draft], excused: set[str], diagnostics: Diagnostics) -> None:
+def resolve(workflow: str, drafts: list[InstanceDraft], excused: set[str], diagnostics: Diagnostics) -> None:
     """Fill ``requires`` of every draft of one workflow, reporting names that are unknown or ambiguous.
 
     Names in ``excused`` belong to entries that were reported, and are not reported again.
@@ -103,7 +103,7 @@ def resolve(workflow: str, drafts: list[Draft], excused: set[str], diagnostics: 
                     draft.requires.append((found, wanted))
 
 
-def _find(name: str, space: _Space) -> list[list[Draft]]:
+def _find(name: str, space: _Space) -> list[list[InstanceDraft]]:
     """What a name in ``requires`` can mean: an instance that is called so, or all of a matrix with that alias.
 
     Where an instance has the name, an alias that was not written but only defaults to it does not count.
@@ -115,7 +115,9 @@ def _find(name: str, space: _Space) -> list[list[Draft]]:
     return named + [matrix for matrix in matrices if matrix[0].own_alias and matrix not in named]
 
 
-def _report(wanted: Wanted, draft: Draft, count: int, space: _Space, workflow: str, diagnostics: Diagnostics) -> None:
+def _report(
+    wanted: Wanted, draft: InstanceDraft, count: int, space: _Space, workflow: str, diagnostics: Diagnostics
+) -> None:
     message = (
         f"Job '{draft.name}' requires '{wanted.name}', which is the name of {count} other jobs in workflow '{workflow}'"
     )
@@ -124,13 +126,13 @@ def _report(wanted: Wanted, draft: Draft, count: int, space: _Space, workflow: s
     diagnostics.error(wanted.place, message, hint or f"there are: {diagnostics.listing(names)}")
 
 
-def report_cycles(drafts: list[Draft], diagnostics: Diagnostics) -> None:
+def report_cycles(drafts: list[InstanceDraft], diagnostics: Diagnostics) -> None:
     """Report each circle of dependencies once, at an entry of ``requires`` that closes it."""
     state: dict[int, int] = {}
     for start in drafts:
         if id(start) in state:
             continue
-        path: list[tuple[Draft, int]] = [(start, 0)]
+        path: list[tuple[InstanceDraft, int]] = [(start, 0)]
         state[id(start)] = 1
         while path:
             draft, index = path.pop()
@@ -146,7 +148,9 @@ def report_cycles(drafts: list[Draft], diagnostics: Diagnostics) -> None:
                 path.append((parent, 0))
 
 
-def _report_cycle(parent: Draft, steps: list[tuple[Draft, int]], wanted: Wanted, diagnostics: Diagnostics) -> None:
+def _report_cycle(
+    parent: InstanceDraft, steps: list[tuple[InstanceDraft, int]], wanted: Wanted, diagnostics: Diagnostics
+) -> None:
     if not diagnostics.hints:
         diagnostics.error(wanted.place, f"The job `{parent.name}` is part of a cycle")
         return
@@ -159,13 +163,13 @@ def _report_cycle(parent: Draft, steps: list[tuple[Draft, int]], wanted: Wanted,
     )
 
 
-def drop_removed(drafts: list[Draft]) -> None:
+def drop_removed(drafts: list[InstanceDraft]) -> None:
     """Mark what filters take out: an instance that requires only such goes with them, else it does not wait for them.
 
     What an expression removes is not in the compiled config; what this branch or tag keeps from running still is.
     """
     done: set[int] = set()
-    order: list[Draft] = []
+    order: list[InstanceDraft] = []
     stack = [(draft, False) for draft in reversed(drafts)]
     while stack:
         draft, ready = stack.pop()
@@ -179,7 +183,7 @@ def drop_removed(drafts: list[Draft]) -> None:
         _drop(draft)
 
 
-def _drop(draft: Draft) -> None:
+def _drop(draft: InstanceDraft) -> None:
     if not draft.requires:
         return
     if all(parent.removed for parent, _ in draft.requires):
@@ -189,7 +193,7 @@ def _drop(draft: Draft) -> None:
     draft.requires = [(parent, wanted) for parent, wanted in draft.requires if not parent.removed]
 
 
-def written(draft: Draft) -> list[Node]:
+def written(draft: InstanceDraft) -> list[Node]:
     """The compiled ``requires`` list: final names, statuses as they were written."""
     out: list[Node] = []
     for parent, wanted in draft.requires:
@@ -198,5 +202,5 @@ def written(draft: Draft) -> list[Node]:
         if wanted.status_node is None:
             out.append(name)
         else:
-            out.append(Mapping({parent.final: (name, wanted.status_node)}, at.file, at.line, at.column))
+            out.append(MapNode({parent.final: (name, wanted.status_node)}, at.file, at.line, at.column))
     return out

@@ -8,11 +8,11 @@ entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as MappingType
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
+from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from ..source.suggest import first_names
 from .announced import IN_EXPRESSIONS, check_pattern
 from .compilation import Compilation
@@ -22,7 +22,7 @@ from .template import Part, Section
 from .values import BROKEN, Argument, ExecutorChoice, Steps
 
 if TYPE_CHECKING:
-    from .definitions import Command, Library
+    from .definitions import Command, Definitions
 
 INCLUDE = re.compile(r"<<\s*include\((?P<file>[-\w/.]+)\)?\s*>>", re.ASCII)
 """What ``orb pack`` replaces by a file: https://circleci.com/docs/orbs/author/orb-concepts/#file-include-syntax"""
@@ -38,18 +38,18 @@ class Scope:
     """Where something is written: the definitions it sees and the values of its names."""
 
     compilation: Compilation
-    library: Library
-    parameters: MappingType[str, Argument] | None = None
+    definitions: Definitions
+    parameters: Mapping[str, Argument] | None = None
     """The arguments of the element that is being expanded; None outside of elements."""
-    matrix: MappingType[str, Argument] | None = None
+    matrix: Mapping[str, Argument] | None = None
     calls: tuple[Command, ...] = ()
     """The commands that are being expanded, outermost first."""
 
-    def inside(self, library: Library, parameters: MappingType[str, Argument]) -> Scope:
-        """The scope in the body of an element of ``library`` that was given ``parameters``."""
-        return Scope(self.compilation, library, parameters, None, self.calls)
+    def inside(self, definitions: Definitions, parameters: Mapping[str, Argument]) -> Scope:
+        """The scope in the body of an element of ``definitions`` that was given ``parameters``."""
+        return Scope(self.compilation, definitions, parameters, None, self.calls)
 
-    def with_matrix(self, values: MappingType[str, Argument]) -> Scope:
+    def with_matrix(self, values: Mapping[str, Argument]) -> Scope:
         return replace(self, matrix=values)
 
     def find(self, name: str) -> Argument | Value:
@@ -61,7 +61,7 @@ class Scope:
             return self.matrix[rest]
         if head == "pipeline":
             if rest.startswith("parameters."):
-                return (self.library.pipeline_parameters or {})[rest[11:]]
+                return (self.definitions.pipeline_parameters or {})[rest[11:]]
             return self.compilation.values[rest]
         raise KeyError(name)
 
@@ -69,7 +69,7 @@ class Scope:
         """Every name that a tag here can refer to."""
         found = [f"parameters.{name}" for name in self.parameters or ()]
         found += [f"matrix.{name}" for name in self.matrix or ()]
-        found += [f"pipeline.parameters.{name}" for name in self.library.pipeline_parameters or ()]
+        found += [f"pipeline.parameters.{name}" for name in self.definitions.pipeline_parameters or ()]
         return found + [f"pipeline.{name}" for name in self.compilation.values]
 
 
@@ -78,14 +78,14 @@ def substitute(node: Node, scope: Scope) -> Node:
     if not node.tagged:
         return node
     if isinstance(node, Scalar):
-        return as_node(fill(node, scope), node, scope)
-    if isinstance(node, Sequence):
-        return Sequence([substitute(item, scope) for item in node.items], node.file, node.line, node.column)
+        return to_node(substitute_scalar(node, scope), node, scope)
+    if isinstance(node, ListNode):
+        return ListNode([substitute(item, scope) for item in node.items], node.file, node.line, node.column)
     entries = {text: (key, substitute(value, scope)) for text, (key, value) in node.entries.items()}
-    return Mapping(entries, node.file, node.line, node.column)
+    return MapNode(entries, node.file, node.line, node.column)
 
 
-def as_node(argument: Argument, place: Scalar, scope: Scope) -> Node:
+def to_node(argument: Argument, place: Scalar, scope: Scope) -> Node:
     """An argument where only YAML can stand."""
     if isinstance(argument, Steps):
         scope.compilation.diagnostics.error(
@@ -97,7 +97,7 @@ def as_node(argument: Argument, place: Scalar, scope: Scope) -> Node:
     return argument
 
 
-def fill(node: Scalar, scope: Scope) -> Argument:
+def substitute_scalar(node: Scalar, scope: Scope) -> Argument:
     """What a scalar with tags stands for: the value itself where the tag is all of it, else text."""
     text = node.value
     if not isinstance(text, str) or not node.tagged:
@@ -112,36 +112,36 @@ def fill(node: Scalar, scope: Scope) -> Argument:
         return BROKEN
     try:
         if template.whole is not None:
-            return wrap(value_of(template.whole, node, scope), node)
+            return to_argument(evaluate_tag(template.whole, node, scope), node)
         rendered = _render(template.parts, node, scope)
     except Undefined:
         return BROKEN
     return Scalar(rendered, node.file, node.line, node.column)
 
 
-def wrap(value: object, place: Scalar) -> Argument:
+def to_argument(value: object, place: Scalar) -> Argument:
     """A value as a node that stands at ``place``."""
-    if isinstance(value, (Scalar, Sequence, Mapping, Steps, ExecutorChoice)):
+    if isinstance(value, (Scalar, ListNode, MapNode, Steps, ExecutorChoice)):
         return value
     return Scalar(value, place.file, place.line, place.column)  # type: ignore[arg-type]
 
 
-def unwrap(value: object) -> object:
+def to_value(value: object) -> object:
     """A scalar's or an executor's value; lists and maps stay nodes."""
     if isinstance(value, Scalar):
         return value.value
     return value.name if isinstance(value, ExecutorChoice) else value
 
 
-def value_of(expression: Expression, place: Scalar, scope: Scope) -> object:
+def evaluate_tag(expression: Expression, place: Scalar, scope: Scope) -> object:
     """The value of an expression; raises Undefined once what is wrong was reported."""
     if isinstance(expression, Name):
         return _lookup([expression.name], place, scope)[0]
     found = dict(zip(names(expression), _lookup(names(expression), place, scope), strict=True))
-    for pattern in patterns(expression, lambda name: unwrap(found[name])):
+    for pattern in patterns(expression, lambda name: to_value(found[name])):
         check_pattern(pattern, place, IN_EXPRESSIONS, scope.compilation.diagnostics)
     try:
-        return evaluate(expression, lambda name: unwrap(found[name]), scope.compilation.matcher.full_match)
+        return evaluate(expression, lambda name: to_value(found[name]), scope.compilation.matcher.full_match)
     except (EvaluationProblem, RegexProblem) as problem:
         scope.compilation.diagnostics.error(place, str(problem))
         raise Undefined from None
@@ -172,7 +172,7 @@ def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
         return ""
     head = name.partition(".")[0]
     known = scope.known_names()
-    if head == "pipeline" and name.startswith("pipeline.parameters.") and scope.library.pipeline_parameters is None:
+    if head == "pipeline" and name.startswith("pipeline.parameters.") and scope.definitions.pipeline_parameters is None:
         return "pipeline parameters cannot be seen in orbs; pass it as an argument"
     for prefix in ("parameters.", "matrix.", "pipeline.parameters.", "pipeline."):
         if prefix + name in known:
@@ -210,10 +210,10 @@ def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:
                 scope.compilation.budget.spend_characters(len(part), place)
                 out.append(part)
             elif isinstance(part, Section):
-                kept = truthy(unwrap(value_of(part.condition, place, scope))) != part.inverted
+                kept = truthy(to_value(evaluate_tag(part.condition, place, scope))) != part.inverted
                 out.append(_render(part.parts, place, scope) if kept else "")
             else:
-                text = text_of(value_of(part, place, scope), place, scope)
+                text = to_text(evaluate_tag(part, place, scope), place, scope)
                 scope.compilation.budget.spend_characters(len(text), place)
                 out.append(text)
         except Undefined:
@@ -223,9 +223,9 @@ def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:
     return "".join(out)
 
 
-def text_of(value: object, place: Scalar, scope: Scope) -> str:
+def to_text(value: object, place: Scalar, scope: Scope) -> str:
     """A value inside longer text: true and false, decimal numbers, nothing for null."""
-    plain = unwrap(value)
+    plain = to_value(value)
     if isinstance(plain, str):
         return plain
     if isinstance(plain, bool):
@@ -234,6 +234,6 @@ def text_of(value: object, place: Scalar, scope: Scope) -> str:
         return ""
     if isinstance(plain, (int, float)):
         return str(plain)
-    kind = "steps" if isinstance(plain, Steps) else "a list" if isinstance(plain, Sequence) else "a map"
+    kind = "steps" if isinstance(plain, Steps) else "a list" if isinstance(plain, ListNode) else "a map"
     scope.compilation.diagnostics.error(place, f"{kind} cannot be part of a text: {place.value}")
     raise Undefined

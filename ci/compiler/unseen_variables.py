@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..source.nodes import Mapping as Map
-from ..source.nodes import Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.shell_variables import unset
 from .compiled import CompiledJob
 from .diagnostics import Diagnostics
@@ -31,7 +30,7 @@ def warn_of_image_variables(
                 diagnostics.warn(key, f"steps use ${variable}, but an image's environment reaches no step", _HINT)
 
 
-def _unseen(body: Map) -> Iterator[tuple[str, Scalar]]:
+def _unseen(body: MapNode) -> Iterator[tuple[str, Scalar]]:
     images = {variable: key for image in _items(body.get("docker")) for variable, key in _names(_environment(image))}
     if not images:
         return
@@ -50,28 +49,28 @@ def _set(*nodes: Node) -> set[str]:
 
 
 def _items(node: Node | None) -> list[Node]:
-    return node.items if isinstance(node, Sequence) else []
+    return node.items if isinstance(node, ListNode) else []
 
 
 def _environment(node: Node) -> Node | None:
-    return node.get("environment") if isinstance(node, Map) else None
+    return node.get("environment") if isinstance(node, MapNode) else None
 
 
 def _names(node: Node | None) -> Iterator[tuple[str, Scalar]]:
     """The names of an ``environment``, a map or a list of maps, with their keys."""
-    for item in [node] if isinstance(node, Map) else _items(node):
-        if isinstance(item, Map):
+    for item in [node] if isinstance(node, MapNode) else _items(node):
+        if isinstance(item, MapNode):
             yield from ((name, key) for name, (key, _) in item.entries.items())
 
 
 def _run(step: Node) -> Node | None:
     """What stands below ``run`` or ``deploy``."""
-    if not isinstance(step, Map):
+    if not isinstance(step, MapNode):
         return None
     run = step.get("run")
     return step.get("deploy") if run is None else run
 
 
 def _command(run: Node) -> str:
-    node = run.get("command") if isinstance(run, Map) else run
+    node = run.get("command") if isinstance(run, MapNode) else run
     return str(node.value) if isinstance(node, Scalar) else ""

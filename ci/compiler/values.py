@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import Position
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 
 if TYPE_CHECKING:
-    from .definitions import Library
+    from .definitions import Definitions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +26,7 @@ class ExecutorChoice:
 
     name: str
     arguments: dict[str, tuple[Scalar, Argument]]
-    library: Library
+    definitions: Definitions
     position: Position
 
 
@@ -49,10 +49,14 @@ def identity(argument: Argument) -> object:
     """A key under which equal arguments meet: by value for YAML, by object for what was expanded elsewhere."""
     if isinstance(argument, Scalar):
         return argument.value.__class__, argument.value
-    if isinstance(argument, Sequence):
+    if isinstance(argument, ListNode):
         return tuple(identity(item) for item in argument.items)
-    if isinstance(argument, Mapping):
+    if isinstance(argument, MapNode):
         return tuple((key, identity(value)) for key, (_, value) in argument.entries.items())
     if isinstance(argument, ExecutorChoice):
-        return argument.name, id(argument.library), tuple((k, identity(v)) for k, (_, v) in argument.arguments.items())
+        return (
+            argument.name,
+            id(argument.definitions),
+            tuple((k, identity(v)) for k, (_, v) in argument.arguments.items()),
+        )
     return id(argument)

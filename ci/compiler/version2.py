@@ -5,30 +5,30 @@ Configuration reference, "version"; ``<<`` has no meaning in them, so a heredoc 
 
 from __future__ import annotations
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .compilation import Compilation
 from .compiled import Compiled, CompiledJob
-from .definitions import Library
+from .definitions import Definitions
 from .document import compiled_jobs, with_contexts
 from .executors import names_of
 from .filters import decide
-from .instances import Draft
+from .instances import InstanceDraft
 from .job_call import JobCall, called_version2
 from .requires import drop_removed, read, report_cycles, resolve
 from .scope import Scope
 from .unseen_variables import warn_of_image_variables
 from .values import BROKEN
 from .version2_keys import warn_of_unknown
-from .workflow_jobs import Entry, read_entry
+from .workflow_jobs import WorkflowJob, read_workflow_job
 from .workflows import WorkflowDraft
 
 
-def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | None = None) -> Compiled:
+def compile_version2(root: MapNode, compilation: Compilation, call: JobCall | None = None) -> Compiled:
     """What a version 2 config compiles to: its jobs and workflows, anchors resolved and nothing else changed."""
     diagnostics = compilation.diagnostics
     diagnostics.lenient = True
     jobs = root.get("jobs")
-    if not isinstance(jobs, Mapping):
+    if not isinstance(jobs, MapNode):
         diagnostics.error(jobs or root, "required key [jobs] not found", "a config needs a map of jobs")
         diagnostics.raise_errors()
         raise AssertionError
@@ -37,7 +37,7 @@ def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | No
     warn_of_unknown(root, diagnostics)
     if call:
         root = called_version2(root, call, diagnostics)
-    scope = Scope(compilation, Library())
+    scope = Scope(compilation, Definitions())
     workflows = [_workflow(key, name, body, jobs, scope) for name, key, body in _workflows(root, jobs, compilation)]
     diagnostics.raise_errors()
     flows = [workflow.workflow() for workflow in workflows]
@@ -49,10 +49,10 @@ def compile_version2(root: Mapping, compilation: Compilation, call: JobCall | No
     return Compiled(document, used, tuple(flows), warnings=diagnostics.warnings, declared=tuple(jobs.entries))
 
 
-def _workflows(root: Mapping, jobs: Mapping, compilation: Compilation) -> list[tuple[str, Scalar, Node]]:
+def _workflows(root: MapNode, jobs: MapNode, compilation: Compilation) -> list[tuple[str, Scalar, Node]]:
     """Name, key and body of every workflow; a config without has the workflow ``workflow`` with the job ``build``."""
     node = root.get("workflows")
-    if isinstance(node, Mapping):
+    if isinstance(node, MapNode):
         if "version" not in node.entries:
             place = root.entries["workflows"][0]
             compilation.diagnostics.error(
@@ -66,20 +66,20 @@ def _workflows(root: Mapping, jobs: Mapping, compilation: Compilation) -> list[t
         compilation.diagnostics.error(jobs, "there are no workflows, and no job called build to run without them")
         return []
     key = jobs.entries["build"][0]
-    listed = Sequence([Scalar("build", key.file, key.line, key.column)], key.file, key.line, key.column)
-    return [("workflow", key, Mapping({"jobs": (key, listed)}, key.file, key.line, key.column))]
+    listed = ListNode([Scalar("build", key.file, key.line, key.column)], key.file, key.line, key.column)
+    return [("workflow", key, MapNode({"jobs": (key, listed)}, key.file, key.line, key.column))]
 
 
-def _workflow(key: Scalar, name: str, body: Node, jobs: Mapping, scope: Scope) -> WorkflowDraft:
+def _workflow(key: Scalar, name: str, body: Node, jobs: MapNode, scope: Scope) -> WorkflowDraft:
     workflow = WorkflowDraft(name, key)
     diagnostics = scope.compilation.diagnostics
-    listed = body.get("jobs") if isinstance(body, Mapping) else None
+    listed = body.get("jobs") if isinstance(body, MapNode) else None
     with diagnostics.within(f"Error calling workflow: '{name}'", key.position):
-        if not isinstance(listed, Sequence):
+        if not isinstance(listed, ListNode):
             diagnostics.error(listed or key, f"required key [jobs] not found in workflow '{name}'")
             return workflow
         workflow.schedules = _schedules(body)
-        entries = [entry for item in listed.items if (entry := read_entry(item, diagnostics))]
+        entries = [entry for item in listed.items if (entry := read_workflow_job(item, diagnostics))]
         workflow.drafts = [draft for entry in entries if (draft := _draft(entry, jobs, scope))]
         resolve(name, workflow.drafts, set(), diagnostics)
         report_cycles(workflow.drafts, diagnostics)
@@ -88,33 +88,33 @@ def _workflow(key: Scalar, name: str, body: Node, jobs: Mapping, scope: Scope) -
 
 
 def _schedules(body: Node) -> tuple[str, ...]:
-    triggers = body.get("triggers") if isinstance(body, Mapping) else None
+    triggers = body.get("triggers") if isinstance(body, MapNode) else None
     crons: list[str] = []
-    for item in triggers.items if isinstance(triggers, Sequence) else []:
-        schedule = item.get("schedule") if isinstance(item, Mapping) else None
-        cron = schedule.get("cron") if isinstance(schedule, Mapping) else None
+    for item in triggers.items if isinstance(triggers, ListNode) else []:
+        schedule = item.get("schedule") if isinstance(item, MapNode) else None
+        cron = schedule.get("cron") if isinstance(schedule, MapNode) else None
         if isinstance(cron, Scalar):
             crons.append(str(cron.value))
     return tuple(crons)
 
 
-def _draft(entry: Entry, jobs: Mapping, scope: Scope) -> Draft | None:
+def _draft(entry: WorkflowJob, jobs: MapNode, scope: Scope) -> InstanceDraft | None:
     diagnostics = scope.compilation.diagnostics
     type_ = entry.get("type")
     approval = isinstance(type_, Scalar) and type_.value == "approval"
-    draft = Draft(entry.job, entry.job, "approval" if approval else "build", entry.job, entry.key.position)
+    draft = InstanceDraft(entry.job, entry.job, "approval" if approval else "build", entry.job, entry.key.position)
     draft.final, draft.entry = entry.job, entry
     body = jobs.get(entry.job)
-    if not approval and not isinstance(body, Mapping):
+    if not approval and not isinstance(body, MapNode):
         hint = diagnostics.suggest(entry.job, jobs.entries)
         diagnostics.error(entry.key, f"Cannot find a definition for job named {entry.job}", hint)
         return None
-    if isinstance(body, Mapping) and not approval:
+    if isinstance(body, MapNode) and not approval:
         position = jobs.entries[entry.job][0].position
         draft.compiled = CompiledJob(body, "build", names_of(None, body.entries), position)
     draft.filtered = decide(entry.get("filters"), scope)[1]
     draft.wanted = read(entry.get("requires"), diagnostics)
     context = entry.get("context")
-    items = context.items if isinstance(context, Sequence) else [context or BROKEN]
+    items = context.items if isinstance(context, ListNode) else [context or BROKEN]
     draft.contexts = tuple(item.value for item in items if isinstance(item, Scalar) and isinstance(item.value, str))
     return draft

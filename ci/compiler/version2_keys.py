@@ -5,7 +5,7 @@ Configuration reference, "version", "jobs" and "workflows"; what only 2.1 knows 
 
 from __future__ import annotations
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .builtin_steps import KEYS
 from .definitions import meaningless, near_key
 from .diagnostics import Diagnostics
@@ -19,7 +19,7 @@ _JOB = tuple(key for key in BUILD_KEYS if key not in ("executor", "parameters", 
 _ENTRY = ("requires", "filters", "context", "type")
 
 
-def warn_of_unknown(root: Mapping, diagnostics: Diagnostics) -> None:
+def warn_of_unknown(root: MapNode, diagnostics: Diagnostics) -> None:
     """Warn of every key that means nothing; others on the top level are the usual place for anchors."""
     for text, (key, _) in root.entries.items():
         if text in NEWER:
@@ -35,20 +35,20 @@ def warn_of_unknown(root: Mapping, diagnostics: Diagnostics) -> None:
                 meaningless(attributes, _ENTRY, f"the entry of job '{job}'", diagnostics)
 
 
-def _maps(node: Node | None) -> list[tuple[str, Mapping]]:
+def _maps(node: Node | None) -> list[tuple[str, MapNode]]:
     """The entries of a map that are maps themselves."""
-    entries = node.entries if isinstance(node, Mapping) else {}
-    return [(name, body) for name, (_, body) in entries.items() if isinstance(body, Mapping)]
+    entries = node.entries if isinstance(node, MapNode) else {}
+    return [(name, body) for name, (_, body) in entries.items() if isinstance(body, MapNode)]
 
 
 def _items(node: Node | None) -> list[Node]:
-    return node.items if isinstance(node, Sequence) else []
+    return node.items if isinstance(node, ListNode) else []
 
 
-def _job(name: str, body: Mapping, diagnostics: Diagnostics) -> None:
+def _job(name: str, body: MapNode, diagnostics: Diagnostics) -> None:
     meaningless(body, _JOB, f"job '{name}'", diagnostics)
     for image in _items(body.get("docker")):
-        if isinstance(image, Mapping):
+        if isinstance(image, MapNode):
             meaningless(image, IMAGE_KEYS, f"an image of job '{name}'", diagnostics)
     for step in _items(body.get("steps")):
         _step(step, diagnostics)
@@ -60,7 +60,7 @@ def _step(step: Node, diagnostics: Diagnostics) -> None:
     for text, body in _maps(step):
         if text in KEYS:
             meaningless(body, KEYS[text], f"step {text}", diagnostics)
-    if isinstance(step, Mapping):
+    if isinstance(step, MapNode):
         for text, (key, _) in step.entries.items():
             _name(text, key, diagnostics)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from ..workflow.job_instances import Kind
 from .compiled import CompiledJob
 from .definitions import Job
 from .diagnostics import Diagnostics
 from .filters import decide
-from .instances import Draft
+from .instances import InstanceDraft
 from .jobs import compile_job
 from .matrix import Combination, Matrix, default_name, read_matrix
 from .requires import read
@@ -40,11 +40,11 @@ _SERIAL_GROUP = re.compile(r"[A-Za-z0-9.\-_/]{1,512}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WorkflowJob:
     """One item of a workflow's ``jobs``: the job's name as the key, and what is written below it."""
 
     key: Scalar
-    attributes: Mapping
+    attributes: MapNode
 
     @property
     def job(self) -> str:
@@ -58,19 +58,19 @@ class Entry:
         return {text: entry for text, entry in self.attributes.entries.items() if text not in ATTRIBUTES}
 
 
-def read_entry(item: Node, diagnostics: Diagnostics) -> Entry | None:
+def read_workflow_job(item: Node, diagnostics: Diagnostics) -> WorkflowJob | None:
     """The entry in an item of ``jobs``: a name, or a map from one name to attributes; None once reported."""
     if isinstance(item, Scalar) and item.value is not None:
-        return Entry(_name(item), Mapping({}, item.file, item.line, item.column))
-    if isinstance(item, Mapping) and len(item.entries) == 1:
+        return WorkflowJob(_name(item), MapNode({}, item.file, item.line, item.column))
+    if isinstance(item, MapNode) and len(item.entries) == 1:
         ((name, (key, attributes)),) = item.entries.items()
         if isinstance(attributes, Scalar) and attributes.value is None:
-            attributes = Mapping({}, key.file, key.line, key.column)
-        if isinstance(attributes, Mapping):
-            return Entry(Scalar(name, key.file, key.line, key.column), attributes)
+            attributes = MapNode({}, key.file, key.line, key.column)
+        if isinstance(attributes, MapNode):
+            return WorkflowJob(Scalar(name, key.file, key.line, key.column), attributes)
         diagnostics.error(attributes, f"what is written below job '{name}' must be a map")
         return None
-    if isinstance(item, Mapping):
+    if isinstance(item, MapNode):
         names = first_names(item.entries, len(item.entries)) or "none"
         hint = "indent what belongs to the job further than its name"
         diagnostics.error(item, f"an entry of a workflow's jobs has exactly one key, this one has: {names}", hint)
@@ -84,7 +84,7 @@ def _name(item: Scalar) -> Scalar:
     return Scalar(text, item.file, item.line, item.column)
 
 
-def expand_entry(entry: Entry, scope: Scope) -> list[Draft]:
+def expand_workflow_job(entry: WorkflowJob, scope: Scope) -> list[InstanceDraft]:
     """The job instances of an entry: one, or one for each combination of its matrix."""
     compilation = scope.compilation
     matrix_node = entry.get("matrix")
@@ -100,7 +100,7 @@ def expand_entry(entry: Entry, scope: Scope) -> list[Draft]:
         return _combined(entry, matrix, scope)
 
 
-def _check_matrix(entry: Entry, matrix: Matrix, diagnostics: Diagnostics) -> None:
+def _check_matrix(entry: WorkflowJob, matrix: Matrix, diagnostics: Diagnostics) -> None:
     """Warn of arguments that the matrix replaces: CircleCI takes them and uses the matrix's values."""
     for name in matrix.axes:
         if name in entry.arguments:
@@ -109,8 +109,8 @@ def _check_matrix(entry: Entry, matrix: Matrix, diagnostics: Diagnostics) -> Non
             diagnostics.warn(key, message, "remove the argument, or the parameter of the matrix")
 
 
-def _combined(entry: Entry, matrix: Matrix, scope: Scope) -> list[Draft]:
-    drafts: list[Draft] = []
+def _combined(entry: WorkflowJob, matrix: Matrix, scope: Scope) -> list[InstanceDraft]:
+    drafts: list[InstanceDraft] = []
     for combination in matrix.combinations():
         scope.compilation.budget.spend_instances(1, entry.key)
         draft = _instance(entry, scope.with_matrix(combination), matrix, combination)
@@ -121,7 +121,9 @@ def _combined(entry: Entry, matrix: Matrix, scope: Scope) -> list[Draft]:
     return drafts
 
 
-def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None) -> Draft | None:
+def _instance(
+    entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
+) -> InstanceDraft | None:
     """One job instance; None where its job cannot be found, which is reported."""
     diagnostics = scope.compilation.diagnostics
     approval = _is_approval(entry, scope)
@@ -137,7 +139,7 @@ def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Co
         return None
     kept, filtered, removed = decide(entry.get("filters"), scope)
     kind: Kind = "approval" if approval else "build" if body is None else body.kind
-    draft = Draft(_instance_name(entry, scope, combination), entry.job, kind, "", entry.key.position)
+    draft = InstanceDraft(_instance_name(entry, scope, combination), entry.job, kind, "", entry.key.position)
     draft.session = _session(entry, draft.name, matrix)
     draft.entry = entry
     draft.filtered, draft.removed, draft.missing = filtered, removed, missing
@@ -151,7 +153,7 @@ def _instance(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Co
     return draft
 
 
-def _is_approval(entry: Entry, scope: Scope) -> bool:
+def _is_approval(entry: WorkflowJob, scope: Scope) -> bool:
     node = entry.get("type")
     if node is None:
         return False
@@ -167,7 +169,7 @@ def _is_approval(entry: Entry, scope: Scope) -> bool:
 
 
 def _body_or_missing(
-    entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None
+    entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
 ) -> tuple[CompiledJob | None, tuple[str, ...]]:
     """The body of an instance's job, or the missing orbs that it hangs on."""
     with scope.compilation.diagnostics.missing.met(None) as missing:
@@ -175,7 +177,9 @@ def _body_or_missing(
     return (None if missing else body), tuple(missing)
 
 
-def _body(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combination | None) -> CompiledJob | None:
+def _body(
+    entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
+) -> CompiledJob | None:
     job = _job(entry, scope)
     if job is None:
         return None
@@ -186,7 +190,7 @@ def _body(entry: Entry, scope: Scope, matrix: Matrix | None, combination: Combin
     return compile_job(job, given, around, scope, entry.key)
 
 
-def _job(entry: Entry, scope: Scope) -> Job | None:
+def _job(entry: WorkflowJob, scope: Scope) -> Job | None:
     """The entry's job, or the orb's job that overrides it where the orb has that one."""
     diagnostics = scope.compilation.diagnostics
     override = entry.get("override-with")
@@ -198,15 +202,15 @@ def _job(entry: Entry, scope: Scope) -> Job | None:
                 diagnostics.error(override, "override-with must name a job of an orb, as orb/job")
         else:
             alias, _, local = name.partition("/")
-            orb = scope.library.orbs.get(alias)
+            orb = scope.definitions.orbs.get(alias)
             if orb is None or orb.missing:
-                scope.library.job(name, override, diagnostics)
+                scope.definitions.job(name, override, diagnostics)
             elif local in orb.jobs:
                 return orb.jobs[local]
-    return scope.library.job(entry.job, entry.key, diagnostics)
+    return scope.definitions.job(entry.job, entry.key, diagnostics)
 
 
-def _instance_name(entry: Entry, scope: Scope, combination: Combination | None) -> str:
+def _instance_name(entry: WorkflowJob, scope: Scope, combination: Combination | None) -> str:
     node = entry.get("name")
     if node is None:
         return entry.job if combination is None else default_name(entry.job, combination)
@@ -218,7 +222,7 @@ def _instance_name(entry: Entry, scope: Scope, combination: Combination | None) 
     return entry.job
 
 
-def _session(entry: Entry, name: str, matrix: Matrix | None) -> str:
+def _session(entry: WorkflowJob, name: str, matrix: Matrix | None) -> str:
     """The entry's own name where no matrix value is in it, else the matrix alias, else the job's name."""
     node = entry.get("name")
     if node is not None and not (isinstance(node, Scalar) and _NAMES_MATRIX.search(str(node.value))):
@@ -226,7 +230,9 @@ def _session(entry: Entry, name: str, matrix: Matrix | None) -> str:
     return (matrix.alias if matrix is not None else "") or entry.job
 
 
-def _keep_attributes(draft: Draft, entry: Entry, filters: Node | None, approval: bool, scope: Scope) -> None:
+def _keep_attributes(
+    draft: InstanceDraft, entry: WorkflowJob, filters: Node | None, approval: bool, scope: Scope
+) -> None:
     """What the compiled entry keeps: type, filters, context and serial-group."""
     if approval:
         draft.attributes["type"] = Scalar("approval", draft.position.file, draft.position.line, draft.position.column)
@@ -246,7 +252,7 @@ def _keep_attributes(draft: Draft, entry: Entry, filters: Node | None, approval:
 
 def _contexts(node: Node, diagnostics: Diagnostics) -> tuple[str, ...]:
     names: list[str] = []
-    for item in node.items if isinstance(node, Sequence) else [node]:
+    for item in node.items if isinstance(node, ListNode) else [node]:
         if isinstance(item, Scalar) and isinstance(item.value, str):
             names.append(item.value)
         elif item is not BROKEN and not (isinstance(item, Scalar) and item.value is None):

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import suggest
 from ..workflow.job_instances import Workflow
 from .builtin_steps import check_max_auto_reruns
 from .definitions import near_key
 from .diagnostics import Diagnostics
 from .filters import check
-from .instances import Draft
+from .instances import InstanceDraft
 from .job_groups import Group, Groups, expand_group, link
-from .logic import holds_directly
+from .logic import evaluate_when
 from .requires import ANY_NAME, drop_removed, report_cycles, resolve, written
 from .scope import Scope, substitute
-from .workflow_jobs import Entry, expand_entry, read_entry
+from .workflow_jobs import WorkflowJob, expand_workflow_job, read_workflow_job
 
 _KEYS = ("jobs", "when", "unless", "triggers", "max_auto_reruns")
 
@@ -30,7 +30,7 @@ class WorkflowDraft:
 
     name: str
     key: Scalar
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[InstanceDraft] = field(default_factory=list)
     inactive_because: str = ""
     kept: dict[str, Node] = field(default_factory=dict)
     schedules: tuple[str, ...] = ()
@@ -52,21 +52,21 @@ class WorkflowDraft:
         """What the compiled config has under the workflow's name."""
         at = self.key
         jobs: list[Node] = [_entry(draft) for draft in self.drafts if not draft.removed]
-        return {**self.kept, "jobs": Sequence(jobs, at.file, at.line, at.column)}
+        return {**self.kept, "jobs": ListNode(jobs, at.file, at.line, at.column)}
 
 
-def _entry(draft: Draft) -> Node:
+def _entry(draft: InstanceDraft) -> Node:
     """An instance in the compiled workflow: its bare name where nothing is left to say."""
     at = draft.position
     name = Scalar(draft.final, at.file, at.line, at.column)
     attributes = dict(draft.attributes)
     requires = written(draft)
     if requires:
-        attributes["requires"] = Sequence(requires, at.file, at.line, at.column)
+        attributes["requires"] = ListNode(requires, at.file, at.line, at.column)
     if not attributes:
         return name
     entries = {text: (Scalar(text, at.file, at.line, at.column), node) for text, node in attributes.items()}
-    return Mapping({draft.final: (name, Mapping(entries, at.file, at.line, at.column))}, at.file, at.line, at.column)
+    return MapNode({draft.final: (name, MapNode(entries, at.file, at.line, at.column))}, at.file, at.line, at.column)
 
 
 def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Scope) -> WorkflowDraft:
@@ -74,7 +74,7 @@ def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Sco
     workflow = WorkflowDraft(name, key)
     diagnostics = scope.compilation.diagnostics
     with diagnostics.within(f"Error calling workflow: '{name}'", key.position):
-        if not isinstance(body, Mapping):
+        if not isinstance(body, MapNode):
             diagnostics.error(body, f"workflow '{name}' must be a map with a list of jobs")
             return workflow
         _check_keys(body, name, diagnostics)
@@ -85,7 +85,7 @@ def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Sco
     return workflow
 
 
-def _check_keys(body: Mapping, name: str, diagnostics: Diagnostics) -> None:
+def _check_keys(body: MapNode, name: str, diagnostics: Diagnostics) -> None:
     """CircleCI's schema leaves a workflow open: what looks like a slip is an error, any other key is warned of."""
     for text, (key, _) in body.entries.items():
         if text in _KEYS:
@@ -97,19 +97,19 @@ def _check_keys(body: Mapping, name: str, diagnostics: Diagnostics) -> None:
             diagnostics.warn(key, f"the key '{text}' means nothing in workflow '{name}'", hint)
 
 
-def _inactive(body: Mapping, scope: Scope) -> str:
+def _inactive(body: MapNode, scope: Scope) -> str:
     """Why a workflow does not run; empty where it does."""
     when, unless = body.entries.get("when"), body.entries.get("unless")
     if when and unless:
         scope.compilation.diagnostics.error(unless[0], "a workflow cannot have both when and unless", "use not: in one")
         return ""
     for entry, stops in ((when, False), (unless, True)):
-        if entry and holds_directly(entry[1], scope) == stops:
+        if entry and evaluate_when(entry[1], scope) == stops:
             return f"its {'unless is true' if stops else 'when is false'} ({entry[0].position})"
     return ""
 
 
-def _read_triggers(workflow: WorkflowDraft, body: Mapping, scope: Scope) -> None:
+def _read_triggers(workflow: WorkflowDraft, body: MapNode, scope: Scope) -> None:
     diagnostics = scope.compilation.diagnostics
     reruns, triggers = body.get("max_auto_reruns"), body.get("triggers")
     if reruns is not None:
@@ -117,7 +117,7 @@ def _read_triggers(workflow: WorkflowDraft, body: Mapping, scope: Scope) -> None
         workflow.max_auto_reruns = check_max_auto_reruns(workflow.kept["max_auto_reruns"], diagnostics)
     if triggers is not None:
         workflow.kept["triggers"] = node = substitute(triggers, scope)
-        if isinstance(node, Sequence):
+        if isinstance(node, ListNode):
             crons = [_cron(item, diagnostics) for item in node.items]
             workflow.schedules = tuple(cron for cron in crons if cron)
         else:
@@ -126,8 +126,8 @@ def _read_triggers(workflow: WorkflowDraft, body: Mapping, scope: Scope) -> None
 
 def _cron(item: Node, diagnostics: Diagnostics) -> str:
     """The cron line of a schedule; empty where it has none, which is reported."""
-    schedule = item.get("schedule") if isinstance(item, Mapping) else None
-    if not isinstance(schedule, Mapping):
+    schedule = item.get("schedule") if isinstance(item, MapNode) else None
+    if not isinstance(schedule, MapNode):
         diagnostics.error(item, "a trigger must be a map with the key schedule")
         return ""
     cron, filters = schedule.get("cron"), schedule.get("filters")
@@ -136,7 +136,7 @@ def _cron(item: Node, diagnostics: Diagnostics) -> str:
             cron or schedule, "required key [cron] not found in schedule", 'for example cron: "0 0 * * *"'
         )
         return ""
-    if not isinstance(filters, Mapping) or not isinstance(filters.get("branches"), Mapping):
+    if not isinstance(filters, MapNode) or not isinstance(filters.get("branches"), MapNode):
         diagnostics.error(
             filters or schedule, "required key [filters] with branches not found in schedule", "say for which branches"
         )
@@ -145,12 +145,12 @@ def _cron(item: Node, diagnostics: Diagnostics) -> str:
     return cron.value
 
 
-def _read_jobs(workflow: WorkflowDraft, body: Mapping, groups: Groups, scope: Scope) -> None:
+def _read_jobs(workflow: WorkflowDraft, body: MapNode, groups: Groups, scope: Scope) -> None:
     diagnostics = scope.compilation.diagnostics
     jobs = body.get("jobs")
     if isinstance(jobs, Scalar) and jobs.tagged:
         jobs = substitute(jobs, scope)
-    if not isinstance(jobs, Sequence):
+    if not isinstance(jobs, ListNode):
         what = "required key [jobs] not found in" if jobs is None else "jobs must be a list in"
         diagnostics.error(jobs or workflow.key, f"{what} workflow '{workflow.name}'", "list the jobs that it runs")
         return
@@ -158,12 +158,12 @@ def _read_jobs(workflow: WorkflowDraft, body: Mapping, groups: Groups, scope: Sc
     excused: set[str] = set()
     for item in jobs.items:
         before = diagnostics.count
-        entry = read_entry(item, diagnostics)
+        entry = read_workflow_job(item, diagnostics)
         if entry is None:
             continue
         members = groups.get(entry.job)
         if members is None:
-            drafts = expand_entry(entry, scope)
+            drafts = expand_workflow_job(entry, scope)
         else:
             group = expand_group(entry, members, scope)
             found.append(group)
@@ -174,7 +174,7 @@ def _read_jobs(workflow: WorkflowDraft, body: Mapping, groups: Groups, scope: Sc
     _connect(workflow, found, excused, diagnostics)
 
 
-def _possible_names(entry: Entry) -> set[str]:
+def _possible_names(entry: WorkflowJob) -> set[str]:
     """What an entry that is wrong may be called: names that others require and that are not to be reported too."""
     name = entry.get("name")
     if name is not None and not name.tagged:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import CiError, ConfigError, Position, Problem, UsageError
 from ..source.load import load
-from ..source.nodes import Mapping
+from ..source.nodes import MapNode
 from .folder_of_orbs import store
 from .orb_repository import SUBMODULE, Repository, Version, cloned, is_address, is_repository
 from .packing import ROOT_FILE, SINGLE_FILES, pack_file, pack_orb
@@ -161,7 +161,7 @@ def pack_place(place: Path, orb: str, label: str) -> str:
 def pack_one(root: Path, label: str) -> str:
     """Return the packed source of an orb by its root file. Raises UsageError if it is no orb."""
     source = pack_orb(root.parent) if root.name == ROOT_FILE else pack_file(root)
-    if not any(isinstance(part := load(source, label).get(key), Mapping) and part.entries for key in PARTS):
+    if not any(isinstance(part := load(source, label).get(key), MapNode) and part.entries for key in PARTS):
         raise UsageError(Problem(f"{label} is no orb: it defines no command, job or executor"))
     return source
 

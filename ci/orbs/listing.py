@@ -10,8 +10,7 @@ from pathlib import Path
 from ..compiler.orb_imports import OrbSource
 from ..errors import CiError
 from ..source.load import load
-from ..source.nodes import Mapping as Node
-from ..source.nodes import Scalar
+from ..source.nodes import MapNode, Scalar
 from .lock_file import Lock
 from .sources import LocalOrbs, path_of
 
@@ -73,10 +72,10 @@ def _uses(config: str, text: str, used: Mapping[str, OrbSource | None]) -> Itera
             yield user, reference
 
 
-def _references(root: Node) -> Iterator[str]:
+def _references(root: MapNode) -> Iterator[str]:
     orbs = root.get("orbs")
-    for _, value in orbs.entries.values() if isinstance(orbs, Node) else ():
-        if isinstance(value, Node):
+    for _, value in orbs.entries.values() if isinstance(orbs, MapNode) else ():
+        if isinstance(value, MapNode):
             yield from _references(value)
         elif isinstance(value, Scalar) and isinstance(value.value, str):
             yield value.value

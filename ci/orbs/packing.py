@@ -17,7 +17,7 @@ from ..compiler.scope import INCLUDE
 from ..errors import ConfigError, Position, Problem, UsageError
 from ..project.pack import Tree, pack_tree, read_file
 from ..project.project import decoded
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 
 ROOT_FILE = "@orb.yml"
 SINGLE_FILES = ("orb.yml", "orb.yaml")
@@ -95,7 +95,7 @@ class Includes:
             return None
         return f"it is a link that leaves {self.folder}"
 
-    def put(self, content: Mapping, path: Path) -> Mapping:
+    def put(self, content: MapNode, path: Path) -> MapNode:
         """Return a file's content with its includes replaced, where the CLI looks for them."""
         above = path.relative_to(self.folder).parts[:-1]
         if above:
@@ -104,17 +104,17 @@ class Includes:
             text: (key, self._node(value) if text in _WITH_INCLUDES else value)
             for text, (key, value) in content.entries.items()
         }
-        return Mapping(entries, content.file, content.line, content.column)
+        return MapNode(entries, content.file, content.line, content.column)
 
-    def _mapping(self, node: Mapping) -> Mapping:
+    def _mapping(self, node: MapNode) -> MapNode:
         entries = {text: (key, self._node(value)) for text, (key, value) in node.entries.items()}
-        return Mapping(entries, node.file, node.line, node.column)
+        return MapNode(entries, node.file, node.line, node.column)
 
     def _node(self, node: Node) -> Node:
-        if isinstance(node, Mapping):
+        if isinstance(node, MapNode):
             return self._mapping(node)
-        if isinstance(node, Sequence):
-            return Sequence([self._node(item) for item in node.items], node.file, node.line, node.column)
+        if isinstance(node, ListNode):
+            return ListNode([self._node(item) for item in node.items], node.file, node.line, node.column)
         if not isinstance(node.value, str) or "<<" not in node.value:
             return node
         try:

@@ -21,7 +21,7 @@ from .project import decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..source.nodes import Mapping
+    from ..source.nodes import MapNode
 
 _EMPTY = re.compile(r"(?:[ \t]*(?:#[^\n]*|---)?(?:\n|\Z))*\Z")
 _YAML = re.compile(r".+\.(yml|yaml)\Z", re.DOTALL)
@@ -38,7 +38,7 @@ class Tree:
     top: Path
     folders: tuple[str, ...] | None = None
     refuse: Callable[[Path], str | None] = lambda path: None
-    change: Callable[[Mapping, Path], Mapping] = lambda content, path: content
+    change: Callable[[MapNode, Path], MapNode] = lambda content, path: content
     problems: list[Problem] = field(default_factory=list)
 
 

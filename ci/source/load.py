@@ -13,7 +13,7 @@ from yaml.scanner import Scanner
 
 from ..errors import ConfigError, Position, Problem, cut
 from .limits import LIMITS, Limits
-from .nodes import Mapping, Node, Scalar, Sequence
+from .nodes import ListNode, MapNode, Node, Scalar
 from .scalars import resolve
 
 try:
@@ -35,7 +35,7 @@ def load(
     limits: Limits = LIMITS,
     templates: bool = True,
     ignored: Callable[[Position], None] | None = None,
-) -> Mapping:
+) -> MapNode:
     """The first document of ``text``, a map, with anchors, aliases and merge keys resolved.
 
     Without ``templates`` (version 2) nothing is marked as having tags: ``<<`` is text. ``ignored`` is called with the
@@ -56,7 +56,7 @@ def load(
         raise ConfigError(_unreadable(text, error.start, file)) from None
     if problems:
         raise ConfigError(*problems)
-    if not isinstance(root, Mapping):
+    if not isinstance(root, MapNode):
         raise ConfigError(_not_a_map(root, file))
     if ignored and second:
         ignored(second)
@@ -186,7 +186,7 @@ class _Composer:
             self.too_many(event)
         return node, text
 
-    def sequence(self, line: int, column: int) -> Sequence:
+    def sequence(self, line: int, column: int) -> ListNode:
         items: list[Node] = []
         tagged = False
         event = self.next()
@@ -196,9 +196,9 @@ class _Composer:
             items.append(item)
             event = self.next()
         self.count += 1
-        return Sequence(items, self.file, line, column, tagged)
+        return ListNode(items, self.file, line, column, tagged)
 
-    def mapping(self, line: int, column: int) -> Mapping:
+    def mapping(self, line: int, column: int) -> MapNode:
         entries: dict[str, tuple[Scalar, Node]] = {}
         merged: set[str] = set()
         tagged = False
@@ -219,7 +219,7 @@ class _Composer:
                 tagged = True
                 break
         self.count += 1
-        return Mapping(entries, self.file, line, column, tagged)
+        return MapNode(entries, self.file, line, column, tagged)
 
     def key(self, event: Any) -> tuple[Scalar, str]:
         """A key's node and its text as written; aliases may be keys."""
@@ -245,9 +245,9 @@ class _Composer:
                     entries[text] = entry
                     merged.add(text)
 
-    def merge_sources(self, node: Node, mark: Any) -> Iterable[Mapping]:
-        nodes = node.items if isinstance(node, Sequence) else [node]
-        maps = [item for item in nodes if isinstance(item, Mapping)]
+    def merge_sources(self, node: Node, mark: Any) -> Iterable[MapNode]:
+        nodes = node.items if isinstance(node, ListNode) else [node]
+        maps = [item for item in nodes if isinstance(item, MapNode)]
         if len(maps) < len(nodes):
             self.problem(mark, "only maps can be merged with '<<'", "lists cannot be merged in YAML; repeat the items")
         return maps

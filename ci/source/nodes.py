@@ -39,7 +39,7 @@ class Scalar:
         return self.value
 
 
-class Sequence:
+class ListNode:
     """A list of nodes."""
 
     __slots__ = ("column", "file", "items", "line", "tagged")
@@ -61,7 +61,7 @@ class Sequence:
         return [item.plain for item in self.items]
 
 
-class Mapping:
+class MapNode:
     """A map, its keys in source order; keys are unique, merge keys are resolved.
 
     ``entries`` maps the key's text to the key's own node and the value.
@@ -97,4 +97,4 @@ class Mapping:
         return {key: value.plain for key, (_, value) in self.entries.items()}
 
 
-Node = Scalar | Sequence | Mapping
+Node = Scalar | ListNode | MapNode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..source.nodes import Mapping, Node, Scalar, Sequence, Value
+from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from .model import Pairs
 
 
@@ -13,9 +13,9 @@ def pairs(node: Node | None) -> Pairs:
 
     https://circleci.com/docs/reference/configuration-reference/#environment
     """
-    if isinstance(node, Mapping):
+    if isinstance(node, MapNode):
         return tuple((key, text(value.value)) for key, (_, value) in node.entries.items() if isinstance(value, Scalar))
-    if isinstance(node, Sequence):
+    if isinstance(node, ListNode):
         return tuple(pair for item in node.items for pair in _listed(item))
     return ()
 

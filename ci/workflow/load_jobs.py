@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping as MappingType
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from ..errors import ConfigError, Position, Problem, cut
 from ..source.limits import LIMITS
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from . import load_environment
 from .job_instances import JobInstance, Workflow
 from .load_steps import step, words
@@ -20,14 +19,14 @@ class JobNode(Protocol):
     """A job of the compiled config as its node, which is in version 2 shape, and where the job is defined."""
 
     @property
-    def node(self) -> Mapping: ...
+    def node(self) -> MapNode: ...
 
     @property
     def position(self) -> Position: ...
 
 
 def workflows(
-    compiled: Iterable[Workflow], nodes: MappingType[str, JobNode], version_variable: str = ""
+    compiled: Iterable[Workflow], nodes: Mapping[str, JobNode], version_variable: str = ""
 ) -> tuple[Workflow, ...]:
     """Return the compiled workflows with their typed jobs; raise ConfigError with all that no runtime could use.
 
@@ -57,7 +56,7 @@ def _with_job(instance: JobInstance, jobs: dict[str, Job]) -> JobInstance:
     return instance if instance.kind == "approval" else replace(instance, kind="no-op")
 
 
-def job(name: str, node: Mapping, position: Position) -> Job:
+def job(name: str, node: MapNode, position: Position) -> Job:
     """Return one compiled job with every default filled in.
 
     https://circleci.com/docs/reference/configuration-reference/#jobs
@@ -81,7 +80,7 @@ def job(name: str, node: Mapping, position: Position) -> Job:
 
 
 def _steps(node: Node | None) -> tuple[Step, ...]:
-    if not isinstance(node, Sequence):
+    if not isinstance(node, ListNode):
         return ()
     steps: list[Step] = []
     problems: list[Problem] = []
@@ -96,11 +95,11 @@ def _steps(node: Node | None) -> tuple[Step, ...]:
 
 
 def _images(node: Node | None) -> tuple[Image, ...]:
-    return tuple(_image(item) for item in node.items) if isinstance(node, Sequence) else ()
+    return tuple(_image(item) for item in node.items) if isinstance(node, ListNode) else ()
 
 
 def _image(node: Node) -> Image:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MapNode):
         return Image(str(node.plain), node.position)
     auth = node.get("auth")
     return Image(
@@ -111,12 +110,12 @@ def _image(node: Node) -> Image:
         entrypoint=words(node.get("entrypoint")) if node.get("entrypoint") is not None else None,
         command=words(node.get("command")) if node.get("command") is not None else None,
         environment=load_environment.pairs(node.get("environment")),
-        auth=(_text(auth, "username"), _text(auth, "password")) if isinstance(auth, Mapping) else None,
+        auth=(_text(auth, "username"), _text(auth, "password")) if isinstance(auth, MapNode) else None,
         cloud_auth=next((key for key in ("aws_auth", "gcp_auth") if node.get(key) is not None), ""),
     )
 
 
-def unquoted_versions(job: Mapping, variable: str) -> Iterable[Problem]:
+def unquoted_versions(job: MapNode, variable: str) -> Iterable[Problem]:
     """Yield the problem of a job whose variable of that name is a number, which has lost a version's last zero."""
     for key, value in _variables(job.get("environment")) if variable else ():
         if key == variable and isinstance(value, Scalar) and isinstance(value.value, float):
@@ -125,25 +124,25 @@ def unquoted_versions(job: Mapping, variable: str) -> Iterable[Problem]:
 
 
 def _variables(node: Node | None) -> Iterable[tuple[str, Node]]:
-    maps = node.items if isinstance(node, Sequence) else [node]
-    return [(key, value) for each in maps if isinstance(each, Mapping) for key, (_, value) in each.entries.items()]
+    maps = node.items if isinstance(node, ListNode) else [node]
+    return [(key, value) for each in maps if isinstance(each, MapNode) for key, (_, value) in each.entries.items()]
 
 
-def _text(body: Mapping, key: str) -> str:
+def _text(body: MapNode, key: str) -> str:
     node = body.get(key)
     return "" if not isinstance(node, Scalar) or node.value is None else str(node.value)
 
 
 def _inner(node: Node | None, key: str) -> Node | None:
-    return node.get(key) if isinstance(node, Mapping) else None
+    return node.get(key) if isinstance(node, MapNode) else None
 
 
 def _nested(node: Node | None, key: str) -> str:
-    return _text(node, key) if isinstance(node, Mapping) else ""
+    return _text(node, key) if isinstance(node, MapNode) else ""
 
 
 def _shell(node: Node | None) -> str:
-    if isinstance(node, Sequence):
+    if isinstance(node, ListNode):
         return " ".join(words(node))
     return str(node.value) if isinstance(node, Scalar) and node.value is not None else ""
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 
 from ..errors import ConfigError, Problem
-from ..source.nodes import Mapping, Node, Scalar, Sequence
+from ..source.nodes import ListNode, MapNode, Node, Scalar
 from . import duration, load_environment
 from .model import (
     NO_OUTPUT_TIMEOUT,
@@ -34,23 +34,23 @@ def step(node: Node) -> Step:
     https://circleci.com/docs/reference/configuration-reference/#steps
     """
     if isinstance(node, Scalar):
-        return _typed(str(node.value), Mapping({}, node.file, node.line, node.column), node)
-    assert isinstance(node, Mapping)
+        return _typed(str(node.value), MapNode({}, node.file, node.line, node.column), node)
+    assert isinstance(node, MapNode)
     [(key, body)] = node.items()
     if isinstance(body, Scalar):
-        body = Mapping({"command": (key, body)} if body.value is not None else {}, body.file, body.line, body.column)
-    assert isinstance(body, Mapping)
+        body = MapNode({"command": (key, body)} if body.value is not None else {}, body.file, body.line, body.column)
+    assert isinstance(body, MapNode)
     return _typed(str(key.value), body, node)
 
 
-def _typed(kind: str, body: Mapping, node: Node) -> Step:
+def _typed(kind: str, body: MapNode, node: Node) -> Step:
     make = _MAKERS.get(kind)
     if make is None:
         return Unsupported(node.position, kind, f"a local run knows no step {kind!r}")
     return make(body, node)
 
 
-def _text(body: Mapping, key: str, default: str = "") -> str:
+def _text(body: MapNode, key: str, default: str = "") -> str:
     node = body.get(key)
     return default if not isinstance(node, Scalar) or node.value is None else _plain(node)
 
@@ -62,7 +62,7 @@ def _plain(node: Scalar) -> str:
 
 
 def _texts(node: Node | None) -> tuple[str, ...]:
-    if isinstance(node, Sequence):
+    if isinstance(node, ListNode):
         return tuple(_plain(item) for item in node.items if isinstance(item, Scalar))
     return (_plain(node),) if isinstance(node, Scalar) and node.value is not None else ()
 
@@ -74,7 +74,7 @@ def words(node: Node | None) -> tuple[str, ...]:
     return _texts(node)
 
 
-def _seconds(body: Mapping, key: str, default: float) -> float:
+def _seconds(body: MapNode, key: str, default: float) -> float:
     node = body.get(key)
     if not isinstance(node, Scalar) or node.value is None:
         return default
@@ -84,7 +84,7 @@ def _seconds(body: Mapping, key: str, default: float) -> float:
         raise ConfigError(Problem(f"{key}: {error}", node.position)) from None
 
 
-def _when(body: Mapping, default: When) -> When:
+def _when(body: MapNode, default: When) -> When:
     node = body.get("when")
     if not isinstance(node, Scalar):
         return default
@@ -94,14 +94,14 @@ def _when(body: Mapping, default: When) -> When:
     return node.value  # type: ignore[return-value]  # narrowed by the membership test
 
 
-def _run(body: Mapping, node: Node) -> Run:
+def _run(body: MapNode, node: Node) -> Run:
     command = _text(body, "command")
     reruns = body.get("max_auto_reruns")
     return Run(
         position=node.position,
         name=_text(body, "name") or command,
         command=command,
-        shell=" ".join(words(body.get("shell"))) if isinstance(body.get("shell"), Sequence) else _text(body, "shell"),
+        shell=" ".join(words(body.get("shell"))) if isinstance(body.get("shell"), ListNode) else _text(body, "shell"),
         environment=load_environment.pairs(body.get("environment")),
         working_directory=_text(body, "working_directory"),
         background=_text(body, "background") == "true",
@@ -112,7 +112,7 @@ def _run(body: Mapping, node: Node) -> Run:
     )
 
 
-def _checkout(body: Mapping, node: Node) -> Checkout:
+def _checkout(body: MapNode, node: Node) -> Checkout:
     return Checkout(
         node.position,
         _text(body, "name", "Checkout code"),
@@ -121,19 +121,19 @@ def _checkout(body: Mapping, node: Node) -> Checkout:
     )
 
 
-def _save_cache(body: Mapping, node: Node) -> SaveCache:
+def _save_cache(body: MapNode, node: Node) -> SaveCache:
     paths = _texts(body.get("paths"))
     return SaveCache(
         node.position, _text(body, "key"), paths, _text(body, "name", "Saving Cache"), _when(body, "on_success")
     )
 
 
-def _restore_cache(body: Mapping, node: Node) -> RestoreCache:
+def _restore_cache(body: MapNode, node: Node) -> RestoreCache:
     keys = _texts(body.get("key")) + _texts(body.get("keys"))
     return RestoreCache(node.position, keys, _text(body, "name", "Restoring Cache"), _when(body, "on_success"))
 
 
-def _persist(body: Mapping, node: Node) -> PersistToWorkspace:
+def _persist(body: MapNode, node: Node) -> PersistToWorkspace:
     return PersistToWorkspace(
         node.position,
         _text(body, "root"),
@@ -143,12 +143,12 @@ def _persist(body: Mapping, node: Node) -> PersistToWorkspace:
     )
 
 
-def _attach(body: Mapping, node: Node) -> AttachWorkspace:
+def _attach(body: MapNode, node: Node) -> AttachWorkspace:
     name = _text(body, "name", "Attaching Workspace")
     return AttachWorkspace(node.position, _text(body, "at"), name, _when(body, "on_success"))
 
 
-def _artifacts(body: Mapping, node: Node) -> StoreArtifacts:
+def _artifacts(body: MapNode, node: Node) -> StoreArtifacts:
     return StoreArtifacts(
         node.position,
         _text(body, "path"),
@@ -158,26 +158,26 @@ def _artifacts(body: Mapping, node: Node) -> StoreArtifacts:
     )
 
 
-def _results(body: Mapping, node: Node) -> StoreTestResults:
+def _results(body: MapNode, node: Node) -> StoreTestResults:
     name = _text(body, "name", "Uploading test results")
     return StoreTestResults(node.position, _text(body, "path"), name, _when(body, "always"))
 
 
-def _keys(body: Mapping, node: Node) -> AddSshKeys:
+def _keys(body: MapNode, node: Node) -> AddSshKeys:
     name = _text(body, "name", "Installing additional SSH keys")
     return AddSshKeys(node.position, name, _when(body, "on_success"))
 
 
-def _remote_docker(body: Mapping, node: Node) -> SetupRemoteDocker:
+def _remote_docker(body: MapNode, node: Node) -> SetupRemoteDocker:
     name = _text(body, "name", "Setup a remote Docker engine")
     return SetupRemoteDocker(node.position, name, _when(body, "on_success"))
 
 
-def _signing(body: Mapping, node: Node) -> Unsupported:
+def _signing(body: MapNode, node: Node) -> Unsupported:
     return Unsupported(node.position, "install_signing_bundle", "signing bundles are kept by CircleCI alone")
 
 
-_MAKERS: dict[str, Callable[[Mapping, Node], Step]] = {
+_MAKERS: dict[str, Callable[[MapNode, Node], Step]] = {
     "run": _run,
     "deploy": _run,
     "checkout": _checkout,
