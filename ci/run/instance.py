@@ -46,7 +46,7 @@ def _run(run: ActiveRun, instance: JobInstance, results: Mapping[str, Outcome]) 
         return Outcome("skipped", SKIPPED, refusal)
     outcome = _in_its_group(run, instance, instance.job, results)
     if outcome.status == "success":
-        timings.Store(run.context.settings.state / timings.FOLDER).record(outcome.timings)
+        timings.TimingStore(run.context.settings.state / timings.FOLDER).record(outcome.timings)
     return outcome
 
 

@@ -13,7 +13,7 @@ from .deadlines import Cause
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class StepCommand:
     """One script to run in a box.
 
     ``shell`` is the shell's words; the script is written to a file that follows them.
@@ -67,7 +67,7 @@ class Box(Protocol):
     def terminal(self) -> bool:
         """Whether what steps write goes to a terminal; known once the first step has started."""
 
-    def run(self, command: Command, write: Callable[[bytes], None], cancel: threading.Event) -> Ended:
+    def run(self, command: StepCommand, write: Callable[[bytes], None], cancel: threading.Event) -> Ended:
         """Run to the end; ``write`` gets the merged output as it comes. A background command returns at once
         with status 0, and its output goes on to ``write``, from another thread, until the job ends.
         Raises JobError where the box is lost."""

@@ -21,7 +21,7 @@ _ASKS_FOR_CONTROL = re.compile(r"/dev/tty\b")
 
 
 @dataclass(frozen=True)
-class Row:
+class Feature:
     """A feature of a config, and what differs from CircleCI on each engine: nothing where a text is empty.
 
     ``{}`` in a text is replaced by what the job says: a number of files, a context's name.
@@ -38,56 +38,58 @@ class Row:
 
 
 NO_CONTEXT = "context {} is empty: there is no .circleci/contexts/{}.env here or in your home folder"
-TABLE: dict[str, Row] = {
-    "Run": Row("`run` steps"),
-    "Checkout": Row("`checkout`"),
-    "AttachWorkspace": Row("workspaces", circleci=LEFT_OUT),
-    "PersistToWorkspace": Row("workspaces", circleci=LEFT_OUT),
-    "SaveCache": Row("caches", circleci=LEFT_OUT),
-    "RestoreCache": Row("caches", circleci=LEFT_OUT),
-    "checkout key": Row("`{{ .CheckoutKey }}` in a cache key", NO_CHECKOUT_KEY, NO_CHECKOUT_KEY, LEFT_OUT),
-    "StoreArtifacts": Row("`store_artifacts`", circleci=LEFT_OUT),
-    "StoreTestResults": Row("`store_test_results`", circleci=LEFT_OUT),
-    "parallelism": Row("`parallelism`", circleci="one node runs alone"),
-    "terminal": Row(
+TABLE: dict[str, Feature] = {
+    "Run": Feature("`run` steps"),
+    "Checkout": Feature("`checkout`"),
+    "AttachWorkspace": Feature("workspaces", circleci=LEFT_OUT),
+    "PersistToWorkspace": Feature("workspaces", circleci=LEFT_OUT),
+    "SaveCache": Feature("caches", circleci=LEFT_OUT),
+    "RestoreCache": Feature("caches", circleci=LEFT_OUT),
+    "checkout key": Feature("`{{ .CheckoutKey }}` in a cache key", NO_CHECKOUT_KEY, NO_CHECKOUT_KEY, LEFT_OUT),
+    "StoreArtifacts": Feature("`store_artifacts`", circleci=LEFT_OUT),
+    "StoreTestResults": Feature("`store_test_results`", circleci=LEFT_OUT),
+    "parallelism": Feature("`parallelism`", circleci="one node runs alone"),
+    "terminal": Feature(
         "a terminal, for steps whose text asks for one (`-t 1`, `tty`, `isatty`), without `--tty`",
         NO_TERMINAL,
         NO_TERMINAL,
     ),
-    "controlling terminal": Row("`/dev/tty` in a step, with `--tty`", NO_CONTROL, NO_CONTROL),
-    "image": Row("the image of the `docker` executor", host="images are not used: steps find this machine's programs"),
-    "services": Row("service containers", host="service containers are not started"),
-    "machine": Row(
+    "controlling terminal": Feature("`/dev/tty` in a step, with `--tty`", NO_CONTROL, NO_CONTROL),
+    "image": Feature(
+        "the image of the `docker` executor", host="images are not used: steps find this machine's programs"
+    ),
+    "services": Feature("service containers", host="service containers are not started"),
+    "machine": Feature(
         "the `machine` executor",
         host="the machine image is not used: steps find this machine's programs",
         docker="the machine is a container",
         circleci="local execute has docker alone",
     ),
-    "macos": Row(
+    "macos": Feature(
         "the `macos` executor",
         host="the Xcode version is this machine's",
         docker="there are no macOS containers",
         circleci="local execute has docker alone",
     ),
-    "resource_class": Row("`resource_class`", host=NO_LIMITS, docker="{}", circleci=NO_LIMITS),
-    "sudo": Row("`sudo` in a step", host="{}"),
-    "absolute": Row("absolute paths", host="{} is a folder of this machine"),
-    "layers": Row("folders that steps write to outside their own", host="{}"),
-    "AddSshKeys": Row("`add_ssh_keys`", *["CircleCI's additional SSH keys are not here"] * 3),
-    "SetupRemoteDocker": Row(
+    "resource_class": Feature("`resource_class`", host=NO_LIMITS, docker="{}", circleci=NO_LIMITS),
+    "sudo": Feature("`sudo` in a step", host="{}"),
+    "absolute": Feature("absolute paths", host="{} is a folder of this machine"),
+    "layers": Feature("folders that steps write to outside their own", host="{}"),
+    "AddSshKeys": Feature("`add_ssh_keys`", *["CircleCI's additional SSH keys are not here"] * 3),
+    "SetupRemoteDocker": Feature(
         "`setup_remote_docker`",
         host="steps find this machine's Docker engine",
         docker="the engine is this machine's, and offered only with --allow-docker",
         circleci="steps find this machine's Docker engine",
     ),
-    "ip_ranges": Row("`circleci_ip_ranges`", *["requests come from this machine's address"] * 3),
-    "Unsupported": Row("steps that only CircleCI's servers can do", *["{}"] * 3),
-    "merged": Row("a container for each job", circleci="{} run in one"),
-    "reruns": Row("`max_auto_reruns` of a step", circleci="the step runs once"),
-    "context": Row(
+    "ip_ranges": Feature("`circleci_ip_ranges`", *["requests come from this machine's address"] * 3),
+    "Unsupported": Feature("steps that only CircleCI's servers can do", *["{}"] * 3),
+    "merged": Feature("a container for each job", circleci="{} run in one"),
+    "reruns": Feature("`max_auto_reruns` of a step", circleci="the step runs once"),
+    "context": Feature(
         "contexts", *["context {} is empty: there is no .circleci/contexts/{}.env here or in your home folder"] * 3
     ),
-    "dirty": Row("the revision under test", *["{}"] * 3),
+    "dirty": Feature("the revision under test", *["{}"] * 3),
 }
 
 

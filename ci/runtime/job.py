@@ -28,7 +28,7 @@ from .task import Outcome, Task
 
 def task_files(task: Task) -> tuple[command.File, ...]:
     """What an engine puts into a box's ``task_data`` when it makes it: the ``circleci`` command, an empty $BASH_ENV."""
-    table = timings.Store(task.settings.state / timings.FOLDER).table()
+    table = timings.TimingStore(task.settings.state / timings.FOLDER).table()
     return (*command.files(table), command.File(BASH_ENV, b""))
 
 

@@ -29,7 +29,7 @@ from ..workflow.model import (
     StoreTestResults,
     Unsupported,
 )
-from .box import Box, Command, Ended
+from .box import Box, Ended, StepCommand
 from .checkout import Ownership
 from .failures import StepError
 from .fidelity import checkout_features, key_features, run_features
@@ -121,8 +121,8 @@ def _explained(job: JobState, step: Run, result: StepEnd) -> StepEnd:
     return replace(result, message=message)
 
 
-def _command(job: JobState, step: Run) -> Command:
-    return Command(
+def _command(job: JobState, step: Run) -> StepCommand:
+    return StepCommand(
         script=step.command,
         shell=shell_words(step.shell or job.task.job.shell) or job.box.default_shell,
         environment=(*job.environment, *step.environment),
@@ -173,7 +173,9 @@ def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
 
     key = cache_key.render(step.key, _key_context(job))
     job.features += key_features([step.key])
-    output.say(cache.save(cache.Store(job.task.folders.cache), job.box, key, step.paths, job.box.working_directory))
+    output.say(
+        cache.save(cache.CacheStore(job.task.folders.cache), job.box, key, step.paths, job.box.working_directory)
+    )
     return DONE
 
 
@@ -183,7 +185,7 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
     context = _key_context(job)
     keys = [cache_key.render(key, context) for key in step.keys]
     job.features += key_features(step.keys)
-    output.say(cache.restore(cache.Store(job.task.folders.cache), job.box, keys))
+    output.say(cache.restore(cache.CacheStore(job.task.folders.cache), job.box, keys))
     return DONE
 
 

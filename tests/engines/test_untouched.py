@@ -26,7 +26,7 @@ from ci.engines.host.engine import HostEngine
 from ci.engines.host.isolation import unavailable_reason
 from ci.errors import EngineError
 from ci.git.work_tree import WorkTree
-from ci.runtime.storage.cache_store import Store
+from ci.runtime.storage.cache_store import CacheStore
 from ci.runtime.task import Layer, Settings
 from ci.workflow.model import (
     AttachWorkspace,
@@ -143,7 +143,7 @@ def archive_of(base: Path, names: list[str]) -> Path:
     return place
 
 
-def fill_cache(store: Store, base: Path, victim: str) -> None:
+def fill_cache(store: CacheStore, base: Path, victim: str) -> None:
     """A cache that was saved from one of the user's places."""
     archive = archive_of(base / "cached", [f"{victim[1:]}/file", f"{victim[1:]}/cached"])
     store.add("victim-1", (victim,), {"root": lambda file: file.write(archive.read_bytes())})
@@ -156,7 +156,7 @@ def run(engine, ground: Path, chosen: list[object], working_directory: str, vict
         layers = (Layer("up", 0, archive_of(base / "a", ["file", "sub/file"]), ("file", "sub/file")),)
         if AttachWorkspace(HERE, "/", when="always") in chosen:
             layers = (Layer("up", 0, archive_of(base / "a", absolute), tuple(absolute)),)
-        fill_cache(Store(base / "cache"), base, victim)
+        fill_cache(CacheStore(base / "cache"), base, victim)
         project = ground / "project"
         tree = WorkTree(project, True, git(project, "rev-parse", "HEAD").strip(), "main", "", 2)
         chosen_settings = Settings(project, state=base / "state", **options)

@@ -20,8 +20,8 @@ from ci.errors import UsageError
 from ci.run.cleaning import clean
 from ci.run.folder import Removed, clean_leftovers, next_number, open_run, prune
 from ci.run.state_folder import check_state
-from ci.runtime.storage.cache_store import Store
-from ci.runtime.storage.timings import Store as Timings
+from ci.runtime.storage.cache_store import CacheStore
+from ci.runtime.storage.timings import TimingStore as Timings
 
 RUN = "20260101-000000-abcdef"
 KEY = hashlib.sha256(b"key").hexdigest()
@@ -129,11 +129,11 @@ def everything(top, state, checked):
     with contextlib.suppress(OSError):
         list(clean(state, {"runs"}))
     for call in (
-        lambda: Store(state / "cache", limit_bytes=0).prune(),
-        lambda: Store(state / "cache").entries(),
-        lambda: read(Store(state / "cache")),
-        lambda: Store(state / "cache").drop("key"),
-        lambda: Store(state / "cache").clean(),
+        lambda: CacheStore(state / "cache", limit_bytes=0).prune(),
+        lambda: CacheStore(state / "cache").entries(),
+        lambda: read(CacheStore(state / "cache")),
+        lambda: CacheStore(state / "cache").drop("key"),
+        lambda: CacheStore(state / "cache").clean(),
         lambda: virtualenvs._remove_stale(state / "pythons"),
         lambda: list(clean(state, {"all"})),
         lambda: prune(state, keep=0, limit=0),
@@ -145,7 +145,7 @@ def everything(top, state, checked):
         with contextlib.suppress(OSError):
             next_number(state)
             Timings(state / "timings").record([("a", 1.0)])
-            Store(state / "cache").add("key", (), {"home": lambda file: file.write(b"x")})
+            CacheStore(state / "cache").add("key", (), {"home": lambda file: file.write(b"x")})
             with open_run(state, keep=True):
                 pass
 

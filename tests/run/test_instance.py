@@ -137,8 +137,8 @@ def test_a_jobs_times_are_kept_if_it_succeeds(runs):
     for status, kept in (("failed", b""), ("success", b"a.py")):
         engine = TableEngine(a=outcome(status, timings=(("filename:a.py", 1.5),)))
         run_instance(runs.active(plan(one), engine), one, {})
-        assert kept in timings.Store(runs.base / "state" / timings.FOLDER).table()
-        assert bool(timings.Store(runs.base / "state" / timings.FOLDER).table()) is (status == "success")
+        assert kept in timings.TimingStore(runs.base / "state" / timings.FOLDER).table()
+        assert bool(timings.TimingStore(runs.base / "state" / timings.FOLDER).table()) is (status == "success")
 
 
 def test_a_job_that_waits_for_its_group_when_the_run_is_ended_is_canceled(runs):

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from ci.runtime.box import Command, Ended
+from ci.runtime.box import Ended, StepCommand
 from ci.runtime.failures import JobError, StepError
 from ci.runtime.job import task_files
 
@@ -26,7 +26,7 @@ class ShellBox(FolderBox):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.commands: list[Command] = []
+        self.commands: list[StepCommand] = []
         self.leaves_open = False
         self.refusal = ""
         self._background = []

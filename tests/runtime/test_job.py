@@ -325,7 +325,7 @@ def test_the_times_of_earlier_runs_are_there_if_there_are_any(tmp_path):
     made = task(tmp_path, [])
     names = ["bin/circleci", "bin/circleci-agent", "bash_env"]
     assert [(file.name, file.mode) for file in task_files(made)] == list(zip(names, [0o755, 0o755, 0o644], strict=True))
-    timings.Store(tmp_path / "state" / timings.FOLDER).record((("filename:a.py", 1.5),))
+    timings.TimingStore(tmp_path / "state" / timings.FOLDER).record((("filename:a.py", 1.5),))
     more = {file.name: file.content for file in task_files(made)}
     assert b"a.py" in more["timings.tsv"]
     assert more["bash_env"] == b""

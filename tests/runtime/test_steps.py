@@ -12,7 +12,7 @@ import pytest
 
 from ci.errors import Position
 from ci.events import TestCounts
-from ci.runtime.box import Command, Ended
+from ci.runtime.box import Ended, StepCommand
 from ci.runtime.failures import StepError
 from ci.runtime.masking.stream import Masker
 from ci.runtime.step_output import StepOutput
@@ -131,7 +131,7 @@ def test_a_run_step_passes_its_settings_to_the_box(bench):
     bench.box.end()
     environment = (("BASH_ENV", "/dev/null"), ("A", "1"))
     home = bench.box.home
-    assert bench.box.commands == [Command("true", ("sh", "-x"), environment, home, 7.0, True, bench.state.until)]
+    assert bench.box.commands == [StepCommand("true", ("sh", "-x"), environment, home, 7.0, True, bench.state.until)]
 
 
 @pytest.mark.parametrize(

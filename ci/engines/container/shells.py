@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ... import process
-from ...runtime.box import Command, Ended
+from ...runtime.box import Ended, StepCommand
 from ...runtime.command import File
 from ...runtime.deadlines import GIVE_UP_SECONDS, Deadlines
 from ...runtime.failures import JobError, StepError
@@ -102,7 +102,7 @@ class JobShells:
             self._paths[content] = path
         return self._paths[content]
 
-    def request(self, command: Command, environment: str) -> Request:
+    def request(self, command: StepCommand, environment: str) -> Request:
         """Return what the driver needs to run a step; ``environment`` are the lines of shell that make its own."""
         files: dict[str, str] = {}
         variables = self._place(environment, files)

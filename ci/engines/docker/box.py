@@ -13,7 +13,7 @@ from typing import IO
 
 from ... import process
 from ...errors import EngineError
-from ...runtime.box import Command, Ended
+from ...runtime.box import Ended, StepCommand
 from ...runtime.command import HALT
 from ...runtime.deadlines import Deadlines
 from ...runtime.failures import StepError
@@ -28,9 +28,9 @@ from ...workflow.model import Job, Pairs
 from ..container.quoting import exports, line_bytes
 from ..container.shells import Gone, JobShells, Write
 from ..container.terminal import BACKGROUND
-from .access import ExecAccess
 from .client import full_disk, is_full
 from .containers import Containers
+from .exec_access import ExecAccess
 
 SMALL = 48 * 1024
 BACKGROUND_END_SECONDS = 2.0
@@ -113,7 +113,7 @@ class DockerBox:
         if not done.ok:
             raise StepError(f"the folder {path} cannot be made in the container: {done.stderr.strip()}")
 
-    def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
+    def run(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended:
         if command.background:
             self._start(command, write)
             return Ended(0, open=True)
@@ -124,14 +124,14 @@ class DockerBox:
                 self.write(f"{self.task_data}/{file.name}", file.content, file.mode)
             return self._step(command, write, cancel)
 
-    def _step(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
+    def _step(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended:
         deadlines = Deadlines(time.monotonic(), command.no_output_timeout, command.until)
         return self._shells.step(self._shells.request(command, self._exports(command)), write, deadlines, cancel)
 
-    def _exports(self, command: Command) -> str:
+    def _exports(self, command: StepCommand) -> str:
         return exports((*self.environment, *command.environment), self._hidden)
 
-    def _start(self, command: Command, write: Write) -> None:
+    def _start(self, command: StepCommand, write: Write) -> None:
         """Start a background step: a process of the container beside the others."""
         self._shells.connect_terminal()
         environment, place = self._shells.file(self._exports(command)), shlex.quote(command.directory)

@@ -28,9 +28,9 @@ from ..container.channel import Channel
 from ..container.shells import JobShells, ignore, large
 from ..protocol import Engine
 from . import address, client, containers, init, passthrough
-from .access import ExecAccess
 from .box import DockerBox
-from .image_store import Supply
+from .exec_access import ExecAccess
+from .image_store import ImageStore
 
 
 class DockerEngine:
@@ -61,19 +61,19 @@ class DockerEngine:
         return found
 
     @cached_property
-    def supply(self) -> Supply:
+    def images(self) -> ImageStore:
         """The images of a run."""
-        return Supply(self.client)
+        return ImageStore(self.client)
 
     def adapt_plan(self, plan: Plan, settings: Settings) -> Plan:
-        self.supply.look_ahead(self._images(plan.instances, settings))
+        self.images.prefetch(self._wanted_images(plan.instances, settings))
         return plan
 
     def preview(self, instance: JobInstance, settings: Settings) -> Sequence[str]:
         if instance.job is None or on_this_machine(instance.job, settings):
             return ()
         wanted = images_of(instance.job, settings)
-        return [f"in a container of {self.supply.foreseen(image.image, settings)}" for image in wanted]
+        return [f"in a container of {self.images.preview(image.image, settings)}" for image in wanted]
 
     def listen_and_reach(self) -> tuple[str, str]:
         return address.reach(self.client)
@@ -102,23 +102,23 @@ class DockerEngine:
         if self.client.instead:
             text = f"{self.client.program} runs the containers: {self.client.instead}"
             emit(Notice(time.time(), text, level="warning"))
-        for image in self._images(instances, settings):
-            self.supply.fetch(image, settings, emit)
+        for image in self._wanted_images(instances, settings):
+            self.images.fetch(image, settings, emit)
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         if here:
             self._host_fallback.prepare(here, settings, emit)
-        return self.supply.trouble()
+        return self.images.failure()
 
     def missing_images(self, instances: Sequence[JobInstance], settings: Settings) -> str | None:
         """Return why some instance cannot run here, such as an image out of reach; None if all can."""
         for each in instances:
             if each.job and (reason := self.skip_reason(each, settings)):
                 return f"{each.name} cannot run on it: {reason}"
-        wanted = self._images(instances, settings)
-        self.supply.look_ahead(wanted)
-        return next(filter(None, (self.supply.lacking(image, settings) for image in wanted)), "")
+        wanted = self._wanted_images(instances, settings)
+        self.images.prefetch(wanted)
+        return next(filter(None, (self.images.missing_reason(image, settings) for image in wanted)), None)
 
-    def _images(self, instances: Sequence[JobInstance], settings: Settings) -> Collection[Image]:
+    def _wanted_images(self, instances: Sequence[JobInstance], settings: Settings) -> Collection[Image]:
         jobs = [each.job for each in instances if each.job and not self.skip_reason(each, settings)]
         inside = [job for job in jobs if not on_this_machine(job, settings)]
         return {image.image: image for job in inside for image in images_of(job, settings)}.values()
@@ -128,10 +128,10 @@ class DockerEngine:
             return self._host_fallback.run(task, emit, cancel)
         wanted = images_of(task.job, task.settings)
         for image in wanted:
-            self.supply.check(image.image)
+            self.images.check(image.image)
         machine = resources.read_machine(self.client.told)
         wants, names = containers.wants_engine(task.job), containers.names(wanted)
-        has_program = containers.runs_program(wanted[0]) or self.supply.keeps_entrypoint(wanted[0].image)
+        has_program = containers.runs_program(wanted[0]) or self.images.keeps_entrypoint(wanted[0].image)
         with ExitStack() as ending:
             passed = passthrough.pass_through(self.client, task.settings, os.environ, ending, wants, names)
             # the containers go first: waiting for their shells to end by themselves takes longer
@@ -231,7 +231,7 @@ class DockerEngine:
         for image in wanted[1:]:
             yield f"beside it a container of {containers.shown(image)}"
         yield from (short for _, short in box.features)
-        if task.job.executor == "machine" and (lacking := init.lacking(self.client)):
+        if task.job.executor == "machine" and (lacking := init.missing_reason(self.client)):
             yield lacking
         if task.settings.keep:
             yield f"kept for inspection: {self.client.program} exec -it {primary} sh"

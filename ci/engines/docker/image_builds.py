@@ -15,9 +15,9 @@ from ...system.temporary import temporary_folder
 from ...workflow.model import Image, Pairs
 from . import proxy
 from .client import Client
+from .image_names import registry_of, remote
 from .login import logged_in
 from .passthrough import bundles
-from .reference import registry_of, remote
 
 CERTIFICATES = "certificates"
 """The folder beside a Dockerfile that has the machine's certificates during a build."""
@@ -27,27 +27,27 @@ FETCHED = "Treating single images as manifest lists is not implemented"
 """What Podman says of an OCI image for one platform alone: it has fetched what it was asked for."""
 
 
-def lacking(client: Client, image: Image) -> str:
-    """Why an image that is not here cannot be had by a pull; empty where its registry has it."""
+def missing_reason(client: Client, image: Image) -> str | None:
+    """Return why an image that is not here cannot be pulled; None if its registry has it."""
     if image.auth is not None:
-        return ""  # only a login can tell
+        return None  # only a login shows that
     why = unreachable(client, image.image)
-    return f"the image {image.image} is not here and cannot be pulled: {why}" if why else ""
+    return f"the image {image.image} is not here and cannot be pulled: {why}" if why else None
 
 
-def unreachable(client: Client, image: str) -> str:
-    """Return why an image's registry does not answer for it; empty if it does."""
+def unreachable(client: Client, image: str) -> str | None:
+    """Return why an image's registry does not answer for it; None if it does."""
     words = [*_plain_http(client, image), remote(client, image)]
     told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
     if told.ok or FETCHED in told.stderr:
-        return ""
+        return None
     from .causes import cause
 
     return cause(told.stderr.strip().rpartition("\n")[2]) or "its registry does not answer"
 
 
-def lacking_base(client: Client, dockerfile: Path, here: Callable[[str], bool]) -> str:
-    """Return why a Dockerfile cannot be built: an image that it begins from is out of reach; empty if none is."""
+def missing_base(client: Client, dockerfile: Path, here: Callable[[str], bool]) -> str | None:
+    """Return why a Dockerfile cannot be built: an image that it begins from is out of reach; None if none is."""
     from .dockerfile import base_images
 
     try:
@@ -57,7 +57,7 @@ def lacking_base(client: Client, dockerfile: Path, here: Callable[[str], bool]) 
     for base in base_images(text):
         if not here(base) and (why := unreachable(client, base)):
             return f"its base {base} is not here and cannot be pulled: {why}"
-    return ""
+    return None
 
 
 def download_bytes(client: Client, image: str) -> int:

@@ -20,44 +20,44 @@ AHEAD = 4
 """How many images are looked at beside each other: a process each."""
 
 
-class Supply:
-    """What is known of a run's images; by name, which is what jobs that share one have in common."""
+class ImageStore:
+    """What is known of a run's images, by name: jobs that share an image share its entry."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._trouble: dict[str, EngineError] = {}
+        self._failures: dict[str, EngineError] = {}
         self._here: dict[str, ImageHere] = {}
         self._asked: dict[str, Begun] = {}
 
-    def look_ahead(self, wanted: Iterable[Image]) -> None:
-        """Begin to look at what will be wanted first, which takes a while for each."""
+    def prefetch(self, wanted: Iterable[Image]) -> None:
+        """Begin to ask the engine about the first images that will be wanted, since each answer takes a while."""
         for image in islice(wanted, AHEAD):
             if image.image not in {*self._here, *self._asked}:
                 self._asked[image.image] = self._client.ask_of(image.image)
 
     def check(self, name: str) -> None:
-        """Raise the EngineError of an image that could not be had."""
-        if name in self._trouble:
-            raise self._trouble[name]
+        """Raise the EngineError of an image that could not be pulled or built."""
+        if name in self._failures:
+            raise self._failures[name]
 
-    def lacking(self, image: Image, settings: Settings) -> str:
-        """Why an image cannot be had, as far as that can be told without having it; empty where it can."""
+    def missing_reason(self, image: Image, settings: Settings) -> str | None:
+        """Return why an image is out of reach, as far as that is known without a pull; None if it is not."""
         name, builds = image.image, dict(settings.builds)
         if self._is_here(name, settings.platform):
-            return ""
+            return None
         if settings.pull == "never":
             return f"the image {name} is not here"
         if name not in builds:
-            return image_builds.lacking(self._client, image)
-        why = image_builds.lacking_base(self._client, builds[name], lambda base: self._look(base, settings.platform))
-        return f"the image {name} cannot be built: {why}" if why else ""
+            return image_builds.missing_reason(self._client, image)
+        why = image_builds.missing_base(self._client, builds[name], lambda base: self._look(base, settings.platform))
+        return f"the image {name} cannot be built: {why}" if why else None
 
-    def trouble(self) -> str | None:
+    def failure(self) -> str | None:
         """Return why an image could not be had, of those that were fetched."""
-        return next((error.problems[0].message for error in self._trouble.values()), None)
+        return next((error.problems[0].message for error in self._failures.values()), None)
 
-    def foreseen(self, name: str, settings: Settings) -> str:
-        """The image, and what would be done to have it here."""
+    def preview(self, name: str, settings: Settings) -> str:
+        """Return the image, and what would be done to get it."""
         if settings.pull != "always" and self._is_here(name, settings.platform):
             return name
         if settings.pull == "never":
@@ -67,12 +67,12 @@ class Supply:
         return f"{name}, which would be {how}"
 
     def fetch(self, image: Image, settings: Settings, emit: Emit) -> None:
-        """Have an image here; what cannot be had is told by the jobs that need it."""
+        """Pull or build an image if needed. A failure is recorded, and reported by the jobs that use the image."""
         name, wanted = image.image, settings.pull
         here = self._is_here(name, settings.platform)
         if wanted == "never" and not here:
             kind = f" for {settings.platform}" if settings.platform else ""
-            self._trouble[name] = EngineError(f"the image {name} is not here{kind}, and --pull is never")
+            self._failures[name] = EngineError(f"the image {name} is not here{kind}, and --pull is never")
         if wanted == "never" or (wanted == "missing" and here):
             return
         try:
@@ -80,13 +80,13 @@ class Supply:
             self._look(name, settings.platform)
         except EngineError as error:
             if here:
-                told = "; ".join(problem.message for problem in error.problems)
-                emit(Notice(time.time(), f"{told}; the one that is here is used", level="warning"))
+                reasons = "; ".join(problem.message for problem in error.problems)
+                emit(Notice(time.time(), f"{reasons}; the one that is here is used", level="warning"))
             else:
-                self._trouble[name] = error
+                self._failures[name] = error
 
     def keeps_entrypoint(self, name: str) -> bool:
-        """Whether an image that was fetched wants its own entrypoint to run."""
+        """Return whether an image that was fetched wants its own entrypoint to run."""
         return name in self._here and self._here[name].keeps_entrypoint
 
     def _is_here(self, name: str, platform: str) -> bool:
@@ -114,12 +114,12 @@ class Supply:
         beforehand = f"{nox_command()} -s images does it beforehand"
         say(f"building {name} from {dockerfile}: that can download more than 500 MB ({beforehand})")
 
-        def told(line: str) -> None:
+        def show_step(line: str) -> None:
             if is_step(line):
                 say(line)
 
         try:
-            image_builds.build(self._client, name, dockerfile, told, wanted_platform=platform)
+            image_builds.build(self._client, name, dockerfile, show_step, wanted_platform=platform)
         except EngineError as error:
             hint = f"See the whole build: {nox_command()} -s images"
             raise EngineError(Problem(error.problems[0].message, None, hint)) from None

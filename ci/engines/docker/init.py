@@ -21,8 +21,8 @@ def options(client: Client) -> list[str]:
     return ["--init", "--init-path", found] if found else []
 
 
-def lacking(client: Client) -> str:
-    """The line that tells a job's reader that its machine has no init; empty where it has."""
+def missing_reason(client: Client) -> str | None:
+    """Return a line for a job's reader if its machine has no init; None if it has one."""
     if options(client):
-        return ""
+        return None
     return f"without an init: {client.program} has no program for it here (install catatonit)"

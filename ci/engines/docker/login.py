@@ -11,7 +11,7 @@ from ...errors import EngineError, Problem
 from ...system.temporary import temporary_folder
 from ...workflow.model import Image, Pairs
 from .client import Client
-from .reference import registry_of
+from .image_names import registry_of
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from posixpath import join
 from typing import IO
 
-from ...runtime.box import Command, Ended
+from ...runtime.box import Ended, StepCommand
 from ...runtime.failures import StepError
 from ...runtime.files.archive import Moved
 from ...runtime.script import arguments, encoded
@@ -52,7 +52,7 @@ class HostBox:
         self._background: list[int] = []
         self._pumps: list[threading.Thread] = []
 
-    def run(self, command: Command, write: Write, cancel: threading.Event) -> Ended:
+    def run(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended:
         environment = {**dict(self.environment), **dict(command.environment)}
         self.make_folder(command.directory)
         args = arguments(command.shell, command.script, self._script)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from ...process import NOT_FOUND
-from ...runtime.box import Command, Ended
+from ...runtime.box import Ended, StepCommand
 from ...runtime.deadlines import Deadlines
 from ...runtime.failures import JobError
 from .step_terminal import read_output
@@ -31,7 +31,13 @@ class StepProcess:
     """Follow one process of a supervisor to its end; its output is read from a descriptor."""
 
     def __init__(
-        self, supervision: Supervision, key: int, output: int, write: Write, command: Command, cancel: threading.Event
+        self,
+        supervision: Supervision,
+        key: int,
+        output: int,
+        write: Write,
+        command: StepCommand,
+        cancel: threading.Event,
     ) -> None:
         self.supervision = supervision
         self.key = key
@@ -92,7 +98,7 @@ class StepProcess:
             self.read()
 
 
-def not_started(error: str, command: Command, write: Write) -> int:
+def not_started(error: str, command: StepCommand, write: Write) -> int:
     """Write why a shell could not be started; return the status that a shell itself gives for it."""
     if error == NO_PROGRAM:
         write(f"{command.shell[0]}: command not found\n".encode("utf-8", "replace"))

@@ -22,7 +22,7 @@ from ..failures import StepError
 from .changes import Changes, apply, read_changes
 from .lfs import write_lfs
 from .ownership import Ownership
-from .repository import Head, add_objects, make_repository, own_git, remove_repository
+from .repository import CheckoutHead, add_objects, make_repository, own_git, remove_repository
 from .submodule_changes import move_submodules
 from .submodules import copy_submodules
 
@@ -165,11 +165,11 @@ class _Reading:
         return self._found
 
 
-def head_of(work_tree: WorkTree) -> Head:
+def head_of(work_tree: WorkTree) -> CheckoutHead:
     """Return where a job's repository stands; StepError for a name that git does not take."""
     if work_tree.branch and not work_tree.tag:
-        return Head(work_tree.revision, f"refs/heads/{_checked(work_tree.branch)}")
-    return Head(work_tree.revision, tag=f"refs/tags/{_checked(work_tree.tag)}" if work_tree.tag else "")
+        return CheckoutHead(work_tree.revision, f"refs/heads/{_checked(work_tree.branch)}")
+    return CheckoutHead(work_tree.revision, tag=f"refs/tags/{_checked(work_tree.tag)}" if work_tree.tag else "")
 
 
 def _checked(name: str) -> str:

@@ -25,7 +25,7 @@ _FETCH_BY = "https:http:git:ssh:file"
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class CheckoutHead:
     """Where a job's repository stands: at a revision (empty before the first), on a branch or detached."""
 
     revision: str
@@ -50,7 +50,7 @@ def own_git(work_tree: Path, *args: str, given: str | None = None, variables: di
     return answer(capture(words, work_tree, kept | (variables or {}), input=given), args)
 
 
-def make_repository(source: Source, target: Path, head: Head) -> None:
+def make_repository(source: Source, target: Path, head: CheckoutHead) -> None:
     """Make a folder a repository with the source's references and remotes, without objects, index and files."""
     formats = () if source.object_format == "sha1" else (f"--object-format={source.object_format}",)
     own_git(target, "init", "--quiet", "--template=", *formats)
@@ -128,7 +128,7 @@ def object_stores(first: Path) -> list[Path]:
     return found
 
 
-def write_refs(source: Source, folder: Path, head: Head) -> None:
+def write_refs(source: Source, folder: Path, head: CheckoutHead) -> None:
     """Write the source's branches, tags and remote branches into a new ``.git``, and where its HEAD is."""
     listed = source.read("for-each-ref", "--format=%(refname) %(objectname)").split("\n")
     pairs = (line.partition(" ") for line in listed if line)

@@ -17,12 +17,12 @@ LONGEST_OVERLAP = 5
 Spans = list[tuple[int, int]]
 
 
-class Needles:
+class MultiMatcher:
     """Byte strings (at least one, none empty, none long) to be found together.
 
     Each is found by its anchor: the piece of it that begins with the byte that is rarest in logs. One regular
     expression, a trie of the anchors, passes over the text; a table tells which needles an anchor may belong to.
-    Needles that repeat a few bytes, which match at every other byte of their own kind, are found as whole runs.
+    MultiMatcher that repeat a few bytes, which match at every other byte of their own kind, are found as whole runs.
     """
 
     def __init__(self, needles: Iterable[bytes]) -> None:

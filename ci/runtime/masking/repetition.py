@@ -9,7 +9,7 @@ LONGEST_PERIOD = 16
 
 
 class Runs:
-    """Needles that repeat the same bytes, wherever in these they begin, to be found in all that a text repeats."""
+    """MultiMatcher that repeat the same bytes, wherever in these they begin, to be found in all that a text repeats."""
 
     def __init__(self, unit: bytes, needles: Iterable[bytes]) -> None:
         self._period = len(unit)

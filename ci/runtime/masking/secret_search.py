@@ -6,7 +6,7 @@ import bisect
 import re
 from collections.abc import Iterable
 
-from .matcher import Needles, Spans
+from .matcher import MultiMatcher, Spans
 
 _SEQUENCE = rb"\x1b(?:\[[0-?]{0,32}[ -/]{0,2}[@-~]|[()][0-9A-Za-z])"
 _BEGUN = rb"\x1b(?:\[[0-?]{0,32}[ -/]{0,2}|[()])?\Z"
@@ -21,12 +21,12 @@ class SecretSearch:
     """Finds forms of secrets: ``exact`` ones, and ``blank`` ones, in which a space stands for any blank."""
 
     def __init__(self, exact: Iterable[bytes], blank: Iterable[bytes] = ()) -> None:
-        self._exact = Needles(exact)
+        self._exact = MultiMatcher(exact)
         spaced = frozenset(blank)
-        self._blank = Needles(spaced) if spaced else None
+        self._blank = MultiMatcher(spaced) if spaced else None
 
     def find(self, text: bytes) -> tuple[Spans, int]:
-        """As ``Needles.find``; what is found may have control sequences between its letters."""
+        """As ``MultiMatcher.find``; what is found may have control sequences between its letters."""
         spans, edge = self._find(text)
         if ESCAPE not in text:
             return spans, edge

@@ -10,12 +10,12 @@ from posixpath import join, normpath
 from ..box import Box
 from ..failures import StepError
 from ..files.archive import ArchiveError
-from .cache_store import Entry, Store
+from .cache_store import CacheEntry, CacheStore
 
-__all__ = ["Store", "restore", "save"]
+__all__ = ["CacheStore", "restore", "save"]
 
 
-def save(store: Store, box: Box, key: str, paths: Sequence[str], working_directory: str = "") -> str:
+def save(store: CacheStore, box: Box, key: str, paths: Sequence[str], working_directory: str = "") -> str:
     """Keep files and folders of the box under a key, once for all; gives the lines to show.
 
     Paths are absolute, below ``~``, or relative to the working directory; patterns are not expanded. One that is
@@ -64,12 +64,12 @@ def _below_home(path: str, home: str) -> str:
     return path
 
 
-def _exists(entry: Entry) -> str:
+def _exists(entry: CacheEntry) -> str:
     created = time.strftime("%Y-%m-%d %H:%M:%S +0000 UTC", time.gmtime(entry.created))
     return f"Skipping cache generation, cache already exists for key: {entry.key}\nFound one created at {created}"
 
 
-def restore(store: Store, box: Box, keys: Sequence[str]) -> str:
+def restore(store: CacheStore, box: Box, keys: Sequence[str]) -> str:
     """Put back the newest cache whose key begins with the first of the keys that finds one; return the lines to show.
 
     Everything goes where it was saved, below ``~`` to this box's home. No cache is no failure, nor is one whose place
@@ -89,7 +89,7 @@ def restore(store: Store, box: Box, keys: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _refused(box: Box, entry: Entry) -> str | None:
+def _refused(box: Box, entry: CacheEntry) -> str | None:
     """Return why the places that a cache was saved from are not to be written; None if they are."""
     try:
         for path in entry.paths:
@@ -100,7 +100,7 @@ def _refused(box: Box, entry: Entry) -> str | None:
     return None
 
 
-def _put_back(store: Store, box: Box, entry: Entry) -> bool:
+def _put_back(store: CacheStore, box: Box, entry: CacheEntry) -> bool:
     with store.open(entry) as archives:
         if archives is None:
             return False
@@ -112,6 +112,6 @@ def _put_back(store: Store, box: Box, entry: Entry) -> bool:
     return True
 
 
-def _restored(entry: Entry) -> list[str]:
+def _restored(entry: CacheEntry) -> list[str]:
     size = f"{entry.size / 1024**2:.1f} MiB" if entry.size >= 1024**2 else f"{entry.size / 1024:.1f} KiB"
     return [f"Found a cache at {entry.key}", f"Size: {size}", "Cached paths:", *(f"  * {path}" for path in entry.paths)]

@@ -48,7 +48,7 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CacheEntry:
     """One cache, as its metadata tell."""
 
     key: str
@@ -64,7 +64,7 @@ class Entry:
         return sum(archive.size for archive in self.archives)
 
 
-class Store:
+class CacheStore:
     """The caches of one project, shared by branches, workflows, runs and threads."""
 
     def __init__(self, folder: Path, limit_bytes: int = LIMIT, clock: Callable[[], float] = time.time) -> None:
@@ -72,11 +72,11 @@ class Store:
         self._limit = limit_bytes
         self._clock = clock
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> CacheEntry | None:
         """The entry of exactly this key; None where there is none."""
         return self._read(self._place(key))
 
-    def newest(self, prefix: str) -> Entry | None:
+    def newest(self, prefix: str) -> CacheEntry | None:
         """Of the entries whose key starts so, the one created last, even where another matches wholly.
 
         https://circleci.com/docs/reference/configuration-reference/#restorecache
@@ -84,12 +84,12 @@ class Store:
         found = [entry for entry in self.entries() if entry.key.startswith(prefix)]
         return max(found, key=lambda entry: (entry.created, entry.key), default=None)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[CacheEntry]:
         """All entries that can be served, newest first."""
         found = (self._read(place) for place in self._places())
         return sorted((entry for entry in found if entry), key=lambda entry: (-entry.created, entry.key))
 
-    def add(self, key: str, paths: tuple[str, ...], archives: Mapping[str, Write]) -> Entry | None:
+    def add(self, key: str, paths: tuple[str, ...], archives: Mapping[str, Write]) -> CacheEntry | None:
         """Keep a new entry, whose archives are written by the functions given; None where another was first.
 
         What was used longest ago may go for it.
@@ -100,7 +100,7 @@ class Store:
         try:
             written = tuple(_written(unfinished, name, write) for name, write in archives.items())
             (unfinished / USED).touch(0o600)
-            entry = Entry(key, self._clock(), paths, written)
+            entry = CacheEntry(key, self._clock(), paths, written)
             _write_synced(unfinished / ENTRY, json.dumps(asdict(entry)).encode())
             if not self._appear(unfinished, key):
                 return None
@@ -120,7 +120,7 @@ class Store:
         return True
 
     @contextlib.contextmanager
-    def open(self, entry: Entry) -> Iterator[dict[str, IO[bytes]] | None]:
+    def open(self, entry: CacheEntry) -> Iterator[dict[str, IO[bytes]] | None]:
         """The entry's archives to read, by name; None where one is damaged or gone: the entry is dropped then."""
         place = self._place(entry.key)
         with contextlib.ExitStack() as stack:
@@ -169,7 +169,7 @@ class Store:
             remove_tree(self._folder)
         return count
 
-    def _used(self, entry: Entry) -> float:
+    def _used(self, entry: CacheEntry) -> float:
         try:
             return (self._place(entry.key) / USED).stat().st_mtime
         except OSError:
@@ -195,14 +195,14 @@ class Store:
             return [place for place in self._folder.iterdir() if _FINISHED.fullmatch(place.name)]
         return []
 
-    def _read(self, place: Path) -> Entry | None:
+    def _read(self, place: Path) -> CacheEntry | None:
         """The entry of a folder; one that does not read is removed."""
         if not self._own() or not _is_folder(place):
             return None
         try:
             raw = json.loads(read_bytes(place / ENTRY))
             archives = tuple(Archive(**archive) for archive in raw["archives"])
-            entry = Entry(raw["key"], raw["created"], tuple(raw["paths"]), archives)
+            entry = CacheEntry(raw["key"], raw["created"], tuple(raw["paths"]), archives)
             sizes = [(place / f"{archive.name}.tar").stat().st_size for archive in archives]
             if self._place(entry.key) == place and sizes == [archive.size for archive in archives]:
                 return entry

@@ -22,7 +22,7 @@ KEPT = 100_000
 """How many names are kept; those that have not been seen for longest go first."""
 
 
-class Store:
+class TimingStore:
     """The times of one project's tests; of several for one name the last counts. Safe for runs at the same time."""
 
     def __init__(self, folder: Path) -> None:

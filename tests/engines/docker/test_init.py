@@ -35,7 +35,7 @@ def test_podman_takes_its_own_where_it_is_installed(path, monkeypatch):
 def test_podman_without_its_own_is_given_another_ones_path(path):
     program(path / "tini")
     assert init.options(PODMAN) == ["--init", "--init-path", str(path / "tini")]
-    assert init.lacking(PODMAN) == ""
+    assert init.missing_reason(PODMAN) is None
 
 
 def test_podman_in_a_virtual_machine_knows_by_itself(path, monkeypatch):
@@ -45,5 +45,5 @@ def test_podman_in_a_virtual_machine_knows_by_itself(path, monkeypatch):
 
 def test_where_there_is_none_a_job_runs_without_and_says_so(path):
     assert init.options(PODMAN) == []
-    assert "without an init" in init.lacking(PODMAN)
-    assert "install catatonit" in init.lacking(PODMAN)
+    assert "without an init" in (init.missing_reason(PODMAN) or "")
+    assert "install catatonit" in (init.missing_reason(PODMAN) or "")

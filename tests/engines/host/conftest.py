@@ -13,7 +13,7 @@ from ci.engines.host.folder_places import FolderPlaces
 from ci.engines.host.isolation import unavailable_reason
 from ci.engines.host.residence import residence
 from ci.engines.host.supervision import Supervision
-from ci.runtime.box import Command
+from ci.runtime.box import StepCommand
 from ci.runtime.task import Settings
 from tests.patience import eventually
 from tests.tasks import task
@@ -51,7 +51,7 @@ class Place:
 
     def run(self, script: str, shell=BASH, directory: str = "", **options):
         options.setdefault("no_output_timeout", 60.0)
-        command = Command(
+        command = StepCommand(
             script, shell, options.pop("environment", ()), directory or self.box.working_directory, **options
         )
         return self.box.run(command, self.write, self.cancel)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci.runtime.masking.matcher import Needles, _anchor_offset, _overlaps_itself, _trie
+from ci.runtime.masking.matcher import MultiMatcher, _anchor_offset, _overlaps_itself, _trie
 from tests.work import calls
 
 UNIT = st.text("ab", min_size=1, max_size=4)
@@ -24,7 +24,7 @@ def covered(spans):
 
 @given(NEEDLES, TEXT)
 def test_what_is_found_covers_every_occurrence_and_nothing_else(needles, text):
-    spans, _ = Needles(needles).find(text)
+    spans, _ = MultiMatcher(needles).find(text)
     wanted = [(at, at + len(each)) for each in needles for at in range(len(text)) if text.startswith(each, at)]
     assert covered(spans) == covered(wanted)
     assert spans == sorted(spans)
@@ -32,7 +32,7 @@ def test_what_is_found_covers_every_occurrence_and_nothing_else(needles, text):
 
 @given(NEEDLES, TEXT)
 def test_the_edge_is_where_the_longest_beginning_of_a_needle_starts(needles, text):
-    _, edge = Needles(needles).find(text)
+    _, edge = MultiMatcher(needles).find(text)
     beginnings = [at for at in range(len(text)) for each in needles if each.startswith(text[at:]) and each != text[at:]]
     assert edge == min(beginnings, default=len(text))
 
@@ -40,12 +40,12 @@ def test_the_edge_is_where_the_longest_beginning_of_a_needle_starts(needles, tex
 @pytest.mark.parametrize("unit", ["a", "ab", "0123456789abcdef"])
 def test_a_run_is_one_span(unit):
     needle = (unit * 20).encode()
-    assert Needles([needle]).find(b"x" + needle * 9 + b"y")[0] == [(1, 1 + 9 * len(needle))]
+    assert MultiMatcher([needle]).find(b"x" + needle * 9 + b"y")[0] == [(1, 1 + 9 * len(needle))]
 
 
 def test_thousands_of_needles_are_found_in_one_pass():
     needles = [f"needle-{number:05}".encode() for number in range(3000)]
-    spans, _ = Needles(needles).find(b" ".join(needles))
+    spans, _ = MultiMatcher(needles).find(b" ".join(needles))
     assert [end - start for start, end in spans] == [12] * 3000
     assert all(end < start for (_, end), (start, _) in itertools.pairwise(spans))
 
@@ -71,7 +71,7 @@ def test_thousands_of_needles_are_found_in_one_pass():
     ],
 )
 def test_needles_are_where_they_are_and_the_edge_is_where_one_begins(needles, text, spans, edge):
-    found, at = Needles(map(str.encode, needles)).find(text.encode())
+    found, at = MultiMatcher(map(str.encode, needles)).find(text.encode())
     assert (sorted(set(found)), at) == (spans, edge)
 
 
@@ -87,7 +87,7 @@ def test_long_needles_of_all_letters_are_found_as_the_obvious_way_finds_them():
             chance.choice(needles) if chance.random() < 0.4 else needles[0][: chance.randint(0, 80)] for _ in "123456"
         ]
         text = b"".join(pieces)
-        spans, edge = Needles(needles).find(text)
+        spans, edge = MultiMatcher(needles).find(text)
         wanted = [(at, at + len(each)) for each in set(needles) for at in range(len(text)) if text.startswith(each, at)]
         assert covered(spans) == covered(wanted)
         begun = [at for at in range(len(text)) for each in needles if each.startswith(text[at:]) and each != text[at:]]
@@ -138,6 +138,6 @@ def test_a_trie_matches_the_shortest_of_the_words(words, expression):
 
 
 def test_common_letters_around_a_rare_one_are_no_work():
-    search = Needles([b"etaoinQetaoin"])
+    search = MultiMatcher([b"etaoinQetaoin"])
     plain = b"etaoin etaoin " * 1000
     assert calls(search.find, plain) == calls(search.find, plain * 2)

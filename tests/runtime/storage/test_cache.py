@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from ci.runtime.storage import cache
-from ci.runtime.storage.cache_store import Store
+from ci.runtime.storage.cache_store import CacheStore
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def clock():
 
 @pytest.fixture
 def store(tmp_path, clock):
-    return Store(tmp_path / "cache", clock=clock)
+    return CacheStore(tmp_path / "cache", clock=clock)
 
 
 def put(store, key, size=10):
@@ -93,7 +93,7 @@ def test_a_writer_that_fails_leaves_nothing(store, tmp_path):
 def test_beyond_the_size_what_was_used_longest_ago_goes_and_the_new_one_stays(tmp_path, clock):
     import os
 
-    store = Store(tmp_path, limit_bytes=25, clock=clock)
+    store = CacheStore(tmp_path, limit_bytes=25, clock=clock)
     for number, key in enumerate(("a", "b")):
         put(store, key)
         [used] = [path for path in tmp_path.rglob("used") if key == "a" or path.stat().st_mtime > 1_600_000_000]
