@@ -1,11 +1,13 @@
 """When jobs start, and what happens to those behind a failed one."""
 
 import threading
+import time
+from dataclasses import replace
 
 import pytest
 
 from ci.errors import Position
-from ci.events import Fidelity, JobFinished
+from ci.events import Fidelity, JobFinished, TestCounts
 from ci.run.scheduler import schedule_plan
 from ci.runtime.task import Outcome
 from ci.workflow.job_instances import JobInstance, Need, Workflow
@@ -168,3 +170,100 @@ def test_results_that_are_there_already_are_taken_as_they_are():
     done = {"a": Outcome("success", EXACT, "kept")}
     schedule_plan(plan(instance("a"), instance("b", "a")), execute, lambda event: None, threading.Event(), done=done)
     assert ran == ["b"]
+
+
+def finishes(*instances, cancel=None, **ends):
+    """The last events of jobs that end as given; any other succeeds."""
+    events = []
+
+    def execute(each, results):
+        return ends.get(each.name, Outcome("success", EXACT))
+
+    schedule_plan(plan(*instances), execute, events.append, cancel or threading.Event())
+    return events
+
+
+@pytest.mark.parametrize(
+    ("ended", "wanted", "reason"),
+    [
+        ("failed", ("success",), "skipped because a failed"),
+        ("canceled", ("success",), "skipped because a was canceled"),
+        ("on_hold", ("success",), "skipped because a waits for approval"),
+        ("not_run", ("success",), "skipped because a did not run"),
+        ("skipped", ("success",), "skipped because a was skipped"),
+        ("success", ("failed", "canceled"), "skipped because a succeeded (required: failed or canceled)"),
+    ],
+)
+def test_a_job_that_cannot_start_says_which_parent_ended_how(ended, wanted, reason):
+    _, behind = finishes(instance("a"), instance("b", Need("a", wanted)), a=Outcome(ended, EXACT))
+    assert behind == JobFinished(behind.time, "b", "not_run", 0.0, Fidelity("skipped"), reason, HERE)
+
+
+def test_the_event_of_a_jobs_end_has_all_of_its_outcome():
+    before = time.time()
+    fidelity = Fidelity("emulated", ("p",))
+    ended = Outcome("timedout", fidelity, "too long", tests=TestCounts(3, 1), artifacts=2)
+    [event] = finishes(instance("a"), a=ended)
+    assert event == JobFinished(
+        event.time, "a", "timedout", event.seconds, fidelity, "too long", HERE, TestCounts(3, 1), 2
+    )
+    assert before <= event.time <= time.time()
+    assert 0 <= event.seconds < 600
+
+
+def test_what_had_not_begun_when_the_run_was_ended_says_so():
+    cancel = threading.Event()
+    cancel.set()
+    events = finishes(instance("a"), instance("b", "a"), cancel=cancel)
+    reason = "the run was ended before it began"
+    assert events == [
+        JobFinished(event.time, name, "canceled", 0.0, Fidelity("skipped"), reason, HERE)
+        for event, name in zip(events, "ab", strict=True)
+    ]
+
+
+def test_a_job_in_which_the_runner_fails_says_so():
+    def execute(each, results):
+        raise ValueError("a defect")
+
+    events = []
+    with pytest.raises(ValueError, match="a defect"):
+        schedule_plan(plan(instance("a")), execute, events.append, threading.Event())
+    [event] = events
+    reason = "the runner itself failed in it"
+    assert event == JobFinished(event.time, "a", "failed", event.seconds, Fidelity("skipped"), reason, HERE)
+    assert 0 <= event.seconds < 600
+
+
+def test_a_job_that_takes_too_long_is_a_failure_to_fail_fast_too():
+    statuses, _ = run([instance("slow"), instance("free")], {"slow": "timedout"}, width=1, fail_fast=True)
+    assert statuses == {"slow": "timedout", "free": "canceled"}
+
+
+def test_a_parent_outside_the_plan_does_not_hide_one_inside():
+    job = instance("b", "elsewhere", "a")
+    chosen = make_plan(Workflow("w", HERE, (instance("a"), instance("elsewhere"), job)), Selection())
+    chosen = replace(chosen, instances=tuple(each for each in chosen.instances if each.name != "elsewhere"))
+
+    def execute(each, results):
+        return Outcome("failed", EXACT)
+
+    results = schedule_plan(chosen, execute, lambda event: None, threading.Event())
+    assert {name: outcome.status for name, outcome in results.items()} == {"a": "failed", "b": "not_run"}
+
+
+def test_one_job_at_a_time_runs_unless_more_are_asked_for():
+    ended, before = [], []
+
+    def execute(each, results):
+        before.append(list(ended))
+        return Outcome("success", EXACT)
+
+    schedule_plan(plan(instance("a"), instance("b")), execute, lambda event: ended.append(event.job), threading.Event())
+    assert before == [[], ["a"]]
+
+
+def test_a_jobs_thread_has_its_name_and_holds_up_no_exit():
+    threads = []
+    run([instance("a")], work=lambda name: threads.append(threading.current_thread()))
+    assert [(thread.name, thread.daemon) for thread in threads] == [("job a", True)]
