@@ -1,5 +1,7 @@
 """README and docs name what a reader has."""
 
+import re
+
 import pytest
 
 from ci.cli.circleci_local import NOXFILE
@@ -18,3 +20,23 @@ def test_no_page_installs_from_an_index_what_is_on_none(page):
 
 def test_what_init_writes_has_no_script_block_as_the_package_is_on_no_index():
     assert "# /// script" not in NOXFILE
+
+
+def test_every_place_that_contributing_names_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    places = set(re.findall(r"(?<![./\w-])(?:ci|tests|docs)/[\w./-]*\w/?", text)) - {"ci/cli/NAME.py"}
+    gone = [place for place in places if not ((ROOT / place).exists() or (ROOT / f"{place}.py").exists())]
+    assert (len(places) > 30, gone) == (True, [])
+
+
+def test_every_package_is_on_contributings_map():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    packages = {path.parent.name for path in (ROOT / "ci").glob("*/__init__.py")}
+    assert {name for name in packages if f"{name}/" not in text} == set()
+
+
+def test_the_walk_of_a_job_names_functions_that_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    walk = re.findall(r"^(ci/\S+\.py) (\w+)  ", text, re.MULTILINE)
+    gone = [(file, name) for file, name in walk if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")]
+    assert (len(walk) > 15, gone) == (True, [])
