@@ -3,6 +3,8 @@
 https://circleci.com/docs/reference/configuration-reference/#steps
 """
 
+import base64
+import hashlib
 import math
 import threading
 import time
@@ -208,6 +210,13 @@ def test_what_a_step_uses_is_noted(make):
     assert bench.state.features == [("Run", ""), ("terminal", ""), ("Unsupported", "no deploys")]
 
 
+def test_a_step_that_has_a_terminal_lacks_none(bench):
+    bench.box.terminal = True
+    bench.do(run("test -t 1 || true"))
+    bench.do(RestoreCache(HERE, ("none",)))
+    assert [key for key, _ in bench.state.features] == ["Run", "RestoreCache"]
+
+
 def test_a_steps_error_fails_it(bench):
     end = bench.do(PersistToWorkspace(HERE, "nowhere", ("x",)))
     assert (end.status, end.exit_status) == ("failed", None)
@@ -240,6 +249,7 @@ KEYS = [
     ("v1-{{ .Revision }}", "v1-abc"),
     ("v1-{{ .BuildNum }}", "v1-17"),
     ("v1-{{ .Environment.BOTH }}", "v1-defined"),
+    ('v1-{{ checksum "kept" }}', f"v1-{base64.b64encode(hashlib.sha256(b'x').digest()).decode()}"),
 ]
 
 
