@@ -249,7 +249,7 @@ KEYS = [
     ("v1-{{ .Revision }}", "v1-abc"),
     ("v1-{{ .BuildNum }}", "v1-17"),
     ("v1-{{ .Environment.BOTH }}", "v1-defined"),
-    ('v1-{{ checksum "kept" }}', f"v1-{base64.b64encode(hashlib.sha256(b'x').digest()).decode()}"),
+    ('v1-{{ checksum "lock" }}', f"v1-{base64.b64encode(hashlib.sha256(b'x').digest()).decode()}"),
 ]
 
 
@@ -261,6 +261,8 @@ def test_a_cache_that_one_job_saves_another_restores(make, written, key, tmp_pat
     folders = replace(restoring.state.task.folders, cache=saving.state.task.folders.cache)
     restoring.state.task = replace(restoring.state.task, folders=folders)
     saving.box.put("kept", "x")
+    for each in (saving, restoring):
+        each.box.put("lock", "x")
     assert saving.do(SaveCache(HERE, written, ("kept",))) == DONE
     assert key in saving.said
     assert restoring.do(RestoreCache(HERE, ("none", written))) == DONE
