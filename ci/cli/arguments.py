@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
-from ..options.parser import Parser, chosen_options
+from ..options.parser import chosen_options
 from ..project.project import find_project, read_input
 from ..system.command_names import typed_command
 
@@ -16,13 +16,6 @@ from ..system.command_names import typed_command
 def prog(name: str) -> str:
     """Return the command as a user types it, for usage lines."""
     return typed_command(name)
-
-
-def next_option(parser: Parser) -> None:
-    """Add the option of CircleCI's own command line for its compiler before it became the current one."""
-    parser.add_argument(
-        "-n", "--next", dest="compiler", action="store_const", const="current", help="the same as --compiler current"
-    )
 
 
 def compiled_choice(given: argparse.Namespace, start: Path, command: str) -> Compiled:

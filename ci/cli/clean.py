@@ -6,19 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, EngineError, Problem
-from ..options.parser import Parser
+from ..options.parser import command_parser
 from ..project.project import find_project
-from .arguments import prog
 from .screen import show
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Remove caches, old runs, what killed runs left and the containers of --keep; says how much that freed."""
-    parser = Parser(prog=prog("clean"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument(
-        "what", nargs="*", choices=("runs", "cache", "containers", "all"), default="all", help="what to remove"
-    )
-    given = parser.parse(argv)
+    given = command_parser("clean", command.__doc__).parse(argv)
     from ..run.cleaning import clean
     from ..run.state_folder import check_state
 

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import FAILED, PASSED, CiError, Problem
-from ..options.parser import Parser
+from ..options.parser import command_parser
 from ..options.table import Options
 from ..project.project import Project, find_project
 from ..workflow.job_instances import JobInstance
-from .arguments import prog
 from .screen import show
 
 SIGNS = {"ok": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x")}
@@ -20,9 +19,7 @@ SIGNS = {"ok": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x")}
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Check everything that a run needs, and name the command that fixes what is missing."""
-    parser = Parser(prog=prog("doctor"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON document, for a bug report")
-    given = parser.parse(argv)
+    given = command_parser("doctor", command.__doc__).parse(argv)
     from ..doctor.check import Check
     from ..doctor.diagnose import as_json, diagnose, healthy
     from ..project.executor_images import builds

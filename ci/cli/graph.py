@@ -7,19 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, Problem, UsageError
-from ..options.parser import Parser, add_options, chosen_options
-from ..options.table import table
+from ..options.parser import chosen_options, command_parser
 from ..project.project import find_project
 from ..source.suggest import choices
-from .arguments import prog
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print each workflow's jobs in order, with what they require."""
-    parser = Parser(prog=prog("graph"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("workflow", nargs="?", default="", help="this workflow only")
-    add_options(parser, table("graph"))
-    given = parser.parse(argv)
+    given = command_parser("graph", command.__doc__).parse(argv)
     from ..pipeline.compile_project import compile_project
     from ..report.graph_text import graph_text
     from ..report.problems import report_missing, warn_briefly

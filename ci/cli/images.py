@@ -9,24 +9,17 @@ from pathlib import Path
 
 from ..engines.docker.client import Client
 from ..errors import FAILED, PASSED, EngineError, Problem
-from ..options.parser import Parser, add_options
-from ..options.table import Options, table
+from ..options.parser import command_parser
+from ..options.table import Options
 from ..project.project import Project, find_project
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Image, Pairs
-from .arguments import prog
 from .screen import show
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Build the images that [tool.nox-circleci.images] names; or pull the executors' other images."""
-    parser = Parser(prog=prog("images"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("--pull", action="store_true", help="pull the images that are not built here")
-    parser.add_argument("--push", action="store_true", help="print the commands that would push what is built here")
-    parser.add_argument("--build-arg", action="append", default=[], metavar="K=V", help="such as BASE=debian:12")
-    parser.add_argument("--platform", default="", metavar="OS/ARCH", help="the images' platform")
-    add_options(parser, table("images"))
-    given = parser.parse(argv)
+    given = command_parser("images", command.__doc__).parse(argv)
     from ..engines.docker.client import find
     from ..project.executor_images import builds, check_names, images
 

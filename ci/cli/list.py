@@ -9,10 +9,8 @@ from pathlib import Path
 
 from ..errors import PASSED
 from ..escapes import visible_name
-from ..options.parser import Parser, add_options, chosen_options
-from ..options.table import table
+from ..options.parser import chosen_options, command_parser
 from ..project.project import find_project
-from .arguments import prog
 
 
 def command(argv: Sequence[str], start: Path) -> int:
@@ -21,10 +19,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..pipeline.session_list import config_sessions
     from ..report.problems import report_missing, warn_briefly
 
-    parser = Parser(prog=prog("list"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    add_options(parser, table("list"))
-    given = parser.parse(argv)
+    given = command_parser("list", command.__doc__).parse(argv)
     project = find_project(start, config=given.config or "")
     compiled = compile_project(project, chosen_options(given, project.settings, os.environ, "list"))
     warn_briefly(compiled.warnings)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PASSED, Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import Parser
+from ..options.parser import Parser, command_parser
 from ..options.table import Options
 from ..orbs.sources import FOLDER, LocalOrbs
 from ..project.project import CONFIG, Project, find_project, read_config
@@ -42,16 +42,6 @@ def command(argv: Sequence[str], start: Path) -> int:
 def add(argv: Sequence[str], start: Path) -> int:
     """Pack an orb from a folder, a clone or a git URL: add NAMESPACE/NAME SOURCE."""
     parser = _parser("add", add)
-    parser.add_argument("orb", metavar="NAMESPACE/NAME", help="the orb, as configs name it")
-    parser.add_argument("source", metavar="SOURCE", help="its folder, a clone of its repository, or a git URL")
-    parser.add_argument(
-        "--version", action="append", default=[], help="this version, by its tag (default: the highest), or dev:NAME"
-    )
-    parser.add_argument("--all-tags", action="store_true", help="every version that has a tag")
-    parser.add_argument(
-        "--update", action="store_true", help="lock the highest version that is here now for @1, @1.2 too"
-    )
-    _user_option(parser)
     given = parser.parse(argv)
     if len(given.version) + given.all_tags > 1:
         parser.error("one --version, or --all-tags")
@@ -74,10 +64,6 @@ def add(argv: Sequence[str], start: Path) -> int:
 def fetch(argv: Sequence[str], start: Path) -> int:
     """Fetch the orbs that the config and its orbs use from CircleCI's registry."""
     parser = _parser("fetch", fetch)
-    parser.add_argument(
-        "--update", action="store_true", help="fetch newer ones for @1, @1.2, @volatile and @dev: too, and lock them"
-    )
-    _user_option(parser)
     given = parser.parse(argv)
     from ..orbs.fetching import FetchingOrbs, fetch_orbs
     from ..orbs.registry import HOST as CIRCLECI
@@ -103,8 +89,6 @@ def fetch(argv: Sequence[str], start: Path) -> int:
 def export(argv: Sequence[str], start: Path) -> int:
     """Write the orbs that the config uses, or all that are here, into one file: export FILE."""
     parser = _parser("export", export)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the archive to write, such as orbs.tar.gz")
-    parser.add_argument("--all", action="store_true", help="all orbs that are here, used or not")
     given = parser.parse(argv)
     from ..orbs.bundle import export_orbs
     from ..orbs.listing import places
@@ -130,8 +114,6 @@ def export(argv: Sequence[str], start: Path) -> int:
 def import_(argv: Sequence[str], start: Path) -> int:
     """Bring the orbs of a file that export wrote: import FILE."""
     parser = _parser("import", import_)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the archive")
-    _user_option(parser)
     given = parser.parse(argv)
     from ..orbs.bundle import import_orbs
 
@@ -146,7 +128,6 @@ def import_(argv: Sequence[str], start: Path) -> int:
 def list_(argv: Sequence[str], start: Path) -> int:
     """Show which orbs are here, which versions, and who uses them."""
     parser = _parser("list", list_)
-    parser.add_argument("--json", action="store_true", help="one JSON document")
     given = parser.parse(argv)
     from ..orbs.listing import rows
     from ..orbs.usage import used_orbs
@@ -179,7 +160,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Path], int]] = {
 
 
 def _parser(name: str, described: Callable[..., int]) -> Parser:
-    return Parser(prog=prog(f"orbs {name}"), allow_abbrev=False, description=described.__doc__)
+    return command_parser(f"orbs {name}", described.__doc__)
 
 
 def _compile(project: Project) -> Compile:
@@ -210,10 +191,6 @@ def _refuse_missing(missing: Sequence[str]) -> None:
     if missing:
         hint = f"Bring them first: `{prog('orbs fetch')}` or `{prog('orbs add')}`; --all exports what is here."
         raise UsageError(Problem(f"the config uses orbs that are missing: {', '.join(missing)}", None, hint))
-
-
-def _user_option(parser: Parser) -> None:
-    parser.add_argument("--user", action="store_true", help="into ~/.circleci/orbs, for all your projects")
 
 
 def _folder(start: Path, user: bool) -> Path:

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED
-from ..options.parser import Parser
-from .arguments import prog
+from ..options.parser import command_parser
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print a folder of YAML files as one config, as `circleci config pack` does, offline."""
-    parser = Parser(prog=prog("pack"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("folder", type=Path, help="the folder")
-    given = parser.parse(argv)
+    given = command_parser("pack", command.__doc__).parse(argv)
     from ..compiler.emit import dump
     from ..project.pack import pack
 

@@ -7,18 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED
-from ..options.parser import Parser, add_options
-from ..options.table import table
-from .arguments import compiled_choice, next_option, prog
+from ..options.parser import command_parser
+from .arguments import compiled_choice
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print the compiled config, as CircleCI would run it, on standard output."""
-    parser = Parser(prog=prog("process"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("file", nargs="?", default="", help="a config; - is standard input (default: the project's)")
-    next_option(parser)
-    add_options(parser, table("process"))
-    given = parser.parse(argv)
+    given = command_parser("process", command.__doc__).parse(argv)
     from ..compiler.emit import emit
     from ..report.problems import warn
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PASSED, CiError
-from ..options.parser import Parser, parse_run
+from ..options.parser import command_parser, parse_run
 from ..options.table import Options
 from ..project.project import find_project, find_root
-from .arguments import prog
 from .screen import show
 
 if TYPE_CHECKING:
@@ -22,11 +21,7 @@ if TYPE_CHECKING:
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Consent to what the project asks for that is yours: variables, folders, contexts, this machine."""
-    parser = Parser(prog=prog("trust"), allow_abbrev=False, description=command.__doc__)
-    choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--show", action="store_true", help="show what the project asks for and what is allowed")
-    choice.add_argument("--revoke", action="store_true", help="forget what was allowed for the project")
-    given = parser.parse(argv)
+    given = command_parser("trust", command.__doc__).parse(argv)
     from ..trust.consent_store import Consents
 
     consents = Consents.of(find_root(start, os.environ), os.environ)

@@ -6,26 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, CiError, ConfigError
-from ..options.parser import Parser, add_options
-from ..options.table import table
+from ..options.parser import command_parser
 from ..project.project import find_project
-from .arguments import compiled_choice, next_option, prog
+from .arguments import compiled_choice
 from .screen import show
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Say what is wrong with a config: every error, with file, line and column."""
-    parser = Parser(prog=prog("validate"), allow_abbrev=False, description=command.__doc__)
-    parser.add_argument("file", nargs="?", default="", help="a config; - is standard input (default: the project's)")
-    parser.add_argument("--json", action="store_true", help="one JSON document, for editors")
-    parser.add_argument(
-        "--fix",
-        action="store_true",
-        help="first rewrite the file for version 2.1, as far as that is safe (-: print it)",
-    )
-    next_option(parser)
-    add_options(parser, table("validate"))
-    given = parser.parse(argv)
+    given = command_parser("validate", command.__doc__).parse(argv)
     if given.fix:
         from .fix import fix
 

@@ -50,6 +50,12 @@ class Option:
     """Return the value of a text; raise ValueError with what is wrong with it."""
     bare: Any = None
     """The value of the option without a value, if it may stand so."""
+    constant: Any = None
+    """The value that the option sets, if it takes none."""
+    count: str | None = None
+    """How many values an argument without a flag takes, as argparse writes it: one, ``?`` or ``*``."""
+    exclusive: bool = False
+    """Whether it excludes the command's other exclusive ones."""
     default: Any = None
     variable: str = ""
     separators: str = ""
@@ -61,12 +67,12 @@ class Option:
     @property
     def name(self) -> str:
         """Return the long flag without its dashes, or the setting's key."""
-        return max(self.flags, key=len).lstrip("-") if self.flags else self.key
+        return max(self.flags, key=len).lstrip("-") if self.flags else self.key or self.field
 
     @property
     def is_switch(self) -> bool:
         """Return whether the option takes no value."""
-        return isinstance(self.default, bool)
+        return isinstance(self.default, bool) or self.constant is not None
 
     @property
     def is_repeatable(self) -> bool:

@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 
 from ..errors import Problem, UsageError
 from ..source.suggest import suggest
+from ..system.command_names import typed_command
+from .commands import ARGUMENTS
 from .declaration import Option
 from .layers import Layers, read_file, read_variables
 from .resolve import passes, requested, resolve
 from .settings import ProjectSettings
-from .table import Options, table
+from .table import GROUPS, Options, table
 
 
 class Parser(argparse.ArgumentParser):
@@ -36,24 +38,39 @@ class Parser(argparse.ArgumentParser):
 def run_parser(prog: str) -> Parser:
     """Return the parser of a workflow's or a job's options."""
     parser = Parser(prog=prog, allow_abbrev=False, description="Run a workflow of the CircleCI config here.")
-    add_options(parser, table("run"), grouped=True)
+    groups = {each: parser.add_argument_group(each) for each in GROUPS}
+    for each in table("run"):
+        _add(groups.get(each.group, parser), each, None)
     return parser
 
 
-def add_options(parser: Parser, options: Sequence[Option], grouped: bool = False) -> None:
-    """Add options to a parser, below the titles of their groups if they are ``grouped``; None is what is not given."""
-    groups: dict[str, argparse._ArgumentGroup] = {}
-    for each in options:
-        if grouped and each.group and each.group not in groups:
-            groups[each.group] = parser.add_argument_group(each.group)
-        groups.get(each.group, parser).add_argument(*each.flags, dest=each.field, default=None, **_keywords(each))
+def command_parser(name: str, description: str | None) -> Parser:
+    """Return the parser of another command: its own arguments, then the options of a run that it has."""
+    parser = Parser(prog=typed_command(name), allow_abbrev=False, description=description)
+    own = ARGUMENTS[name]
+    exclusive = parser.add_mutually_exclusive_group() if any(each.exclusive for each in own) else parser
+    for each in own:
+        _add(exclusive if each.exclusive else parser, each, list(each.default) if each.is_repeatable else each.default)
+    for each in table(name):
+        _add(parser, each, None)
+    return parser
+
+
+def _add(parser: argparse._ActionsContainer, option: Option, default: Any) -> None:
+    """Add an option to a parser; None is the default where layers below the command line may have a value."""
+    keywords = {**_keywords(option), "default": default}
+    if option.flags:
+        parser.add_argument(*option.flags, dest=option.field, **keywords)
+    else:
+        parser.add_argument(option.field, nargs=option.count, **keywords)
 
 
 def _keywords(option: Option) -> dict[str, Any]:
     """Return what argparse must know of an option beside its names."""
     shown = {"help": option.help or argparse.SUPPRESS}
     if option.is_switch:
-        return {**shown, "action": "store_const", "const": not option.default}
+        constant = not option.default if option.constant is None else option.constant
+        return {**shown, "action": "store_const", "const": constant}
     found: dict[str, Any] = {**shown, "metavar": option.metavar, "choices": option.choices or None}
     if option.convert:
         found["type"] = _reporting(option.convert)
@@ -96,8 +113,7 @@ def chosen_options(
 ) -> Options:
     """Return the options that another command than ``run`` has, of what its parser has found and of the layers."""
     options = table(command)
-    parser = Parser(prog=command, allow_abbrev=False)
-    add_options(parser, options)
+    parser = run_parser(command)
     return resolve(_layers(parser, given, options, settings, environ), options)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from .commands import ARGUMENTS
 from .declaration import Option
 from .settings import SETTINGS
 from .table import GROUPS, table
@@ -39,7 +40,7 @@ mark it counts at once.
 
 def page() -> str:
     """Return the page as Markdown."""
-    return "\n".join([HEAD, *_options(), *_settings(), *_variables()])
+    return "\n".join([HEAD, *_options(), *_commands(), *_settings(), *_variables()])
 
 
 def _options() -> Iterator[str]:
@@ -55,9 +56,24 @@ def _row(option: Option) -> tuple[str, ...]:
 
 
 def _usage(option: Option) -> str:
-    value = option.metavar or "|".join(option.choices)
+    value = option.metavar or "|".join(option.choices) or option.name.upper()
+    if not option.flags:
+        return f"`{_cell(f'[{value}]' if option.count else value)}`"
     value = "" if option.is_switch else f" [{value}]" if option.bare is not None else f" {value}"
     return ", ".join([*(f"`{flag}`" for flag in option.flags[:-1]), f"`{_cell(option.flags[-1] + value)}`"])
+
+
+def _commands() -> Iterator[str]:
+    yield "## Arguments of other commands than `run`\n"
+    rows = (row for name in ARGUMENTS for row in _arguments(name))
+    yield _table(("command", "argument", "what it does"), rows)
+
+
+def _arguments(name: str) -> Iterator[tuple[str, ...]]:
+    yield from ((f"`{name}`", _usage(each), _cell(each.help)) for each in ARGUMENTS[name])
+    shared = [f"`--{each.name}`" for each in table(name) if each.help]
+    if shared:
+        yield f"`{name}`", ", ".join(shared), "as for `run`"
 
 
 def _settings() -> Iterator[str]:

@@ -31,6 +31,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """Return the number of a port; 0 is a free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise ValueError(f"{text!r} is not a port: 0 to 65535")
+    return int(text)
+
+
 def size(text: str) -> int:
     """Return a number of bytes; 0 for ``none``."""
     if text == "none":

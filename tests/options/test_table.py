@@ -6,13 +6,15 @@ import sys
 
 import pytest
 
+from ci.cli.main import COMMANDS, main
+from ci.cli.orbs import COMMANDS as ORBS
 from ci.engines.choose import ENGINES as REGISTERED
+from ci.options.commands import ARGUMENTS
 from ci.options.settings import SETTINGS
 from ci.options.table import ENGINES, GROUPS, table
 
 from ..projects import ROOT
 
-COMMANDS = ("run", "list", "validate", "process", "graph", "serve", "images")
 COLOUR = """\
     colour: str = option(
         "--colour", layered=True, group=OUTPUT, commands=COMPILING, choices=("red", "blue"), default="red",
@@ -41,6 +43,7 @@ def chosen(copy, *argv, settings="", **environ):
     code = f"""
 from pathlib import Path
 from ci.options.parser import parse_run
+from ci.options.commands import ARGUMENTS
 from ci.options.settings import read_settings
 Path("pyproject.toml").write_text({settings!r})
 options = parse_run({list(argv)!r}, read_settings(Path(), {{}}), {environ!r})
@@ -96,7 +99,7 @@ def test_every_option_has_a_help_a_group_and_a_value_that_help_can_name(option):
     assert option.help
     assert option.group in GROUPS
     assert option.is_switch or option.metavar or option.choices
-    assert set(option.commands) <= set(COMMANDS)
+    assert set(option.commands) <= {"run", *ARGUMENTS}
 
 
 def test_the_engines_of_the_option_are_those_that_there_are():
@@ -108,3 +111,25 @@ def test_a_command_has_its_own_options_alone():
         "param", "pipeline-parameters", "config", "branch", "tag", "compiler",
     }  # fmt: skip
     assert [each.name for each in table("serve")] == ["compiler"]
+
+
+def test_every_command_has_a_declaration_of_its_arguments():
+    groups = {"orbs": [f"orbs {name}" for name in ORBS]}
+    named = {each for name in COMMANDS for each in groups.get(name, [name])}
+    assert {"run", *ARGUMENTS} == named
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_help_of_a_command_lists_its_arguments_and_the_options_of_a_run_that_it_has(command, capsys):
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"], ROOT)
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: python -m ci {command} ")
+    for each in (*ARGUMENTS[command], *table(command)):
+        assert all(flag in shown for flag in each.flags if each.help)
+        assert " ".join(each.help.split()) in " ".join(shown.split())
+
+
+def test_a_command_takes_one_of_what_excludes_each_other(capsys):
+    assert main(["trust", "--show", "--revoke"], ROOT) == 2
+    assert "not allowed with argument" in capsys.readouterr().err

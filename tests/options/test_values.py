@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.options.values import count, engine, folder, size
+from ci.options.values import count, engine, folder, port, size
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_a_folder_is_absolute_without_dots_and_from_a_home(monkeypatch):
 
 def test_an_engine_is_taken_as_written():
     assert engine("docker") == "docker"
+
+
+@pytest.mark.parametrize("text", ["-1", "65536", "http", ""])
+def test_a_port_is_a_number_to_65535(text):
+    assert [port("0"), port("65535")] == [0, 65535]
+    with pytest.raises(ValueError, match="is not a port: 0 to 65535"):
+        port(text)

@@ -1,0 +1,85 @@
+"""The arguments of commands beside the options of a run: one declaration each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import values
+from .declaration import Option
+
+Arguments = tuple[Option, ...]
+
+
+def argument(*names: str, help: str, default: Any = "", **declared: Any) -> Option:
+    """Declare an argument by its flags, or by its name if it has none."""
+    flags = tuple(name for name in names if name.startswith("-"))
+    field = declared.pop("field", max(names, key=len).lstrip("-").replace("-", "_"))
+    return Option(field=field, flags=flags, help=help, default=default, **declared)
+
+
+def switch(*flags: str, help: str, **declared: Any) -> Option:
+    """Declare an option that takes no value."""
+    return argument(*flags, help=help, default=False, **declared)
+
+
+FILE = argument("file", count="?", help="a config; - is standard input (default: the project's)")
+NEXT = argument(
+    "-n", "--next", field="compiler", constant="current", default=None, help="the same as --compiler current"
+)
+JSON = switch("--json", help="one JSON document")
+USER = switch("--user", help="into ~/.circleci/orbs, for all your projects")
+
+ARGUMENTS: Mapping[str, Arguments] = {
+    "list": (JSON,),
+    "validate": (
+        FILE,
+        switch("--json", help="one JSON document, for editors"),
+        switch("--fix", help="first rewrite the file for version 2.1, as far as that is safe (-: print it)"),
+        NEXT,
+    ),
+    "process": (FILE, NEXT),
+    "graph": (argument("workflow", count="?", help="this workflow only"),),
+    "trust": (
+        switch("--show", exclusive=True, help="show what the project asks for and what is allowed"),
+        switch("--revoke", exclusive=True, help="forget what was allowed for the project"),
+    ),
+    "clean": (
+        argument(
+            "what", count="*", choices=("runs", "cache", "containers", "all"), default="all", help="what to remove"
+        ),
+    ),
+    "doctor": (switch("--json", help="one JSON document, for a bug report"),),
+    "images": (
+        switch("--pull", help="pull the images that are not built here"),
+        switch("--push", help="print the commands that would push what is built here"),
+        argument("--build-arg", default=(), metavar="K=V", help="such as BASE=debian:12 (repeatable)"),
+        argument("--platform", metavar="OS/ARCH", help="the images' platform"),
+    ),
+    "orb": (
+        argument("what", choices=("pack",), help="pack the folder"),
+        argument("folder", convert=Path, help="the folder that has @orb.yml"),
+    ),
+    "orbs add": (
+        argument("orb", metavar="NAMESPACE/NAME", help="the orb, as configs name it"),
+        argument("source", metavar="SOURCE", help="its folder, a clone of its repository, or a git URL"),
+        argument("--version", default=(), help="this version, by its tag (default: the highest), or dev:NAME"),
+        switch("--all-tags", help="every version that has a tag"),
+        switch("--update", help="lock the highest version that is here now for @1, @1.2 too"),
+        USER,
+    ),
+    "orbs fetch": (
+        switch("--update", help="fetch newer ones for @1, @1.2, @volatile and @dev: too, and lock them"),
+        USER,
+    ),
+    "orbs export": (
+        argument("file", convert=Path, metavar="FILE", help="the archive to write, such as orbs.tar.gz"),
+        switch("--all", help="all orbs that are here, used or not"),
+    ),
+    "orbs import": (argument("file", convert=Path, metavar="FILE", help="the archive"), USER),
+    "orbs list": (JSON,),
+    "pack": (argument("folder", convert=Path, help="the folder"),),
+    "serve": (argument("--port", convert=values.port, default=0, metavar="N", help="the port (default: a free one)"),),
+}
+"""By command; ``run`` has the options of table.py alone."""
