@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..options.needs import Need
+from ..options.needs import ToolNeed
 from ..process import capture
 from ..project.project import Project
 from ..workflow.model import Job
@@ -44,7 +44,7 @@ def job_tools(project: Project, jobs: Sequence[Job], environ: Mapping[str, str])
             yield from _tool(need, environ)
 
 
-def _tool(need: Need, environ: Mapping[str, str]) -> Iterator[Check]:
+def _tool(need: ToolNeed, environ: Mapping[str, str]) -> Iterator[Check]:
     """Return the check of a program; nothing for one that is here and that jobs could install themselves."""
     path = environ.get("PATH", "")
     home = os.path.join(environ[need.home], "bin") if environ.get(need.home) else ""
@@ -73,7 +73,7 @@ def _job_texts(project: Project) -> str:
 
 
 def modules(
-    need: Need, environ: Mapping[str, str], versions: Collection[str] = (), system: Sequence[str] = SYSTEM_FOLDERS
+    need: ToolNeed, environ: Mapping[str, str], versions: Collection[str] = (), system: Sequence[str] = SYSTEM_FOLDERS
 ) -> Iterator[Check]:
     """Return a check with the Pythons that have the modules: of PATH, then of the ``system``'s folders.
 

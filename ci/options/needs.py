@@ -18,7 +18,7 @@ _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ToolNeed:
     """A program, or modules of Python, that jobs need if their scripts have one of the words."""
 
     name: str
@@ -34,15 +34,15 @@ class Need:
     fix: str = ""
 
 
-def need(name: str, table: Mapping[str, object]) -> Need:
+def need(name: str, table: Mapping[str, object]) -> ToolNeed:
     """Return one entry of the table; raise ValueError with what is wrong with it."""
-    keys = [key.replace("_", "-") for key in Need.__slots__ if key != "name"]
+    keys = [key.replace("_", "-") for key in ToolNeed.__slots__ if key != "name"]
     found: dict[str, Any] = {}
     for key, value in table.items():
         if key not in keys:
             raise ValueError(f"there is no key {key!r} in it. {choices(key, keys)}".rstrip())
         found[key.replace("-", "_")] = _texts(key, value) if key in ("words", "modules") else _text(key, value)
-    made = replace(Need(name), **found)
+    made = replace(ToolNeed(name), **found)
     if bool(made.program) == bool(made.modules):
         raise ValueError("it must have a program, or modules")
     if made.version not in VERSION_OPTIONS:

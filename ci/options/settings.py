@@ -19,7 +19,7 @@ from typing import Any
 from ..errors import Position, Problem, UsageError
 from ..source.suggest import choices
 from .declaration import Consent, Option, Shape, declarations, setting
-from .needs import Need, need
+from .needs import ToolNeed, need
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ProjectSettings:
     images: tuple[tuple[str, str], ...] = setting(
         "table", "executors, each with the Dockerfile that its image is built from"
     )
-    needs: tuple[Need, ...] = setting("needs", "what jobs need of this machine, for `doctor`: see projects.md")
+    needs: tuple[ToolNeed, ...] = setting("needs", "what jobs need of this machine, for `doctor`: see projects.md")
     options: tuple[tuple[str, str], ...] = ()
     """Settings that are options of the command line too, by key: one pair for each item of a list."""
     user: ProjectSettings | None = None
@@ -225,7 +225,7 @@ def _pairs(file: _File, key: str, value: object) -> tuple[tuple[str, str], ...]:
     return tuple(value.items())
 
 
-def _needs(file: _File, key: str, value: object) -> tuple[Need, ...]:
+def _needs(file: _File, key: str, value: object) -> tuple[ToolNeed, ...]:
     if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
         raise file.error(key, f"{key} must be a table of tables")
     found = []

@@ -11,7 +11,7 @@ import pytest
 from ci.doctor.diagnose import disk, engine_check
 from ci.doctor.job_tools import modules
 from ci.engines.circleci.probe import probe
-from ci.options.needs import Need
+from ci.options.needs import ToolNeed
 
 from ..projects import ROOT, make_project
 
@@ -34,7 +34,7 @@ NEEDS = """
     torch = { modules = ["torch", "torchvision"], fix = "sudo apt-get install python3-torch" }
     """
 SETTINGS = {"pyproject.toml": NEEDS}
-TORCH = Need("torch", ("torch",), modules=("torch", "torchvision"), fix="sudo apt-get install python3-torch")
+TORCH = ToolNeed("torch", ("torch",), modules=("torch", "torchvision"), fix="sudo apt-get install python3-torch")
 DOCKER_INFO = {"ServerVersion": "27.1", "CgroupVersion": "2", "MemTotal": 8 * 10**9, "NCPU": 4}
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from ci.errors import UsageError
-from ci.options.needs import Need, need
+from ci.options.needs import ToolNeed, need
 from ci.options.settings import read_settings
 
 
 def test_an_entry_is_a_program_or_modules_with_the_words_that_ask_for_it():
-    assert need("java", {"program": "java", "version": "-version"}) == Need("java", ("java",), "java", "-version")
-    assert need("n", {"modules": ["numpy"], "words": ["np"], "fix": "x"}) == Need(
+    assert need("java", {"program": "java", "version": "-version"}) == ToolNeed("java", ("java",), "java", "-version")
+    assert need("n", {"modules": ["numpy"], "words": ["np"], "fix": "x"}) == ToolNeed(
         "n", ("np",), modules=("numpy",), fix="x"
     )
 
