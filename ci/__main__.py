@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-INTERRUPTED = 130
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def program() -> None:
-    """The installed program ``nox-circleci``."""
-    try:
-        from .doctor.crash_log import guarded
+    """Run the installed program ``nox-circleci``."""
+    from .cli.entry import end
 
-        status = guarded(_main, sys.argv[1:], Path())
-    except KeyboardInterrupt:  # so early that no command could take it
-        status = INTERRUPTED
-    sys.exit(status)
+    end(_main)
 
 
-def _main() -> int:
+def _main(argv: Sequence[str]) -> int:
     from .cli.main import main
 
-    return main(sys.argv[1:])
+    return main(argv)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ci.cli.circleci_local import NOXFILE
+from ci.cli.init import NOXFILE
 
 from .projects import ROOT
 

@@ -19,7 +19,7 @@ SIGNS = {"ok": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x")}
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Check everything that a run needs, and name the command that fixes what is missing."""
-    given = command_parser("doctor", command.__doc__).parse(argv)
+    given = command_parser("doctor").parse(argv)
     from ..doctor.check import Check
     from ..doctor.diagnose import as_json, diagnose, healthy
     from ..project.executor_images import builds

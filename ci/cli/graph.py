@@ -14,7 +14,7 @@ from ..source.suggest import choices
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print each workflow's jobs in order, with what they require."""
-    given = command_parser("graph", command.__doc__).parse(argv)
+    given = command_parser("graph").parse(argv)
     from ..pipeline.compile_project import compile_project
     from ..report.graph_text import graph_text
     from ..report.problems import report_missing, warn_briefly

@@ -19,7 +19,7 @@ from .screen import show
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Build the images that [tool.nox-circleci.images] names; or pull the executors' other images."""
-    given = command_parser("images", command.__doc__).parse(argv)
+    given = command_parser("images").parse(argv)
     from ..engines.docker.client import find
     from ..project.executor_images import builds, check_names, images
 

@@ -19,7 +19,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..pipeline.session_list import config_sessions
     from ..report.problems import report_missing, warn_briefly
 
-    given = command_parser("list", command.__doc__).parse(argv)
+    given = command_parser("list").parse(argv)
     project = find_project(start, config=given.config or "")
     compiled = compile_project(project, chosen_options(given, project.settings, os.environ, "list"))
     warn_briefly(compiled.warnings)

@@ -12,7 +12,7 @@ from ..options.parser import command_parser
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print an orb's source folder as one file, as `circleci orb pack` does, offline."""
-    given = command_parser("orb", command.__doc__).parse(argv)
+    given = command_parser("orb").parse(argv)
     from ..orbs.packing import pack_orb
 
     sys.stdout.write(pack_orb(given.folder))

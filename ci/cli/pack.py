@@ -12,7 +12,7 @@ from ..options.parser import command_parser
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print a folder of YAML files as one config, as `circleci config pack` does, offline."""
-    given = command_parser("pack", command.__doc__).parse(argv)
+    given = command_parser("pack").parse(argv)
     from ..compiler.emit import dump
     from ..project.pack import pack
 

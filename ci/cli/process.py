@@ -13,7 +13,7 @@ from .arguments import compiled_choice
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print the compiled config, as CircleCI would run it, on standard output."""
-    given = command_parser("process", command.__doc__).parse(argv)
+    given = command_parser("process").parse(argv)
     from ..compiler.emit import emit
     from ..report.problems import warn
 

@@ -15,7 +15,7 @@ from ..project.project import find_project
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Compile for the official CLI, offline: circleci --host URL config process|validate. Ends by Ctrl-C."""
-    given = command_parser("serve", command.__doc__).parse(argv)
+    given = command_parser("serve").parse(argv)
     from ..server.compile_api import serving
 
     try:

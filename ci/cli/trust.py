@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Consent to what the project asks for that is yours: variables, folders, contexts, this machine."""
-    given = command_parser("trust", command.__doc__).parse(argv)
+    given = command_parser("trust").parse(argv)
     from ..trust.consent_store import Consents
 
     consents = Consents.of(find_root(start, os.environ), os.environ)

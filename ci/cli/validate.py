@@ -14,7 +14,7 @@ from .screen import show
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Say what is wrong with a config: every error, with file, line and column."""
-    given = command_parser("validate", command.__doc__).parse(argv)
+    given = command_parser("validate").parse(argv)
     if given.fix:
         from .fix import fix
 

@@ -32,6 +32,7 @@ JSON = switch("--json", help="one JSON document")
 USER = switch("--user", help="into ~/.circleci/orbs, for all your projects")
 
 ARGUMENTS: Mapping[str, Arguments] = {
+    "init": (),
     "list": (JSON,),
     "validate": (
         FILE,
@@ -82,4 +83,4 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "pack": (argument("folder", convert=Path, help="the folder"),),
     "serve": (argument("--port", convert=values.port, default=0, metavar="N", help="the port (default: a free one)"),),
 }
-"""By command; ``run`` has the options of table.py alone."""
+"""By command; ``run`` has the options of table.py alone, ``execute`` the flags that its users know."""

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from ..errors import Problem, UsageError
 from ..source.suggest import suggest
 from ..system.command_names import typed_command
+from .command_list import COMMANDS
 from .commands import ARGUMENTS
 from .declaration import Option
 from .layers import Layers, read_file, read_variables
@@ -44,9 +45,9 @@ def run_parser(prog: str) -> Parser:
     return parser
 
 
-def command_parser(name: str, description: str | None) -> Parser:
+def command_parser(name: str, description: str | None = None) -> Parser:
     """Return the parser of another command: its own arguments, then the options of a run that it has."""
-    parser = Parser(prog=typed_command(name), allow_abbrev=False, description=description)
+    parser = Parser(prog=typed_command(name), allow_abbrev=False, description=description or COMMANDS[name])
     own = ARGUMENTS[name]
     exclusive = parser.add_mutually_exclusive_group() if any(each.exclusive for each in own) else parser
     for each in own:

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..options.command_list import COMMANDS, SESSIONS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # nox --list of a config that has not changed needs no compiler
     from ..compiler.compiled import Compiled
     from ..workflow.job_instances import JobInstance, Workflow
-
-UTILITIES = {
-    "validate": "Say what is wrong with the CircleCI config, all of it, with line and column.",
-    "process": "Print the compiled config.",
-    "graph": "Print the workflows' jobs and what they require.",
-    "doctor": "Check everything that a run needs, and name what fixes it.",
-    "images": "Build the executors' images; -- --pull pulls the others.",
-    "clean": "Remove caches, old runs and what killed runs left.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,5 @@ def utility_sessions(taken: Iterable[str]) -> tuple[Session, ...]:
     """Return the utilities; one whose name the config has taken is called ``ci-NAME``."""
     names = set(taken)
     return tuple(
-        Session(f"ci-{name}" if name in names else name, description, (name,), ("ci",))
-        for name, description in UTILITIES.items()
+        Session(f"ci-{name}" if name in names else name, COMMANDS[name], (name,), ("ci",)) for name in SESSIONS
     )

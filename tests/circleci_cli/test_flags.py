@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ci.cli.circleci_local import execute_parser
+from ci.cli.execute import execute_parser
 
 
 @pytest.mark.circleci

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from ci.cli.circleci_local import execute_parser
+from ci.cli.execute import execute_parser
 
 from ..projects import ROOT, call, make_project
 
@@ -82,9 +82,9 @@ def test_one_node_runs_as_the_one_of_how_many_that_was_asked_for(circleci, proje
     assert re.findall(r"node \d of \d", second.stdout) == ["node 1 of 4"]
 
 
-def test_a_node_that_is_none_of_them_is_bad_input(circleci):
+def test_a_node_beyond_the_total_is_bad_input(circleci):
     result = circleci("local", "execute", "--index", "2", "--node-total", "2")
-    assert (result.status, "--index 2 is none of --node-total 2" in result.stderr) == (2, True)
+    assert (result.status, "--index must be between 0 and 1 (--node-total is 2)" in result.stderr) == (2, True)
 
 
 def test_flags_that_make_no_sense_any_more_are_said_once(circleci):
@@ -170,7 +170,7 @@ def uncalled(tmp_path):
     return make_project(tmp_path / "uncalled", UNCALLED)
 
 
-@pytest.mark.parametrize("words", [("local_execute", "deploy"), ("run", "-j", "deploy")])
+@pytest.mark.parametrize("words", [("execute", "deploy"), ("run", "-j", "deploy")])
 def test_a_job_that_no_workflow_calls_runs_as_it_is_declared(uncalled, words):
     done = uncalled.ci(*words, "--engine", "host")
     assert done.status == 0, done.stdout + done.stderr
@@ -178,7 +178,7 @@ def test_a_job_that_no_workflow_calls_runs_as_it_is_declared(uncalled, words):
     assert "forced" not in done.stdout
 
 
-@pytest.mark.parametrize("words", [("local_execute", "deploy"), ("run", "-j", "deploy")])
+@pytest.mark.parametrize("words", [("execute", "deploy"), ("run", "-j", "deploy")])
 def test_its_parameters_are_given_and_typed_as_declared(uncalled, words):
     given = ("to=2", "text=10", "times=3", "force=true", "after=[run: echo afterwards]")
     options = [word for pair in given for word in ("--job-param", pair)]

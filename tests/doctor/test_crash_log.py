@@ -137,4 +137,4 @@ def test_a_current_folder_that_is_gone_is_said(tmp_path):
     for program in ("from ci.__main__ import program", "from ci.cli.circleci_local import program"):
         words = [sys.executable, "-c", f"{code}import sys; sys.argv[1:] = ['list']; {program}; program()"]
         result = call(words, tmp_path, environ={"PYTHONPATH": os.fspath(Path(__file__).resolve().parents[2])})
-        assert (result.status, result.stderr.splitlines()[0]) == (2, "the current folder does not exist any more")
+        assert (result.status, result.stderr.splitlines()[0]) == (2, "the current folder no longer exists")

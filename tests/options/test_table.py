@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-from ci.cli.main import COMMANDS, main
+from ci.cli.main import main
 from ci.cli.orbs import COMMANDS as ORBS
 from ci.engines.choose import ENGINES as REGISTERED
+from ci.options.command_list import COMMANDS
 from ci.options.commands import ARGUMENTS
 from ci.options.settings import SETTINGS
 from ci.options.table import ENGINES, GROUPS, table
@@ -43,6 +44,7 @@ def chosen(copy, *argv, settings="", **environ):
     code = f"""
 from pathlib import Path
 from ci.options.parser import parse_run
+from ci.options.command_list import COMMANDS
 from ci.options.commands import ARGUMENTS
 from ci.options.settings import read_settings
 Path("pyproject.toml").write_text({settings!r})
@@ -116,7 +118,7 @@ def test_a_command_has_its_own_options_alone():
 def test_every_command_has_a_declaration_of_its_arguments():
     groups = {"orbs": [f"orbs {name}" for name in ORBS]}
     named = {each for name in COMMANDS for each in groups.get(name, [name])}
-    assert {"run", *ARGUMENTS} == named
+    assert {"run", "execute", *ARGUMENTS} == named
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)

@@ -1,0 +1,24 @@
+"""The commands and their descriptions: help, parsers, nox sessions and suggestions take them from here."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "list": "List the config's workflows and jobs, by the names of their nox sessions.",
+    "validate": "Report every error in a config, with file, line and column.",
+    "process": "Print the compiled config, as CircleCI would run it.",
+    "graph": "Print each workflow's jobs in order, with what they require.",
+    "run": "Run a workflow, or one of its jobs with the jobs it requires: run WORKFLOW [options].",
+    "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",
+    "init": "Write a noxfile.py that registers a session for each workflow and job.",
+    "trust": "Consent to what the project asks of you: variables, folders, contexts, this machine.",
+    "clean": "Remove caches, old runs and what killed runs left behind, and report the space that this freed.",
+    "doctor": "Check everything that a run needs, and name the command that fixes what is missing.",
+    "images": "Build the images that the settings name; --pull pulls the others.",
+    "orbs": "Bring the orbs that the config uses to this machine: orbs fetch|add|export|import|list.",
+    "orb": "Print an orb's source folder as one file, as `circleci orb pack` does: orb pack FOLDER.",
+    "pack": "Print a folder of YAML files as one config, as `circleci config pack` does.",
+    "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
+}
+"""A command is the module of that name in ``ci/cli``."""
+SESSIONS = ("validate", "process", "graph", "doctor", "images", "clean")
+"""Commands that are nox sessions too."""
