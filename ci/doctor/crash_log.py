@@ -1,4 +1,4 @@
-"""Errors that no command has taken: a line for what the machine refuses; for a defect a file to report as well."""
+"""Errors that no command has caught: a line for what the machine refuses; for a defect a log to report as well."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..runtime.masking.stream import Masker
 
 STATUS = 1
+PREFIX, SUFFIX = "nox-circleci-error-", ".log"
 LONGEST = 1_000_000
 """Characters of a log."""
 STATE = Path(".nox") / "ci"
@@ -27,7 +28,7 @@ ASSIGNING = ("-e", "--env", "--param", "--job-param", "--pipeline-parameters")
 
 
 def guarded(call: Callable[[], int], argv: Sequence[str], folder: Path) -> int:
-    """Return the exit status of ``call``; an error that no command has taken is reported, and its status is 1."""
+    """Return the exit status of ``call``; report an error that no command has caught, with status 1."""
     with _threads(argv, folder):
         try:
             return call()
@@ -67,10 +68,28 @@ def report(error: BaseException, argv: Sequence[str], folder: Path) -> None:
         mask = _masker(argv, folder).text
         line = f"{line}: {visible(cut(mask(str(error))))}"
         file = _write(mask(_details(error, argv))[:LONGEST], folder)
-        line = f"{line}\n    Please report it, with the file {file}: it has versions, options and where it happened."
+        line = (
+            f"{line}\n    Please report it, with the file {file}: it has the versions, the options and the traceback."
+        )
     except Exception as reason:
         line = f"{line}\n    Its details could not be written: {type(reason).__name__}."
     print(line, file=sys.stderr)
+
+
+def last_log(folder: Path) -> Path | None:
+    """Return the newest log of this user: of the project in ``folder``, or of the temporary folder."""
+    import tempfile
+
+    found: list[tuple[float, Path]] = []
+    for place in (folder / STATE, Path(tempfile.gettempdir())):
+        for file in place.glob(f"{PREFIX}*{SUFFIX}"):
+            try:
+                status = file.lstat()
+            except OSError:
+                continue
+            if status.st_uid == os.getuid():
+                found.append((status.st_mtime, file))
+    return max(found, default=(0.0, None))[1]
 
 
 def _write(text: str, folder: Path) -> Path:
@@ -78,7 +97,7 @@ def _write(text: str, folder: Path) -> Path:
 
     state = folder / STATE
     place = state if state.is_dir() and os.access(state, os.W_OK) else None
-    descriptor, name = tempfile.mkstemp(".log", "nox-circleci-error-", place)
+    descriptor, name = tempfile.mkstemp(SUFFIX, PREFIX, place)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
     return Path(name)

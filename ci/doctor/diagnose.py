@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib import metadata
@@ -23,17 +24,18 @@ from ..spelling import PROGRAM
 from ..system.command_names import nox_command
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
+from .crash_log import last_log
 from .job_tools import job_tools
 
 MEMORY, CPUS = 4 * 10**9, 2
-"""What the checklist of CircleCI's local runs asks of Docker."""
+"""What CircleCI's checklist for local runs requires of Docker."""
 DISK = 5 * 10**9
 
 
 def diagnose(
     project: Project, environ: Mapping[str, str], jobs: Sequence[Job] | CiError, built: Collection[str] = ()
 ) -> list[Check]:
-    """Every check, in the order to read them.
+    """Return every check, in the order to read them.
 
     ``jobs`` are the config's, or why there are none; ``built`` the images that this project builds.
     """
@@ -51,11 +53,12 @@ def diagnose(
         *job_tools(project, found, environ),
         disk(shutil.disk_usage(project.root).free),
         _leftovers(Path(tempfile.gettempdir())),
+        *_last_error(project.root),
     ]
 
 
 def healthy(checks: Sequence[Check]) -> bool:
-    """Whether the config's jobs can run here."""
+    """Return whether the config's jobs can run here."""
     return all(check.level != "error" for check in checks)
 
 
@@ -111,7 +114,7 @@ def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collecti
 
 
 def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
-    """What an engine's ``info`` says: version, cgroup version, memory in bytes and CPUs."""
+    """Return the check of what an engine's ``info`` reports: version, cgroup version, memory in bytes and CPUs."""
     host = info.get("host")
     if isinstance(host, dict):  # Podman's own shape
         release = info.get("version")
@@ -156,7 +159,7 @@ def _get_docker() -> str:
 
 def _start(program: str) -> str:
     if "podman" in program:
-        return "podman machine start" if sys.platform == "darwin" else "podman info   (it says what is wrong)"
+        return "podman machine start" if sys.platform == "darwin" else "podman info   (it reports what is wrong)"
     return "sudo systemctl start docker   (macOS: open -a Docker)"
 
 
@@ -168,7 +171,7 @@ def _cli(environ: Mapping[str, str]) -> Check:
 
 
 def disk(free: int) -> Check:
-    """The room for runs and images, in bytes."""
+    """Return the check of the free space for runs and images, in bytes."""
     level: Level = "ok" if free >= DISK else "warning" if free >= DISK // 10 else "error"
     return Check("disk", level, f"{free / 1e9:.1f} GB free", "" if level == "ok" else f"{PROGRAM} clean all")
 
@@ -180,6 +183,14 @@ def _leftovers(temporary: Path) -> Check:
     return Check("leftovers", "ok", "none")
 
 
+def _last_error(project: Path) -> Iterator[Check]:
+    log = last_log(project)
+    if log is not None:
+        day = time.strftime("%Y-%m-%d %H:%M", time.localtime(log.stat().st_mtime))
+        fix = "Attach the file to a report of the error, then remove it."
+        yield Check("last error", "warning", f"unexpected, {day}: {log}", fix)
+
+
 def as_json(checks: Sequence[Check]) -> str:
-    """``{"ok": ..., "checks": [{"name", "level", "text", "fix"}]}``."""
+    """Return ``{"ok": ..., "checks": [{"name", "level", "text", "fix"}]}``."""
     return json.dumps({"ok": healthy(checks), "checks": [asdict(check) for check in checks]}, indent=2)

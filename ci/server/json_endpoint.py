@@ -77,6 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (OSError, EOFError):
             raise
         except Exception as error:
+            threading.excepthook(threading.ExceptHookArgs((type(error), error, None, None)))  # as of any thread
             message = f"an error of this server's own: {type(error).__name__}: {cut(str(error))}"
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"message": message})
         else:

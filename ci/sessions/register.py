@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nox
 
+from ..cli.entry import status_of
 from ..cli.hints import asked_config, forgotten_dashes
 from ..errors import BAD_INPUT, FAILED, INTERRUPTED, CiError, Problem, UsageError
 from ..escapes import visible_name
@@ -49,13 +50,24 @@ def register_sessions(noxfile: str | Path) -> Sessions:
     """Register the sessions of the project (or of CI_PROJECT's) of a noxfile, or of the folder that holds it, with nox.
 
     The error of a config that does not compile is printed once, and its sessions are registered all the same: they
-    fail with that error. Raise SystemExit if there is no such file or folder.
+    fail with that error. Raise SystemExit if there is no such file or folder, or for an error of our own.
     """
     try:
-        folder = _folder_of(Path(noxfile))
+        return _registered(_folder_of(Path(noxfile)))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
     except CiError as error:
         print(error, file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
+    except Exception as error:
+        from ..doctor.crash_log import report
+
+        report(error, sys.argv[1:], Path())
+        raise SystemExit(FAILED) from None
+
+
+def _registered(folder: Path) -> Sessions:
     sessions = _sessions_for(folder)
     utilities = utility_sessions(session.name for session in sessions)
     for session in (*sessions, *utilities):
@@ -153,15 +165,18 @@ def _add(session: Session, folder: Path) -> None:
 
 def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:
     def run(nox_session: nox.Session) -> None:
-        from ..cli.main import main
-        from ..doctor.crash_log import guarded
-
         started = ["--noxfile", str(folder)] if session.arguments[0] in STARTS else []
         argv = [*session.arguments, *started, *nox_session.posargs]
-        leave(nox_session, guarded(lambda: main(argv, start=folder), argv, folder))
+        leave(nox_session, status_of(lambda words: _main(words, folder), argv, folder))
 
     run.__doc__ = visible_name(session.description)
     return run
+
+
+def _main(argv: Sequence[str], folder: Path) -> int:
+    from ..cli.main import main
+
+    return main(argv, start=folder)
 
 
 def leave(session: nox.Session, status: int) -> None:

@@ -138,3 +138,103 @@ def test_a_current_folder_that_is_gone_is_said(tmp_path):
         words = [sys.executable, "-c", f"{code}import sys; sys.argv[1:] = ['list']; {program}; program()"]
         result = call(words, tmp_path, environ={"PYTHONPATH": os.fspath(Path(__file__).resolve().parents[2])})
         assert (result.status, result.stderr.splitlines()[0]) == (2, "the current folder no longer exists")
+
+
+ENTRIES = ("ci.__main__", "ci.cli.circleci_local")
+FAILING = """
+import sys
+class Failing:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise {error}
+sys.meta_path.insert(0, Failing())
+sys.path.insert(0, {root!r})
+"""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def failing(module, error):
+    """Return code after which the import of a module fails."""
+    return FAILING.format(module=module, error=error, root=str(ROOT))
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize(
+    "module", ["ci.errors", "ci.doctor.crash_log", "ci.cli.main", "ci.cli.validate", "ci.options.table"]
+)
+def test_ctrl_c_amid_any_import_is_a_line_and_the_status_130(tmp_path, entry, module):
+    code = f"{failing(module, 'KeyboardInterrupt')}from {entry} import program\nprogram()\n"
+    result = call([sys.executable, "-c", code, "validate"], make_project(tmp_path, CONFIG).path)
+    assert (result.status, result.stderr) == (130, "interrupted\n")
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_program_ends_an_unforeseen_error_as_a_line_and_a_log(tmp_path, entry):
+    code = f"{failing('ci.cli.validate', 'TypeError(1)')}from {entry} import program\nprogram()\n"
+    result = call(
+        [sys.executable, "-c", code, "validate"], make_project(tmp_path, CONFIG).path, environ={"TMPDIR": str(tmp_path)}
+    )
+    assert result.status == 1
+    assert result.stderr.startswith("unexpected error: TypeError: 1\n    Please report it, with the file ")
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("module", ["ci.git.git_values", "ci.options.table"])
+@pytest.mark.parametrize(
+    ("error", "line"), [("KeyboardInterrupt", "interrupted"), ("TypeError(1)", "unexpected error: ")]
+)
+def test_a_noxfile_is_loaded_without_a_traceback(tmp_path, module, error, line):
+    project = make_project(tmp_path, CONFIG)
+    project.write("noxfile.py", f"{failing(module, error)}import ci\nci.register(__file__)\n")
+    result = call([sys.executable, "-m", "nox", "--list"], tmp_path, environ={"TMPDIR": str(tmp_path)})
+    assert line in result.stderr
+    assert "Traceback" not in result.stderr + result.stdout
+
+
+def test_ctrl_c_amid_the_imports_of_a_session_is_the_status_130(tmp_path):
+    project = make_project(tmp_path, CONFIG)
+    project.write("noxfile.py", f"{failing('ci.cli.validate', 'KeyboardInterrupt')}import ci\nci.register(__file__)\n")
+    result = call([sys.executable, "-m", "nox", "-s", "validate"], tmp_path)
+    assert result.status == 130
+    assert "Traceback" not in result.stderr + result.stdout
+
+
+SERVING = """
+import json, sys, urllib.error, urllib.request
+from http import HTTPStatus
+from ci.doctor.crash_log import guarded
+from ci.server.json_endpoint import JsonServer, answering
+from pathlib import Path
+def broken(request):
+    raise TypeError("it broke")
+def serve():
+    server = JsonServer(("127.0.0.1", 0), {"/x": broken})
+    with answering(server):
+        request = urllib.request.Request(f"http://127.0.0.1:{server.server_port}/x", b"{}")
+        try:
+            urllib.request.urlopen(request)
+        except urllib.error.HTTPError as error:
+            print(error.code)
+    return 0
+sys.exit(guarded(serve, ["serve"], Path()))
+"""
+
+
+def test_an_error_in_a_handler_of_serve_is_answered_and_is_a_line_and_a_log(tmp_path):
+    result = call([sys.executable, "-c", SERVING], tmp_path, environ={"TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)})
+    assert (result.status, result.stdout) == (0, "500\n"), result.stderr
+    assert result.stderr.startswith("unexpected error: TypeError: it broke\n")
+    [log] = tmp_path.glob("nox-circleci-error-*.log")
+    assert "in broken" in log.read_text()
+
+
+def test_doctor_names_the_last_log(tmp_path):
+    project = make_project(tmp_path, CONFIG)
+    (tmp_path / "tmp").mkdir()
+    environ = {"TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path / "home")}
+    assert "last error" not in project.ci("doctor", **environ).stdout
+    first, log = broken(project)[1], broken(project)[1]
+    os.utime(first, (1, 1))
+    shown_by_doctor = project.ci("doctor", **environ).stdout
+    assert str(log) in shown_by_doctor
+    assert str(first) not in shown_by_doctor

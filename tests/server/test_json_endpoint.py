@@ -102,6 +102,7 @@ def test_a_body_beyond_the_limit_is_refused_and_its_client_gets_the_answer(monke
     assert "1000 bytes" in document["message"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_an_error_of_the_servers_own_is_an_answer_of_one_line(capfd):
     with serving() as address:
         status, document = asked(address, post(b'{"fail": 1}'))
