@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from ..source.nodes import ListNode, MapNode, Node, Scalar
-from .definitions import meaningless
+from .define import meaningless
+from .definitions import BROKEN, is_text
 from .diagnostics import Diagnostics
-from .values import BROKEN, is_text
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "run": ("command",),

@@ -14,7 +14,6 @@ from ..errors import ConfigError, Position, Problem
 from ..source.load import load
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names, listing
-from . import instance_names
 from .announced import Announced, check_version
 from .builtin_steps import REQUIRED
 from .compilation import Compilation
@@ -23,12 +22,12 @@ from .definitions import ANY, Definitions
 from .diagnostics import Diagnostics
 from .document import compiled_jobs, document, with_contexts
 from .inactive_patterns import warn_of_patterns
+from .instances import assign_names
 from .java_regex import Matcher, no_clock
 from .job_call import JobCall, called
 from .job_groups import read_groups
 from .orb_imports import Importer, NoOrbs, OrbSource, OrbSources
-from .pipeline_parameters import pipeline_parameters
-from .pipeline_values import PipelineValues
+from .pipeline_values import PipelineValues, pipeline_parameters
 from .scope import Scope
 from .unseen_variables import warn_of_image_variables
 from .version2 import compile_version2
@@ -153,7 +152,7 @@ def _compile(root: MapNode, values: PipelineValues, importer: Importer, call: Jo
     if diagnostics.choice == "refused":
         warn_of_patterns(root, diagnostics)
     active = [workflow for workflow in workflows if not workflow.inactive_because]
-    instance_names.assign([workflow.drafts for workflow in active])
+    assign_names([workflow.drafts for workflow in active])
     jobs = compiled_jobs(active)
     warn_of_image_variables(jobs, with_contexts(active), diagnostics)
     setup_node = root.get("setup")

@@ -1,20 +1,83 @@
-"""The commands, executors, jobs and orbs that a config or an orb defines, and the look-up of their names."""
+"""What a config or an orb defines: commands, executors, jobs, their parameters; and the look-up of their names.
+
+Beside YAML, an argument may be steps that are expanded already or an executor that was chosen elsewhere: both belong to
+the place where they were written.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Position
 from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from .diagnostics import Diagnostics, Place
-from .parameters import Declaration, declarations
 
-LOWER_NAME = re.compile(r"[a-z][a-z\d_-]*\Z")
 ANY = "*"
-"""Stands for every name where a whole section is left out."""
-JOB_NAME = re.compile(r"[A-Za-z][A-Za-z\s\d_-]*\Z")
+"""Stands for every name if a whole section is left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """A ``steps`` argument, expanded in the scope in which it was written."""
+
+    items: list[Node]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExecutorChoice:
+    """An ``executor`` argument: a name, to be looked up where it was written, and that executor's arguments."""
+
+    name: str
+    arguments: dict[str, tuple[Scalar, Argument]]
+    definitions: Definitions
+    position: Position
+
+
+Argument = Node | Steps | ExecutorChoice
+
+BROKEN = Scalar(None, "", 0, 0)
+"""Stands for a value that could not be made, and was reported: nothing more is said of it."""
+
+
+def is_text(node: object) -> bool:
+    return isinstance(node, Scalar) and isinstance(node.value, str)
+
+
+def is_null(node: object) -> bool:
+    """Whether the node is a null that the config has, such as a key with nothing behind it."""
+    return isinstance(node, Scalar) and node.value is None and node is not BROKEN
+
+
+def identity(argument: Argument) -> object:
+    """A key under which equal arguments meet: by value for YAML, by object for what was expanded elsewhere."""
+    if isinstance(argument, Scalar):
+        return argument.value.__class__, argument.value
+    if isinstance(argument, ListNode):
+        return tuple(identity(item) for item in argument.items)
+    if isinstance(argument, MapNode):
+        return tuple((key, identity(value)) for key, (_, value) in argument.entries.items())
+    if isinstance(argument, ExecutorChoice):
+        return (
+            argument.name,
+            id(argument.definitions),
+            tuple((k, identity(v)) for k, (_, v) in argument.arguments.items()),
+        )
+    return id(argument)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declaration:
+    """One declared parameter; without ``default`` its argument is required."""
+
+    name: str
+    type: str
+    default: Node | None
+    members: tuple[Value, ...]
+    position: Position
+    accepted: frozenset[Value] = frozenset()
+    """Of an enum: its members, and how each of them is written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,82 +199,3 @@ class Definitions:
         near = diagnostics.suggest(name, names)
         hint = near or (f"there are: {diagnostics.listing(names)}" if names else f"no {kind} is defined")
         diagnostics.error(place, f"Cannot find a definition for {kind} named {name}", hint)
-
-
-def define(root: MapNode, definitions: Definitions, diagnostics: Diagnostics) -> None:
-    """Fill ``definitions`` with the commands, executors and jobs of a config or an orb, reporting wrong shapes."""
-    for key, body, node in _section(root, "commands", LOWER_NAME, definitions, diagnostics):
-        steps = body.get("steps")
-        extraneous(body, ("steps", "parameters", "description"), f"command '{key}'", diagnostics)
-        if steps is None or not (isinstance(steps, ListNode) or steps.tagged):
-            what = "required key [steps] not found" if steps is None else "steps must be a list"
-            diagnostics.error(steps or node, f"{what} in command '{key}'", "a command is a map with a list of steps")
-            definitions.invalid.add(("command", key))
-            continue
-        definitions.commands[key] = Command(
-            key, declarations(body, "command", diagnostics), steps, definitions, node.position
-        )
-    for key, body, node in _section(root, "executors", LOWER_NAME, definitions, diagnostics):
-        declared = declarations(body, "executor", diagnostics)
-        definitions.executors[key] = Executor(key, declared, body, definitions, node.position)
-    for key, body, node in _section(root, "jobs", JOB_NAME, definitions, diagnostics):
-        _warn_of_case(key, node, definitions, diagnostics)
-        definitions.jobs[key] = Job(key, declarations(body, "job", diagnostics), body, definitions, node.position)
-
-
-def _warn_of_case(name: str, key: Scalar, definitions: Definitions, diagnostics: Diagnostics) -> None:
-    """Configuration reference, "jobs": names are unique, upper and lower case taken as equal."""
-    folded = name.lower()
-    if folded in definitions.folded:
-        message = f"job '{name}' differs from job '{definitions.folded[folded]}' in upper and lower case only"
-        diagnostics.warn(key, message, "rename one of the two")
-    definitions.folded.setdefault(folded, name)
-
-
-def extraneous(body: MapNode, permitted: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
-    """Report keys of a map that mean nothing there; the hint names only a key that the map does not have."""
-    for text, (key, _) in body.entries.items():
-        if text not in permitted:
-            hint = near_key(text, permitted, body, diagnostics) or f"Permitted keys: {', '.join(permitted)}"
-            diagnostics.unknown(key, f"extraneous key [{text}] is not permitted in {what}", hint)
-
-
-def meaningless(body: MapNode, known: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
-    """Warn of keys of a map that CircleCI takes and does not look at."""
-    for text, (key, _) in body.entries.items():
-        if text not in known:
-            hint = near_key(text, known, body, diagnostics) or f"known keys: {', '.join(known)}"
-            diagnostics.warn(key, f"the key '{text}' means nothing in {what}", hint)
-
-
-def near_key(text: str, known: Iterable[str], body: MapNode, diagnostics: Diagnostics) -> str:
-    """``did you mean 'x'?`` for a known key that the map does not have yet; empty if none is near."""
-    if not diagnostics.hints:
-        return ""
-    free = [each for each in known if each not in body.entries]
-    longer = [each for each in free if len(text) > 2 and each.startswith(text)]
-    near = diagnostics.suggest(text, longer if len(longer) == 1 else free)
-    return near or (f"did you mean '{longer[0]}'?" if longer else "")
-
-
-def _section(
-    root: MapNode, section: str, pattern: re.Pattern[str], definitions: Definitions, diagnostics: Diagnostics
-) -> list[tuple[str, MapNode, Scalar]]:
-    """Name, definition and key of everything under ``section`` that is a map."""
-    node = root.get(section)
-    if node is None or (isinstance(node, Scalar) and node.value is None):
-        return []
-    if not isinstance(node, MapNode):
-        diagnostics.error(node, f"{section} must be a map from names to definitions")
-        definitions.invalid.add((section[:-1], ANY))
-        return []
-    found = []
-    for text, (key, body) in node.entries.items():
-        if not pattern.match(text):
-            shown = pattern.pattern.replace(r"\Z", "$")
-            diagnostics.error(key, f"string [{text}] does not match pattern ^{shown}", f"rename it under {section}:")
-        if isinstance(body, MapNode):
-            found.append((text, body, key))
-        else:
-            definitions.unusable[section[:-1], text] = body if isinstance(body, ListNode) else key
-    return found

@@ -1,4 +1,4 @@
-"""Executors: chosen by name where they are written, filled with arguments, merged into jobs.
+"""Executors: filled with arguments and checked, to be merged into jobs.
 
 Reusable config reference, "Authoring reusable executors" and "Executor"; configuration reference, "executors".
 """
@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 
 from ..source.nodes import ListNode, MapNode, Node, Scalar
-from .definitions import Executor, extraneous
+from .define import extraneous
+from .definitions import BROKEN, Argument, Executor, ExecutorChoice, identity
 from .diagnostics import Diagnostics
-from .parameters import bind
-from .scope import Scope, substitute, substitute_scalar
-from .values import BROKEN, Argument, ExecutorChoice, identity
+from .expand import bind
+from .scope import Scope, substitute
 
 KINDS = ("docker", "machine", "macos")
 """The execution environments: a job or an executor has one of them."""
@@ -23,45 +23,6 @@ _GONE = re.compile(r"macos\.(?:x86|m1)\..+|m2pro\..+")
 _LIFTED = frozenset(("resource_class", "shell"))
 """What belongs to the job though it may be written inside ``machine``."""
 IMAGE_KEYS = ("image", "name", "entrypoint", "command", "user", "environment", "auth", "aws_auth", "gcp_auth")
-
-
-def choose(argument: Argument, scope: Scope) -> ExecutorChoice | None:
-    """The executor that ``name`` or ``{name: ..., argument: ...}`` means in ``scope``; None once reported."""
-    if isinstance(argument, Scalar) and argument.tagged:
-        argument = substitute_scalar(argument, scope)
-    if argument is BROKEN:
-        return None
-    if isinstance(argument, ExecutorChoice):
-        return argument
-    if isinstance(argument, Scalar) and isinstance(argument.value, str):
-        return ExecutorChoice(argument.value, {}, scope.definitions, argument.position)
-    if isinstance(argument, MapNode):
-        return _choose_with_arguments(argument, scope)
-    scope.compilation.diagnostics.error(
-        argument.position, "Unexpected executor invocation format", "write its name, or a map with name and arguments"
-    )
-    return None
-
-
-def _choose_with_arguments(node: MapNode, scope: Scope) -> ExecutorChoice | None:
-    name = node.get("name")
-    if name is None:
-        scope.compilation.diagnostics.error(node, "Unexpected executor invocation format", "the map needs a name")
-        return None
-    if not isinstance(name, Scalar) or not (name.tagged or isinstance(name.value, str)):
-        scope.compilation.diagnostics.error(name, "The value of `name` must be a string")
-        return None
-    chosen = choose(name, scope)
-    if chosen is None:
-        return None
-    given = dict(chosen.arguments)
-    for text, (key, value) in node.entries.items():
-        if text != "name":
-            given[text] = (
-                key,
-                substitute_scalar(value, scope) if isinstance(value, Scalar) else substitute(value, scope),
-            )
-    return ExecutorChoice(chosen.name, given, chosen.definitions, node.position)
 
 
 def instantiate(choice: ExecutorChoice, scope: Scope) -> MapNode | None:

@@ -1,21 +1,36 @@
-"""Steps: commands replaced by their steps, conditions decided, steps parameters spliced in; a flat list remains.
+"""Expand steps: replace commands by their steps, decide conditions, splice in steps parameters; a flat list remains.
+
+The language's own recursion is in this one file: a command's steps are expanded, its arguments bound and converted, and
+an argument of type ``steps`` or ``executor`` is again expanded, or chosen, in the scope in which it was written.
 
 Configuration reference, "steps" and "The when step"; reusable config reference, "Authoring reusable commands",
-"Defining conditional steps" and "Steps".
+"Defining conditional steps", "Steps", "Parameter types" and "Executor".
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar
-from ..source.suggest import first_names
+from ..source.suggest import first_names, listing
 from .builtin_steps import CONDITIONAL, REQUIRED, check, normal_form
 from .compilation import exhausted
-from .definitions import Command
+from .definitions import (
+    BROKEN,
+    Argument,
+    Command,
+    Declaration,
+    ExecutorChoice,
+    Steps,
+    identity,
+    is_null,
+    is_text,
+)
+from .diagnostics import Diagnostics, Place
 from .logic import evaluate_condition
-from .parameters import bind
+from .parameters import mismatch
 from .scope import Scope, substitute, substitute_scalar
-from .values import BROKEN, Argument, Steps, identity, is_text
 
 _KNOWN = (*REQUIRED, *CONDITIONAL, "steps")
 
@@ -173,3 +188,122 @@ def _listed(steps: Node) -> Node:
     """CircleCI's schema lets a single step stand for the list of steps of a condition."""
     single = isinstance(steps, MapNode) or (isinstance(steps, Scalar) and not steps.tagged and is_text(steps))
     return ListNode([steps], steps.file, steps.line, steps.column, steps.tagged) if single else steps
+
+
+def bind(
+    what: str,
+    declared: Mapping[str, Declaration],
+    given: Mapping[str, tuple[Scalar, Argument]],
+    caller: Scope,
+    home: Scope,
+    place: Place,
+) -> dict[str, Argument]:
+    """The values of an element's parameters: arguments made in the caller's scope, defaults in the element's own.
+
+    An argument of null stands for the default.
+    ``home`` is the scope of the element's body before it has parameters. What is wrong is reported, and BROKEN bound.
+    """
+    diagnostics = caller.compilation.diagnostics
+    unexpected = [name for name in given if name not in declared]
+    if unexpected:
+        _report_unexpected(what, unexpected, declared, given, diagnostics)
+    bound: dict[str, Argument] = {}
+    missing: list[str] = []
+    for name, declaration in declared.items():
+        if name in given and not is_null(given[name][1]):
+            bound[name] = convert(given[name][1], declaration, caller)
+        elif declaration.default is not None:
+            bound[name] = _default(declaration, declaration.default, home)
+        else:
+            missing.append(name)
+            bound[name] = BROKEN
+    if missing:
+        hint = f"{what} declares {'it' if len(missing) == 1 else 'them'} without a default"
+        diagnostics.error(place, f"Missing required argument(s): {first_names(missing, len(missing))}", hint)
+    return bound
+
+
+def _report_unexpected(
+    what: str,
+    unexpected: list[str],
+    declared: Mapping[str, Declaration],
+    given: Mapping[str, tuple[Scalar, Argument]],
+    diagnostics: Diagnostics,
+) -> None:
+    free = [name for name in declared if name not in given]
+    near = " ".join(hint for hint in (diagnostics.suggest(name, free) for name in unexpected[:5]) if hint)
+    hint = near or (f"{what} has the parameters {listing(declared)}" if declared else f"{what} has no parameters")
+    diagnostics.error(
+        given[unexpected[0]][0], f"Unexpected argument(s): {first_names(unexpected, len(unexpected))}", hint
+    )
+
+
+def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:
+    """A default's value: the same for every use, so made once."""
+    key = ("default", id(declaration))
+    known = home.compilation.memo.get(key)
+    if known is None:
+        with home.compilation.diagnostics.missing.met(key):
+            known = home.compilation.memo[key] = convert(default, declaration, home)
+    else:
+        home.compilation.diagnostics.missing.meet_again(key)
+    return known  # type: ignore[return-value]
+
+
+def convert(argument: Argument, declared: Declaration, scope: Scope) -> Argument:
+    """An argument as its declaration wants it: tags filled in ``scope``, steps expanded and executors chosen there."""
+    value = substitute_scalar(argument, scope) if isinstance(argument, Scalar) else argument
+    problem = mismatch(value, declared)
+    if problem:
+        place = value.position if not isinstance(argument, (Scalar, ListNode, MapNode)) else argument.position
+        hint = "" if declared.type != "string" or isinstance(value, (MapNode, ListNode)) else "put it in quotes"
+        scope.compilation.diagnostics.error(place, f"Type error for argument {declared.name}: {problem}", hint)
+        return BROKEN
+    if value is BROKEN or declared.type == "?":
+        return BROKEN
+    if declared.type == "steps" and isinstance(value, ListNode):
+        return Steps(expand(value, scope), value.position)
+    if declared.type == "executor" and not isinstance(value, (ExecutorChoice, Steps)):
+        return choose(value, scope) or BROKEN
+    if isinstance(value, (ListNode, MapNode)):
+        return BROKEN
+    return value
+
+
+def choose(argument: Argument, scope: Scope) -> ExecutorChoice | None:
+    """The executor that ``name`` or ``{name: ..., argument: ...}`` means in ``scope``; None once reported."""
+    if isinstance(argument, Scalar) and argument.tagged:
+        argument = substitute_scalar(argument, scope)
+    if argument is BROKEN:
+        return None
+    if isinstance(argument, ExecutorChoice):
+        return argument
+    if isinstance(argument, Scalar) and isinstance(argument.value, str):
+        return ExecutorChoice(argument.value, {}, scope.definitions, argument.position)
+    if isinstance(argument, MapNode):
+        return _choose_with_arguments(argument, scope)
+    scope.compilation.diagnostics.error(
+        argument.position, "Unexpected executor invocation format", "write its name, or a map with name and arguments"
+    )
+    return None
+
+
+def _choose_with_arguments(node: MapNode, scope: Scope) -> ExecutorChoice | None:
+    name = node.get("name")
+    if name is None:
+        scope.compilation.diagnostics.error(node, "Unexpected executor invocation format", "the map needs a name")
+        return None
+    if not isinstance(name, Scalar) or not (name.tagged or isinstance(name.value, str)):
+        scope.compilation.diagnostics.error(name, "The value of `name` must be a string")
+        return None
+    chosen = choose(name, scope)
+    if chosen is None:
+        return None
+    given = dict(chosen.arguments)
+    for text, (key, value) in node.entries.items():
+        if text != "name":
+            given[text] = (
+                key,
+                substitute_scalar(value, scope) if isinstance(value, Scalar) else substitute(value, scope),
+            )
+    return ExecutorChoice(chosen.name, given, chosen.definitions, node.position)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .announced import IN_FILTERS, check_pattern
-from .definitions import extraneous
+from .define import extraneous
+from .definitions import BROKEN
 from .diagnostics import Diagnostics
 from .java_regex import RegexProblem
 from .logic import evaluate_condition, evaluate_expression, warn_of_text
 from .scope import Scope, substitute
-from .values import BROKEN
 
 
 def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:

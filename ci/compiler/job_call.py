@@ -9,10 +9,10 @@ from ..errors import ConfigError
 from ..source.load import load
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import listing
-from .definitions import Definitions
+from .definitions import Declaration, Definitions
 from .diagnostics import Diagnostics
-from .parameters import Declaration, mismatch
-from .pipeline_parameters import typed
+from .parameters import mismatch
+from .pipeline_values import typed
 
 OPTION = "--job-param"
 

@@ -13,7 +13,7 @@ from ..errors import Position
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import STATUSES, Kind
 from .compiled import CompiledJob
-from .definitions import JOB_NAME, extraneous
+from .define import JOB_NAME, extraneous
 from .filters import decide
 from .instances import InstanceDraft, Wanted
 from .requires import read

@@ -9,11 +9,11 @@ from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from .announced import IN_LOGIC, check_pattern
+from .definitions import BROKEN, is_null
 from .expression import SyntaxProblem, parse, same, truthy
 from .java_regex import RegexProblem
 from .scope import Scope, Undefined, evaluate_tag, substitute, substitute_scalar, to_value
 from .template import Template
-from .values import BROKEN, is_null
 
 _OPERATORS = ("and", "or", "not", "equal", "matches")
 

@@ -14,9 +14,9 @@ from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from .compilation import exhausted
-from .definitions import extraneous
+from .define import extraneous
+from .definitions import BROKEN, identity
 from .scope import Scope, substitute
-from .values import BROKEN, identity
 
 Combination = dict[str, Node]
 

@@ -14,10 +14,10 @@ from ..source.load import load
 from ..source.nodes import MapNode, Node, Scalar
 from ..spelling import PROGRAM
 from .compilation import Compilation
-from .definitions import Definitions, define, extraneous
+from .define import define, extraneous
+from .definitions import BROKEN, Definitions
 from .orb_repositories import add_words
 from .scope import Scope, substitute
-from .values import BROKEN
 
 _REFERENCE = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w-]*@(dev:[.\w-]+|\d+(\.\d+){0,2}|volatile)\Z")
 _KEYS = ("version", "description", "display", "commands", "jobs", "executors", "orbs", "examples")

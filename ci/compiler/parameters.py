@@ -1,4 +1,4 @@
-"""Parameters: how they are declared, and how arguments are bound to them.
+"""Parameters: how they are declared, and whether an argument fits.
 
 Reusable config reference, "Using the parameters declaration" and "Parameter types".
 """
@@ -6,21 +6,12 @@ Reusable config reference, "Using the parameters declaration" and "Parameter typ
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
-from ..errors import Position
 from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from ..source.suggest import first_names, listing
-from .diagnostics import Diagnostics, Place
+from .definitions import BROKEN, Argument, Declaration, ExecutorChoice, Steps
+from .diagnostics import Diagnostics
 from .expression import describe
-from .values import BROKEN, Argument, ExecutorChoice, Steps, is_null
-
-if TYPE_CHECKING:
-    from .scope import Scope
-
-Type = Literal["string", "boolean", "integer", "enum", "executor", "steps", "env_var_name"]
 
 _TYPES: dict[str, tuple[str, ...]] = {
     "pipeline": ("string", "boolean", "integer", "enum"),
@@ -31,19 +22,6 @@ _TYPES: dict[str, tuple[str, ...]] = {
 _KEYS = ("type", "default", "description", "enum")
 RESERVED = ("name", "requires", "context", "type", "filters", "matrix", "pre-steps", "post-steps")
 _ENV_VAR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Declaration:
-    """One declared parameter; without ``default`` its argument is required."""
-
-    name: str
-    type: str
-    default: Node | None
-    members: tuple[Value, ...]
-    position: Position
-    accepted: frozenset[Value] = frozenset()
-    """Of an enum: its members, and how each of them is written."""
 
 
 def declarations(element: MapNode, kind: str, diagnostics: Diagnostics) -> dict[str, Declaration]:
@@ -168,87 +146,3 @@ def _described(argument: Argument) -> str:
     if isinstance(argument, ExecutorChoice):
         return f'"{argument.name}" (type executor)'
     return "a list (type steps)" if isinstance(argument, (ListNode, Steps)) else "a map (type map)"
-
-
-def bind(
-    what: str,
-    declared: Mapping[str, Declaration],
-    given: Mapping[str, tuple[Scalar, Argument]],
-    caller: Scope,
-    home: Scope,
-    place: Place,
-) -> dict[str, Argument]:
-    """The values of an element's parameters: arguments made in the caller's scope, defaults in the element's own.
-
-    An argument of null stands for the default.
-    ``home`` is the scope of the element's body before it has parameters. What is wrong is reported, and BROKEN bound.
-    """
-    diagnostics = caller.compilation.diagnostics
-    unexpected = [name for name in given if name not in declared]
-    if unexpected:
-        _report_unexpected(what, unexpected, declared, given, diagnostics)
-    bound: dict[str, Argument] = {}
-    missing: list[str] = []
-    for name, declaration in declared.items():
-        if name in given and not is_null(given[name][1]):
-            bound[name] = convert(given[name][1], declaration, caller)
-        elif declaration.default is not None:
-            bound[name] = _default(declaration, declaration.default, home)
-        else:
-            missing.append(name)
-            bound[name] = BROKEN
-    if missing:
-        hint = f"{what} declares {'it' if len(missing) == 1 else 'them'} without a default"
-        diagnostics.error(place, f"Missing required argument(s): {first_names(missing, len(missing))}", hint)
-    return bound
-
-
-def _report_unexpected(
-    what: str,
-    unexpected: list[str],
-    declared: Mapping[str, Declaration],
-    given: Mapping[str, tuple[Scalar, Argument]],
-    diagnostics: Diagnostics,
-) -> None:
-    free = [name for name in declared if name not in given]
-    near = " ".join(hint for hint in (diagnostics.suggest(name, free) for name in unexpected[:5]) if hint)
-    hint = near or (f"{what} has the parameters {listing(declared)}" if declared else f"{what} has no parameters")
-    diagnostics.error(
-        given[unexpected[0]][0], f"Unexpected argument(s): {first_names(unexpected, len(unexpected))}", hint
-    )
-
-
-def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:
-    """A default's value: the same for every use, so made once."""
-    key = ("default", id(declaration))
-    known = home.compilation.memo.get(key)
-    if known is None:
-        with home.compilation.diagnostics.missing.met(key):
-            known = home.compilation.memo[key] = convert(default, declaration, home)
-    else:
-        home.compilation.diagnostics.missing.meet_again(key)
-    return known  # type: ignore[return-value]
-
-
-def convert(argument: Argument, declared: Declaration, scope: Scope) -> Argument:
-    """An argument as its declaration wants it: tags filled in ``scope``, steps expanded and executors chosen there."""
-    from .executors import choose
-    from .expand import expand
-    from .scope import substitute_scalar
-
-    value = substitute_scalar(argument, scope) if isinstance(argument, Scalar) else argument
-    problem = mismatch(value, declared)
-    if problem:
-        place = value.position if not isinstance(argument, (Scalar, ListNode, MapNode)) else argument.position
-        hint = "" if declared.type != "string" or isinstance(value, (MapNode, ListNode)) else "put it in quotes"
-        scope.compilation.diagnostics.error(place, f"Type error for argument {declared.name}: {problem}", hint)
-        return BROKEN
-    if value is BROKEN or declared.type == "?":
-        return BROKEN
-    if declared.type == "steps" and isinstance(value, ListNode):
-        return Steps(expand(value, scope), value.position)
-    if declared.type == "executor" and not isinstance(value, (ExecutorChoice, Steps)):
-        return choose(value, scope) or BROKEN
-    if isinstance(value, (ListNode, MapNode)):
-        return BROKEN
-    return value

@@ -11,9 +11,9 @@ from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import STATUSES, Status
 from .compilation import exhausted
+from .definitions import BROKEN
 from .diagnostics import Diagnostics
 from .instances import InstanceDraft, Wanted
-from .values import BROKEN
 
 
 def read(node: Node | None, diagnostics: Diagnostics) -> list[Wanted]:

@@ -10,19 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from ..source.suggest import first_names
 from .announced import IN_EXPRESSIONS, check_pattern
 from .compilation import Compilation
+from .definitions import BROKEN, Argument, Command, Definitions, ExecutorChoice, Steps
 from .expression import EvaluationProblem, Expression, Name, SyntaxProblem, evaluate, names, patterns, truthy
 from .java_regex import RegexProblem
 from .template import Part, Section
-from .values import BROKEN, Argument, ExecutorChoice, Steps
-
-if TYPE_CHECKING:
-    from .definitions import Command, Definitions
 
 INCLUDE = re.compile(r"<<\s*include\((?P<file>[-\w/.]+)\)?\s*>>", re.ASCII)
 """What ``orb pack`` replaces by a file: https://circleci.com/docs/orbs/author/orb-concepts/#file-include-syntax"""

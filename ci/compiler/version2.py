@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .compilation import Compilation
 from .compiled import Compiled, CompiledJob
-from .definitions import Definitions
+from .definitions import BROKEN, Definitions
 from .document import compiled_jobs, with_contexts
 from .executors import names_of
 from .filters import decide
@@ -17,7 +17,6 @@ from .job_call import JobCall, called_version2
 from .requires import drop_removed, read, report_cycles, resolve
 from .scope import Scope
 from .unseen_variables import warn_of_image_variables
-from .values import BROKEN
 from .version2_keys import warn_of_unknown
 from .workflow_jobs import WorkflowJob, read_workflow_job
 from .workflows import WorkflowDraft

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .builtin_steps import KEYS
-from .definitions import meaningless, near_key
+from .define import meaningless, near_key
 from .diagnostics import Diagnostics
 from .executors import IMAGE_KEYS
 from .jobs import BUILD_KEYS

@@ -12,7 +12,7 @@ from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from ..workflow.job_instances import Kind
 from .compiled import CompiledJob
-from .definitions import Job
+from .definitions import BROKEN, Argument, Job
 from .diagnostics import Diagnostics
 from .filters import decide
 from .instances import InstanceDraft
@@ -20,7 +20,6 @@ from .jobs import compile_job
 from .matrix import Combination, Matrix, default_name, read_matrix
 from .requires import read
 from .scope import Scope, substitute
-from .values import BROKEN, Argument
 
 ATTRIBUTES = (
     "name",

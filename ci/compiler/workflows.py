@@ -11,7 +11,7 @@ from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import suggest
 from ..workflow.job_instances import Workflow
 from .builtin_steps import check_max_auto_reruns
-from .definitions import near_key
+from .define import near_key
 from .diagnostics import Diagnostics
 from .filters import check
 from .instances import InstanceDraft
