@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci.runtime.masking.forms import forms
+from ci.runtime.masking.forms import _pieces, _texts, blank_forms, forms, is_masked
 from ci.runtime.masking.stream import Masker
 from tests.work import ends
 
@@ -188,6 +188,13 @@ URLS = [
     ("https://x:rabbit@rabbit.example.com", "rabbit", False),
     ("https://x:https@host", "https", False),
     ("https://user@host/secret:path@x", "user", False),
+    ("https://my%2Duser:my-user@db", "my-user", False),
+    ("https://my%2Duser:my%2Duser@db", "my%2Duser", False),
+    ("https://x:RABBIT@Rabbit.Example.com", "RABBIT", False),
+    ("https://X-Name:x-name@host", "x-name", False),
+    ("https://x:example@a.example.com", "example", False),
+    ("https://x:a.example.com@a.Example.com", "a.example.com", False),
+    ("HTTPS://x:https@host", "https", False),
 ]
 
 
@@ -195,6 +202,98 @@ URLS = [
 def test_the_password_of_a_url_is_masked_unless_its_other_parts_are_called_so(url, word, masked):
     assert shown([url], f"<{word}>".encode()) == (b"<****>" if masked else f"<{word}>".encode())
     assert shown([url], url.encode()) == b"****"
+
+
+def test_a_password_of_a_url_is_masked_as_the_bytes_that_are_sent():
+    assert shown(["https://user:p%E4ssword@host"], b"<p\xe4ssword>") == b"<****>"
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("", False),
+        ("abc", False),
+        ("abcd", True),
+        ("true", False),
+        ("True", False),
+        ("false", False),
+        ("False", False),
+        ("TRUE", True),
+        ("falsey", True),
+    ],
+)
+def test_values_of_four_characters_are_masked_unless_they_are_truth_values(value, masked):
+    """https://circleci.com/docs/guides/security/env-vars/#secrets-masking"""
+    assert is_masked(value) is masked
+    assert (value.encode() in forms(value)) is masked
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        ("abcdefgh", set()),
+        ("abc efg", set()),
+        ("a b", set()),
+        (" abc efg ", set()),
+        ("abcd efg", {"abcd efg", "abcd  efg"}),
+        (" correct\thorse\n", {"correct horse", "correct  horse"}),
+        ("ab\tcd\nef", {"ab cd ef", "ab  cd  ef"}),
+        ("abcd\r\nef g", {"abcd ef g", "abcd  ef  g", "abcd  ef g"}),
+        ("ab \t cd ef", {"ab cd ef", "ab  cd  ef", "ab   cd ef"}),
+    ],
+)
+def test_words_are_looked_for_with_spaces_between_them_but_never_one_alone(value, printed):
+    assert blank_forms(value) == {text.encode() for text in printed}
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        ("abcd", {"abcd"}),
+        (" abcd\t", {" abcd\t", "abcd"}),
+        ("ab\ncd", {"ab\ncd", "ab\r\ncd", "ab", "cd"}),
+        ("ab\r\ncd", {"ab\r\ncd", "ab\ncd", "ab", "cd"}),
+        ("ab\n cd \n", {"ab\n cd \n", "ab\n cd", "ab\r\n cd", "ab", "cd"}),
+        ("abcd\n", {"abcd\n", "abcd"}),
+        ('"abcdef"', {'"abcdef"', "abcdef"}),
+        ('"abcde"', {'"abcde"'}),  # 7 characters
+        (" 'abcdef'", {" 'abcdef'", "'abcdef'", "abcdef"}),
+        ("'abcdef\"", {"'abcdef\""}),
+        (
+            "-----BEGIN K-----\nkey\n-----END K----- ",
+            {
+                "-----BEGIN K-----\nkey\n-----END K----- ",
+                "-----BEGIN K-----\nkey\n-----END K-----",
+                "-----BEGIN K-----\r\nkey\r\n-----END K-----",
+                "key",
+            },
+        ),
+        ("-----a\nb-----", {"-----a\nb-----", "-----a\r\nb-----", "-----a", "b-----"}),
+        ("u://a:pass@h", {"u://a:pass@h", "pass"}),
+        ("u://a:p%40ss@h", {"u://a:p%40ss@h", "p%40ss", "p@ss"}),
+    ],
+)
+def test_the_texts_of_a_value_are_without_blanks_and_quotes_with_either_line_end_and_its_parts(value, texts):
+    assert set(_texts(value)) == texts
+
+
+@pytest.mark.parametrize(
+    ("length", "sizes"),
+    [
+        (0, [0]),
+        (256, [256]),
+        (511, [511]),
+        (512, [256, 256]),
+        (513, [256, 257]),
+        (768, [256, 256, 256]),
+        (1000, [256, 256, 488]),
+    ],
+)
+def test_a_long_form_is_looked_for_in_pieces_side_by_side(length, sizes):
+    form = bytes(at * 7 % 251 for at in range(length))
+    pieces = list(_pieces([form]))
+    assert [len(piece) for piece in pieces] == sizes
+    assert b"".join(pieces) == form
 
 
 def test_of_short_secrets_no_other_form_is_masked():

@@ -269,3 +269,69 @@ def test_plain_output_takes_the_same_steps_with_a_thousand_secrets():
     one.search()
     many.search()
     assert calls(feed, many, PLAIN, 65536) <= 2 * calls(feed, one, PLAIN, 65536)
+
+
+def test_nothing_is_searched_for_if_no_value_is_to_be_masked():
+    assert Masker().search() is None
+    assert Masker(["abc", "true"]).search() is None
+    assert Masker(["abcd"]).search() is not None
+
+
+def test_a_secret_within_the_beginning_of_another_is_masked_at_the_end_of_a_step():
+    stream = Masker(["abcd", "xabcdef"]).stream()
+    assert stream.feed(b"xabcd") == b""
+    assert stream.flush() == b"x****"
+
+
+def test_every_value_is_masked_with_other_blanks_between_its_words():
+    secrets = ["correct horse battery", "second secret here"]
+    assert shown(secrets, b"correct\nhorse\nbattery, second\tsecret\there") == b"****, ****"
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_colours_of_a_secret_go_on_behind_its_mask(size):
+    raw = b"a hun\x1b[31mter22 b"
+    assert shown(["hunter22"], *(raw[at : at + size] for at in range(0, len(raw), size))) == b"a ****\x1b[31m b"
+
+
+@pytest.mark.parametrize("length", [257, 511, 512, 513, 600, 768, 1000])
+def test_a_secret_in_several_pieces_is_one_mask(length):
+    secret = "".join(f"{at * at * at:x}" for at in range(500))[-length:]
+    assert shown([secret], b"<", secret.encode(), b">") == b"<****>"
+    assert shown([secret], f"<{secret}>".encode()) == b"<****>"
+
+
+def test_short_secrets_side_by_side_are_a_mask_each_wherever_they_are():
+    assert shown(["pass"], b"x" * 300 + b"passpass") == b"x" * 300 + b"********"
+
+
+# Before each value is known, these are written; then what is shown of one more write.
+LATER = [
+    ([], ["it is hun", "ter"], "hunter22", "22!", "****!"),
+    ([], ["x" * 2000 + "hunt"], "hunter22", "er22!", "****!"),
+    ([], ["x" * 1500, "hunt"], "hunter22", "er22!", "****!"),
+    ([], ["hunter22"], "hunter22", " x", " x"),
+    (["hunter22"], ["hunter22"], "hunter22-long", "-long!", "!"),
+    (["secret", "secretive"], ["a long line before the secret"], "another", "ive!", "!"),
+    (["secret", "secretive"], ["a long line before the secr\x1b[1met"], "another", "ing!", "ing!"),
+    ([], [], "XXXX-234", "-234", "-234"),
+]
+
+
+@pytest.mark.parametrize(("known", "written", "added", "more", "out"), LATER)
+def test_of_a_secret_that_becomes_known_late_the_rest_is_one_mask(known, written, added, more, out):
+    masker = Masker(known)
+    stream = masker.stream()
+    for part in written:
+        stream.feed(part.encode())
+    masker.add(added)
+    assert (stream.feed(more.encode()) + stream.flush()).decode() == out
+
+
+@pytest.mark.parametrize(("before", "secret", "after"), [("hunt", "hunter22", "er22"), ("a", "XXXX-234", "-234")])
+def test_a_secret_does_not_go_on_from_one_step_into_the_next(before, secret, after):
+    masker = Masker()
+    stream = masker.stream()
+    assert stream.feed(before.encode()) + stream.flush() == before.encode()
+    masker.add(secret)
+    assert stream.feed(after.encode()) + stream.flush() == after.encode()
