@@ -267,3 +267,17 @@ def test_a_jobs_thread_has_its_name_and_holds_up_no_exit():
     threads = []
     run([instance("a")], work=lambda name: threads.append(threading.current_thread()))
     assert [(thread.name, thread.daemon) for thread in threads] == [("job a", True)]
+
+
+def test_a_job_that_cannot_be_started_is_canceled_and_the_error_is_raised():
+    def not_run(each, results):
+        raise AssertionError("it has no thread")
+
+    events = []
+    before = threading.stack_size(1 << 47)  # more than a process can have: no thread starts
+    try:
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            schedule_plan(plan(instance("a"), instance("b")), not_run, events.append, threading.Event(), 0)
+    finally:
+        threading.stack_size(before)
+    assert [(event.job, event.status) for event in events] == [("a", "canceled"), ("b", "canceled")]
