@@ -55,24 +55,32 @@ def run_reported(project: Project, compiled: Compiled, context: RunContext, opti
         stack.callback(prune, project.state)
         masker = Masker(context.secret_values(os.environ))
         write_text(folder.compiled, masker.text(emit_yaml(compiled)))
-        emit = stack.enter_context(reporting(reporters(folder, options)))
+        emit = stack.enter_context(reporting(reporters(context, folder, options, masker)))
         status = run_workflow(context, folder, masked(emit, masker))
     return EXIT[status]
 
 
-def reporters(folder: RunFolder, options: Options) -> list[Reporter]:
+def reporters(context: RunContext, folder: RunFolder, options: Options, masker: Masker) -> list[Reporter]:
     """Return the reporters of a run: its logs and events.jsonl, and the console or JSON on standard output."""
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
     from ..report.logs import Logs
-    from ..report.style import style_of
+    from ..report.style import style_of, width_of
+    from .failure_places import FolderPlaces
 
     events = JsonLines(open(folder.events, "w", encoding="utf-8", opener=opener))
-    limit = options.log_limit
-    kept: list[Reporter] = [Bounded(limit, Logs(folder.log)), Bounded(limit, events, output_size)]
+    limit, logs = options.log_limit, Logs(folder.log)
+    kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
-    whole = options.parallel != 1
-    style = style_of(sys.stdout)
-    return [*kept, Console(sys.stdout, style, whole=whole, quiet=options.quiet, verbose=options.verbose)]
+    console = Console(
+        sys.stdout,
+        style_of(sys.stdout),
+        whole=options.parallel != 1,
+        quiet=options.quiet,
+        verbose=options.verbose,
+        places=FolderPlaces(context, folder, options, masker, logs),
+        width=lambda: width_of(sys.stdout),
+    )
+    return [*kept, console]

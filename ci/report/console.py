@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
 from .escaping import shown
+from .failure_collector import FailureCollector, RunPlaces, fails_job
 from .prefixed import Prefixed
 from .style import Style, duration, ended_line, one_line, plural, quoted
 from .summary import of_job, summary_lines
@@ -25,11 +26,20 @@ class Console:
 
     Where jobs run one after another their output is shown as it comes; where they overlap (``whole``) each job's
     lines are kept back and shown in one piece when it ends. Lines of a job's nodes, which always overlap, have the
-    node's name before them, or are kept back like a job's. ``quiet`` keeps to failed steps and the summary.
+    node's name before them, or are kept back like a job's. ``quiet`` keeps to the lines of failed steps and the
+    summary. Last stands a block for each different failure, broken at ``width`` columns (0: at none).
     """
 
     def __init__(
-        self, stream: TextIO, style: Style, *, whole: bool = False, quiet: bool = False, verbose: bool = False
+        self,
+        stream: TextIO,
+        style: Style,
+        *,
+        whole: bool = False,
+        quiet: bool = False,
+        verbose: bool = False,
+        places: RunPlaces | None = None,
+        width: Callable[[], int] = lambda: 0,
     ) -> None:
         self._stream = stream
         self._style = style
@@ -42,6 +52,9 @@ class Console:
         self._pages: dict[str, Page] = {}
         self._jobs: list[JobFinished] = []
         self._failures: list[StepFinished] = []
+        """Of steps in the background, which fail no job."""
+        self._collector = FailureCollector(places or RunPlaces())
+        self._width = width
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
             RunStarted: self._begin_run,
             JobStarted: self._begin_job,
@@ -54,6 +67,7 @@ class Console:
         }
 
     def __call__(self, event: Event) -> None:
+        self._collector(event)
         self._handlers[type(event)](shown(event))
 
     def close(self) -> None:
@@ -91,20 +105,22 @@ class Console:
         self._show(event.job)
 
     def _add_output(self, event: Output) -> None:
+        if self._quiet:
+            return
         self._pages[event.job].output(event.text, event.step)
         self._show(event.job)
 
     def _end_step(self, event: StepFinished) -> None:
         page = self._pages[event.job]
         failed = event.status in ("failed", "timedout")
-        if failed:
+        if failed and not fails_job(event):
             self._failures.append(event)
+        if self._quiet:
+            page.pour()
         page.end(event)
         if self._quiet and failed:
             self._line(f"{self._style.symbol('failed')} {event.job}")
             page.pour(self._print)
-        elif self._quiet:
-            page.pour()
         self._show(event.job)
 
     def _add_notice(self, event: Notice) -> None:
@@ -136,12 +152,28 @@ class Console:
             self._line(f"{self._style.symbol(event.status)} {name} {event.status.replace('_', ' ')}{seconds}{reason}")
 
     def _end_run(self, event: RunFinished) -> None:
-        lines = summary_lines(self._workflow, self._jobs, self._failures, event, self._style, self._verbose)
+        lines = summary_lines(self._workflow, self._in_order(), self._failures, event, self._style, self._verbose)
         if not self._quiet:
             self._line("")
         for line in lines:
             self._line(line)
         self._line(self._style.paint(f"  Logs, artifacts, test results: {self._folder}", "dim"))
+        self._show_failures()
+
+    def _show_failures(self) -> None:
+        failures = self._collector.failures()
+        if failures:
+            from .failure_lines import failure_lines
+
+            width = self._width()
+            for failure in failures:
+                self._line("")
+                self._print("".join(f"{line}\n" for line in failure_lines(failure, self._style, width)))
+
+    def _in_order(self) -> list[JobFinished]:
+        """Return the ends of the jobs in the order of the plan; two of one job, in the order in which they came."""
+        order = {name: number for number, name in enumerate(self._names)}
+        return sorted(self._jobs, key=lambda each: order.get(each.job, len(order)))
 
     def _show(self, job: str) -> None:
         if not self._whole and not self._quiet:

@@ -20,16 +20,25 @@ class Logs:
         self._path_of = path_of
         self._open: dict[str, TextIO] = {}
         self._midline: dict[str, int] = {}
+        self._lines: dict[str, int] = {}
+        self._begins: dict[str, dict[int, int]] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, JobStarted):
             self._begin(event.job)
         self._write(shown(event))
 
+    def place(self, job: str, step: int) -> tuple[Path, int] | None:
+        """Return a job's (or node's) log and the line at which a step begins in it, or 1; None without a log."""
+        label = visible_name(job)
+        return (self._path_of(job), self._begins[label].get(step, 1)) if label in self._begins else None
+
     def _begin(self, job: str) -> None:
         path = self._path_of(job)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._open[visible_name(job)] = open(path, "w", encoding="utf-8", newline="", opener=opener)
+        label = visible_name(job)
+        self._open[label] = open(path, "w", encoding="utf-8", newline="", opener=opener)
+        self._lines[label], self._begins[label] = 0, {}
 
     def _write(self, event: Event) -> None:
         if isinstance(event, JobStarted):
@@ -37,6 +46,7 @@ class Logs:
                 self._line(event.job, f"# {line}")
         elif isinstance(event, StepStarted):
             self._line(event.job, f"== {event.step}. {one_line(event.name)} ({event.position})")
+            self._begins.get(event.job, {})[event.step] = self._lines.get(event.job, 1)
         elif isinstance(event, Output):
             self._text(event.job, event.text)
         elif isinstance(event, StepFinished):
@@ -56,12 +66,14 @@ class Logs:
     def _text(self, job: str, text: str) -> None:
         if job in self._open and text:
             self._open[job].write(text)
+            self._lines[job] += text.count("\n")
             self._midline[job] = not text.endswith("\n")
 
     def _line(self, job: str, text: str) -> None:
         if job in self._open:
             before = "\n" if self._midline.pop(job, False) else ""
             self._open[job].write(f"{before}{text}\n")
+            self._lines[job] += len(before) + text.count("\n") + 1
             self._open[job].flush()
 
     def close(self) -> None:

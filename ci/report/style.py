@@ -54,6 +54,14 @@ def style_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> Style:
     return Style(color, True)
 
 
+def width_of(stream: TextIO) -> int:
+    """Return how many columns a terminal has; 0 for what is none, or does not know."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+    except (OSError, ValueError):
+        return 0
+
+
 def one_line(name: str, width: int = NAME_WIDTH) -> str:
     """Return a step's name on one line: its first line that is not blank, shortened."""
     lines = [line.strip() for line in name.strip().splitlines() if line.strip()]

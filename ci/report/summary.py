@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from ..events import JobFinished, RunFinished, StepFinished
 from .style import Style, duration, one_line, plural, quoted, tests_line
 
+LONGEST_NAMES = 40
+"""Characters of the names of several jobs on one line."""
 _ENDED = {
     "success": "passed",
     "failed": "failed",
@@ -32,11 +34,48 @@ def summary_lines(
     ended = ", ".join(f"{counts[word]} {word}" for word in _ENDED.values() if counts[word])
     color = {"success": "green", "failed": "red"}.get(run.status, "yellow")
     head = f"{workflow}: {ended or 'nothing ran'} in {duration(run.seconds)}"
-    width = max((len(job.job) for job in jobs), default=0)
+    rows = [[job] for job in jobs] if verbose else _rows(jobs)
+    shared = _shared_level(jobs)
+    width = max((len(named([job.job for job in row])) for row in rows), default=0)
     lines = [style.paint(head, "bold", color)]
-    for job in jobs:
-        lines += _job_lines(job, [step for step in failures if of_job(step.job, job.job)], width, style)
+    for row in rows:
+        lines += _row_lines(row, failures, width, shared, style)
+    if shared == "exact":
+        lines.append(style.paint("  All jobs: exact", "dim"))
     return lines + _differences(jobs, style, verbose)
+
+
+def _rows(jobs: Sequence[JobFinished]) -> list[list[JobFinished]]:
+    """Return the jobs, those of one matrix that ended alike together."""
+    rows: dict[object, list[JobFinished]] = {}
+    for job in jobs:
+        alike = (job.status, job.reason, job.fidelity, job.tests, job.artifacts)
+        rows.setdefault((job.position, alike) if job.position else id(job), []).append(job)
+    return list(rows.values())
+
+
+def named(jobs: Sequence[str], longest: int = LONGEST_NAMES) -> str:
+    """Return names in a list that is not too long: ``a, b and 28 more``."""
+    kept = len(jobs)
+    while kept > 1 and len(_list(jobs, kept)) > longest:
+        kept -= 1
+    return _list(jobs, kept)
+
+
+def _list(jobs: Sequence[str], kept: int) -> str:
+    left = len(jobs) - kept
+    return f"{', '.join(jobs[:kept])}{f' and {left} more' if left else ''}"
+
+
+def _shared_level(jobs: Sequence[JobFinished]) -> str:
+    """Return the label of fidelity that several jobs share, which then stands once; "" if there is none."""
+    levels = [job.fidelity.level for job in jobs if _has_level(job)]
+    return levels[0] if len(levels) > 1 and len(set(levels)) == 1 else ""
+
+
+def _has_level(job: JobFinished) -> bool:
+    """Return whether a job has run, so that its fidelity says something."""
+    return job.status in ("success", "failed", "timedout") and job.fidelity.level != "skipped"
 
 
 def of_job(label: str, job: str) -> bool:
@@ -44,24 +83,34 @@ def of_job(label: str, job: str) -> bool:
     return label == job or (label.startswith(f"{job}/") and label[len(job) + 1 :].isdecimal())
 
 
-def _job_lines(job: JobFinished, failures: Sequence[StepFinished], width: int, style: Style) -> list[str]:
+def _row_lines(
+    row: Sequence[JobFinished], failures: Sequence[StepFinished], width: int, shared: str, style: Style
+) -> list[str]:
+    job = row[0]
     ran = job.status in ("success", "failed", "timedout", "canceled")
-    facts = [duration(job.seconds)] if ran and job.seconds else []
+    facts = [_durations(row)] if ran and any(each.seconds for each in row) else []
     if job.tests:
         facts.append(tests_line(job.tests))
     if job.artifacts:
         facts.append(plural(job.artifacts, "artifact"))
-    if job.status in ("success", "failed", "timedout") and job.fidelity.level != "skipped":  # which never started
+    facts = [*facts[:1], f"each {facts[1]}", *facts[2:]] if len(row) > 1 and len(facts) > 1 else facts
+    if _has_level(job) and not shared:
         facts.append(job.fidelity.level)
     if job.reason:
         facts.append(job.reason)
-    lines = [f"  {style.symbol(job.status)} {job.job:<{width}}  {', '.join(facts)}".rstrip()]
-    for step in failures:
+    lines = [f"  {style.symbol(job.status)} {named([each.job for each in row]):<{width}}  {', '.join(facts)}".rstrip()]
+    for step in (step for each in row for step in failures if of_job(step.job, each.job)):
         where = f"{step.position}: step {quoted(one_line(step.name))} of {step.job}"
         how = f"exit status {step.exit_status}" if step.exit_status else step.status
         ended = "timed out" if step.status == "timedout" else "failed"
         lines.append(f"      {style.paint(where, 'red')} {ended}: {step.message or how}")
     return lines
+
+
+def _durations(row: Sequence[JobFinished]) -> str:
+    """Return how long the jobs of a row took: ``1.2 s``, ``1.2 s to 3.4 s``."""
+    seconds = sorted(each.seconds for each in row)
+    return " to ".join(dict.fromkeys((duration(seconds[0]), duration(seconds[-1]))))
 
 
 def _differences(jobs: Iterable[JobFinished], style: Style, verbose: bool) -> list[str]:

@@ -72,6 +72,10 @@ class RunFolder:
         """Return where the log of a job (or ``job/NODE``) is kept."""
         return self.path / "log" / f"{encoded(job)}.log"
 
+    def test_results(self, job: str) -> Path:
+        """Return the folder of the test results of a job, and of all of its nodes."""
+        return self.path / "test-results" / encoded(job)
+
     def serial_group_lock(self, group: str) -> Path:
         """Return the file that jobs of a serial group lock, across runs."""
         return self.state / "serial" / f"{encoded(group)}.lock"

@@ -75,7 +75,7 @@ def test_a_step_in_the_background_and_the_one_that_runs_have_lines_of_their_own(
     assert "    server up\n    hello\n    more\n" in shown(started(), StepStarted(0, "build", 1, "x", STEP), *outputs)
 
 
-@pytest.mark.parametrize("options", [{}, {"whole": True}, {"quiet": True}])
+@pytest.mark.parametrize("options", [{}, {"whole": True}])
 def test_output_larger_than_what_is_kept_in_memory_is_shown_whole(options):
     lines = [f"{number} é\n" for number in range(300_000)]
     failed = step("build", "x", "failed", 1, *("".join(lines[at : at + 10_000]) for at in range(0, len(lines), 10_000)))
@@ -185,3 +185,51 @@ def test_signs_have_a_plain_form(unicode, sign):
     for event in (RunStarted(0, "i", "w", "host", "r", "f", ()), started(), ended()):
         console(event)
     assert f"{sign} build success" in stream.getvalue()
+
+
+def screen(*events, **options):
+    """Return the last 24 lines of a run of three jobs that fail and one that prints 2,000 lines."""
+    return shown(*events, **options).splitlines()[-24:]
+
+
+def fails(job, status, text, line):
+    place = Position(".circleci/config.yml", line, 9)
+    return [
+        started(job),
+        StepStarted(0, job, 1, "make", place),
+        Output(0, job, 1, text),
+        StepFinished(0, job, 1, "make", "failed", 0.25, place, status),
+        ended(job, "failed"),
+    ]
+
+
+LOUD = [started("loud"), *step("loud", "x", "success", 0, "".join(f"{n} text\n" for n in range(2000))), ended("loud")]
+
+
+@pytest.mark.parametrize("options", [{}, {"whole": True}, {"quiet": True}, {"verbose": True}])
+def test_the_cause_of_one_failure_is_on_the_last_screen(options):
+    lines = screen(*fails("a", 127, "x: command not found\n" * 500, 12), *LOUD, **options)
+    assert "✗ a: step 1 'make'" in lines
+    assert any(".circleci/config.yml:12:9: exit status 127: command not found: x" in line for line in lines)
+    assert "" in lines  # between the table and the block
+
+
+def test_the_causes_of_three_failures_stand_behind_2000_lines_of_a_job_that_passed():
+    events = [*fails("a", 1, "one\n", 12), *fails("b", 2, "two\n", 13), *fails("c", 3, "three\n", 14), *LOUD]
+    text = "\n".join([*screen(*events), ""])
+    for line, status, word in ((12, 1, "one"), (13, 2, "two"), (14, 3, "three")):
+        assert f".circleci/config.yml:{line}:9: exit status {status}\n    {word}\n" in text
+
+
+def test_quiet_never_shows_a_whole_output():
+    text = shown(*fails("a", 1, "".join(f"{n} text\n" for n in range(2000)), 12), *LOUD, quiet=True)
+    assert "1999 text" in text
+    assert len(text.splitlines()) < 40
+
+
+def test_a_step_in_the_background_that_failed_stands_under_its_job():
+    message = "ended in the background, which does not fail the job"
+    background = StepFinished(0, "build", 1, "serve", "failed", 1.0, STEP, 1, message)
+    text = shown(started(), StepStarted(0, "build", 1, "serve", STEP), background, ended())
+    assert f"      .circleci/config.yml:12:9: step 'serve' of build failed: {message}" in text
+    assert "✗ build" not in text

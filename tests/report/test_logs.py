@@ -66,3 +66,25 @@ def test_what_is_said_of_the_run_is_in_no_jobs_log(logs, tmp_path):
     logs(started())
     logs(Notice(0, "of the run"))
     assert "of the run" not in (tmp_path / "build.log").read_text()
+
+
+def test_a_log_knows_the_line_at_which_each_step_begins(logs, tmp_path):
+    for event in (
+        started(),
+        StepStarted(0, "build", 1, "first", HERE),
+        Output(0, "build", 1, "one\ntwo without an end"),
+        Notice(0, "a notice\nof two lines", "build"),
+        StepStarted(0, "build", 2, "second", HERE),
+        StepStarted(0, "build", 3, "third", HERE),
+    ):
+        logs(event)
+    path = tmp_path / "build.log"
+    lines = path.read_text().splitlines()
+    for number, name in enumerate(("first", "second", "third"), 1):
+        assert logs.place("build", number) == (path, lines.index(f"== {number}. {name} (config.yml:3:7)") + 1)
+
+
+def test_a_step_or_job_that_the_log_does_not_know(logs, tmp_path):
+    assert logs.place("build", 1) is None
+    logs(started())
+    assert logs.place("build", 7) == (tmp_path / "build.log", 1)

@@ -60,6 +60,33 @@ def test_differences_from_circleci_are_told_once_and_with_their_jobs_when_asked(
     assert summary(*jobs, verbose=True)[-1].strip() == "- images are not used [a, b]"
 
 
+def finished(name, seconds, column=1, **values):
+    fields = {"status": "success", "fidelity": EMULATED} | values
+    return JobFinished(0, name, seconds=seconds, position=Position("config.yml", 3, column), **fields)
+
+
+def test_jobs_of_a_matrix_that_ended_alike_share_a_line():
+    tests = TestCounts(3)
+    jobs = [finished("t-1", 1.0, tests=tests), finished("other", 1, 2), finished("t-2", 2.5, tests=tests)]
+    assert summary(*jobs)[1:3] == ["  ✓ t-1, t-2  1.0 s to 2.5 s, each 3 tests", "  ✓ other     1.0 s"]
+    assert len(summary(*jobs, verbose=True)) == len(summary(*jobs)) + 1
+
+
+def test_one_of_a_matrix_that_ended_otherwise_has_a_line_of_its_own():
+    jobs = [finished(f"t-{number}", 1.0) for number in range(30)]
+    jobs[7] = finished("t-7", 1.0, status="failed")
+    lines = summary(*jobs)[1:3]
+    assert lines == ["  ✓ t-0, t-1, t-2, t-3, t-4, t-5 and 23 more  1.0 s", f"  ✗ {'t-7':<40}  1.0 s"]
+
+
+def test_the_label_of_fidelity_stands_once_where_all_jobs_share_it():
+    assert "\n".join(summary(finished("a", 1, 1), finished("b", 1, 2))).count("emulated") == 1
+    exact = summary(finished("a", 1, 1, fidelity=EXACT), finished("b", 1, 2, fidelity=EXACT))
+    assert exact[1:] == ["  ✓ a  1.0 s", "  ✓ b  1.0 s", "  All jobs: exact"]
+    mixed = summary(finished("a", 1, 1, fidelity=EXACT), finished("b", 1, 2))
+    assert mixed[1:3] == ["  ✓ a  1.0 s, exact", "  ✓ b  1.0 s, emulated"]
+
+
 @pytest.mark.parametrize(
     ("label", "job", "belongs"),
     [("a", "a", True), ("a/0", "a", True), ("a/b", "a", False), ("ab", "a", False), ("a/", "a", False)],

@@ -20,7 +20,7 @@ LARGEST = 200_000_000
 """Bytes of one report."""
 MOST_CASES = 1_000_000
 LONGEST_NAME = 1000
-"""Characters of a test's name, class or file that are kept."""
+"""Characters of a test's name, class or file that are kept, and of the message of its failure."""
 FIRST_READ = 2**16
 
 
@@ -38,6 +38,8 @@ class Case:
     seconds: float
     outcome: str = ""
     """``failure``, ``error``, ``skipped``, or empty for a test that passed."""
+    message: str = ""
+    """The first line of why it failed."""
 
 
 def read(file: BinaryIO) -> list[Case]:
@@ -86,6 +88,8 @@ class _Reader:
         self._files: list[str] = []
         self._case: Mapping[str, str] | None = None
         self._outcomes: set[str] = set()
+        self._message = ""
+        self._text = ""
 
     def _entity(self, name: str, *rest: object) -> None:
         raise ReportError(f"it declares the entity {cut(name, 80)!r}, which is not expanded")
@@ -102,24 +106,44 @@ class _Reader:
         if self._path[0] not in SUITES:
             return
         if tag == "testcase":
-            self._case, self._outcomes = attributes, set()
+            self._case, self._outcomes, self._message = attributes, set(), ""
         elif self._case is not None and self._path[-2] == "testcase":
             self._outcomes.add(tag)
+            if tag in ("failure", "error") and not self._message:
+                self._begin_message(attributes.get("message", ""))
+
+    def _begin_message(self, attribute: str) -> None:
+        """Take a failure's message from its attribute, or else from the text that follows."""
+        self._text = ""
+        self._message = _first_line(attribute)
+        if not self._message:
+            self.parser.CharacterDataHandler = self._add_text
+
+    def _add_text(self, text: str) -> None:
+        if len(self._text) < LONGEST_NAME:
+            self._text += text if self._text else text.lstrip()
 
     def _end(self, tag: str) -> None:
         tag, file = self._path.pop(), self._files.pop()
+        if self.parser.CharacterDataHandler and tag in ("failure", "error"):
+            self.parser.CharacterDataHandler = None
+            self._message = _first_line(self._text)
         if tag == "testcase" and self._case is not None:
             if len(self.cases) == MOST_CASES:
                 raise ReportError(f"it has more than {MOST_CASES} tests")
-            self.cases.append(_case(self._case, file, self._outcomes))
+            self.cases.append(_case(self._case, file, self._outcomes, self._message))
             self._case = None
 
 
-def _case(attributes: Mapping[str, str], file: str, outcomes: set[str]) -> Case:
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text[:LONGEST_NAME].splitlines() if line.strip()), "")
+
+
+def _case(attributes: Mapping[str, str], file: str, outcomes: set[str], message: str) -> Case:
     outcome = next((each for each in OUTCOMES if each in outcomes), "")
     seconds = _seconds(attributes.get("time", ""))
     name, classname = attributes.get("name", ""), attributes.get("classname", "")
-    return Case(name[:LONGEST_NAME], classname[:LONGEST_NAME], file, seconds, outcome)
+    return Case(name[:LONGEST_NAME], classname[:LONGEST_NAME], file, seconds, outcome, message)
 
 
 def _seconds(text: str) -> float:

@@ -80,3 +80,20 @@ def test_what_is_not_a_report_is_an_error_of_one_line(text):
     with pytest.raises(junit.ReportError) as error:
         junit.read(io.BytesIO(text))
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("inner", "message"),
+    [
+        ('<failure message="why\u0085not"/>', "why"),
+        ('<failure message="&#10; why&#10;more"/>', "why"),
+        ("<failure>\n\n  why\n  more</failure>", "why"),
+        ('<error message="">why<b>x</b> more</error><failure message="later"/>', "whyx more"),
+        ("<failure/><system-out>text</system-out>", ""),
+        ("<skipped message='no'/>", ""),
+        (f"<failure>{'x' * 5000}</failure>", "x" * junit.LONGEST_NAME),
+    ],
+)
+def test_a_failure_has_the_first_line_of_its_message(inner, message):
+    cases = junit.read(io.BytesIO(report(f"<testcase name='a'>{inner}</testcase><testcase name='b'/>")))
+    assert [case.message for case in cases] == [message, ""]

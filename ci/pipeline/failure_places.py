@@ -1,0 +1,61 @@
+"""What the failures at the end of a run name: files, tests and commands, looked for when a job has failed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..escapes import visible_name
+from ..options.table import Options
+from ..report.failure_collector import RunPlaces
+from ..report.logs import Logs
+from ..run.folder import RunFolder
+from ..run.run_context import RunContext
+from ..runtime.masking.stream import Masker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..report.failures import FailedTest
+
+
+class FolderPlaces(RunPlaces):
+    """The places of a run that has a folder."""
+
+    def __init__(self, context: RunContext, folder: RunFolder, options: Options, masker: Masker, logs: Logs) -> None:
+        self._context = context
+        self._folder = folder
+        self._options = options
+        self._masker = masker
+        self._logs = logs
+
+    def log(self, job: str, step: int) -> str:
+        place = self._logs.place(job, step)
+        return f"{shown_path(place[0])}:{place[1]}" if place else ""
+
+    def results(self, job: str) -> str:
+        return shown_path(self._folder.test_results(job))
+
+    def tests(self, job: str) -> tuple[tuple[FailedTest, ...], int]:
+        from ..report.failed_tests import failed_tests
+
+        return failed_tests(self._folder.test_results(job), self._masker.text)
+
+    def again(self, jobs: tuple[str, ...]) -> str:
+        from .dynamic_config import FILE
+        from .rerun_command import rerun_command
+
+        workflow = self._context.plan.workflow
+        command = rerun_command(workflow.name, jobs, self._options, workflow.position.file != FILE)
+        return visible_name(self._masker.text(command))
+
+    def steps(self, job: str) -> int:
+        if self._context.engine.name == "circleci":  # whose jobs are one step of its own
+            return 0
+        return next((len(each.job.steps) for each in self._context.plan.instances if each.name == job and each.job), 0)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as its reader can open it: relative if it is below the folder in which the command was typed."""
+    here = Path.cwd()
+    typed_here = os.path.realpath(os.environ.get("PWD", here)) == os.path.realpath(here)
+    return visible_name(str(path.relative_to(here) if typed_here and path.is_relative_to(here) else path))

@@ -1,0 +1,69 @@
+"""The command that runs failed jobs again, as the reader of the run typed it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+
+from ..options.table import Options, table
+from ..system.command_names import nox_command, typed_command
+
+DROPPED = ("jobs", "executors", "parallel", "fail_fast", "json", "quiet", "verbose")
+"""Fields of options that choose other jobs, or how a run is shown."""
+NAMED = 3
+"""Jobs that one command names; of more that fail alike the first one shows the failure."""
+
+
+def rerun_command(workflow: str, jobs: Sequence[str], options: Options, callable_by_name: bool = True) -> str:
+    """Return the command for jobs of a workflow; the run's own one if they cannot be chosen by name.
+
+    Values of ``--env`` are left out of it: they are secret.
+    """
+    argv = [_without_value(word, options.env) for word in sys.argv[1:]]
+    chosen = [word for job in jobs[: NAMED if len(jobs) <= NAMED else 1] for word in ("-j", job)]
+    if options.noxfile:
+        own, posargs = _split(argv)
+        if not callable_by_name:
+            return shlex.join([nox_command(), *argv])
+        return shlex.join([nox_command(), *_noxfile(own), "-s", workflow, "--", *chosen, *kept(posargs)])
+    if callable_by_name and argv[:2] == ["run", workflow]:
+        return typed_command(shlex.join(["run", workflow, *chosen, *kept(argv[2:])]))
+    return typed_command(shlex.join(argv))
+
+
+def kept(argv: Sequence[str]) -> Iterator[str]:
+    """Yield the arguments of a run that still count if other jobs are chosen."""
+    flags = {flag: each for each in table("run") for flag in each.flags if each.field in DROPPED}
+    words = iter(argv)
+    for word in words:
+        name, has_value, _ = word.partition("=")
+        option = flags.get(name) or (flags.get(word[:2]) if not word.startswith("--") else None)
+        if option is None:
+            yield word
+        elif not has_value and name in flags and not option.is_switch:
+            value = next(words, "")
+            if option.bare is not None and value and not value.isdecimal():  # --parallel without its number
+                yield from kept([value, *words])
+
+
+def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    at = list(argv).index("--") if "--" in argv else len(argv)
+    return argv[:at], argv[at + 1 :]
+
+
+def _noxfile(argv: Sequence[str]) -> list[str]:
+    """Return nox's own option that names the noxfile, if it was typed."""
+    for index, word in enumerate(argv):
+        if word in ("-f", "--noxfile"):
+            return list(argv[index : index + 2])
+        if word.startswith("--noxfile="):
+            return [word]
+    return []
+
+
+def _without_value(word: str, secret: Sequence[str]) -> str:
+    for pair in secret:
+        if pair in word:
+            return word.replace(pair, f"{pair.partition('=')[0]}=...")
+    return word

@@ -1,0 +1,148 @@
+"""Gathers a run's failures while its events pass; of output it keeps the running steps' last lines alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..escapes import visible_name
+from ..events import Event, JobFinished, JobStarted, Output, RunStarted, StepFinished, StepStarted
+from .escaping import shown
+from .summary import of_job
+from .tail import Tail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .failures import FailedTest, Failure
+
+NO_FAILURE = "ended in the background, which does not fail the job"
+MACHINE = "this machine's programs"
+"""What the differences of a job on the host engine speak of."""
+
+
+class RunPlaces:
+    """What the end of a run must know beside its events; jobs are named as in the events. Here: nothing."""
+
+    def log(self, job: str, step: int) -> str:
+        """Return ``FILE:LINE`` of a step in a job's log; for step 0 of its first line, "" without a log."""
+        return ""
+
+    def results(self, job: str) -> str:
+        """Return the folder of a job's test results."""
+        return ""
+
+    def tests(self, job: str) -> tuple[tuple[FailedTest, ...], int]:
+        """Return the first failing tests of a job, and how many there are."""
+        return (), 0
+
+    def again(self, jobs: tuple[str, ...]) -> str:
+        """Return the command that runs jobs again."""
+        return ""
+
+    def steps(self, job: str) -> int:
+        """Return how many steps a job has; 0 if that is not known."""
+        return 0
+
+
+class FailureCollector:
+    """Takes each event of a run, as it came; ``failures`` returns what to show at its end."""
+
+    def __init__(self, places: RunPlaces) -> None:
+        self._places = places
+        self._order: tuple[str, ...] = ()
+        self._on_host = False
+        self._tails: dict[tuple[str, int], Tail] = {}
+        self._failed: dict[str, list[Failure]] = {}
+        self._jobs: dict[str, str] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Output):
+            if tail := self._tails.get((event.job, event.step)):
+                tail.add(event.text)
+        elif isinstance(event, RunStarted):
+            self._order, self._on_host = event.jobs, event.engine == "host"
+        elif isinstance(event, JobStarted):
+            self._failed.pop(event.job, None)  # of an earlier attempt
+        elif isinstance(event, StepStarted):
+            self._tails[event.job, event.step] = Tail()
+        elif isinstance(event, StepFinished):
+            self._end_step(event)
+        elif isinstance(event, JobFinished):
+            self._end_job(event)
+
+    def failures(self) -> list[Failure]:
+        """Return the failures, equal ones as one, in the order of the plan."""
+        if not self._failed:
+            return []
+        from .failures import merged
+
+        order = {name: number for number, name in enumerate(self._order)}
+        labels = sorted(self._failed, key=lambda label: (order.get(self._jobs[label], len(order)), label))
+        return [self._named(each) for each in merged([one for label in labels for one in self._failed[label]])]
+
+    def _end_step(self, event: StepFinished) -> None:
+        tail = self._tails.pop((event.job, event.step), None)
+        if not fails_job(event):
+            return
+        from .failures import Evidence, Failure
+
+        seen = shown(event)
+        assert isinstance(seen, StepFinished)
+        failure = Failure(
+            (event.job,),
+            seen.status,
+            seen.seconds,
+            seen.position,
+            step=seen.step,
+            name=seen.name,
+            exit_status=seen.exit_status,
+            message=seen.message,
+            evidence=tail.evidence() if tail else Evidence(),
+            log=self._places.log(event.job, event.step),
+        )
+        self._jobs.setdefault(event.job, event.job)
+        self._failed.setdefault(event.job, []).append(failure)
+
+    def _end_job(self, event: JobFinished) -> None:
+        for key in [key for key in self._tails if of_job(key[0], event.job)]:
+            del self._tails[key]
+        labels = [label for label in self._failed if of_job(label, event.job)]
+        if event.status in ("failed", "timedout") and not labels:
+            self._failed[event.job] = [self._outside_steps(event)]
+            labels = [event.job]
+        if labels:
+            self._complete(event, labels)
+
+    def _outside_steps(self, event: JobFinished) -> Failure:
+        from .failures import Failure
+
+        seen = shown(event)
+        assert isinstance(seen, JobFinished)
+        message, log = seen.reason or "failed", self._places.log(event.job, 0)
+        return Failure((event.job,), seen.status, seen.seconds, seen.position, message=message, log=log)
+
+    def _complete(self, event: JobFinished, labels: list[str]) -> None:
+        """Add to a job's failures what is known at its end."""
+        self._jobs.update(dict.fromkeys(labels, event.job))
+        on_host = self._on_host or any(MACHINE in each for each in event.fidelity.differences)
+        steps = self._places.steps(event.job)
+        for label in labels:
+            self._failed[label] = [replace(each, on_host=on_host, steps=steps) for each in self._failed[label]]
+        if event.tests and (event.tests.failed or event.tests.errors):
+            self._add_tests(event.job, labels[0])
+
+    def _add_tests(self, job: str, label: str) -> None:
+        tests, total = self._places.tests(job)
+        if total:
+            first, *others = self._failed[label]
+            results = self._places.results(job)
+            self._failed[label] = [replace(first, tests=tests, tests_total=total, results=results), *others]
+
+    def _named(self, failure: Failure) -> Failure:
+        """Return a failure with its command, and with the names of its jobs as they may be shown."""
+        jobs = tuple(dict.fromkeys(self._jobs[label] for label in failure.jobs))
+        return replace(failure, jobs=tuple(map(visible_name, failure.jobs)), command=self._places.again(jobs))
+
+
+def fails_job(step: StepFinished) -> bool:
+    """Return whether a step's end fails its job."""
+    return step.status in ("failed", "timedout") and step.message != NO_FAILURE

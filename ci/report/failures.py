@@ -1,0 +1,93 @@
+"""What failed in a run, one record for each different failure: data for the end of the console."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import Position
+from ..events import JobStatus, StepStatus
+
+COMPARED = 5
+"""How many of the last lines must agree for two failures to be one."""
+_NUMBERS = re.compile(r"0x[0-9a-fA-F]+|\d+(?:[.:,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTest:
+    """A test that a job's stored results say has failed."""
+
+    name: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a step printed at its end: its last lines with words in them, and how many lines there are in all."""
+
+    lines: tuple[str, ...] = ()
+    total: int = 0
+    whole: bool = True
+    """Whether nothing with words in it stands before the lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A step that failed its job, or a job that failed outside of its steps (``step`` is 0)."""
+
+    jobs: tuple[str, ...]
+    """The labels of the jobs (or nodes) that failed so, in the order of the plan."""
+    status: StepStatus | JobStatus
+    seconds: float
+    position: Position | None
+    step: int = 0
+    steps: int = 0
+    """How many steps the job has; 0 if that is not known."""
+    name: str = ""
+    exit_status: int | None = None
+    message: str = ""
+    evidence: Evidence = Evidence()
+    tests: tuple[FailedTest, ...] = ()
+    tests_total: int = 0
+    log: str = ""
+    """``FILE:LINE`` at which the step begins in the log of the first job."""
+    results: str = ""
+    """The folder of the first job's test results."""
+    command: str = ""
+    """What runs it again."""
+    on_host: bool = False
+
+
+def merged(failures: Sequence[Failure]) -> list[Failure]:
+    """Return the failures with equal ones of several jobs as one, which shows the first job's lines and log."""
+    labels: dict[object, set[str]] = {}
+    for failure in failures:
+        labels.setdefault(failure.position, set()).update(failure.jobs)
+    names = {position: _pattern(found) for position, found in labels.items()}
+    alike: dict[object, Failure] = {}
+    for failure in failures:
+        key = _cause(failure, names[failure.position])
+        first = alike.setdefault(key, failure)
+        if first is not failure:
+            alike[key] = replace(first, jobs=(*first.jobs, *failure.jobs))
+    return list(alike.values())
+
+
+def _pattern(labels: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds the names of jobs, and of those whose nodes they are, as whole words."""
+    names = {name for label in labels for name in (label, label.rpartition("/")[0]) if name}
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def _cause(failure: Failure, names: re.Pattern[str]) -> object:
+    """Return what two failures share if they are the same: numbers and names of jobs do not count."""
+
+    def plain(text: str) -> str:
+        return _NUMBERS.sub("0", names.sub("JOB", text))
+
+    tests = [f"{each.name}: {each.message}" for each in failure.tests]
+    shown = tuple(map(plain, tests or failure.evidence.lines[-COMPARED:]))
+    what = (failure.position, failure.step, failure.status, failure.exit_status, failure.tests_total)
+    return (*what, plain(failure.name), plain(failure.message), shown)
