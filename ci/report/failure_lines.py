@@ -57,13 +57,19 @@ def _cause(failure: Failure, style: Style, width: int) -> Iterator[str]:
     """Yield the place, unbroken, and how it ended in words, wrapped behind it."""
     place = f"  {failure.position}: " if failure.position else "  "
     text = _short(" ".join(_ended(failure).split()), LONGEST_CAUSE)
-    first, *rest = textwrap.wrap(text, width, initial_indent=" " * len(place), subsequent_indent=_INDENT) or [""]
+    first, *rest = _wrapped(text, width, " " * len(place)) or [""]
     if len(place) < width and len(first) > len(place):
         yield style.paint(f"{place}{first.strip()}", "red")
     else:
         yield style.paint(place.rstrip(), "red")
-        rest = textwrap.wrap(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
+        rest = _wrapped(text, width, _INDENT)
     yield from (style.paint(line, "red") for line in rest)
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    """Return a text broken between words alone: a path in it stays whole."""
+    wrapper = textwrap.TextWrapper(width, indent, _INDENT, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(text)
 
 
 def _ended(failure: Failure) -> str:

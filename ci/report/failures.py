@@ -11,7 +11,12 @@ from ..events import JobStatus, StepStatus
 
 COMPARED = 5
 """How many of the last lines must agree for two failures to be one."""
-_NUMBERS = re.compile(r"0x[0-9a-fA-F]+|\d+(?:[.:,]\d+)*")
+_CHANCE = re.compile(
+    r"nox-circleci-[\w-]+|(?<=/tmp/)[^\s/:'\"]+"  # temporary folders
+    r"|(?<![0-9A-Za-z])(?:0x)?[0-9a-fA-F]{7,}(?![0-9A-Za-z])"  # addresses, revisions, ids
+    r"|\d+(?:[.:,]\d+)*"
+)
+"""What differs between two runs of the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def _cause(failure: Failure, names: re.Pattern[str]) -> object:
     """Return what two failures share if they are the same: numbers and names of jobs do not count."""
 
     def plain(text: str) -> str:
-        return _NUMBERS.sub("0", names.sub("JOB", text))
+        return _CHANCE.sub("0", names.sub("JOB", text))
 
     tests = [f"{each.name}: {each.message}" for each in failure.tests]
     shown = tuple(map(plain, tests or failure.evidence.lines[-COMPARED:]))

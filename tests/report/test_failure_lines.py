@@ -73,6 +73,15 @@ def test_a_long_cause_is_wrapped_at_words():
     assert found[2] == "    host engine steps find this machine's programs, not an image's)"
 
 
+def test_a_path_in_a_cause_is_not_broken():
+    message = "cannot read the file /home/circleci/project/some-folder/some-other-folder/a-file-of-a-long-name.txt"
+    found = lines(80, exit_status=None, message=message)
+    assert any(
+        line.endswith("/home/circleci/project/some-folder/some-other-folder/a-file-of-a-long-name.txt")
+        for line in found
+    )
+
+
 def test_a_path_that_fills_the_screen_has_a_line_of_its_own():
     place = Position("a/" * 50 + "config.yml", 1, 1)
     found = lines(80, position=place)

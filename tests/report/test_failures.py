@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from ci.errors import Position
 from ci.report.failures import Evidence, FailedTest, Failure, merged
 
@@ -36,6 +38,20 @@ def test_nodes_of_a_job_that_fail_alike_are_one():
     assert [each.jobs for each in merged([failure("t/0", "t/0 failed"), failure("t/1", "t/1 failed")])] == [
         ("t/0", "t/1")
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/tmp/nox-circleci-7d2c3660/file-2: line 1: x", "/tmp/nox-circleci-52d4893f/file-2: line 1: x"),
+        ("/var/nox-circleci-17-18-sfknku0_/home: no", "/var/nox-circleci-17-19-qwertz_a/home: no"),
+        ("cannot open /tmp/tmp.aBcD/x", "cannot open /tmp/tmp.EfGh/x"),
+        ("<object at 0x7f7ecb353c60>", "<object at 0x7f7ec957b100>"),
+        ("2 failed in 0.31s", "2 failed in 12s"),
+    ],
+)
+def test_numbers_ids_and_temporary_folders_make_no_other_failure(one, other):
+    assert len(merged([failure("a", one), failure("b", other)])) == 1
 
 
 def test_tests_decide_where_there_are_any():

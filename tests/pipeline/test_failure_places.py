@@ -1,0 +1,71 @@
+"""What the end of a failed run names, by real runs in a process of their own."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONFIG = """\
+version: 2.1
+jobs:
+  bad:
+    docker: [{image: cimg/base:2024.01}]
+    steps:
+      - run: echo first
+      - run:
+          name: Break
+          command: |
+            mkdir results
+            echo '<testsuite><testcase name="t">' > results/a.xml
+            echo '<failure message="the token is hunter2hunter2"/></testcase></testsuite>' >> results/a.xml
+            seq 1 2000 | sed 's/^/line /'
+            exit 3
+      - store_test_results: {path: results}
+  good:
+    docker: [{image: cimg/base:2024.01}]
+    steps: [run: seq 1 2000]
+workflows:
+  w: {jobs: [bad, good]}
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / ".circleci"
+    folder.mkdir()
+    (folder / "config.yml").write_text(CONFIG)
+    return tmp_path
+
+
+def run(project, *argv):
+    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environ |= {"PYTHONPATH": str(ROOT), "PWD": str(project)}
+    command = [sys.executable, "-m", "ci", *argv]
+    return subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, timeout=120)
+
+
+def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command_are_right(project):
+    secret = "TOKEN=hunter2hunter2"
+    lines = run(project, "run", "w", "--engine", "host", "--env", secret).stdout.splitlines()[-24:]
+    start = lines.index("✗ bad: step 2 of 3 'Break'" if "✗" in "".join(lines) else "x bad: step 2 of 3 'Break'")
+    place, test, *output, more, again = lines[start + 1 :]
+    assert place == "  .circleci/config.yml:7:9: exit status 3"
+    assert "the token is" in test
+    assert "hunter2" not in "\n".join(lines)
+    assert output == ["    line 1998", "    line 1999", "    line 2000"]
+    assert more.startswith("  1,997 lines more in .nox/ci/runs/")
+    file, _, number = more.split(" in ")[1].rpartition(":")
+    assert (project / file).read_text().splitlines()[int(number) - 1].startswith("== 2. Break")
+    typed = shlex.split(again.removeprefix("  run it again: "))
+    assert typed == ["python", "-m", "ci", "run", "w", "-j", "bad", "--engine", "host", "--env", "TOKEN=..."]
+    assert run(project, *typed[3:]).returncode == 1
+
+
+def test_json_has_no_block(project):
+    assert all(
+        line.startswith("{") for line in run(project, "run", "w", "--engine", "host", "--json").stdout.splitlines()
+    )
