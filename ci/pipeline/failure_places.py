@@ -15,10 +15,10 @@ from ..runtime.masking.stream import Masker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..report.failures import FailedTest
+    from ..report.failure import FailedTest
 
 
-class FolderPlaces(RunPlaces):
+class FailurePlaces(RunPlaces):
     """The places of a run that has a folder."""
 
     def __init__(self, context: RunContext, folder: RunFolder, options: Options, masker: Masker, logs: Logs) -> None:

@@ -67,7 +67,7 @@ def reporters(context: RunContext, folder: RunFolder, options: Options, masker: 
     from ..report.json_lines import JsonLines, output_size
     from ..report.logs import Logs
     from ..report.style import style_of, width_of
-    from .failure_places import FolderPlaces
+    from .failure_places import FailurePlaces
 
     events = JsonLines(open(folder.events, "w", encoding="utf-8", opener=opener))
     limit, logs = options.log_limit, Logs(folder.log)
@@ -80,7 +80,7 @@ def reporters(context: RunContext, folder: RunFolder, options: Options, masker: 
         whole=options.parallel != 1,
         quiet=options.quiet,
         verbose=options.verbose,
-        places=FolderPlaces(context, folder, options, masker, logs),
+        places=FailurePlaces(context, folder, options, masker, logs),
         width=lambda: width_of(sys.stdout),
     )
     return [*kept, console]

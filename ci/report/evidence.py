@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..escapes import visible_name
-from .failures import Evidence
+from .failure import Evidence
 
 LINES = 20
 LONGEST = 2000

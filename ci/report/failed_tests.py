@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..escapes import visible_name
-from .failures import FailedTest
+from .failure import FailedTest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

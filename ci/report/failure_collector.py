@@ -12,7 +12,7 @@ from .tail import Tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .failures import FailedTest, Failure
+    from .failure import FailedTest, Failure
 
 NO_FAILURE = "ended in the background, which does not fail the job"
 MACHINE = "this machine's programs"
@@ -73,7 +73,7 @@ class FailureCollector:
         """Return the failures, equal ones as one, in the order of the plan."""
         if not self._failed:
             return []
-        from .failures import merged
+        from .failure import merged
 
         order = {name: number for number, name in enumerate(self._order)}
         labels = sorted(self._failed, key=lambda label: (order.get(self._jobs[label], len(order)), label))
@@ -83,7 +83,7 @@ class FailureCollector:
         tail = self._tails.pop((event.job, event.step), None)
         if not fails_job(event):
             return
-        from .failures import Evidence, Failure
+        from .failure import Evidence, Failure
 
         seen = shown(event)
         assert isinstance(seen, StepFinished)
@@ -113,7 +113,7 @@ class FailureCollector:
             self._complete(event, labels)
 
     def _outside_steps(self, event: JobFinished) -> Failure:
-        from .failures import Failure
+        from .failure import Failure
 
         seen = shown(event)
         assert isinstance(seen, JobFinished)

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from .exit_status import in_words
-from .failures import Failure
+from .failure import Failure
 from .style import Style, duration, quoted
 from .summary import named
 

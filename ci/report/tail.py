@@ -6,7 +6,7 @@ from collections import deque
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .failures import Evidence
+    from .failure import Evidence
 
 KEPT = 2**15
 """Characters of the end of a step's output that are kept."""

@@ -1,7 +1,7 @@
 """The last lines of a step's output that show why it failed."""
 
 from ci.report.evidence import LINES, LONGEST, evidence_of
-from ci.report.failures import Evidence
+from ci.report.failure import Evidence
 from ci.report.tail import KEPT, Tail
 
 

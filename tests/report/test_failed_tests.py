@@ -1,7 +1,7 @@
 """The failing tests in the results that a job stored."""
 
 from ci.report.failed_tests import KEPT, failed_tests
-from ci.report.failures import FailedTest
+from ci.report.failure import FailedTest
 
 
 def masked(text):

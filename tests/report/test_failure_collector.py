@@ -13,8 +13,8 @@ from ci.events import (
     StepStarted,
     TestCounts,
 )
+from ci.report.failure import Evidence, FailedTest, Failure
 from ci.report.failure_collector import NO_FAILURE, FailureCollector, RunPlaces
-from ci.report.failures import Evidence, FailedTest, Failure
 from ci.runtime.box import Ended
 from ci.runtime.steps import background_end
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ci.errors import Position
+from ci.report.failure import Evidence, FailedTest, Failure
 from ci.report.failure_lines import ROWS, failure_lines
-from ci.report.failures import Evidence, FailedTest, Failure
 from ci.report.style import Style
 
 FAILURE = Failure(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ci.errors import Position
-from ci.report.failures import Evidence, FailedTest, Failure, merged
+from ci.report.failure import Evidence, FailedTest, Failure, merged
 
 HERE = Position("config.yml", 3, 7)
 
