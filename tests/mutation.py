@@ -73,7 +73,8 @@ use_git_change_detection = false
 
 
 def _mutmut(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from mutmut.__main__ import cli; cli()", *words]
+    start = "import sys; sys.setrecursionlimit(10_000); from mutmut.__main__ import cli; cli()"  # three frames for one
+    command = [sys.executable, "-c", start, *words]
     return subprocess.run(
         command, cwd=folder, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True
     )
