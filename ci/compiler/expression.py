@@ -158,7 +158,8 @@ class _Parser:
         return _LEVELS.get(token.text, -1) if token.kind in ("name", "operator") else -1
 
     def unary(self) -> Expression:
-        if self.tokens[self.at].text in ("not", "!") and self.tokens[self.at].kind != "string":
+        token = self.tokens[self.at]
+        if token.text in ("not", "!") and token.kind in ("name", "operator"):
             self.take()
             return Not(self.nested(self.unary))
         return self.primary()

@@ -105,6 +105,8 @@ def test_operators_of_one_level_group_from_the_left(one, other):
         ("a\n or\n b", Binary("or", A, B)),
         ("a==b", Binary("==", A, B)),
         ("a matches /x/", Binary("matches", A, Pattern("x"))),
+        ("a matches /not/", Binary("matches", A, Pattern("not"))),
+        ("a matches /!/", Binary("matches", A, Pattern("!"))),
         (r"a matches /x\/y\d/", Binary("matches", A, Pattern(r"x/y\d"))),
         ("a matches/x/ and b", Binary("and", Binary("matches", A, Pattern("x")), B)),
         (
