@@ -68,7 +68,7 @@ def _auth_variables(project: Project, instances: Sequence[JobInstance], noxfile:
 
 
 def _pull(client: Client, wanted: Sequence[Image], platform: str, variables: Pairs) -> int:
-    from ..engines.docker.image_builds import NotPulled, pull
+    from ..engines.docker.images.pull import NotPulled, pull
 
     refused: dict[str, list[str]] = {}
     failed = []
@@ -88,7 +88,8 @@ def _pull(client: Client, wanted: Sequence[Image], platform: str, variables: Pai
 
 
 def _build(client: Client, project: Project, built: Mapping[str, Path], given: argparse.Namespace) -> int:
-    from ..engines.docker.image_builds import build, size
+    from ..engines.docker.images.build import build
+    from ..engines.docker.images.pull import size
 
     for image, dockerfile in built.items():
         show(f"building {image} from {os.path.relpath(dockerfile, project.root)}", flush=True)

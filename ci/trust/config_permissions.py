@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..engines.docker.image_names import registry_of
-from ..engines.docker.login import auth_variables
+from ..engines.docker.images.registries import auth_variables, registry_of
 from ..options.permissions import LINKED, Permission
 from ..options.table import Options
 from ..project.contexts import FOLDER, context_file, is_users

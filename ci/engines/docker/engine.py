@@ -27,10 +27,11 @@ from ..container import resources
 from ..container.channel import Channel
 from ..container.shells import JobShells, ignore, large
 from ..protocol import Engine
-from . import address, client, containers, init, passthrough
+from . import client, containers, init, passthrough
 from .box import DockerBox
 from .exec_access import ExecAccess
-from .image_store import ImageStore
+from .images.store import ImageStore
+from .network import address
 
 
 class DockerEngine:

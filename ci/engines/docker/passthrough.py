@@ -12,8 +12,8 @@ from pathlib import Path
 from ...runtime.job_environment import CERTIFICATES
 from ...runtime.task import Settings
 from ...workflow.model import Pairs
-from . import proxy
 from .client import Client
+from .network import proxy
 
 FOLDER = "/usr/local/share/nox-circleci"
 SOCKET = "/var/run/docker.sock"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.engines.docker.causes import build_cause, cause
+from ci.engines.docker.images.causes import build_cause, cause
 
 DAEMON = "Error response from daemon: "
 LOOKUP = 'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.2:53: no such host'

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ...runtime.job_environment import PROXY
-from ...workflow.model import Pairs
+from ....runtime.job_environment import PROXY
+from ....workflow.model import Pairs
+from ..client import Client
 from . import address
-from .client import Client
 
 LOOPBACK = re.compile(
     r"(?P<before>(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?)(?P<host>localhost|127(?:\.\d+){3}|\[::1\])(?::(?P<port>\d+))?(?P<after>/.*)?",

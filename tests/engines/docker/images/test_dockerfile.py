@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.engines.docker.dockerfile import base_images
+from ci.engines.docker.images.dockerfile import base_images
 from tests.projects import ROOT
 
 

@@ -1,26 +1,16 @@
-"""Images: whether they can be had, what they weigh, pulling one with progress, building one of the project's own."""
+"""Pulling images: whether a registry has one, what it weighs, and its progress."""
 
 from __future__ import annotations
 
 import json
-import os
 import platform
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
-from ...errors import EngineError, Problem
-from ...system.temporary import temporary_folder
-from ...workflow.model import Image, Pairs
-from . import proxy
-from .client import Client
-from .image_names import registry_of, remote
-from .login import logged_in
-from .passthrough import bundles
+from ....errors import EngineError, Problem
+from ....workflow.model import Image, Pairs
+from ..client import Client
+from .registries import logged_in, registry_of, remote
 
-CERTIFICATES = "certificates"
-"""The folder beside a Dockerfile that has the machine's certificates during a build."""
 LOOK_SECONDS = 10.0
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 FETCHED = "Treating single images as manifest lists is not implemented"
@@ -44,20 +34,6 @@ def unreachable(client: Client, image: str) -> str | None:
     from .causes import cause
 
     return cause(told.stderr.strip().rpartition("\n")[2]) or "its registry does not answer"
-
-
-def missing_base(client: Client, dockerfile: Path, here: Callable[[str], bool]) -> str | None:
-    """Return why a Dockerfile cannot be built: an image that it begins from is out of reach; None if none is."""
-    from .dockerfile import base_images
-
-    try:
-        text = dockerfile.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        return f"{dockerfile.name}: {error.strerror}"
-    for base in base_images(text):
-        if not here(base) and (why := unreachable(client, base)):
-            return f"its base {base} is not here and cannot be pulled: {why}"
-    return None
 
 
 def download_bytes(client: Client, image: str) -> int:
@@ -102,7 +78,7 @@ def _sizes(told: object) -> Iterator[int]:
 def pull(
     client: Client, image: Image, wanted_platform: str, told: Callable[[str], None], variables: Pairs = ()
 ) -> None:
-    """Pull an image; EngineError with the engine's message. See ``login.py`` for what its ``auth`` may name."""
+    """Pull an image; EngineError with the engine's message. See ``registries.py`` for what its ``auth`` may name."""
     progress = _Progress(image.image, told)
     if image.cloud_auth:
         told(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
@@ -140,37 +116,6 @@ class _Progress:
             self._told(f"{self._image}: {self._done} of {self._layers} layers are here")
         elif text.startswith(("Copying blob", "Writing manifest")):
             self._told(f"{self._image}: {text}")
-
-
-def build(
-    client: Client,
-    image: str,
-    dockerfile: Path,
-    told: Callable[[str], None],
-    arguments: Sequence[str] = (),
-    wanted_platform: str = "",
-    environ: Mapping[str, str] | None = None,
-) -> None:
-    """Build an image with the machine's proxy and certificates at hand; EngineError where it fails."""
-    from .causes import BuildOutput
-
-    variables = os.environ if environ is None else environ
-    with temporary_folder() as folder, ExitStack() as ending:
-        reached = proxy.in_containers(client, variables, ending)
-        context = Path(folder, "context")
-        shutil.copytree(dockerfile.parent, context)
-        if (context / CERTIFICATES).is_dir():
-            for number, file in enumerate(bundles(variables)):
-                shutil.copy(file, context / CERTIFICATES / f"machine-{number}.pem")
-        words = ["build", "--force-rm", "--tag", image, "--file", str(context / dockerfile.name), *reached.options]
-        words += ["--platform", wanted_platform] if wanted_platform else []
-        for argument in (*(name for name, _ in reached.variables), *arguments):  # a proxy's value: of the environment
-            words += ["--build-arg", argument]
-        output = BuildOutput(told)
-        status = client.follow([*words, str(context)], output.line, reached.variables)
-    why = output.end(failed=bool(status))
-    if status:
-        raise EngineError(f"{why}: {image} was not built from {dockerfile}")
 
 
 def size(client: Client, image: str) -> int:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
-from ...errors import EngineError, Problem
-from ...events import Emit, Notice
-from ...process import Begun
-from ...runtime.task import Settings
-from ...system.command_names import nox_command
-from ...workflow.model import Image
-from . import image_builds
-from .client import Client, ImageHere, seen
+from ....errors import EngineError, Problem
+from ....events import Emit, Notice
+from ....process import Begun
+from ....runtime.task import Settings
+from ....system.command_names import nox_command
+from ....workflow.model import Image
+from ..client import Client, ImageHere, seen
+from . import build, pull
 
 AHEAD = 4
 """How many images are looked at beside each other: a process each."""
@@ -48,8 +48,8 @@ class ImageStore:
         if settings.pull == "never":
             return f"the image {name} is not here"
         if name not in builds:
-            return image_builds.missing_reason(self._client, image)
-        why = image_builds.missing_base(self._client, builds[name], lambda base: self._look(base, settings.platform))
+            return pull.missing_reason(self._client, image)
+        why = build.missing_base(self._client, builds[name], lambda base: self._look(base, settings.platform))
         return f"the image {name} cannot be built: {why}" if why else None
 
     def failure(self) -> str | None:
@@ -104,9 +104,9 @@ class ImageStore:
         if name in builds:
             self._build(name, builds[name], settings.platform, say)
             return
-        weight = image_builds.download_bytes(self._client, name)
+        weight = pull.download_bytes(self._client, name)
         say(f"pulling {name}{f' ({weight / 1e6:.0f} MB)' if weight else ''}")
-        image_builds.pull(self._client, image, settings.platform, say, settings.registry_variables)
+        pull.pull(self._client, image, settings.platform, say, settings.registry_variables)
 
     def _build(self, name: str, dockerfile: Path, platform: str, say: Callable[[str], None]) -> None:
         from .causes import is_step
@@ -119,7 +119,7 @@ class ImageStore:
                 say(line)
 
         try:
-            image_builds.build(self._client, name, dockerfile, show_step, wanted_platform=platform)
+            build.build(self._client, name, dockerfile, show_step, wanted_platform=platform)
         except EngineError as error:
             hint = f"See the whole build: {nox_command()} -s images"
             raise EngineError(Problem(error.problems[0].message, None, hint)) from None

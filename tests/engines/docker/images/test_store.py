@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ci.engines.docker.image_builds import _sizes
+from ci.engines.docker.images.pull import _sizes
 from tests.projects import make_project
 
 PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ci.engines.docker.address import is_own, of_bridge
-from ci.engines.docker.relay import relay
+from ci.engines.docker.network.address import is_own, of_bridge
+from ci.engines.docker.network.relay import relay
 
 
 @pytest.mark.parametrize(

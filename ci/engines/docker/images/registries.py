@@ -1,4 +1,4 @@
-"""A registry's user and password, out of the environment and into a login that lasts for one pull."""
+"""Registries: which one has an image, how an engine is asked for it, and a login that lasts for one pull."""
 
 from __future__ import annotations
 
@@ -7,13 +7,30 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...errors import EngineError, Problem
-from ...system.temporary import temporary_folder
-from ...workflow.model import Image, Pairs
-from .client import Client
-from .image_names import registry_of
+from ....errors import EngineError, Problem
+from ....system.temporary import temporary_folder
+from ....workflow.model import Image, Pairs
+from ..client import Client
 
+HUB = "docker.io"
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+def registry_of(image: str) -> str:
+    """The registry that an image's name begins with; Docker Hub's where it begins with none."""
+    first, slash, _ = image.partition("/")
+    return first if slash and ("." in first or ":" in first or first == "localhost") else HUB
+
+
+def remote(client: Client, image: str) -> str:
+    """The name by which an engine is asked to fetch an image. Podman takes none for Docker Hub's by itself.
+
+    https://circleci.com/docs/reference/configuration-reference/#docker, ``image``
+    """
+    first = image.partition("/")[0]
+    if not client.podman or registry_of(image) != HUB or first == HUB:
+        return image
+    return f"{HUB}/{image}" if "/" in image else f"{HUB}/library/{image}"
 
 
 @dataclass(frozen=True)

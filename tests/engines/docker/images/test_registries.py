@@ -3,8 +3,7 @@
 import pytest
 
 from ci.engines.docker.client import Client
-from ci.engines.docker.image_names import registry_of, remote
-from ci.engines.docker.login import expanded
+from ci.engines.docker.images.registries import expanded, registry_of, remote
 from ci.errors import EngineError
 
 

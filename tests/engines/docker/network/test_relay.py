@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from ci.engines.docker.relay import relay
+from ci.engines.docker.network.relay import relay
 
 
 def test_a_relay_listens_and_has_a_thread_only_while_its_block_lasts():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from ...errors import EngineError, Problem
-from .client import Client
+from ....errors import EngineError, Problem
+from ..client import Client
 
 ELSEWHERE = ("192.0.2.1", 9)
 """An address for documentation: what would be sent there leaves by the address that others reach this machine at."""

@@ -1,0 +1,1 @@
+"""Between this machine and its containers: addresses, relays, the user's proxy."""
