@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..errors import ConfigError, Position, Problem
@@ -78,11 +76,9 @@ def compile_config(
     Raises ConfigError with every problem found, in the order of the source.
     """
     try:
-        with _no_collector():
-            compilation = Compilation(
-                Diagnostics(file, mode.announced), values.with_defaults(), matcher=Matcher(mode.clock)
-            )
-            compiled = _compile_text(text, file, values, Importer(compilation, orbs), call)
+        diagnostics = Diagnostics(file, mode.announced)
+        compilation = Compilation(diagnostics, values.with_defaults(), matcher=Matcher(mode.clock))
+        compiled = _compile_text(text, file, values, Importer(compilation, orbs), call)
     except RecursionError:
         raise ConfigError(Problem("the steps, conditions and commands nest too deeply", Position(file, 1, 1))) from None
     if compiled.missing and not mode.partial:
@@ -104,18 +100,6 @@ def _compile_text(text: str, file: str, values: PipelineValues, importer: Import
 def _warn_of_document(position: Position, diagnostics: Diagnostics) -> None:
     message = "a second document begins here: CircleCI reads the first one alone, the rest is ignored"
     diagnostics.warn(position, message, "Remove the line ---, or what follows it.")
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Without Python's cyclic collector: a compile makes many objects, none of them in a cycle, and then ends."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _version(root: MapNode, diagnostics: Diagnostics) -> float:

@@ -18,6 +18,7 @@ from ..options.table import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project, decoded, read_config, read_input
 from ..source.nodes import Value
+from ..system.collector import paused_collector
 
 
 def pipeline_values(project: Project, options: Options) -> PipelineValues:
@@ -74,7 +75,8 @@ def compile_text(
     values, orbs = pipeline_values(project, options), LocalOrbs(project.root)
     announced: Announced = "accepted" if options.compiler == "classic" else "refused" if refuse else "warned"
     partial = not refuse and not options.strict
-    return compile_config(text, name, values, orbs, call, Mode(time.monotonic, announced, partial))
+    with paused_collector():
+        return compile_config(text, name, values, orbs, call, Mode(time.monotonic, announced, partial))
 
 
 def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:
@@ -85,7 +87,8 @@ def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str,
     values = Watched(GitValues(project.git))
     orbs = WatchedOrbs(LocalOrbs(project.root))
     given = PipelineValues(values=values)
-    compiled = compile_config(text, project.config_name, given, orbs, mode=Mode(time.monotonic, partial=True))
+    with paused_collector():
+        compiled = compile_config(text, project.config_name, given, orbs, mode=Mode(time.monotonic, partial=True))
     return compiled, None if values.all_used or orbs.used else values.used
 
 
