@@ -46,6 +46,6 @@ def _job_line(number: int, instance: JobInstance, plan: Plan) -> str:
 
 
 def _step(step: Step, engine: str) -> str:
-    left_out = TABLE[type(step).__name__].on(engine) == LEFT_OUT
+    left_out = TABLE[type(step)].on(engine) == LEFT_OUT
     when = "[left out] " if left_out else "" if step.when == "on_success" else f"[{step.when}] "
     return f"{when}{one_line(step.name)}  ({step.position})"

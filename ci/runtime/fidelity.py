@@ -7,7 +7,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..events import Fidelity
+from ..workflow.model import (
+    AddSshKeys,
+    AttachWorkspace,
+    Checkout,
+    PersistToWorkspace,
+    RestoreCache,
+    Run,
+    SaveCache,
+    SetupRemoteDocker,
+    Step,
+    StoreArtifacts,
+    StoreTestResults,
+    Unsupported,
+)
 from .task import Task
+
+FeatureKey = type | str
+"""A row of the table: the class of a step, or the name of what is not a step."""
+UsedFeature = tuple[FeatureKey, str]
+"""A feature that a job used, and what the job says of it, which fills the ``{}`` of its row."""
 
 ENGINES = ("host", "docker", "circleci")
 LEFT_OUT = "workspaces, caches, artifacts and test results are left out"
@@ -38,16 +57,16 @@ class Feature:
 
 
 NO_CONTEXT = "context {} is empty: there is no .circleci/contexts/{}.env here or in your home folder"
-TABLE: dict[str, Feature] = {
-    "Run": Feature("`run` steps"),
-    "Checkout": Feature("`checkout`"),
-    "AttachWorkspace": Feature("workspaces", circleci=LEFT_OUT),
-    "PersistToWorkspace": Feature("workspaces", circleci=LEFT_OUT),
-    "SaveCache": Feature("caches", circleci=LEFT_OUT),
-    "RestoreCache": Feature("caches", circleci=LEFT_OUT),
+TABLE: dict[FeatureKey, Feature] = {
+    Run: Feature("`run` steps"),
+    Checkout: Feature("`checkout`"),
+    AttachWorkspace: Feature("workspaces", circleci=LEFT_OUT),
+    PersistToWorkspace: Feature("workspaces", circleci=LEFT_OUT),
+    SaveCache: Feature("caches", circleci=LEFT_OUT),
+    RestoreCache: Feature("caches", circleci=LEFT_OUT),
     "checkout key": Feature("`{{ .CheckoutKey }}` in a cache key", NO_CHECKOUT_KEY, NO_CHECKOUT_KEY, LEFT_OUT),
-    "StoreArtifacts": Feature("`store_artifacts`", circleci=LEFT_OUT),
-    "StoreTestResults": Feature("`store_test_results`", circleci=LEFT_OUT),
+    StoreArtifacts: Feature("`store_artifacts`", circleci=LEFT_OUT),
+    StoreTestResults: Feature("`store_test_results`", circleci=LEFT_OUT),
     "parallelism": Feature("`parallelism`", circleci="one node runs alone"),
     "terminal": Feature(
         "a terminal, for steps whose text asks for one (`-t 1`, `tty`, `isatty`), without `--tty`",
@@ -75,33 +94,36 @@ TABLE: dict[str, Feature] = {
     "sudo": Feature("`sudo` in a step", host="{}"),
     "absolute": Feature("absolute paths", host="{} is a folder of this machine"),
     "layers": Feature("folders that steps write to outside their own", host="{}"),
-    "AddSshKeys": Feature("`add_ssh_keys`", *["CircleCI's additional SSH keys are not here"] * 3),
-    "SetupRemoteDocker": Feature(
+    AddSshKeys: Feature("`add_ssh_keys`", *["CircleCI's additional SSH keys are not here"] * 3),
+    SetupRemoteDocker: Feature(
         "`setup_remote_docker`",
         host="steps find this machine's Docker engine",
         docker="the engine is this machine's, and offered only with --allow-docker",
         circleci="steps find this machine's Docker engine",
     ),
     "ip_ranges": Feature("`circleci_ip_ranges`", *["requests come from this machine's address"] * 3),
-    "Unsupported": Feature("steps that only CircleCI's servers can do", *["{}"] * 3),
+    Unsupported: Feature("steps that only CircleCI's servers can do", *["{}"] * 3),
     "merged": Feature("a container for each job", circleci="{} run in one"),
     "reruns": Feature("`max_auto_reruns` of a step", circleci="the step runs once"),
-    "context": Feature(
-        "contexts", *["context {} is empty: there is no .circleci/contexts/{}.env here or in your home folder"] * 3
-    ),
+    "context": Feature("contexts", *[NO_CONTEXT] * 3),
     "dirty": Feature("the revision under test", *["{}"] * 3),
 }
 
 
-def judge(used: Iterable[tuple[str, str]], engine: str) -> Fidelity:
-    """The label of a job that used those features: ``(key of TABLE, what the job says of it)`` pairs."""
-    differences = dict.fromkeys(_difference(key, said, engine) for key, said in used)
+def judge(used: Iterable[UsedFeature], engine: str) -> Fidelity:
+    """Return how true to CircleCI a job was that used those features."""
+    differences = dict.fromkeys(_difference(key, detail, engine) for key, detail in used)
     differences.pop("", None)
     return Fidelity("emulated", tuple(differences)) if differences else Fidelity("exact")
 
 
-def _difference(key: str, said: str, engine: str) -> str:
-    return TABLE[key].on(engine).replace("{}", said)
+def _difference(key: FeatureKey, detail: str, engine: str) -> str:
+    return TABLE[key].on(engine).replace("{}", detail)
+
+
+def step_feature(step: Step) -> UsedFeature:
+    """Return the feature that a step is itself."""
+    return type(step), step.reason if isinstance(step, Unsupported) else ""
 
 
 def job_features(task: Task) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ from ..workflow.model import (
 from .box import Box, Ended, StepCommand
 from .checkout import Ownership
 from .failures import StepError
-from .fidelity import checkout_features, key_features, run_features
+from .fidelity import UsedFeature, checkout_features, key_features, run_features, step_feature
 from .masking.stream import Masker
 from .step_output import StepOutput
 from .task import Layer, Task
@@ -49,8 +49,8 @@ class JobState:
     until: float
     """The moment, by ``time.monotonic``, when the job's time is over."""
     environment: Pairs = ()
-    features: list[tuple[str, str]] = field(default_factory=list)
-    """What the steps used: keys of fidelity.py's table, each with what there is to say of it."""
+    features: list[UsedFeature] = field(default_factory=list)
+    """What the steps used: keys of the table in ``fidelity.py``, each with what there is to say of it."""
     layers: list[Layer] = field(default_factory=list)
     artifacts: int = 0
     tests: TestCounts | None = None
@@ -81,7 +81,7 @@ ONLY_IMAGE = (
 
 def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
     """Do what a step says; never raises for what only fails the step."""
-    job.features.append((type(step).__name__, step.reason if isinstance(step, Unsupported) else ""))
+    job.features.append(step_feature(step))
     try:
         return _DO[type(step)](job, step, output)
     except StepError as error:

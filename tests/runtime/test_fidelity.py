@@ -6,6 +6,19 @@ from pathlib import Path
 import pytest
 
 from ci.runtime.fidelity import TABLE, judge, run_features, table
+from ci.workflow.model import (
+    AddSshKeys,
+    AttachWorkspace,
+    Checkout,
+    PersistToWorkspace,
+    RestoreCache,
+    Run,
+    SaveCache,
+    SetupRemoteDocker,
+    StoreArtifacts,
+    StoreTestResults,
+    Unsupported,
+)
 
 from ..projects import make_project
 
@@ -21,18 +34,18 @@ def job(*steps, **keys):
 
 
 CASES = {
-    "Run": (job(MAKE), []),
-    "Checkout": (job("checkout"), []),
-    "AttachWorkspace": (job({"attach_workspace": {"at": "."}}), []),
-    "PersistToWorkspace": (job(MAKE, PERSIST), []),
-    "SaveCache": (job(MAKE, {"save_cache": {"key": "k", "paths": ["d"]}}), []),
-    "RestoreCache": (job({"restore_cache": {"key": "k"}}), []),
+    Run: (job(MAKE), []),
+    Checkout: (job("checkout"), []),
+    AttachWorkspace: (job({"attach_workspace": {"at": "."}}), []),
+    PersistToWorkspace: (job(MAKE, PERSIST), []),
+    SaveCache: (job(MAKE, {"save_cache": {"key": "k", "paths": ["d"]}}), []),
+    RestoreCache: (job({"restore_cache": {"key": "k"}}), []),
     "checkout key": (
         job({"restore_cache": {"keys": ["v1", "v1-{{ .CheckoutKey }}"]}}),
         ["the key has <no value> for .CheckoutKey: CircleCI's SSH key is not here"],
     ),
-    "StoreArtifacts": (job(MAKE, {"store_artifacts": {"path": "f"}}), []),
-    "StoreTestResults": (job(MAKE, {"store_test_results": {"path": "d"}}), []),
+    StoreArtifacts: (job(MAKE, {"store_artifacts": {"path": "f"}}), []),
+    StoreTestResults: (job(MAKE, {"store_test_results": {"path": "d"}}), []),
     "parallelism": (job(parallelism=2), []),
     "image": (job(), []),
     "services": (job(docker=[{"image": "a/b"}, {"image": "c/d"}]), ["service containers are not started"]),
@@ -41,14 +54,14 @@ CASES = {
         ["the machine image is not used: steps find this machine's programs"],
     ),
     "resource_class": (job(resource_class="large"), ["resource_class sets no limits"]),
-    "AddSshKeys": (job("add_ssh_keys"), ["CircleCI's additional SSH keys are not here"]),
-    "SetupRemoteDocker": (job("setup_remote_docker"), ["steps find this machine's Docker engine"]),
+    AddSshKeys: (job("add_ssh_keys"), ["CircleCI's additional SSH keys are not here"]),
+    SetupRemoteDocker: (job("setup_remote_docker"), ["steps find this machine's Docker engine"]),
     "ip_ranges": (job(circleci_ip_ranges=True), ["requests come from this machine's address"]),
     "terminal": (job({"run": "[ ! -t 1 ]"}), ["steps have no terminal"]),
     "context": (job(), ["context org is empty: there is no .circleci/contexts/org.env here or in your home folder"]),
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
-ELSEWHERE = {"sudo", "absolute", "layers", "macos", "Unsupported", "merged", "reruns", "controlling terminal"}
+ELSEWHERE = {"sudo", "absolute", "layers", "macos", Unsupported, "merged", "reruns", "controlling terminal"}
 """Rows that need a machine, a step or an engine that is not here: they are judged below without a run."""
 
 
@@ -71,7 +84,7 @@ def test_every_row_of_the_table_has_a_case():
 
 
 def test_nothing_that_differs_is_exact():
-    assert judge([("Run", ""), ("Checkout", "")], "docker").level == "exact"
+    assert judge([(Run, ""), (Checkout, "")], "docker").level == "exact"
     assert judge([("macos", "")], "host").differences == ("the Xcode version is this machine's",)
     assert judge([("merged", "a, b")], "circleci").differences == ("a, b run in one",)
     assert judge([("reruns", "")], "circleci").differences == ("the step runs once",)
@@ -79,7 +92,7 @@ def test_nothing_that_differs_is_exact():
     for key in ("sudo", "layers"):
         assert judge([(key, "the reason")], "host").differences == ("the reason",)
         assert judge([(key, "the reason")], "docker").level == "exact"
-    assert judge([("Unsupported", "the reason")], "docker").differences == ("the reason",)
+    assert judge([(Unsupported, "the reason")], "docker").differences == ("the reason",)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +120,7 @@ def test_the_terminal_of_a_step_controls_nothing():
 
 
 def test_a_difference_is_told_once():
-    assert judge([("AddSshKeys", ""), ("AddSshKeys", "")], "host").differences == (CASES["AddSshKeys"][1][0],)
+    assert judge([(AddSshKeys, ""), (AddSshKeys, "")], "host").differences == (CASES[AddSshKeys][1][0],)
 
 
 def test_the_docs_have_this_very_table():

@@ -27,6 +27,7 @@ from ci.workflow.model import (
     Image,
     PersistToWorkspace,
     RestoreCache,
+    Run,
     SaveCache,
     SetupRemoteDocker,
     StoreArtifacts,
@@ -207,14 +208,14 @@ def test_what_a_step_uses_is_noted(make):
     bench = make(work_tree=WorkTree(make("source").base, False, dirty=2))
     bench.do(run("test -t 1 || true"))
     bench.do(Unsupported(HERE, "deploy", "no deploys"))
-    assert bench.state.features == [("Run", ""), ("terminal", ""), ("Unsupported", "no deploys")]
+    assert bench.state.features == [(Run, ""), ("terminal", ""), (Unsupported, "no deploys")]
 
 
 def test_a_step_that_has_a_terminal_lacks_none(bench):
     bench.box.terminal = True
     bench.do(run("test -t 1 || true"))
     bench.do(RestoreCache(HERE, ("none",)))
-    assert [key for key, _ in bench.state.features] == ["Run", "RestoreCache"]
+    assert [key for key, _ in bench.state.features] == [Run, RestoreCache]
 
 
 def test_a_steps_error_fails_it(bench):
@@ -233,7 +234,7 @@ def test_checkout_puts_the_users_files_where_it_says(make, tmp_path):
         assert bench.box.read(f"{bench.box.home}/{place}") == b"mine"
         at = f"{bench.box.home}/{place}".removesuffix("/file")
         assert bench.said == f"Copying {source} to {at}: a folder, not a git repository\n"
-        assert bench.state.features == [("Checkout", ""), ("dirty", "1 uncommitted file")]
+        assert bench.state.features == [(Checkout, ""), ("dirty", "1 uncommitted file")]
 
 
 def test_a_second_checkout_replaces_the_jobs_own_alone(make, tmp_path):

@@ -13,13 +13,13 @@ from ...errors import CiError, EngineError
 from ...events import Emit, Fidelity, JobStarted, JobStatus, Notice, StepFinished, StepStarted, StepStatus
 from ...runtime.checkout import write_tree
 from ...runtime.failures import StepError
-from ...runtime.fidelity import checkout_features, job_features, judge
+from ...runtime.fidelity import UsedFeature, checkout_features, job_features, judge, step_feature
 from ...runtime.masking.stream import Masker
 from ...runtime.step_output import StepOutput
 from ...runtime.task import Outcome, Settings, Task
 from ...system.removal import remove_tree
 from ...workflow.job_instances import JobInstance
-from ...workflow.model import Checkout, Pairs, Run, Unsupported
+from ...workflow.model import Checkout, Pairs, Run
 from ...workflow.plan import Plan
 from . import cli_settings, probe
 from .agent_process import Call, execute, words
@@ -155,7 +155,7 @@ def fidelity(task: Task) -> Fidelity:
     return judge(_features(task), CircleciEngine.name)
 
 
-def _features(task: Task) -> Iterator[tuple[str, str]]:
+def _features(task: Task) -> Iterator[UsedFeature]:
     parts = [each for each in task.instance.merged if each.job]
     if len(parts) > 1:
         yield "merged", ", ".join(each.name for each in parts)
@@ -166,4 +166,4 @@ def _features(task: Task) -> Iterator[tuple[str, str]]:
                 yield from checkout_features(task)
             if isinstance(step, Run) and step.max_auto_reruns:
                 yield "reruns", ""
-            yield type(step).__name__, step.reason if isinstance(step, Unsupported) else ""
+            yield step_feature(step)
