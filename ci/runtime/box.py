@@ -70,38 +70,38 @@ class Box(Protocol):
     def run(self, command: StepCommand, write: Callable[[bytes], None], cancel: threading.Event) -> Ended:
         """Run to the end; ``write`` gets the merged output as it comes. A background command returns at once
         with status 0, and its output goes on to ``write``, from another thread, until the job ends.
-        Raises JobError where the box is lost."""
+        Raise JobError if the box is lost."""
 
     def end(self) -> tuple[Ended, ...]:
         """End all that still runs; no ``write`` is called any more. Tells how each background command ended, in
         the order of their start: by itself, or by the job's end (``job-end``)."""
 
     def path(self, written: str) -> str:
-        """The absolute path of one that a config names: ``~`` is the home, the rest below the working directory."""
+        """Return a config's path as an absolute one: ``~`` is the home, the rest below the working directory."""
 
     def claim(self, path: str) -> None:
         """Make sure that the runner may write to that absolute place for the job.
 
-        Raises StepError if something is there that the job has not made and that is not the job's own.
+        Raise StepError if something is there that the job has not made and that is not the job's own.
         """
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder of that absolute path."""
 
     def read(self, path: str) -> bytes:
-        """A file's content; FileNotFoundError where it is absent."""
+        """Return a file's content; raise FileNotFoundError if it is absent."""
 
     def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """Make or replace a file, its folders made as needed, owned by the user who runs the steps.
 
-        Raises StepError where it cannot be written whole.
+        Raise StepError if it cannot be written whole.
         """
 
     def expand(self, root: str, patterns: Iterable[str]) -> list[str]:
-        """The paths below ``root``, relative to it, that the Go-style patterns match (``filepath.Match``)."""
+        """Return the paths below ``root``, relative to it, that the Go-style patterns match (``filepath.Match``)."""
 
     def pack(self, root: str, paths: Iterable[str], archive: IO[bytes]) -> tuple[str, ...]:
-        """Write the named files and folders (relative to ``root``) as a tar archive; gives the names of the files."""
+        """Write the named files and folders (relative to ``root``) as a tar archive; return the names of the files."""
 
     def unpack(self, archive: IO[bytes], at: str) -> None:
         """Unpack a tar archive below ``at``, made if absent; members may not leave it. ``/`` takes absolute places."""

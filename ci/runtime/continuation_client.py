@@ -31,7 +31,7 @@ class Continuation:
 
 
 def install(box: Box, continuation: Continuation) -> Pairs:
-    """Have curl in the box take https://circleci.com for the endpoint; gives the variables that do it.
+    """Have curl in the box take https://circleci.com for the endpoint; return the variables that do it.
 
     The continuation orb calls curl. Its requests keep their address and their check of the certificate: curl is told
     where that address is, and to trust the endpoint's certificate beside the usual ones.

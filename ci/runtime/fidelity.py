@@ -52,7 +52,7 @@ class Feature:
     circleci: str = ""
 
     def on(self, engine: str) -> str:
-        """What differs on that engine."""
+        """Return what differs on that engine."""
         return {"host": self.host, "docker": self.docker, "circleci": self.circleci}[engine]
 
 
@@ -127,7 +127,7 @@ def step_feature(step: Step) -> UsedFeature:
 
 
 def job_features(task: Task) -> Iterator[tuple[str, str]]:
-    """The features that a job uses besides its steps."""
+    """Yield the features that a job uses besides its steps."""
     job = task.job
     if job.executor in ("machine", "macos"):
         yield job.executor, ""
@@ -163,14 +163,14 @@ def key_features(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def checkout_features(task: Task) -> Iterator[tuple[str, str]]:
-    """What a ``checkout`` step brings along that CircleCI has not seen."""
+    """Yield what a ``checkout`` step brings along that CircleCI has not seen."""
     files = task.work_tree.dirty
     if files:
         yield "dirty", f"{files} uncommitted file{'' if files == 1 else 's'}"
 
 
 def table() -> str:
-    """The table as Markdown, a row a feature."""
+    """Return the table as Markdown, a row a feature."""
     rows = [(row.feature, *(row.on(engine) for engine in ENGINES)) for row in dict.fromkeys(TABLE.values())]
     cells = [(name, *(_cell(text) for text in texts)) for name, *texts in rows]
     head = ["| feature | " + " | ".join(f"`{engine}`" for engine in ENGINES) + " |", "| --- | --- | --- | --- |"]

@@ -27,7 +27,7 @@ from .task import Outcome, Task
 
 
 def task_files(task: Task) -> tuple[command.File, ...]:
-    """What an engine puts into a box's ``task_data`` when it makes it: the ``circleci`` command, an empty $BASH_ENV."""
+    """Return the files of a new box's ``task_data``: the ``circleci`` command, an empty $BASH_ENV."""
     table = timings.TimingStore(task.settings.state / timings.FOLDER).table()
     return (*command.files(table), command.File(BASH_ENV, b""))
 
@@ -53,7 +53,7 @@ def run_job(task: Task, box: Box, emit: Emit, cancel: threading.Event) -> Outcom
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A background step whose end is yet to be told."""
+    """A background step whose end is yet to be reported."""
 
     number: int
     step: Run
@@ -85,7 +85,7 @@ class RunningJob:
             self.state.environment = (*more, *self.state.environment)
 
     def folders(self) -> Iterator[tuple[str, str]]:
-        """The variables that name a folder of the user's, each with its place in the box."""
+        """Yield the variables that name a folder of the user's, each with its place in the box."""
         for name, work_tree in self.task.settings.folders:
 
             def say(text: str, name: str = name) -> None:
@@ -156,13 +156,13 @@ class RunningJob:
         self.halted = self.box.exists(f"{self.box.task_data}/{command.HALT}")
 
     def finish_background(self) -> None:
-        """End what still runs, and tell how each background step ended; none fails the job."""
+        """End what still runs, and report how each background step ended; none fails the job."""
         for each, how in zip(self.background, self.box.end(), strict=False):
             each.output.flush()
             self.finish(each.number, each.step, each.began, background_end(how))
 
     def outcome(self) -> Outcome:
-        """What the job came to."""
+        """Return the job's outcome."""
         state = self.state
         return Outcome(
             status=self.status,

@@ -79,7 +79,7 @@ def _docker_proxies(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def of_job(task: Task, box: Box, command_folder: str, folders: Pairs = ()) -> Pairs:
-    """What each step of a job gets, in rising strength, on top of the box's own environment.
+    """Return what each step of a job gets, in rising strength, on top of the box's own environment.
 
     The order of https://circleci.com/docs/guides/security/env-vars/ (order of precedence): contexts, then what
     CircleCI defines, then the job's ``environment``; a step's own comes on top. The folder of the ``circleci``

@@ -134,7 +134,7 @@ def _command(job: JobState, step: Run) -> StepCommand:
 
 
 def shell_words(shell: str) -> tuple[str, ...]:
-    """The words of a ``shell``, split as a shell would."""
+    """Return the words of a ``shell``, split as a shell would."""
     try:
         return tuple(shlex.split(shell))
     except ValueError as error:
@@ -142,7 +142,7 @@ def shell_words(shell: str) -> tuple[str, ...]:
 
 
 def run_end(ended: Ended, no_output_timeout: float) -> StepEnd:
-    """What the end of its command means for a ``run`` step."""
+    """Return what the end of its command means for a ``run`` step."""
     if ended.cause == "exit":
         return StepEnd("failed" if ended.status else "success", ended.status, open=ended.open)
     if ended.cause == "silence":
@@ -154,7 +154,7 @@ def run_end(ended: Ended, no_output_timeout: float) -> StepEnd:
 
 
 def background_end(ended: Ended) -> StepEnd:
-    """How a background step is told at the end of its job: it fails no job."""
+    """Return how a background step is reported at the end of its job: it fails no job."""
     if ended.cause == "job-end" or not ended.status:
         return StepEnd("success", ended.status if ended.cause == "exit" else None)
     return StepEnd("failed", ended.status, "ended in the background, which does not fail the job")

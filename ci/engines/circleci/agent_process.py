@@ -30,7 +30,7 @@ class Call:
 
 
 def words(cli: Cli, config: Path, temporary: Path, socket: Sequence[str], variables: Pairs, job: str) -> list[str]:
-    """The command line; a later variable of one name wins over an earlier one."""
+    """Return the command line; a later variable of one name wins over an earlier one."""
     given = [word for name, value in dict(variables).items() for word in ("-e", f"{name}={value}")]
     named = ["--job", job] if cli.job_option else [job]
     return [cli.path, "local", "execute", "-c", str(config), "--temp-dir", str(temporary), *socket, *given, *named]

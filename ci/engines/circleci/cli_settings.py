@@ -33,7 +33,7 @@ class User:
 
     @property
     def server(self) -> str:
-        """The server that the user has chosen or an account on; empty where there is none."""
+        """Return the server that the user has chosen or an account on; empty if there is none."""
         return self.host or (PUBLIC if self.token else "")
 
     @property
@@ -48,7 +48,7 @@ class User:
 
 
 def read_user(environ: Mapping[str, str]) -> User:
-    """The user's settings; empty ones where there are none, or they cannot be read."""
+    """Return the user's settings; empty ones if there are none, or they cannot be read."""
     folder = Path(environ.get("HOME") or Path.home()) / ".circleci"
     try:
         found = yaml.safe_load((folder / "cli.yml").read_text(encoding="utf-8"))
@@ -61,7 +61,7 @@ def read_user(environ: Mapping[str, str]) -> User:
 
 
 def write_home(home: Path, user: User) -> None:
-    """A home whose ``.circleci`` may be mounted into the agent's container: no token is in it."""
+    """Return a home whose ``.circleci`` may be mounted into the agent's container: no token is in it."""
     place = home / ".circleci"
     place.mkdir(parents=True, mode=0o700)
     (place / "cli.yml").write_text(yaml.safe_dump(dict(user.settings)) if user.settings else "", encoding="utf-8")
@@ -70,7 +70,7 @@ def write_home(home: Path, user: User) -> None:
 
 
 def environment(environ: Mapping[str, str], home: Path, user: User, server: str) -> dict[str, str]:
-    """What the CLI runs with: its private home, the user's engine, and the token in a variable of its own."""
+    """Return what the CLI runs with: its private home, the user's engine, and the token in a variable of its own."""
     made = dict(passed(environ, ("PATH", *LOCALE, *PROXY, *CERTIFICATES, *DOCKER)))
     made |= {"HOME": str(home), "TMPDIR": str(home), HOST: server}
     made |= {"CIRCLECI_CLI_SKIP_UPDATE_CHECK": "true", "CIRCLECI_CLI_TELEMETRY_OPTOUT": "1"}
@@ -81,6 +81,6 @@ def environment(environ: Mapping[str, str], home: Path, user: User, server: str)
 
 
 def socket_words(environ: Mapping[str, str]) -> list[str]:
-    """The flag by which the agent gets the engine's socket, where it is not the usual one."""
+    """Return the flag by which the agent gets the engine's socket, where it is not the usual one."""
     scheme, _, path = environ.get("DOCKER_HOST", "").partition("://")
     return ["--docker-socket-path", path] if scheme == "unix" else []

@@ -12,12 +12,12 @@ Yaml = dict[str, object]
 
 
 def version2(workflow: str, job: Job) -> str:
-    """The YAML text of a config with that job alone, its left-out steps not in it."""
+    """Return the YAML text of a config with that job alone, its left-out steps not in it."""
     return emit(Compiled(_document(workflow, job), {}, ()))
 
 
 def version2_1(workflow: str, job: Job) -> str:
-    """The same for a server that refuses version 2, as CircleCI's do since 21 September 2026.
+    """Return the same for a server that refuses version 2, as CircleCI's do since 21 September 2026.
 
     What would begin a template there is escaped. https://circleci.com/docs/reference/configuration-reference/
     """
@@ -55,7 +55,7 @@ def can_do(step: Step) -> bool:
 
 
 def left_out(job: Job) -> tuple[str, ...]:
-    """The names of the steps that are not run, each once."""
+    """Return the names of the steps that are not run, each once."""
     return tuple(dict.fromkeys(step.name for step in job.steps if not can_do(step)))
 
 

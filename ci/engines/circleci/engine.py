@@ -100,7 +100,7 @@ class CircleciEngine:
 
 
 def _prepared(task: Task, cli: Cli, settings: cli_settings.User, server: str) -> Call:
-    """The private copy, the private settings and the merged config, each in the job's scratch folder."""
+    """Make the private copy, the private settings and the merged config, each in the job's scratch folder."""
     scratch = task.folders.scratch
     copy, home, temporary = scratch / "project", scratch / "home", scratch / "temporary"
     write_tree(copy, task.work_tree, lambda line: None)

@@ -18,9 +18,9 @@ HINT = "--engine docker runs each job in its own image, and hands workspaces on.
 
 
 def merged_plan(plan: Plan) -> Plan:
-    """The plan with each executor's share, parents included, as one instance; approvals before a share stay.
+    """Return the plan with each executor's share, parents included, as one instance; approvals before a share stay.
 
-    Raises UsageError for parents that need another image than the jobs that require them.
+    Raise UsageError for parents that need another image than the jobs that require them.
     """
     out = _unmergeable(plan)
     parents = {each.name: [name for name in plan.needs(each) if name not in out] for each in plan.instances}
@@ -54,7 +54,7 @@ def merged_plan(plan: Plan) -> Plan:
 
 
 def _unmergeable(plan: Plan) -> dict[str, str]:
-    """The instances that wait for a failure or lack an orb, and those behind: one job cannot fail and go on."""
+    """Return the instances that wait for a failure or lack an orb, and those behind: one job cannot fail and go on."""
     out: dict[str, str] = {}
     planned = {each.name for each in plan.instances}
     for each in plan.instances:
@@ -77,7 +77,7 @@ def _image(instance: JobInstance) -> str:
 
 
 def _unit_name(plan: Plan, roots: Sequence[JobInstance], executor: str, shares: int, taken: set[str]) -> str:
-    """The job's own name where one was asked for, else the workflow's, with the executor's where there are several."""
+    """Return the job's own name if one was asked for, else the workflow's, with the executor's if there are several."""
     if len(roots) == 1:
         return roots[0].name
     name = plan.workflow.name if shares == 1 else re.sub(r"[^\w.-]+", "-", f"{plan.workflow.name}-{executor}")
@@ -138,7 +138,7 @@ def merged_job(name: str, jobs: Sequence[Job]) -> Job:
 
 
 def _placed(step: Step, job: Job, own: dict[str, str], directory: str, shell: str) -> Step:
-    """A step that does in the merged job what it did in its own."""
+    """Return a step that does in the merged job what it did in its own."""
     moved = job.working_directory != directory
     if isinstance(step, Checkout):
         return replace(step, path=_within(job, step.path)) if moved else step
@@ -169,7 +169,7 @@ def _content(step: Step) -> object:
 
 
 def _containers(jobs: Sequence[Job]) -> Iterable[Image]:
-    """The primary container, with its own program's variables of all jobs, and every service that one has."""
+    """Return the primary container, with its own program's variables of all jobs, and every service that one has."""
     found: dict[Image, Image] = {}
     for image in (image for job in jobs for image in job.images[1:]):
         found.setdefault(replace(image, position=jobs[0].position), image)

@@ -1,4 +1,11 @@
-"""A long-lived shell in a container: requests go in a line each, output comes until its mark. See driver.sh."""
+"""A long-lived shell in a container: requests go in a line each, output comes until its mark. See driver.sh.
+
+To start a process in a container takes an engine tens of milliseconds, so one shell stays and runs every step. All that
+comes back is one stream: what steps write, and between that the shell's own lines, ``MARK STATUS PID WORD``. The mark
+is 128 random bits made for this shell, which no output contains by chance and no step can read from the list of
+processes, since it goes in by the shell's input. ``begin`` comes with the step's process, which is what a signal goes
+to; every other word ends a request and says how. Output may stand right before a mark, without a line break between.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +37,7 @@ Start = Callable[[list[str]], process.Popen]
 
 
 def written(folder: str, mark: str, after: str, files: Iterable[File]) -> bytes:
-    """The driver with what it is to know, ASCII as the lines behind it are."""
+    """Return the driver with what it is to know, ASCII as the lines behind it are."""
     head = f"_ci_folder={shlex.quote(folder)} _ci_mark={mark} _ci_after={after}\n"
     puts = [f"put {shlex.quote(f'{folder}/{file.name}')} {line_bytes(file.content)}\n" for file in files]
     return "".join([head, DRIVER.read_text(encoding="utf-8"), *puts, "serve\n"]).encode()
@@ -63,7 +70,7 @@ class Channel:
             self._stdin.flush()
 
     def send(self, *lines: str) -> None:
-        """Ask for lines of shell to be run; JobError where the container is no more."""
+        """Ask for lines of shell to be run; raise JobError if the container is no more."""
         if any("\n" in line for line in lines):
             raise StepError("a path of the job's has a line break in it")
         try:
@@ -73,7 +80,7 @@ class Channel:
             raise JobError(self._lost()) from None
 
     def receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None = None) -> tuple[int, str]:
-        """Hand on output until what was asked for has ended; gives its status and a word on it.
+        """Pass output on until what was asked for has ended; return its status and a word on it.
 
         ``due`` is called now and then, and told whether something has come. JobError where the container is lost.
         """

@@ -1,12 +1,12 @@
 # shellcheck shell=sh
-# What runs the steps in a job's container: does what each line of its input says, and tells how that ended.
+# What runs the steps in a job's container: does what each line of its input says, and reports how that ended.
 # It is the first thing that it reads itself, so that the job's list of processes does not show it. Before it stand
 # _ci_folder, the folder of the runner's own files, _ci_mark, which is in no output, and _ci_after, "keep" where the
 # container is to live on when the input has ended; behind it what is to be done at once, and `serve`.
 umask 022
 : "${_ci_folder:?}" "${_ci_mark:?}" "${_ci_after?}"
 _ci_unwritten=''
-# shellcheck disable=SC2034 # what it is told has it, where a word has a line break
+# shellcheck disable=SC2034 # the lines of its input use it for a line break in a word
 _ci_break='
 '
 mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
@@ -17,7 +17,7 @@ mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
 _ci_jobs=${BASH_VERSION:-} _ci_setsid=''
 [ -n "$_ci_jobs" ] || _ci_setsid=$(command -v setsid)
 trap : TERM INT HUP # for everybody is not for this one; a step has them as they were
-end() { # tell a status, which process it is of, what it means: in one write, for others may write here too
+end() { # report a status, which process it is of, what it means: in one write, for others may write here too
   printf '%s %s\n' "$_ci_mark" "$1"
 }
 put() { # FILE TEXT: a file for the step; one that is not whole, on a full disk, keeps the step from running

@@ -14,7 +14,7 @@ class Framing:
         self._held = b""
 
     def feed(self, data: bytes) -> tuple[bytes, tuple[int, str] | None]:
-        """What is output for sure by now; where the mark has come, the status and the word behind it."""
+        """Return what is output for sure by now and, once the mark has come, the status and the word behind it."""
         held = self._held + data
         at = held.find(self._mark)
         if at < 0:

@@ -21,7 +21,7 @@ def quoted(*words: str) -> str:
 
 
 def exports(environment: Pairs, hidden: Iterable[str] = ()) -> str:
-    """A line for each variable; names that a shell does not take are left out. What is ``hidden`` is unset before."""
+    """Return a line for each variable that a shell can have; those that are ``hidden`` are unset first."""
     lines = [f"unset {name}\n" for name in hidden if _taken(name)]
     lines += [f"export {name}={shlex.quote(value)}\n" for name, value in dict(environment).items() if _taken(name)]
     return "".join(lines)

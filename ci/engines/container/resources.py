@@ -54,7 +54,7 @@ class Machine:
 
 
 def read_machine(told: str) -> Machine:
-    """What an engine told of its machine, see ``client.INFO``; what it did not tell counts as plenty."""
+    """Return what an engine's answer, see ``client.INFO``, says of its machine; what it leaves out counts as plenty."""
     words = told.replace("[", " ").replace("]", " ").split()
     try:
         cpus, memory, architecture = int(words[0]), int(words[1]), words[2]
@@ -65,7 +65,7 @@ def read_machine(told: str) -> Machine:
 
 
 def known(job: Job) -> tuple[int, float] | None:
-    """CPUs and GiB of a job's class; None where nothing is known of that class.
+    """Return the CPUs and GiB of a job's class; None if nothing is known of that class.
 
     https://circleci.com/docs/reference/configuration-reference/#resourceclass
     """
@@ -81,7 +81,7 @@ def known(job: Job) -> tuple[int, float] | None:
 
 
 def limits(job: Job, machine: Machine) -> list[str]:
-    """The options that limit a container, as far as the machine can give that."""
+    """Return the options that limit a container, as far as the machine can give that."""
     if not machine.limited:
         return []
     cpus, memory = known(job) or DEFAULT
@@ -89,7 +89,7 @@ def limits(job: Job, machine: Machine) -> list[str]:
 
 
 def differences(job: Job, machine: Machine, platform: str = "") -> Iterator[str]:
-    """What a job does not get here of its class, to be said: a line each."""
+    """Yield a line for each thing that a job does not get here of its class."""
     name = job.resource_class
     if known(job) is None:
         cpus, memory = DEFAULT

@@ -253,7 +253,7 @@ class DockerBox:
 
 
 def unmoved(program: str, said: str) -> str:
-    """What tar said in a container, on one line, and what to do about it."""
+    """Return what tar printed in a container, on one line, and what to do about it."""
     told = "; ".join(line.strip() for line in said.splitlines() if line.strip())
     if "tar: not found" in told or "tar: command not found" in told:
         return f"{told}; the image needs tar"
@@ -261,7 +261,7 @@ def unmoved(program: str, said: str) -> str:
 
 
 def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:
-    """The container's archive as one of our own; gives the names of its files."""
+    """Write the container's archive as one of our own; return the names of its files."""
     names: list[str] = []
     with (
         tarfile.open(fileobj=raw, mode="r:") as source,

@@ -63,7 +63,7 @@ class Client:
         return process.begin([self.program, *words])
 
     def must(self, *words: str, variables: Pairs = (), input: bytes | None = None) -> str:
-        """The output of a command; EngineError with the engine's message where it fails."""
+        """Return the output of a command; raise EngineError with the engine's message if it fails."""
         done = self.call(*words, variables=variables, input=input)
         if not done.ok:
             raise EngineError(Problem(message(self.program, words, done.stderr)))
@@ -77,7 +77,7 @@ class Client:
         stderr: int | IO[bytes] = process.NOWHERE,
         variables: Pairs = (),
     ) -> process.Popen:
-        """Start a command that goes on, with those variables too; EngineError where it cannot be started."""
+        """Start a command that goes on, with those variables too; raise EngineError if it cannot be started."""
         environ = _environ(variables)
         try:
             return process.start([self.program, *words], env=environ, stdin=stdin, stdout=stdout, stderr=stderr)
@@ -95,7 +95,7 @@ class Client:
             return running.wait(), stderr.decode("utf-8", "replace").strip()
 
     def follow(self, words: Sequence[str], told: Callable[[str], None], variables: Pairs = ()) -> int:
-        """Run a command to its end, with those variables too, each line of its output handed on; its status."""
+        """Run a command to its end, with those variables too, its output shown line by line; return its status."""
         command = [self.program, *words]
         with process.start(command, env=_environ(variables), stdout=process.PIPE, stderr=process.TOGETHER) as running:
             try:
@@ -133,7 +133,7 @@ class Client:
 
 
 def seen(told: process.Captured, platform: str) -> ImageHere | None:
-    """An image that is here, of that platform (``linux/arm64``) where one is wanted; None where it is not."""
+    """Return an image that is here, of that platform (``linux/arm64``) if one is wanted; None if it is not."""
     kind, _, label = told.stdout.strip().partition(" ")
     if not told.ok or (platform and platform.lower().split("/")[:2] != kind.split("/")):
         return None
@@ -145,7 +145,7 @@ def _environ(variables: Pairs) -> dict[str, str] | None:
 
 
 def message(program: str, words: Sequence[str], stderr: str) -> str:
-    """What an engine said, on one line."""
+    """Return an engine's error output on one line."""
     lines = [line.strip() for line in stderr.strip().splitlines() if line.strip()]
     said = next((line for line in lines if "rror" in line), lines[-1] if lines else "it said nothing")
     hint = f". {full_disk(program)}" if is_full(stderr) else ""
@@ -160,12 +160,12 @@ def is_full(said: str) -> bool:
 
 
 def full_disk(program: str) -> str:
-    """What to tell of it, and what to do."""
+    """Return what to report of a full disk, and what to do."""
     return f"The disk of the engine is full: `{program} system prune` frees some of it"
 
 
 def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
-    """The first engine that answers, and why none does; see ``Search``."""
+    """Return the first engine that answers, and why none does; see ``Search``."""
     return Search(environ).result()
 
 
@@ -189,7 +189,7 @@ class Search:
         return [program for program, path in self._programs.items() if path]
 
     def result(self) -> tuple[Client | None, str]:
-        """The first that answers, and why none does. To be called once."""
+        """Return the first that answers, and why none does. To be called once."""
         reasons: list[str] = []
         dead: list[str] = []
         asked, self._first = self._first, None
@@ -217,7 +217,7 @@ def _silent(done: process.Captured) -> str:
 
 
 def without_password(address: str) -> str:
-    """An engine's address, or a text with such, without the user and the password in it."""
+    """Return an engine's address, or a text with such, without the user and the password in it."""
     return _USERINFO.sub("//", address)
 
 

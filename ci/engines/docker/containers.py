@@ -60,7 +60,7 @@ class Containers:
         return self._made[0]
 
     def start(self, image: Image, words: list[str]) -> process.Popen:
-        """The primary container, and words in it, with pipes for input and output.
+        """Start the primary container, and a command in it, with pipes for input and output.
 
         They are its first process, so that it ends with them, but where the config has it run a program of its own.
         """
@@ -86,7 +86,7 @@ class Containers:
         return self._attached
 
     def start_service(self, image: Image, primary: str) -> str:
-        """A service container, in the primary's network: they reach each other at localhost."""
+        """Start a service container in the primary's network: they reach each other at localhost."""
         words = [
             *self._common("service"),
             *["--network", f"container:{primary}"],
@@ -117,7 +117,7 @@ class Containers:
         return self._made[-1]
 
     def refusal(self) -> str:
-        """What the engine said where it could not start the primary container; empty where it did."""
+        """Return the engine's message if it could not start the primary container; empty if it could."""
         self._stderr.seek(0)
         said = self._stderr.read().decode("utf-8", "replace").strip()
         return message(self.client.program, ("run",), said) if said else ""
@@ -152,17 +152,17 @@ def wants_engine(job: Job) -> bool:
 
 
 def names(images: Iterable[Image]) -> list[str]:
-    """The names that the config gives a job's containers, each once."""
+    """Return the names that the config gives a job's containers, each once."""
     return list(dict.fromkeys(image.name for image in images if image.name))
 
 
 def shown(image: Image) -> str:
-    """What a reader knows a container by."""
+    """Return what a reader knows a container by."""
     return f"{image.image} ({image.name})" if image.name else image.image
 
 
 def hosts(images: Iterable[Image]) -> Iterator[str]:
-    """The options that let a job's containers, which share a network, find each other by ``name``.
+    """Yield the options that let a job's containers, which share a network, find each other by ``name``.
 
     https://circleci.com/docs/reference/configuration-reference/#docker
     """
@@ -179,7 +179,7 @@ def runs_program(image: Image) -> bool:
 
 
 def own_program(image: Image) -> list[str]:
-    """The last words of ``run``: what a container runs by the config, which may leave that to the image.
+    """Return the last arguments of ``run``: what a container runs by the config, which may leave that to the image.
 
     ``entrypoint`` overrides the image's, and ``command`` is its arguments, whichever it is.
     https://circleci.com/docs/reference/configuration-reference/#docker
@@ -196,15 +196,15 @@ def owner_labels() -> dict[str, str]:
 
 
 def sweep(client: Client) -> list[str]:
-    """Remove the containers of this machine's runs that were killed; gives their names.
+    """Remove the containers of this machine's runs that were killed; return their names.
 
-    A living run's are left, and those that a run leaves for a look.
+    A living run's are left, and those that a run leaves for inspection.
     """
     return _remove_dead(client, f"label={LABEL}.host={socket.gethostname()}", kept=False)
 
 
 def clean(client: Client, project: Path) -> list[str]:
-    """Remove the containers that a project's runs left for a look, but not a living run's; gives their names."""
+    """Remove the containers that a project's runs left for inspection, but not a living run's; return their names."""
     return _remove_dead(client, f"label={KEPT}={project}", kept=True)
 
 

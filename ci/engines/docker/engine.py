@@ -182,7 +182,7 @@ class DockerEngine:
     def _box(
         self, task: Task, wanted: Sequence[Image], made: containers.Containers, ending: ExitStack
     ) -> tuple[DockerBox, list[tuple[Image, str]]]:
-        """The containers, started: the box in the primary one, and each service's image with its container."""
+        """Start the containers; return the box in the primary one, and each service's image with its container."""
         try:
             files = task_files(task)
             access, shells = self._shells(task, wanted[0], made, ending, files)
@@ -240,7 +240,7 @@ class DockerEngine:
 
 
 def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:
-    """The images of a job's containers, the primary's first."""
+    """Return the images of a job's containers, the primary's first."""
     return (Image(settings.machine_image, job.position),) if job.executor == "machine" else job.images
 
 

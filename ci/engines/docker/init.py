@@ -14,7 +14,7 @@ KNOWN = ("catatonit", "tini", "dumb-init")
 
 
 def options(client: Client) -> list[str]:
-    """The options of ``run`` that give a container an init; none where the engine has no program for it."""
+    """Return the options of ``run`` that give a container an init; none if the engine has no program for it."""
     if not client.podman or sys.platform != "linux" or OF_PODMAN.exists():
         return ["--init"]
     found = next(filter(None, map(shutil.which, KNOWN)), None)

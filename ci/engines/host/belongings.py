@@ -114,7 +114,7 @@ def caches(environ: Mapping[str, str], view: bool) -> Caches:
 
 
 def _always(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
-    """Caches that the tools make themselves if they are absent."""
+    """Return caches that the tools make themselves if they are absent."""
     cache = Path(_folder(environ, "XDG_CACHE_HOME", home / ".cache"))
     places = {
         "PIP_CACHE_DIR": home / "Library/Caches/pip" if sys.platform == "darwin" else cache / "pip",
@@ -150,7 +150,7 @@ def version_managers(environ: Mapping[str, str]) -> Pairs:
 
 
 def credentials(environ: Mapping[str, str], project: Path) -> Iterator[str]:
-    """The files and folders of the user's that a job must not see, by absolute path; absent ones too."""
+    """Return the files and folders of the user's that a job must not see, by absolute path; absent ones too."""
     home = user_home(environ)
     yield from (str(home / name) for name in CREDENTIALS.split())
     for variable, names in ELSEWHERE.items():

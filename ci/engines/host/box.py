@@ -93,7 +93,7 @@ class HostBox:
         return None if outside is None or os.path.islink(outside) else outside
 
     def make_folder(self, path: str) -> None:
-        """Make a folder and those above it. Raises StepError if this machine does not allow it."""
+        """Make a folder and those above it. Raise StepError if this machine does not allow it."""
         outside = self._direct(path)
         if outside is None:
             self.places.perform(lambda: make_folder(path))
@@ -219,7 +219,7 @@ def write(name: str, path: str, content: bytes, mode: int) -> None:
 
 
 def make_folder(path: str) -> None:
-    """Make a folder and those above it; StepError where this machine does not allow it."""
+    """Make a folder and those above it; raise StepError if this machine does not allow it."""
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:

@@ -88,7 +88,7 @@ class HostEngine:
             raise EngineError(str(error)) from None
 
     def box(self, task: Task, home: Residence) -> HostBox:
-        """The job's place: its folders made, its working directory empty."""
+        """Make the job's place: its folders, and its working directory, empty."""
         python = self.virtualenv(task, home)
         first = f"{home.places.virtualenv}/bin" if python else ""
         terminal = task.settings.tty
@@ -125,25 +125,25 @@ class HostEngine:
         return (("VIRTUAL_ENV", place),)
 
     def _hidden_interpreter(self, task: Task) -> tuple[str, ...]:
-        """The folder of the interpreter that the job's virtualenv uses, which its view must have."""
+        """Return the folder of the interpreter that the job's virtualenv uses, which its view must have."""
         version = python_version(task.job, task.settings)
         interpreter = self.interpreter(version) if version else None
         return (str(interpreter.executable.parent.parent),) if interpreter else ()
 
     def interpreter(self, version: str) -> Interpreter | None:
-        """The interpreter of that version; looked for once."""
+        """Return the interpreter of that version; looked for once."""
         if version not in self._interpreters:
             self._interpreters[version] = find(version, os.environ)
         return self._interpreters[version]
 
 
 def python_version(job: Job, settings: Settings) -> str:
-    """The version that a job's environment asks for by the project's variable; empty where it asks for none."""
+    """Return the version that a job's environment asks for by the project's variable; empty if it asks for none."""
     return dict(job.environment).get(settings.python_from, "") if settings.python_from else ""
 
 
 def started(task: Task, home: Residence, box: HostBox) -> JobStarted:
-    """What is reported before the first step."""
+    """Yield what is reported before the first step."""
     executors = task.instance.executors
     executor = executors[0] if executors else task.job.executor
     lines = [f"on this machine, in {box.working_directory}{home.where}", *home.notes]

@@ -20,7 +20,7 @@ HOME_BIN = ("bin", ".local/bin")
 def environment(
     environ: Mapping[str, str], places: Places, caches: Pairs = (), first: str = "", terminal: bool = False
 ) -> Pairs:
-    """The environment that every step on this machine starts from.
+    """Return the environment that every step on this machine starts from.
 
     ``environ`` is the user's, ``caches`` the variables of the caches that are shared, ``first`` a folder that goes
     before all others on PATH; ``terminal`` whether the steps have one.
@@ -44,7 +44,7 @@ def environment(
 
 
 def search_path(environ: Mapping[str, str], first: list[str]) -> str:
-    """The user's PATH, absolute folders only, without the virtualenv that runs nox: jobs do not install into that."""
+    """Return the user's PATH: absolute folders only, without the virtualenv that runs nox, where no job installs."""
     own = {f"{environ['VIRTUAL_ENV']}/bin"} if environ.get("VIRTUAL_ENV") else set()
     if sys.prefix != sys.base_prefix:
         own.add(f"{sys.prefix}/bin")

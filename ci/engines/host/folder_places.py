@@ -49,7 +49,7 @@ class FolderPlaces:
         return function()
 
     def claim(self, path: str) -> None:
-        """Make sure that a place is below a folder of the job's own, new or empty. Raises StepError."""
+        """Make sure that a place is below a folder of the job's own, new or empty. Raise StepError."""
         real = os.path.realpath(path)
         if any(real == each or real.startswith(f"{each}/") for each in self._allowed):
             return
@@ -69,7 +69,7 @@ class FolderPlaces:
         self._allowed.append(missing)
 
     def _lock(self, place: str, path: str) -> None:
-        """Keep other jobs of this user out of a place. Raises StepError if one has it, or a folder above it."""
+        """Keep other jobs of this user out of a place. Raise StepError if one has it, or a folder above it."""
         parent = jobs_folder()
         for each in [*_above(place), place] if parent else ():
             name = _place_lock(str(parent), each)
@@ -111,7 +111,7 @@ def _empty(folder: str) -> None:
 
 
 def _above(place: str) -> list[str]:
-    """The folders above a place, but for the root."""
+    """Return the folders above a place, but for the root."""
     parts = place.split("/")
     return ["/".join(parts[:number]) for number in range(2, len(parts))]
 
@@ -122,7 +122,7 @@ def _place_lock(parent: str, place: str) -> str:
 
 @contextlib.contextmanager
 def constant_folder(task: Task):  # type: ignore[no-untyped-def]
-    """The job node's constant folder, empty, while the block lasts; None if it cannot be had."""
+    """Yield the job node's constant folder, empty, while the block lasts; None if it cannot be had."""
     parent = jobs_folder()
     name = folder_name(task)
     lock = _locked(f"{parent}/{name}{LOCK}") if parent else None
@@ -143,7 +143,7 @@ def constant_folder(task: Task):  # type: ignore[no-untyped-def]
 
 
 def folder_name(task: Task) -> str:
-    """The name of a job node's folder: the same for the same project, workflow, job and node."""
+    """Return the name of a job node's folder: the same for the same project, workflow, job and node."""
     name = task.instance.name
     safe = "".join(each if each.isalnum() and each.isascii() else "-" for each in name)[:LONGEST_NAME]
     whole = "\0".join((os.fspath(task.settings.project), task.workflow, name, str(task.node)))
@@ -151,7 +151,7 @@ def folder_name(task: Task) -> str:
 
 
 def jobs_folder() -> str | None:
-    """The folder of all jobs' constant folders, made if absent; None if it is not this user's own."""
+    """Return the folder of all jobs' constant folders, made if absent; None if it is not this user's own."""
     path = f"{tempfile.gettempdir()}/{PREFIX}{os.getuid()}"
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
@@ -161,7 +161,7 @@ def jobs_folder() -> str | None:
 
 
 def _locked(path: str) -> int | None:
-    """A descriptor that holds the lock of a file; None if another run has it."""
+    """Return a descriptor that holds the lock of a file; None if another run has it."""
     for _ in range(100):
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:

@@ -32,7 +32,7 @@ class Interpreter:
 
 
 def find(version: str, environ: Mapping[str, str]) -> Interpreter | None:
-    """The interpreter of that version (``3.6``, ``3.6.15``; ``3``: the one that runs nox); None where there is none.
+    """Return the interpreter of that version (``3.6``, ``3.6.15``; ``3``: the one that runs nox), or None.
 
     Looked for in this order: the running one, pythonX.Y on PATH, pyenv, and what nox's own discovery finds.
     """
@@ -49,7 +49,7 @@ def find(version: str, environ: Mapping[str, str]) -> Interpreter | None:
 
 
 def missing(version: str) -> str:
-    """What to tell where ``find`` finds none."""
+    """Return the reason to report if ``find`` finds none."""
     if version != SAME_AS_NOX and not VERSION.fullmatch(version):
         return f"Python {version!r} is no version such as '3.6'"
     name = ".".join(version.split(".")[:2])
@@ -65,7 +65,7 @@ def fits(version: str, wanted: str) -> bool:
 
 
 def candidates(version: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """Executables that may be of that version, the likeliest first."""
+    """Yield executables that may be of that version, the likeliest first."""
     name = f"python{'.'.join(version.split('.')[:2])}"
     for folder in environ.get("PATH", "").split(os.pathsep):
         if os.access(os.path.join(folder, name), os.X_OK):
@@ -79,7 +79,7 @@ def candidates(version: str, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def ask(executable: str, environ: Mapping[str, str]) -> Interpreter | None:
-    """What an executable says it is; None where it does not run (a shim of pyenv without its version)."""
+    """Return the version that an executable prints; None if it does not run (a shim of pyenv without its version)."""
     quiet = {name: value for name, value in environ.items() if not name.startswith("PYTHON")}
     answer = capture([executable, "-c", _ASK], env=quiet, timeout=_ASK_SECONDS)
     lines = answer.stdout.splitlines()

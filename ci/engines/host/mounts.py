@@ -45,13 +45,13 @@ def _bytes(text: str | None) -> bytes | None:
 
 
 def mount(source: str | None, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
-    """Call mount(2). Raises OSError."""
+    """Call mount(2). Raise OSError."""
     words = (_bytes(source), _bytes(target), _bytes(kind), ctypes.c_ulong(flags), _bytes(data))
     _check(_libc.mount(*words), target)
 
 
 def seal(place: str) -> None:
-    """Make a mount and all below it read-only; a kernel before 5.12 does that to the mount alone. Raises OSError."""
+    """Make a mount and all below it read-only; a kernel before 5.12 does that to the mount alone. Raise OSError."""
     attributes = (ctypes.c_uint64 * 4)(MOUNT_ATTR_RDONLY)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
     if _libc.syscall(SYS_MOUNT_SETATTR, -1, _bytes(place), AT_RECURSIVE, attributes, size) < 0:
@@ -67,7 +67,7 @@ def die_with_parent() -> None:
 def new_pids(user: bool) -> None:
     """Put the children of this process into a new PID namespace; a ``user`` who is not root needs a user namespace too.
 
-    In the user namespace the user keeps his number, and no other number exists. Raises OSError.
+    In the user namespace the user keeps his number, and no other number exists. Raise OSError.
     """
     uid, gid = os.getuid(), os.getgid()
     _check(_libc.unshare(CLONE_NEWPID | (CLONE_NEWUSER if user else 0)), "unshare")
@@ -78,18 +78,18 @@ def new_pids(user: bool) -> None:
 
 
 def new_mounts() -> None:
-    """Put this process into a mount namespace of its own, from which nothing spreads. Raises OSError."""
+    """Put this process into a mount namespace of its own, from which nothing spreads. Raise OSError."""
     _check(_libc.unshare(CLONE_NEWNS), "unshare")
     mount(None, "/", None, MS_REC | MS_PRIVATE)
 
 
 def own_proc() -> None:
-    """Show the processes of this PID namespace alone in /proc. Raises OSError."""
+    """Show the processes of this PID namespace alone in /proc. Raise OSError."""
     mount("proc", "/proc", "proc")
 
 
 def join(user: int | None, mounts: int) -> None:
-    """Put this process, which has one thread, into the namespaces of these descriptors. Raises OSError."""
+    """Put this process, which has one thread, into the namespaces of these descriptors. Raise OSError."""
     if user is not None:
         _check(_libc.setns(user, CLONE_NEWUSER), "setns")
     _check(_libc.setns(mounts, CLONE_NEWNS), "setns")
@@ -117,7 +117,7 @@ class View:
         mount(self.root, self.root, None, MS_BIND | MS_REC)
 
     def perform(self, operation: str, source: str, target: str) -> None:
-        """Do one operation of view.py. Raises OSError, and ValueError for one that does not exist."""
+        """Do one operation of view.py. Raise OSError, and ValueError for one that does not exist."""
         place = self.root + target
         if operation == "folder":
             os.makedirs(place, exist_ok=True)
@@ -142,7 +142,7 @@ class View:
             raise ValueError(f"no operation {operation!r}")
 
     def enter(self) -> None:
-        """Make the folder that was filled this process's root, and forget the old one. Raises OSError."""
+        """Make the folder that was filled this process's root, and forget the old one. Raise OSError."""
         os.chdir(self.root)
         _check(_libc.pivot_root(b".", b"."), "pivot_root")
         _check(_libc.umount2(b".", MNT_DETACH), "umount2")
@@ -207,7 +207,7 @@ def _like(folder: str, layer: str) -> None:
 
 
 def escaped(path: str) -> str:
-    """A path as an option of an overlay mount."""
+    """Return a path as an option of an overlay mount."""
     return path.replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:")
 
 

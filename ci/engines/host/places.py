@@ -31,7 +31,7 @@ class Places(Protocol):
         """Call a function that uses the job's paths, and these open files; return and raise what it does."""
 
     def claim(self, path: str) -> None:
-        """Make sure that the runner may write to that place for the job. Raises StepError."""
+        """Make sure that the runner may write to that place for the job. Raise StepError."""
 
 
 class ViewPlaces:
@@ -71,7 +71,7 @@ class ViewPlaces:
 
 
 def _without_links(folder: str, rest: str) -> str | None:
-    """The path below a folder if nothing above its last part is a link."""
+    """Return the path below a folder if nothing above its last part is a link."""
     path = folder
     for part in rest.split("/") if rest else ():
         if path != folder and os.path.islink(path):

@@ -15,7 +15,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def become_subreaper() -> bool:
-    """Adopt what descends from this process and loses its parent; False where the system cannot."""
+    """Adopt what descends from this process and loses its parent; False if the system cannot."""
     if sys.platform != "linux":
         return False
     try:
@@ -27,7 +27,7 @@ def become_subreaper() -> bool:
 
 
 def descendants(root: int) -> set[int]:
-    """The processes that descend from one, from /proc; none where there is no /proc."""
+    """Return the processes that descend from one, from /proc; none if there is no /proc."""
     children: dict[int, list[int]] = {}
     try:
         names = os.listdir("/proc")
@@ -61,7 +61,7 @@ def signal_all(pids: set[int], groups: set[int], number: int) -> None:
 
 
 def group_of(pid: int) -> int:
-    """The process group of a process; 0 if it is gone."""
+    """Return the process group of a process; 0 if it is gone."""
     try:
         return os.getpgid(pid)
     except OSError:

@@ -123,7 +123,7 @@ def _operations(
 
 
 def _named_by_variables(task: Task) -> Iterator[str]:
-    """The files, sockets and folders that variables name which the job gets from the user."""
+    """Return the files, sockets and folders that variables name which the job gets from the user."""
     names = (*CERTIFICATES, *(["SSH_AUTH_SOCK"] if task.settings.ssh_agent else []))
     values = dict(belongings.version_managers(os.environ)) | dict(passed(os.environ, names))
     for value in (*values.values(), *(value for _, value in task.plain)):

@@ -69,7 +69,7 @@ class Supervision:
         return self._process.pid
 
     def fileno(self) -> int:
-        """What becomes readable when there is something to receive."""
+        """Return what becomes readable when there is something to receive."""
         return self._control.fileno()
 
     def enter(self, scratch: str, operations: Iterable[tuple[str, str, str]] = ()) -> None:
@@ -80,7 +80,7 @@ class Supervision:
     def _wait_until_entered(self) -> None:
         """Wait for the namespaces, if any were asked for.
 
-        Raises JobError if this machine does not allow them; nothing has been started then.
+        Raise JobError if this machine does not allow them; nothing has been started then.
         """
         until = time.monotonic() + ENTER_SECONDS
         poll = select.poll()
@@ -118,7 +118,7 @@ class Supervision:
         self._send("hang-up", str(key))
 
     def check(self) -> None:
-        """Ask for a sign of life now and then. Raises JobError if there has been none for too long."""
+        """Ask for a sign of life now and then. Raise JobError if there has been none for too long."""
         now = time.monotonic()
         if now - self._pinged < PING_SECONDS:
             return
@@ -131,7 +131,7 @@ class Supervision:
         self._send("ping", str(self._keys))
 
     def receive(self) -> None:
-        """Take what the supervisor has sent; waits for it. Raises JobError if it is no more."""
+        """Take what the supervisor has sent; waits for it. Raise JobError if it is no more."""
         try:
             data, descriptors, _, _ = socket.recv_fds(self._control, 65536, 4)
         except ConnectionError:  # it was killed with a message unread

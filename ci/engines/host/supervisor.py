@@ -73,7 +73,7 @@ class Family:
             self.ended(pid, os.waitstatus_to_exitcode(status))
 
     def ended(self, pid: int, status: int) -> None:
-        """A child ended with that status, or by that signal where it is negative."""
+        """Report that a child ended with that status, or by that signal if it is negative."""
 
     def left(self) -> bool:
         """Whether anything of the family still runs."""
@@ -255,7 +255,7 @@ class Supervisor(Family):
 
 
 def program(word: str, path: str) -> str:
-    """The file of a shell's first word. Raises LookupError if no folder of PATH has it."""
+    """Return the file of a shell's first word. Raise LookupError if no folder of PATH has it."""
     if "/" in word:
         return word
     for folder in path.split(":"):
@@ -266,7 +266,7 @@ def program(word: str, path: str) -> str:
 
 
 def wake_on_child() -> int:
-    """A descriptor that becomes readable when a child ends."""
+    """Return a descriptor that becomes readable when a child ends."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)

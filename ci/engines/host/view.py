@@ -140,12 +140,12 @@ def _is_harmless(mounted: Mounted) -> bool:
 
 
 def in_memory(operations: Iterable[Operation]) -> Iterator[Operation]:
-    """The same operations with all layers in memory."""
+    """Return the same operations with all layers in memory."""
     return (("overlay" if kind == "disk-overlay" else kind, source, place) for kind, source, place in operations)
 
 
 def _layer(path: str) -> str:
-    """The operation that gives a folder a layer of the kind that it needs."""
+    """Return the operation that gives a folder a layer of the kind that it needs."""
     return "disk-overlay" if path in LARGE else "overlay"
 
 
@@ -168,7 +168,7 @@ def _entries(path: str, table: Mapping[str, Mounted]) -> Iterator[Operation]:
 
 
 def _of_file(path: str) -> str:
-    """The operation that shows a file over which nothing can be put."""
+    """Return the operation that shows a file over which nothing can be put."""
     return "copy" if _is_small(path) else "read-only"
 
 

@@ -32,7 +32,7 @@ def exists(interpreter: Interpreter, state: Path) -> bool:
 
 
 def template(interpreter: Interpreter, state: Path) -> Path:
-    """The virtualenv of an interpreter, made where it is missing; raises EngineError where it cannot be made.
+    """Return the virtualenv of an interpreter, made if it is missing; raise EngineError if it cannot be made.
 
     Two runs may ask at once: the first to finish wins, nobody sees half of one.
     """
@@ -69,7 +69,7 @@ def copy(template: Path, place: Path, called: str = "") -> None:
 
 
 def _runnable(script: bytes, prefix: bytes) -> bytes:
-    """The script with a first line that the kernel takes: without blanks in the path, and not too long."""
+    """Return the script with a first line that the kernel takes: without blanks in the path, and not too long."""
     line, end, rest = script.partition(b"\n")
     if not line.startswith(b"#!" + prefix) or (len(line) <= LONGEST_SHEBANG and b" " not in line):
         return script

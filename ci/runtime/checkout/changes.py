@@ -25,7 +25,7 @@ class Changes:
 
 
 def read_changes(source: Source, revision: str) -> Changes:
-    """What is not committed: changed, new and deleted files; ignored ones and ``.nox`` are not told."""
+    """Return what is not committed: changed, new and deleted files, without ignored ones and ``.nox``."""
     copied = [path for path in untracked(source) if OWN_STATE not in path.split("/")]
     removed: list[str] = []
     moved: list[str] = []
@@ -46,7 +46,7 @@ def _unfiltered(source: Source, paths: Sequence[str]) -> Iterator[tuple[str, int
 
 
 def untracked(source: Source) -> Iterator[str]:
-    """The files that git neither knows nor ignores; of a repository within, those that it knows or does not ignore."""
+    """Return the files that git neither knows nor ignores; of a repository within, those that it does not ignore."""
     for path in source.read("ls-files", "-z", "--others", "--exclude-standard").split("\0"):
         if not path.endswith("/"):
             if path:

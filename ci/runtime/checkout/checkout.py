@@ -36,7 +36,7 @@ Say = Callable[[str], None]
 
 
 def check_out(box: Box, path: str, work_tree: WorkTree, say: Say, ownership: Ownership) -> None:
-    """Put the user's checkout at a path of the box. Raises StepError where that cannot be."""
+    """Put the user's checkout at a path of the box. Raise StepError if that cannot be."""
     say(describe(work_tree, path))
     box.checkout(path, lambda folder: write_tree(Path(folder), work_tree, say, ownership))
 
@@ -71,7 +71,7 @@ def _dirty(work_tree: WorkTree) -> str:
 def write_tree(folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership | None = None) -> None:
     """Write the user's checkout into a folder that holds no file yet, or over a repository that the job owns.
 
-    Raises StepError for a folder with something else in it, as a repository that this job did not make.
+    Raise StepError for a folder with something else in it, as a repository that this job did not make.
     """
     ownership = ownership or Ownership()
     try:

@@ -35,7 +35,7 @@ class CheckoutHead:
 
 
 def own_git(work_tree: Path, *args: str, given: str | None = None, variables: dict[str, str] | None = None) -> str:
-    """Run git in the job's repository, with no settings but the repository's own. Raises GitError if it fails."""
+    """Run git in the job's repository, with no settings but the repository's own. Raise GitError if it fails."""
     kept = {name: value for name, value in environment().items() if not name.startswith("GIT_CONFIG")}
     kept |= {
         "GIT_ALLOW_PROTOCOL": _FETCH_BY,
@@ -113,7 +113,7 @@ def copy_objects(source: Path, target: Path) -> None:
 
 
 def object_stores(first: Path) -> list[Path]:
-    """An object store and its alternates, the alternates' own too."""
+    """Return an object store and its alternates, the alternates' own too."""
     found: list[Path] = []
     waiting = [first]
     while waiting:

@@ -32,6 +32,6 @@ class File:
 
 
 def files(timings: bytes) -> tuple[File, ...]:
-    """The command, with the times of earlier runs."""
+    """Return the command, with the times of earlier runs."""
     told = (File(TIMINGS, timings),) if timings else ()
     return (File(f"{FOLDER}/circleci", SCRIPT.read_bytes()), File(f"{FOLDER}/circleci-agent", AGENT), *told)

@@ -36,14 +36,14 @@ class Moved:
         return name == self.name or name.startswith(f"{self.name}/")
 
     def path(self, name: str) -> str:
-        """The place of a name that the folder holds."""
+        """Return the place of a name that the folder holds."""
         return self.place + name[len(self.name) :]
 
 
 def pack(root: str, paths: Iterable[str], archive: IO[bytes], moved: Moved | None = None) -> tuple[str, ...]:
     """Write files and folders, named relative to ``root``, to an uncompressed archive.
 
-    Returns the names of the files and links in it. Raises ArchiveError where something cannot be read.
+    Return the names of the files and links in it. Raise ArchiveError if something cannot be read.
     """
     packer = _Packer(root, archive, moved)
     try:
@@ -108,7 +108,7 @@ class _Packer:
         self.archive.write(info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape"))
 
     def _content(self, file: int, size: int) -> None:
-        """The file's bytes, as many as its header says though it may have grown or shrunk, and the padding."""
+        """Return the file's bytes, as many as its header says though it may have grown or shrunk, and the padding."""
         if size <= SMALL:
             self.archive.write(os.read(file, size).ljust(size, b"\0") if size else b"")
         else:
@@ -118,7 +118,7 @@ class _Packer:
 
 
 def _copy(source: int, offset: int, to: IO[bytes], size: int) -> int:
-    """Copy from a place in a file, inside the kernel where that can be; gives how much there was."""
+    """Copy from a place in a file, inside the kernel where that can be; return how much there was."""
     left = size
     with contextlib.suppress(AttributeError, OSError, ValueError):
         to.flush()
@@ -137,9 +137,9 @@ def _copy(source: int, offset: int, to: IO[bytes], size: int) -> int:
 
 
 def members(archive: IO[bytes], strict: bool = False) -> Iterator[tarfile.TarInfo]:
-    """The members of an archive one after another, each checked: what an unpacker outside this process must know too.
+    """Yield the members of an archive, each checked: what an unpacker outside this process must know too.
 
-    Raises ArchiveError for an absolute name or ``..``, a hard link out of the archive's folder, a device, a broken or
+    Raise ArchiveError for an absolute name or ``..``, a hard link out of the archive's folder, a device, a broken or
     cut archive; with ``strict`` also for a symbolic link that leads out of the folder.
     """
     try:
@@ -172,7 +172,7 @@ def _leaves(name: str) -> bool:
 def unpack(archive: IO[bytes], at: str, strict: bool = False, moved: Moved | None = None) -> int:
     """Unpack an archive below ``at``, made if absent; what is there is replaced. Return the number of files.
 
-    Raises ArchiveError as ``members`` does, and where a member would be written through a link that leads out of
+    Raise ArchiveError as ``members`` does, and where a member would be written through a link that leads out of
     ``at``. Links that only point out (a virtualenv's to its interpreter) are kept as they are unless ``strict``.
     """
     try:
@@ -230,7 +230,7 @@ class _Unpacker:
             os.utime(path, ns=(time, time))
 
     def _folder(self, name: str) -> str:
-        """The folder of a member, made where it is missing, once it is known to be inside."""
+        """Return the folder of a member, made if it is missing, once it is known to be inside."""
         path = self._path(name)
         if path not in self._safe:
             real = os.path.realpath(path)

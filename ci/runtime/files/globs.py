@@ -21,7 +21,7 @@ class ErrBadPattern(ValueError):
 def match(pattern: str, name: str) -> bool:
     """Whether the whole name matches. ``*`` and ``?`` stop at ``/``; a leading dot is nothing special.
 
-    Raises ErrBadPattern for a malformed pattern, also where the name has differed before the fault.
+    Raise ErrBadPattern for a malformed pattern, also where the name has differed before the fault.
     """
     while pattern:
         star, chunk, pattern = _scan_chunk(pattern)
@@ -38,7 +38,7 @@ def match(pattern: str, name: str) -> bool:
 
 
 def _after_star(chunk: str, name: str, last: bool) -> str | None:
-    """What is left of the name where ``*`` takes as little as it must, and the chunk follows; None where it cannot."""
+    """Return what is left of the name if ``*`` takes as little as it can and the chunk follows; None if it cannot."""
     for at, char in enumerate(name):
         if char == "/":
             break
@@ -74,7 +74,7 @@ def _scan_chunk(pattern: str) -> tuple[bool, str, str]:
 
 
 def _match_chunk(chunk: str, name: str) -> str | None:
-    """What is left of the name behind a chunk without stars; None where it differs. The chunk is checked wholly."""
+    """Return what is left of the name behind a chunk without stars; None if it differs. The chunk is checked wholly."""
     at, failed = 0, False
     while at < len(chunk):
         failed = failed or not name
@@ -96,7 +96,7 @@ def _match_chunk(chunk: str, name: str) -> str | None:
 
 
 def _class(chunk: str, at: int) -> tuple[bool, list[tuple[str, str]], int]:
-    """A bracket's negation and ranges, and where it ends."""
+    """Return a bracket's negation and ranges, and where it ends."""
     negated = chunk[at : at + 1] == "^"
     at += negated
     ranges: list[tuple[str, str]] = []
@@ -125,9 +125,9 @@ def select(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
 
 
 def expand(root: str | os.PathLike[str], patterns: Iterable[str]) -> list[str]:
-    """The paths below a folder of this machine, relative to it and sorted, that the patterns match; each once.
+    """Return the paths below a folder of this machine, relative to it and sorted, that the patterns match; each once.
 
-    ``.`` is the folder itself. Raises ErrBadPattern, and ValueError for a pattern that leads out of the folder.
+    ``.`` is the folder itself. Raise ErrBadPattern, and ValueError for a pattern that leads out of the folder.
     """
     found: dict[str, None] = {}
     for pattern in patterns:
@@ -136,7 +136,7 @@ def expand(root: str | os.PathLike[str], patterns: Iterable[str]) -> list[str]:
 
 
 def cleaned(pattern: str) -> str:
-    """A pattern without ``./`` and slashes at its end; ValueError where it leads out of its folder."""
+    """Return a pattern without ``./`` and slashes at its end; raise ValueError if it leads out of its folder."""
     match(pattern, "")
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     if pattern.startswith("/") or ".." in parts:

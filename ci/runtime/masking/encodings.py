@@ -53,7 +53,7 @@ def encoded(text: str) -> Iterator[bytes]:
 
 
 def as_bytes(text: str) -> bytes:
-    """A text as programs print it."""
+    """Return a text as programs print it."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half of a pair
@@ -168,7 +168,7 @@ def _base64(raw: bytes) -> Iterator[bytes]:
 
 
 def _digits(raw: bytes) -> Iterator[bytes]:
-    """The base64 digits that a text alone decides, with 0, 1 or 2 bytes before it; then its own, whole."""
+    """Return the base64 digits that a text alone decides, with 0, 1 or 2 bytes before it; then its own, whole."""
     for before in range(3):
         digits = base64.b64encode(bytes(before) + raw)
         yield digits[(8 * before + 5) // 6 : 8 * (before + len(raw)) // 6]

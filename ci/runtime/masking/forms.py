@@ -71,7 +71,7 @@ def _texts(value: str) -> Iterator[str]:
 
 
 def _passwords(url: re.Match[str]) -> Iterator[str]:
-    """The password of a URL as it is written and as it is sent, unless its other parts have that name."""
+    """Return the password of a URL as it is written and as it is sent, unless its other parts have that name."""
     host = url["host"].lower()
     public = {url["scheme"].lower(), url["user"].lower(), unquote(url["user"]).lower(), host, *host.split(".")}
     for password in (url["password"], unquote(url["password"], errors="surrogateescape")):
@@ -87,7 +87,7 @@ def _line_ends(value: str) -> Iterator[str]:
 
 
 def _lines(value: str) -> Iterator[str]:
-    """The lines of a value of several; those that only frame a PEM key are public."""
+    """Return the lines of a value of several; those that only frame a PEM key are public."""
     lines = value.splitlines()
     if len(lines) > 1:
         for line in lines:

@@ -84,7 +84,7 @@ class MultiMatcher:
         return next((at for at in range(first, edge) if text[at:] in self._starts), edge)
 
     def _edge(self, text: bytes, known: int) -> int:
-        """The edge, where beginnings that hold their anchor are known: the others are short."""
+        """Return the edge, where beginnings that hold their anchor are known: the others are short."""
         short = max(0, len(text) - self._reach + 1)
         head = self._heads.search(text, short)
         while head and head.start() < known:
@@ -111,7 +111,7 @@ def _anchor_offset(needle: bytes) -> int:
 
 
 def _rarest(common: bytes, last: int) -> int:
-    """The offset, up to the last that may be, of the rarest byte; among equals, the one whose next bytes are rarest."""
+    """Return the offset, up to the last allowed, of the rarest byte; among equals, of that before the rarest bytes."""
     rarest = min(common[: last + 1])
     offsets = [at for at in range(last + 1) if common[at] == rarest]
     return min(offsets, key=lambda at: sum(common[at + 1 : at + SHORTEST_ANCHOR])) if offsets[1:] else offsets[0]
@@ -124,7 +124,7 @@ def _overlaps_itself(needle: bytes, at: int) -> bool:
 
 
 def _trie(words: Iterable[bytes]) -> bytes:
-    """A regular expression that matches where one of the words begins; it stops at the shortest."""
+    """Return a regular expression that matches where one of the words begins; it stops at the shortest."""
     kept: list[bytes] = []
     for word in sorted(set(words)):
         if not kept or not word.startswith(kept[-1]):

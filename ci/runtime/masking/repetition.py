@@ -30,7 +30,7 @@ class Runs:
         self._more = re.compile(b"(?:%b)+" % re.escape(unit), re.DOTALL)
 
     def find(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """What the needles cover in the text, a span for all that repeats itself."""
+        """Return what the needles cover in the text, a span for all that repeats itself."""
         at = text.find(self._common)
         while at >= 0:
             start, end = self._extended(text, at)
@@ -40,7 +40,7 @@ class Runs:
             at = text.find(self._common, max(at + 1, end - self._period))
 
     def starts(self) -> Iterator[bytes]:
-        """The beginnings that are shorter than two periods."""
+        """Return the beginnings that are shorter than two periods."""
         thrice = self._unit * 3
         yield from (thrice[at : at + size] for at in self._longest for size in range(1, 2 * self._period))
 
@@ -85,7 +85,7 @@ class Runs:
 
 
 def runs_of(needles: Iterable[bytes]) -> tuple[list[Runs], set[bytes]]:
-    """The needles that repeat themselves, and the same as a set."""
+    """Return the needles that repeat themselves, and the same as a set."""
     groups: dict[bytes, list[bytes]] = {}
     for needle in needles:
         if period := _period(needle):

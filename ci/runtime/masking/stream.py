@@ -1,4 +1,11 @@
-"""Secrets in output become ``****``. https://circleci.com/docs/guides/security/env-vars/#secrets-masking"""
+"""Secrets in output become ``****``. https://circleci.com/docs/guides/security/env-vars/#secrets-masking
+
+Output comes in chunks, which may cut a secret anywhere. A stream therefore shows only what is decided: it holds back
+the shortest end of its input that may still turn out to be the beginning of a secret (the *edge*), and shows the
+rest at once. A long secret is looked for in pieces of bounded length, so what is held back stays bounded too. A secret
+that becomes known later may have begun in what was shown lately: that much is kept, searched again, and the rest of
+the secret is masked.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +52,11 @@ class Masker:
         return self._search
 
     def stream(self) -> Stream:
-        """A filter for one stream of output; not to be shared by threads."""
+        """Return a filter for one stream of output; not to be shared by threads."""
         return Stream(self)
 
     def text(self, text: str) -> str:
-        """The text with every secret masked."""
+        """Return the text with every secret masked."""
         if self.search() is None:
             return text
         stream = self.stream()
@@ -80,7 +87,7 @@ class Stream:
         """How far into what is held the last mask reaches."""
 
     def feed(self, data: bytes) -> bytes:
-        """What can be shown now that ``data`` has come in."""
+        """Return what can be shown now that ``data`` has come in."""
         search = self._masker.search()
         if search is not self._search:
             self._search = search
@@ -104,7 +111,7 @@ class Stream:
         self._masked = self._masked + more if self._masked >= 0 else -1
 
     def flush(self) -> bytes:
-        """The rest, at the end of a step: an unfinished secret is none."""
+        """Return the rest at the end of a step; an unfinished secret is not masked."""
         search = self._masker.search()
         out = self._show(self._held, search.find(self._held)[0] if search else [], len(self._held))
         self._recent = b""
@@ -112,7 +119,7 @@ class Stream:
         return out
 
     def _show(self, text: bytes, spans: list[tuple[int, int]], edge: int) -> bytes:
-        """What of ``text`` is new and decided: all before ``edge``, and the mask of a secret that begins there."""
+        """Return what is new and decided: all before ``edge``, and the mask of a secret that begins there."""
         out = []
         for start, end in spans:
             if start > edge:
@@ -137,5 +144,5 @@ def _search_of(exact: frozenset[bytes], blank: frozenset[bytes]) -> SecretSearch
 
 
 def _sequences(masked: bytes) -> list[bytes]:
-    """The colours that a secret was shown in: they go on behind the mask."""
+    """Return the colours that a secret was shown in: they go on behind the mask."""
     return SEQUENCE.findall(masked) if ESCAPE in masked else []

@@ -20,7 +20,7 @@ HOME = "home"
 
 
 def store(box: Box, path: str, destination: str, folder: Path) -> int:
-    """Copy a file or folder of the box below ``folder``; gives the number of files, 0 where there is none.
+    """Copy a file or folder of the box below ``folder``; return the number of files, 0 if there is none.
 
     ``destination`` is the new name of a file (a folder's, where it ends in ``/``) or what goes before the files of a
     folder; without it they have their place as the config names it. Links are kept as what they lead to, links to
@@ -56,7 +56,7 @@ def _as_named(box: Box, path: str) -> str:
 
 
 def fetch(box: Box, root: str, name: str, place: Path) -> int:
-    """Copy ``name`` below ``root`` in the box to below ``place`` on this machine; gives the number of files."""
+    """Copy ``name`` below ``root`` in the box to below ``place`` on this machine; return the number of files."""
     try:
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=place.parent) as archive:

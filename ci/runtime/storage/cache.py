@@ -16,7 +16,7 @@ __all__ = ["CacheStore", "restore", "save"]
 
 
 def save(store: CacheStore, box: Box, key: str, paths: Sequence[str], working_directory: str = "") -> str:
-    """Keep files and folders of the box under a key, once for all; gives the lines to show.
+    """Keep files and folders of the box under a key, once for all; return the lines to show.
 
     Paths are absolute, below ``~``, or relative to the working directory; patterns are not expanded. One that is
     missing is warned of. https://circleci.com/docs/reference/configuration-reference/#savecache
@@ -48,7 +48,7 @@ def _relative(path: str) -> bool:
 
 
 def _found(box: Box, paths: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The paths that exist, those below the home beginning with ``~``; and a warning for each of the others."""
+    """Return the paths that exist, those below the home beginning with ``~``; and a warning for each of the others."""
     found, lines = [], []
     for path in dict.fromkeys(paths):
         if box.exists(path):

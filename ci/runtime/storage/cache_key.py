@@ -43,7 +43,7 @@ class Context:
 
 
 def render(template: str, context: Context) -> str:
-    """The key that a template stands for; StepError, with the position, for one that cannot be computed.
+    """Return the key that a template stands for; raise StepError, with the position, if it cannot be computed.
 
     What has no value (a variable that is not set, the branch of a tag's pipeline) becomes ``<no value>``, as in Go.
     """
@@ -75,7 +75,7 @@ def _value(template: str, action: re.Match[str], context: Context) -> str:
 
 
 def _variable(name: str, context: Context) -> str:
-    """A variable's value; a secret one's is the same wherever it stands, so that prefixes of keys match."""
+    """Return a variable's value; a secret one's is the same wherever it stands, so that prefixes of keys match."""
     value = context.environment.get(name, NO_VALUE)
     if name not in context.secret or not is_masked(value):
         return value
@@ -123,7 +123,7 @@ _SIMPLE: dict[str, Callable[[Context], str]] = {
 
 
 def arch() -> str:
-    """The operating system and processor, such as ``linux-amd64-6_62``: family and model where they are known."""
+    """Return the operating system and processor, such as ``linux-amd64-6_62``: family and model if known."""
     machine = platform.machine().lower()
     system = "darwin" if sys.platform == "darwin" else "linux"
     return f"{system}-{_MACHINES.get(machine, machine)}-{_model()}"

@@ -73,7 +73,7 @@ class CacheStore:
         self._clock = clock
 
     def get(self, key: str) -> CacheEntry | None:
-        """The entry of exactly this key; None where there is none."""
+        """Return the entry of exactly this key; None if there is none."""
         return self._read(self._place(key))
 
     def newest(self, prefix: str) -> CacheEntry | None:
@@ -90,7 +90,7 @@ class CacheStore:
         return sorted((entry for entry in found if entry), key=lambda entry: (-entry.created, entry.key))
 
     def add(self, key: str, paths: tuple[str, ...], archives: Mapping[str, Write]) -> CacheEntry | None:
-        """Keep a new entry, whose archives are written by the functions given; None where another was first.
+        """Keep a new entry, whose archives are written by the functions given; None if another was first.
 
         What was used longest ago may go for it.
         """
@@ -121,7 +121,7 @@ class CacheStore:
 
     @contextlib.contextmanager
     def open(self, entry: CacheEntry) -> Iterator[dict[str, IO[bytes]] | None]:
-        """The entry's archives to read, by name; None where one is damaged or gone: the entry is dropped then."""
+        """Return the entry's archives to read, by name; None if one is damaged or gone: the entry is dropped then."""
         place = self._place(entry.key)
         with contextlib.ExitStack() as stack:
             files: dict[str, IO[bytes]] = {}
@@ -163,7 +163,7 @@ class CacheStore:
         return gone
 
     def clean(self) -> int:
-        """Remove everything; gives the number of entries there were."""
+        """Remove everything; return the number of entries there were."""
         count = len(self._places())
         if self._own():
             remove_tree(self._folder)
@@ -196,7 +196,7 @@ class CacheStore:
         return []
 
     def _read(self, place: Path) -> CacheEntry | None:
-        """The entry of a folder; one that does not read is removed."""
+        """Return the entry of a folder; remove one that cannot be read."""
         if not self._own() or not _is_folder(place):
             return None
         try:

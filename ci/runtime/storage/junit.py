@@ -43,7 +43,7 @@ class Case:
 
 
 def read(file: BinaryIO) -> list[Case]:
-    """The tests of a report; none where the XML is something else (a coverage report). Raises ReportError."""
+    """Return the tests of a report; none if the XML is something else (a coverage report). Raise ReportError."""
     reader = _Reader()
     try:
         _parse(reader.parser, file)
@@ -71,7 +71,7 @@ def _parse(parser: expat.XMLParserType, file: BinaryIO) -> None:
 
 
 def counts(cases: list[Case]) -> TestCounts:
-    """The tests added up by their outcome."""
+    """Return the tests added up by their outcome."""
     found = [case.outcome for case in cases]
     return TestCounts(len(found), found.count("failure"), found.count("error"), found.count("skipped"))
 

@@ -53,7 +53,7 @@ def _read(file: Path, folder: Path, say: Callable[[str], None]) -> list[junit.Ca
 
 
 def timings(cases: Iterable[junit.Case]) -> Timings:
-    """The seconds of each file, class and test, added up."""
+    """Return the seconds of each file, class and test, added up."""
     found: dict[str, float] = {}
     for case in cases:
         named = (("filename", case.file), ("classname", case.classname), ("testname", case.name))

@@ -29,7 +29,7 @@ class TimingStore:
         self._folder = folder
 
     def read(self) -> dict[str, float]:
-        """Seconds by ``KIND:NAME``; empty where there are none yet."""
+        """Seconds by ``KIND:NAME``; empty if there are none yet."""
         try:
             content = json.loads(read_bytes(self._folder / FILE))
             return {str(name): float(seconds) for name, seconds in content.items()}
@@ -49,7 +49,7 @@ class TimingStore:
             os.replace(temporary, self._folder / FILE)
 
     def table(self) -> bytes:
-        """The times as the ``circleci`` command of a job reads them: ``KIND<tab>SECONDS<tab>NAME``, a line each."""
+        """Return the times as a job's ``circleci`` command reads them: ``KIND<tab>SECONDS<tab>NAME``, a line each."""
         lines = []
         for key, seconds in self.read().items():
             kind, _, name = key.partition(":")

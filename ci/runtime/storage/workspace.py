@@ -38,7 +38,7 @@ def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, 
 
 
 def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
-    """Unpack the upstream jobs' layers at ``at`` in their order; gives how many files there are.
+    """Unpack the upstream jobs' layers at ``at`` in their order; return how many files there are.
 
     Fails where two jobs of one group, or two nodes of one job, persisted the same file, whatever its content.
     https://circleci.com/docs/reference/configuration-reference/#attachworkspace
@@ -59,14 +59,14 @@ def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
 
 
 def _places(at: str, layers: Sequence[Sequence[Layer]]) -> Iterable[str]:
-    """The folders that attaching writes to: each by itself where the layers hold absolute places."""
+    """Return the folders that attaching writes to: each by itself where the layers hold absolute places."""
     if at != "/":
         return (at,)
     return dict.fromkeys(dirname(f"/{name}") for layer in _in_order(layers) for name in layer.members)
 
 
 def conflicts(group: Iterable[Layer]) -> set[str]:
-    """The files that more than one writer of a group of concurrent ones persisted."""
+    """Return the files that more than one writer of a group of concurrent ones persisted."""
     files: dict[tuple[str, int], set[str]] = {}
     for layer in group:
         files.setdefault((layer.job, layer.node), set()).update(layer.members)

@@ -42,7 +42,7 @@ def build(
     wanted_platform: str = "",
     environ: Mapping[str, str] | None = None,
 ) -> None:
-    """Build an image with the machine's proxy and certificates at hand; EngineError where it fails."""
+    """Build an image with the machine's proxy and certificates at hand; raise EngineError if it fails."""
     from .causes import BuildOutput
 
     variables = os.environ if environ is None else environ

@@ -36,7 +36,7 @@ def _is_stage(name: str, stages: set[str]) -> bool:
 
 
 def _filled(name: str, known: Mapping[str, str]) -> str:
-    """Return a name with the variables' values in it; empty where one has none."""
+    """Return a name with the variables' values in it; empty if one has none."""
     values = [known.get(found[1] or found[2], found[3] or "") for found in _VARIABLE.finditer(name)]
     if not all(values):
         return ""

@@ -37,7 +37,7 @@ def unreachable(client: Client, image: str) -> str | None:
 
 
 def download_bytes(client: Client, image: str) -> int:
-    """What a pull downloads, as the registry tells it; 0 where it does not."""
+    """Return the bytes that a pull downloads, by the registry's answer; 0 if it has none."""
     verbose = [] if client.podman else ["--verbose"]
     words = [*_plain_http(client, image), *verbose, remote(client, image)]
     told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
@@ -48,7 +48,7 @@ def download_bytes(client: Client, image: str) -> int:
 
 
 def _plain_http(client: Client, image: str) -> list[str]:
-    """A registry of this machine may speak plain HTTP: Docker's pull takes that by itself, its looking must be told.
+    """Return the option for a registry of this machine, which may speak plain HTTP: Docker's pull needs none for that.
 
     Podman does as its registries.conf says, in both.
     """
@@ -57,7 +57,7 @@ def _plain_http(client: Client, image: str) -> list[str]:
 
 
 def _sizes(told: object) -> Iterator[int]:
-    """The sums of layers in what ``manifest inspect`` says, for this kind of machine where it tells kinds apart."""
+    """Yield the sums of layers in the output of ``manifest inspect``, for this kind of machine if it has several."""
     if isinstance(told, list):
         for each in told:
             yield from _sizes(each)
@@ -119,6 +119,6 @@ class _Progress:
 
 
 def size(client: Client, image: str) -> int:
-    """Bytes of an image that is here; 0 where it is not."""
+    """Return the bytes of an image that is here; 0 if it is not."""
     told = client.call("image", "inspect", "--format", "{{.Size}}", image).stdout.strip()
     return int(told) if told.isdecimal() else 0

@@ -17,13 +17,13 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 def registry_of(image: str) -> str:
-    """The registry that an image's name begins with; Docker Hub's where it begins with none."""
+    """Return the registry that an image's name begins with; Docker Hub's where it begins with none."""
     first, slash, _ = image.partition("/")
     return first if slash and ("." in first or ":" in first or first == "localhost") else HUB
 
 
 def remote(client: Client, image: str) -> str:
-    """The name by which an engine is asked to fetch an image. Podman takes none for Docker Hub's by itself.
+    """Return the name by which an engine is asked to fetch an image. Podman takes none for Docker Hub's by itself.
 
     https://circleci.com/docs/reference/configuration-reference/#docker, ``image``
     """
@@ -43,7 +43,7 @@ class Words:
 
 @contextlib.contextmanager
 def logged_in(client: Client, image: Image, variables: Pairs = ()) -> Iterator[Words]:
-    """The options under which a pull of that image is logged in; none where it has no ``auth``.
+    """Yield the options under which a pull of that image is logged in; none if it has no ``auth``.
 
     The variables that this names are looked up in ``variables``.
 
@@ -72,7 +72,7 @@ def auth_variables(image: Image) -> tuple[str, ...]:
 
 
 def expanded(text: str, environ: Mapping[str, str]) -> str:
-    """A value of ``auth`` with the user's variables in place; EngineError for one that is not set."""
+    """Return a value of ``auth`` with the user's variables in place; raise EngineError for one that is not set."""
 
     def value(found: re.Match[str]) -> str:
         if found[1] not in environ:

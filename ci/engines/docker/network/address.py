@@ -12,7 +12,7 @@ ELSEWHERE = ("192.0.2.1", 9)
 
 
 def gateway(client: Client) -> str:
-    """This machine's address in the network that containers are in; another machine's with an engine that has one."""
+    """Return this machine's address in the containers' network; another machine's if the engine has one."""
     if client.podman:
         return client.must("network", "inspect", "podman", "--format", "{{(index .Subnets 0).Gateway}}")
     form = "{{with index .IPAM.Config 0}}{{.Gateway}};{{.Subnet}}{{end}}"
@@ -20,7 +20,7 @@ def gateway(client: Client) -> str:
 
 
 def of_bridge(gateway_and_subnet: str) -> str:
-    """The gateway of Docker's bridge: an engine that found the bridge there already names its subnet alone."""
+    """Return the gateway of Docker's bridge: an engine that found the bridge there already names its subnet alone."""
     own, _, subnet = gateway_and_subnet.strip().partition(";")
     if own or not subnet:
         return own
@@ -30,15 +30,15 @@ def of_bridge(gateway_and_subnet: str) -> str:
 
 
 def name(client: Client) -> str:
-    """The engine's own name for this machine; Docker must be told to know it."""
+    """Return the engine's own name for this machine; Docker knows it only by an option."""
     return "host.containers.internal" if client.podman else "host.docker.internal"
 
 
 def reach(client: Client) -> tuple[str, str]:
-    """The address that a server of this process listens at, and the one by which a job reaches it.
+    """Return the address that a server of this process listens at, and the one by which a job reaches it.
 
     They are the gateway's where that is this machine's own. It is not with an engine in a virtual machine, with one
-    without rights, and before Podman's first container. Raises EngineError where this machine has no other.
+    without rights, and before Podman's first container. Raise EngineError if this machine has no other.
     """
     own = gateway(client)
     if is_own(own):
@@ -63,7 +63,7 @@ def is_own(address: str) -> bool:
 
 
 def _outward() -> str:
-    """The address from which this machine reaches others, empty where it has no network; nothing is sent."""
+    """Return the address from which this machine reaches others, empty if it has no network; nothing is sent."""
     with socket.socket(type=socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(ELSEWHERE)

@@ -53,7 +53,7 @@ def in_containers(client: Client, environ: Mapping[str, str], ending: ExitStack,
 
 
 def _joined(value: str, more: Sequence[str]) -> str:
-    """A list of hosts with more of them at its end, each once."""
+    """Return a list of hosts with more of them at its end, each once."""
     return ",".join(dict.fromkeys([*filter(None, (host.strip() for host in value.split(","))), *more]))
 
 
