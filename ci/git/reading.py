@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from .call import Settings, ask, read_settings
-from .user_repository import Source
-from .work_tree import Place, WorkTree, find_place, not_read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a command that asks git nothing starts no process, and needs nothing that does
+    from ..process import Captured
+    from .call import Settings
+    from .user_repository import Source
+    from .work_tree import Place, WorkTree
 
 SECONDS = 10
 """How long git may take for a pipeline value."""
@@ -53,11 +58,15 @@ class GitReading:
     @cached_property
     def place(self) -> Place | None:
         """Where the repository is; None if there is none. Raises UsageError for one that git does not read."""
+        from .work_tree import find_place
+
         return find_place(self.folder)
 
     @cached_property
     def settings(self) -> Settings:
         """Git's settings here. Raises UsageError if git is too old to say whose each is."""
+        from .call import read_settings
+
         return read_settings(self.folder)
 
     @cached_property
@@ -66,6 +75,8 @@ class GitReading:
         place = self.place
         if place is None:
             return None
+        from .user_repository import Source
+
         modules = place.modules if place.modules.is_dir() else place.folder / "modules"
         return Source(place.top, place.folder, modules, place.object_format, self.settings)
 
@@ -76,7 +87,7 @@ class GitReading:
             return Commit(self._head)
         texts = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--decorate=full", *_DECORATED)
         revision = (self._head.revision,) if self._head else ()
-        log = ask(self.folder, *texts, f"--format={'%x00'.join(_FIELDS)}", *revision, timeout=SECONDS)
+        log = _ask(self.folder, *texts, f"--format={'%x00'.join(_FIELDS)}", *revision, timeout=SECONDS)
         if not log.ok:  # no commit yet, or no repository
             head = self._line("symbolic-ref", "HEAD")
             return Commit(self._pinned(Head(branch=head.removeprefix("refs/heads/")))) if head else None
@@ -104,11 +115,13 @@ class GitReading:
         source = self.source
         if source is None:
             return Head(), 0
-        status = ask(source.root, "status", *_STATUS, settings=self.settings.overrides())
+        status = _ask(source.root, "status", *_STATUS, settings=self.settings.overrides())
         headers, changes = _split(status.stdout)
         branch = headers.get("branch.head", "")
         if not status.ok or branch == "(unknown)":
-            raise not_read(source.root, status if not status.ok else ask(source.root, "log", "-1"))
+            from .work_tree import not_read
+
+            raise not_read(source.root, status if not status.ok else _ask(source.root, "log", "-1"))
         if (source.root / ".gitmodules").is_file():
             from .user_submodules import uncommitted
 
@@ -122,6 +135,8 @@ class GitReading:
 
         ``branch`` and ``tag`` are what the pipeline says, if the user chose them. Raises UsageError as ``place`` does.
         """
+        from .work_tree import WorkTree
+
         source = self.source
         if source is None:
             return WorkTree(self.folder, False, branch=branch or "", tag=tag or "")
@@ -132,8 +147,10 @@ class GitReading:
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the repository; nothing if git reads it, or if there is none."""
         try:
-            log = ask(self.place.top, "log", "-1", "--format=") if self.place else None
+            log = _ask(self.place.top, "log", "-1", "--format=") if self.place else None
             if self.place and log and not log.ok and _NO_COMMIT not in log.stderr:
+                from .work_tree import not_read
+
                 raise not_read(self.place.top, log)
         except UsageError as error:
             return error.problems
@@ -144,8 +161,14 @@ class GitReading:
         return self._head
 
     def _line(self, *args: str) -> str:
-        asked = ask(self.folder, *args, timeout=SECONDS)
+        asked = _ask(self.folder, *args, timeout=SECONDS)
         return asked.stdout.strip() if asked.ok else ""
+
+
+def _ask(folder: Path, *args: str, settings: Sequence[str] = (), timeout: float | None = None) -> Captured:
+    from .call import ask
+
+    return ask(folder, *args, settings=settings, timeout=timeout)
 
 
 def _decorations(refs: str) -> tuple[str, tuple[str, ...]]:

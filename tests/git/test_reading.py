@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -53,6 +55,16 @@ def test_a_run_of_one_job_asks_git_no_question_twice(
     asked = questions(project, tmp_path, monkeypatch, "run", "w", "--engine", "host")  # .nox is there now
     assert {line: count for line, count in Counter(asked).items() if count > 1} == {}
     assert len(asked) <= 10, "\n".join(asked)
+
+
+def test_a_project_is_found_without_loading_what_asks_git(project: Project) -> None:
+    lines = (
+        "import sys; from pathlib import Path; from ci.project.project import find_project",
+        f"find_project(Path({str(project.path)!r}), {{}})",
+        "print(sorted({'subprocess', 'ci.process', 'ci.git.call', 'ci.git.work_tree'} & set(sys.modules)))",
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
 def test_the_work_tree_and_the_values_are_of_one_revision_though_somebody_commits_meanwhile(project: Project) -> None:
