@@ -39,7 +39,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where, what, and what to do about it.
+    """One thing that is wrong: its place, what it is, and what to do about it.
 
     ``trail`` leads from the place to its users, innermost first: a label such as
     ``in command 'greet', used`` and the position of that use.

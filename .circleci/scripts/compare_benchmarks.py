@@ -92,7 +92,7 @@ def judged(bounds, allowed, more_is_worse):
 
 
 def in_words(clients):
-    """A number of clients, in words."""
+    """Return a number of clients, in words."""
     return "%d client%s" % (clients, "" if clients == 1 else "s")
 
 
@@ -136,7 +136,7 @@ def single(first, second):
 
 
 def failures(first, second):
-    """What is worse in the second run whatever the threshold: lines."""
+    """Yield a line for whatever is worse in the second run regardless of the threshold."""
     known = {one["name"] for one in first.get("checks", []) if one["wrong"]}
     for one in second.get("checks", []):
         if one["wrong"] and one["name"] not in known:
@@ -167,7 +167,7 @@ def row(model, what, pair, statistic, more_is_worse, allowed, confidence):
 
 
 def find(run):
-    """The run's benchmark.json: the file itself, or the only one below the folder."""
+    """Return the run's benchmark.json: the file itself, or the only one below the folder."""
     if os.path.isfile(run):
         return run
     found = [os.path.join(folder, "benchmark.json") for folder, _, names in os.walk(run) if "benchmark.json" in names]
@@ -191,7 +191,7 @@ def read(run):
 
 
 def differences(first, second):
-    """What makes two runs hard to compare, as lines."""
+    """Yield a line for each difference that makes two runs hard to compare."""
     for key in ("torchserve", "torch", "python", "machine", "generator", "settings"):
         if first.get(key) != second.get(key):
             yield "not the same %s: %s, %s" % (key, json.dumps(first.get(key)), json.dumps(second.get(key)))

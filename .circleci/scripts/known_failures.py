@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Judge the test results of one of upstream's suites: failures that the revision is known to have are told apart.
+"""Judge the test results of one of upstream's suites: separate failures that the revision is known to have.
 
 known_failures.py SUITE STATUS LIST RESULTS...: STATUS is the suite's exit status, LIST a file of known failures (if it
-is absent none is excused), RESULTS are JUnit XML. The exit status is 0 if every failure is a known one; lines on
+is absent, no failure is excused), RESULTS are JUnit XML. The exit status is 0 if every failure is a known one; lines on
 standard output say which. With --kept FILE a line for each known failure that failed, or that passes, is added there.
 
 A line of LIST is SUITE, a tab, the test as CLASS::NAME, a tab, the reason; a test that fails several times under one
@@ -21,7 +21,7 @@ PYLINT_KINDS = 2 | 4 | 8 | 16
 
 
 def read_known(path, suite):
-    """The reasons by test, and how often each test is listed; SystemExit for a line that is none."""
+    """Return the reasons by test, and how often each test is listed; raise SystemExit for a malformed line."""
     reasons, counts = {}, Counter()
     try:
         with open(path, encoding="utf-8") as stream:
@@ -41,7 +41,7 @@ def read_known(path, suite):
 
 
 def read_results(paths):
-    """How often each test has failed, and the tests that have run and passed."""
+    """Return how often each test has failed, and the tests that have run and passed."""
     failed, passed = Counter(), set()
     for path in paths:
         for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
@@ -54,7 +54,7 @@ def read_results(paths):
 
 
 def explained(program, status, failed):
-    """Whether failed tests explain the exit status of a suite."""
+    """Return whether failed tests explain the exit status of a suite."""
     if not status:
         return True
     if not failed:
@@ -71,7 +71,7 @@ def keep(path, lines):
 
 
 def parser():
-    made = argparse.ArgumentParser(description="Tell known failures of a revision apart.")
+    made = argparse.ArgumentParser(description="Separate known failures of a revision from new ones.")
     made.add_argument("--program", choices=("pytest", "pylint", "gradle"), default="pytest")
     made.add_argument("--kept", default="", metavar="FILE")
     made.add_argument("suite")

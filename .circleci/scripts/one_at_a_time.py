@@ -17,14 +17,14 @@ SAY_SECONDS = 60  # CircleCI ends a step that is silent for ten minutes
 
 
 def wait_for(lock, why):
-    said = None
+    printed = None
     while True:
         try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if said is None or time.time() - said >= SAY_SECONDS:
+            if printed is None or time.time() - printed >= SAY_SECONDS:
                 print("waiting for another run: %s" % why, flush=True)
-                said = time.time()
+                printed = time.time()
         time.sleep(LOOK_SECONDS)
 
 

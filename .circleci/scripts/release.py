@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 JAR = "ts/frontend/model-server.jar"
 # The handlers that TorchServe's documentation promises by name.
 HANDLERS = ("image_classifier", "image_segmenter", "object_detector", "text_classifier")
-# Defects that a release shipped with: said in the report, and no failure of the job.
+# Defects that a release shipped with: reported, but they do not fail the job.
 KNOWN = {
     ("torchserve", "0.1.1"): {"torchserve-export": "the release has no module ts.export_model"},
 }
@@ -128,8 +128,8 @@ def check_commands(release):
     unknown = ["%s: %s" % pair for pair in sorted(wrong.items()) if pair[0] not in known]
     if unknown:
         raise Wrong("; ".join(unknown))
-    said = ["%s is broken, a known defect: %s" % (command, known[command]) for command in sorted(wrong)]
-    return ", ".join(sorted(set(commands) - set(wrong)) + said)
+    defects = ["%s is broken, a known defect: %s" % (command, known[command]) for command in sorted(wrong)]
+    return ", ".join(sorted(set(commands) - set(wrong)) + defects)
 
 
 def check_syntax(release):

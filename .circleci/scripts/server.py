@@ -53,23 +53,23 @@ def java_command():
 
 
 def private_folder():
-    """A folder for the server's pid file, sockets and keys, short enough for socket paths."""
+    """Make a folder for the server's pid file, sockets and keys, short enough for socket paths."""
     parent = tempfile.gettempdir()
     return tempfile.mkdtemp(prefix="ts.", dir=parent if len(parent) < LONGEST_SOCKET_FOLDER else "/tmp")
 
 
 @contextlib.contextmanager
 def uninterrupted():
-    """A signal that comes meanwhile is heard afterwards: a server would outlive an impatient second Ctrl-C."""
-    heard = []
-    before = {number: signal.signal(number, lambda received, _: heard.append(received)) for number in SIGNALS}
+    """Delay signals until the block ends: else a server would outlive an impatient second Ctrl-C."""
+    received = []
+    before = {number: signal.signal(number, lambda number, _: received.append(number)) for number in SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if heard:
-        sys.exit(128 + heard[0])
+    if received:
+        sys.exit(128 + received[0])
 
 
 class NotStarted(Exception):
@@ -200,7 +200,7 @@ class Server:
         raise NotStarted("/ping did not answer Healthy within %d s: %s: %s" % (START_SECONDS, last, self.log_tail()))
 
     def with_key(self, request):
-        """The request with the inference key, once the server has written its keys."""
+        """Return the request with the inference key, once the server has written its keys."""
         path = os.path.join(self.folder, "key_file.json")
         if self.options.token_auth and os.path.exists(path):
             with open(path, encoding="utf-8") as stream:
@@ -212,7 +212,7 @@ class Server:
             return " | ".join(line.strip() for line in stream.readlines()[-8:])
 
     def stop(self):
-        """Ends the frontend and its workers, and waits for them; kills what does not end in time."""
+        """End the frontend and its workers and wait for them; kill what does not end in time."""
         with uninterrupted():
             self.end()
 

@@ -12,7 +12,7 @@ from .screen import show
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Remove caches, old runs, what killed runs left and the containers of --keep; says how much that freed."""
+    """Remove caches, old runs, what killed runs left and the containers of --keep; report the space freed."""
     given = command_parser("clean").parse(argv)
     from ..run.cleaning import clean
     from ..run.state_folder import check_state

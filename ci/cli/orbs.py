@@ -82,7 +82,7 @@ def fetch(argv: Sequence[str], start: Path) -> int:
             show(f"{each.reference}: {each.resolved} is at {_shown(each.path, project.root)}")
     _print(locked)
     if not orbs.fetched:
-        print("nothing to fetch: every orb of the config is here")
+        print("nothing to fetch: every orb that the config uses is here")
     return PASSED
 
 
@@ -107,7 +107,9 @@ def export(argv: Sequence[str], start: Path) -> int:
     if not found:
         raise UsageError(Problem("there is no orb to export", None, "`orbs list` shows what is here."))
     export_orbs(start / given.file, found)
-    print(f"{len(found)} orb{'s' * (len(found) > 1)} written to {given.file}: `{prog('orbs import FILE')}` brings them")
+    print(
+        f"{len(found)} orb{'s' * (len(found) > 1)} written to {given.file}: `{prog('orbs import FILE')}` unpacks them"
+    )
     return PASSED
 
 
@@ -146,7 +148,7 @@ def list_(argv: Sequence[str], start: Path) -> int:
         facts += [f"used by {', '.join(each.users)}"] if each.users else []
         show(f"{each.orb:<{width}}  {'; '.join(facts)}")
     if not found:
-        print("no orb is here, and the config uses none")
+        print("there are no orbs here, and the config uses none")
     return PASSED
 
 

@@ -14,7 +14,7 @@ from ..project.project import find_project
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Compile for the official CLI, offline: circleci --host URL config process|validate. Ends by Ctrl-C."""
+    """Compile for the official CLI, offline: circleci --host URL config process|validate. Run until Ctrl-C."""
     given = command_parser("serve").parse(argv)
     from ..server.compile_api import serving
 

@@ -1,4 +1,4 @@
-"""Standard input, output and errors where whoever started this program has closed them."""
+"""Standard input, output and errors if whoever started this program has closed them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def open_closed_streams() -> None:
 
 
 def let_go_of_broken_output() -> None:
-    """Write what is held back; where nobody takes it, send it nowhere, so that Python's own exit does not complain."""
+    """Write what is buffered; if nobody reads it, discard it, so that Python's own exit does not complain."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

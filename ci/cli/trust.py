@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Consent to what the project asks for that is yours: variables, folders, contexts, this machine."""
+    """Consent to what the project asks of you: variables, folders, contexts, this machine."""
     given = command_parser("trust").parse(argv)
     from ..trust.consent_store import Consents
 
@@ -50,7 +50,7 @@ def _asked(start: Path) -> tuple[Permission, ...]:
         compiled = compile_project(project, Options())
         found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     except CiError as error:
-        print(f"the config's contexts and registries are not looked at: {error}", file=sys.stderr)
+        print(f"the config's contexts and registries are not shown: {error}", file=sys.stderr)
         return options.permissions
     instances = [each for workflow in found for each in workflow.instances]
     return with_config(project.root, options, instances, os.environ).permissions

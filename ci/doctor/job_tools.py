@@ -1,4 +1,4 @@
-"""What the jobs' scripts need of this machine, by the project's settings, looked for where the scripts look for it."""
+"""What the jobs' scripts need of this machine, as the project's settings list it, looked for in the same places."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def command_parser(name: str, description: str | None = None) -> Parser:
 
 
 def _add(parser: argparse._ActionsContainer, option: Option, default: Any) -> None:
-    """Add an option to a parser; None is the default where layers below the command line may have a value."""
+    """Add an option to a parser; None is the default if layers below the command line may have a value."""
     keywords = {**_keywords(option), "default": default}
     if option.flags:
         parser.add_argument(*option.flags, dest=option.field, **keywords)
@@ -98,7 +98,7 @@ def parse_run(
     """Return the options of one run: the command line, over NOX_CIRCLECI_* variables, over settings files.
 
     What the project's file may not take of the user's unasked is in ``permissions`` alone.
-    Raises UsageError for what is not an option or not a value of one, wherever it was set.
+    Raise UsageError for what is not an option or not a value of one, wherever it was set.
     """
     parser, options = run_parser(prog), table("run")
     layers = _layers(parser, parser.parse(argv), options, settings, environ)

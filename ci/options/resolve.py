@@ -1,6 +1,6 @@
 """The values that count, from all layers; what a project's file asks for that is the user's does not count by itself.
 
-What the user says on the command line, by NOX_CIRCLECI_* variables or in settings of their own needs no consent.
+What the user sets on the command line, by NOX_CIRCLECI_* variables or in settings of their own needs no consent.
 """
 
 from __future__ import annotations

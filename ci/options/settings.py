@@ -29,7 +29,7 @@ class ProjectSettings:
     python_from: str = setting("string", "an executor's variable that names its Python: `X.Y`, in quotes")
     pass_folder: tuple[str, ...] = setting(
         "list",
-        "as `pass-env`; if the variable names a folder, that goes where the steps are",
+        "as `pass-env`; if the variable names a folder, jobs get the folder too",
         Consent("every job gets this variable of yours, and the folder that it names"),
     )
     machine_image: str = setting("string", "the image in whose containers `machine` executors run")

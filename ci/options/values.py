@@ -1,4 +1,4 @@
-"""Values of options, from the texts that users write; ValueError says what is wrong with one."""
+"""Values of options, from the texts that users write; a ValueError describes a wrong one."""
 
 from __future__ import annotations
 

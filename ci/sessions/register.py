@@ -19,7 +19,7 @@ from ..pipeline.session_list import Session, broken_sessions, config_sessions, u
 from ..project.project import Project, find_project, find_root, read_config
 
 STARTS = ("run", "images")
-"""Commands that ask for consent where they are not started by the project's own noxfile."""
+"""Commands that ask for consent unless started by the project's own noxfile."""
 
 
 @dataclass(frozen=True, slots=True)

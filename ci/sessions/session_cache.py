@@ -1,7 +1,7 @@
 """The sessions of a config, remembered, so that ``nox --list`` need not compile what has not changed.
 
-What is kept is used only where the config's text, this package's files and the pipeline values that the config looked
-up are the same as then, and only of configs without orbs.
+They are used only if the config's text, this package's files and the pipeline values that the config looked up have not
+changed since, and only for configs without orbs.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ FILE = "sessions.json"
 
 
 def remembered(state: Path, text: str, values: Mapping[str, Value]) -> tuple[Session, ...] | None:
-    """The sessions of a config's text, or None where they are not known; looks up only the values that it needs."""
+    """Return the sessions of a config's text, or None if they are not known; look up only the values that it needs."""
     try:
         kept = json.loads((state / FILE).read_text(encoding="utf-8"))
         if kept["text"] != text or kept["package"] != package_stamp():
             return None
         if any(values.get(name) != value for name, value in kept["values"].items()):
             return None
-        return tuple(Session(name, told, tuple(words), tuple(tags)) for name, told, words, tags in kept["sessions"])
+        return tuple(Session(name, text, tuple(words), tuple(tags)) for name, text, words, tags in kept["sessions"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def remember(root: Path, state: Path, text: str, values: Mapping[str, Value], sessions: tuple[Session, ...]) -> None:
-    """Keep the sessions of a config's text and values; where the folder cannot be written they are not kept."""
+    """Keep the sessions of a config's text and values; keep none if the folder cannot be written."""
     rows = [(each.name, each.description, each.arguments, each.tags) for each in sessions]
     kept = {"package": package_stamp(), "sessions": rows, "text": text, "values": dict(values)}
     partial = state / f"{FILE}.{os.getpid()}"
@@ -52,7 +52,7 @@ def remember(root: Path, state: Path, text: str, values: Mapping[str, Value], se
 
 
 def package_stamp() -> list[int]:
-    """What tells one state of this package's files from another: how many there are, and the newest's time."""
+    """Return what changes with this package's files: how many there are, and the newest's time."""
     times = [os.stat(path).st_mtime_ns for path in _files(os.path.dirname(__file__))]
     return [len(times), max(times)]
 

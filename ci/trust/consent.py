@@ -101,7 +101,7 @@ def _granted_lines(permissions: Iterable[Permission]) -> tuple[str, ...]:
 
 def _dry_run_lines(permissions: Iterable[Permission], command: str) -> tuple[str, ...]:
     lines = (f"  {each}: {each.meaning}" for each in permissions)
-    return (f"a run asks for your consent first (`{command}` gives it)", *lines)
+    return (f"a run asks for your consent first; to give it now: `{command}`", *lines)
 
 
 def _terminal(options: Options) -> bool:

@@ -20,7 +20,7 @@ HINT = f"Allow it with --engine host or {VARIABLE}=host, or start Docker or Podm
 
 
 def ask_for_host(context: RunContext, asked: bool) -> None:
-    """Raise UsageError if a job could change this machine, unless the user has ``asked`` for that, or says yes now."""
+    """Raise UsageError if a job could change this machine, unless the user has ``asked`` for that, or agrees now."""
     if asked or not changes_machine(context.engine, context.plan, context.settings):
         return
     lines = [f"the job would run on this machine and could change it ({context.engine_reason})", *_risks(context)]

@@ -43,7 +43,7 @@ def test_without_a_project_the_user_s_own_are_listed(tmp_path: Path) -> None:
     (project.path / ".circleci/config.yml").unlink()
     done = project.ci("orbs", "list", HOME=str(home.path))
     assert done.stdout == "acme/base@2.0.0  ~/.circleci/orbs/acme/base@2.0.0.yml\n"
-    assert "no orb is here" in project.ci("orbs", "list", HOME=str(tmp_path / "empty")).stdout
+    assert "there are no orbs here" in project.ci("orbs", "list", HOME=str(tmp_path / "empty")).stdout
 
 
 def test_a_command_that_is_not_there_is_an_error_with_the_nearest(tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def test_a_dry_run_asks_nothing_and_says_what_would_be_asked(user):
     user.project.write("pyproject.toml", f'{TOKEN}engine = "host"\n')
     result = user.run("--dry-run")
     assert result.status == 0
-    assert "a run asks for your consent first (`python -m ci trust` gives it)" in result.stdout
+    assert "a run asks for your consent first; to give it now: `python -m ci trust`" in result.stdout
     assert "  pass-env = MY_TOKEN: " in result.stdout
     assert "  engine = host: " in result.stdout
     assert "passed from your environment: MY_TOKEN (pyproject.toml, masked)" in result.stdout
@@ -393,7 +393,7 @@ def test_trust_of_a_config_that_does_not_compile_goes_by_the_settings_alone(user
     result = user.ci("trust")
     assert result.status == 0
     assert "allowed: pass-env = MY_TOKEN" in result.stdout
-    assert "are not looked at: .circleci/config.yml:" in result.stderr
+    assert "are not shown: .circleci/config.yml:" in result.stderr
 
 
 def test_all_that_a_project_asks_for_is_granted_together(tmp_path):
