@@ -68,6 +68,10 @@ def test_thousands_of_needles_are_found_in_one_pass():
         (["a" * 8], "b" + "a" * 9 + "b", [(1, 10)], 11),
         (["ab" * 8], "ab" * 8 + "a", [(0, 16)], 2),
         (["0123456789" * 4 + "Q"], "9" + "0123456789" * 4, [], 1),
+        (["ab" * 8], "a", [], 0),
+        (["0123456789abcdef" * 4], "x" * 10 + "0123456789abcdef0123456789abcde", [], 10),
+        (["abc"], "ab", [], 0),
+        (["e" * more + "QZZZ1234" for more in range(20)], "QZZZ1234", [(0, 8)], 8),  # of all with this anchor, one fits
     ],
 )
 def test_needles_are_where_they_are_and_the_edge_is_where_one_begins(needles, text, spans, edge):
