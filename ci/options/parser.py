@@ -11,7 +11,6 @@ from ..errors import Problem, UsageError
 from ..source.suggest import suggest
 from ..system.command_names import typed_command
 from .command_list import COMMANDS
-from .commands import ARGUMENTS
 from .declaration import Option
 from .layers import Layers, read_file, read_variables
 from .resolve import passes, requested, resolve
@@ -47,6 +46,8 @@ def run_parser(prog: str) -> Parser:
 
 def command_parser(name: str, description: str | None = None) -> Parser:
     """Return the parser of another command: its own arguments, then the options of a run that it has."""
+    from .commands import ARGUMENTS  # not loaded for a run
+
     parser = Parser(prog=typed_command(name), allow_abbrev=False, description=description or COMMANDS[name])
     own = ARGUMENTS[name]
     exclusive = parser.add_mutually_exclusive_group() if any(each.exclusive for each in own) else parser

@@ -14,12 +14,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Position, Problem, UsageError
 from ..source.suggest import choices
 from .declaration import Consent, Option, Shape, declarations, setting
-from .needs import ToolNeed, need
+
+if TYPE_CHECKING:
+    from .needs import ToolNeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,8 @@ def _pairs(file: _File, key: str, value: object) -> tuple[tuple[str, str], ...]:
 def _needs(file: _File, key: str, value: object) -> tuple[ToolNeed, ...]:
     if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
         raise file.error(key, f"{key} must be a table of tables")
+    from .needs import need  # few projects have the table
+
     found = []
     for name, entry in value.items():
         try:
