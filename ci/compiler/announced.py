@@ -28,7 +28,7 @@ IN_FILTERS = (
 )
 IN_LOGIC = ("write or: with several matches:", "write and: with matches: for A and not: {matches: ...} for B")
 IN_EXPRESSIONS = ("write several short ones with or", "write x matches /A/ and not (x matches /B/)")
-"""How a pattern that is too long, and one with look-around, are written instead: by where they stand."""
+"""How a pattern that is too long, and one with look-around, are written instead, for each place in a config."""
 
 _GROUPS = {
     "(?=": "the look-ahead (?=",

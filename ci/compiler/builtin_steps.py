@@ -57,7 +57,7 @@ _DELAY = re.compile(r"(10|[1-9])m\Z|([1-9][0-9]*)s\Z")
 
 
 def normal_form(name: str, key: Scalar, value: Node, step: Node, diagnostics: Diagnostics) -> Node:
-    """A built-in step as the compiled config has it: a ``run`` of text becomes a map with ``command``."""
+    """Return a built-in step as the compiled config has it: a ``run`` of text becomes a map with ``command``."""
     if name == "run" and isinstance(value, Scalar) and value is not BROKEN:
         value = _run_map(value, diagnostics)
     check(name, key, value, diagnostics)
@@ -135,7 +135,7 @@ def _check_when(node: Node, diagnostics: Diagnostics) -> None:
 
 
 def _check_reruns(entries: dict[str, tuple[Scalar, Node]], diagnostics: Diagnostics) -> None:
-    """Configuration reference, "Automatic step reruns"."""
+    """Report wrong keys of automatic reruns (configuration reference, "Automatic step reruns")."""
     delay = entries.get("auto_rerun_delay")
     if "max_auto_reruns" in entries:
         check_max_auto_reruns(entries["max_auto_reruns"][1], diagnostics)
@@ -154,7 +154,7 @@ def _is_delay(node: Node) -> bool:
 
 
 def check_max_auto_reruns(node: Node, diagnostics: Diagnostics) -> int:
-    """The number of reruns, 1 to 5; 0 where it is none, which is reported."""
+    """Return the number of reruns, 1 to 5; report any other value and return 0."""
     value = node.value if isinstance(node, Scalar) else None
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
         return value

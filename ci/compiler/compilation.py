@@ -39,7 +39,7 @@ class Budget:
 
 
 def exhausted(place: Place, message: str) -> ConfigError:
-    """The error that ends a compile at once: going on would cost too much."""
+    """Return the error that ends a compile at once: going on would cost too much."""
     position = place if isinstance(place, Position) or place is None else place.position
     return ConfigError(Problem(message, position))
 
@@ -57,7 +57,7 @@ class Compilation:
     """What was expanded before, by a key that begins with the kind of thing."""
 
     def template(self, text: str) -> Template | SyntaxProblem:
-        """The template in ``text``, or what is wrong with it; parsed once."""
+        """Return the template in ``text``, or what is wrong with it; each text is parsed once."""
         known = self.templates.get(text)
         if known is None:
             try:

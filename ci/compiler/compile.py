@@ -73,7 +73,7 @@ def compile_config(
 ) -> Compiled:
     """Return the compiled config, or what one job of it compiles to if there is a ``call``.
 
-    Raises ConfigError with every problem found, in the order of the source.
+    Raise ConfigError with every problem found, in the order of the source.
     """
     try:
         diagnostics = Diagnostics(file, mode.announced)
@@ -103,7 +103,7 @@ def _warn_of_document(position: Position, diagnostics: Diagnostics) -> None:
 
 
 def _version(root: MapNode, diagnostics: Diagnostics) -> float:
-    """2 or 2.1; raises ConfigError where it is neither."""
+    """Return 2 or 2.1; raise ConfigError for any other version."""
     node = root.get("version")
     text = str(node.value) if isinstance(node, Scalar) else ""
     if text in ("2", "2.0"):
@@ -157,7 +157,7 @@ def _compile(root: MapNode, values: PipelineValues, importer: Importer, call: Jo
 
 
 def _check_top_level(root: MapNode, diagnostics: Diagnostics) -> None:
-    """Other keys are the usual place for anchors and pass; what is known must have its shape."""
+    """Check the shape of the known keys; others pass, since they are the usual place for anchors."""
     setup = root.get("setup")
     if setup is not None and not (isinstance(setup, Scalar) and isinstance(setup.value, bool)):
         diagnostics.error(setup, "setup must be true or false")
@@ -176,7 +176,7 @@ def _warn_of_unused(root: MapNode, diagnostics: Diagnostics) -> None:
 
 
 def _refuse_functions(root: MapNode, definitions: Definitions, diagnostics: Diagnostics) -> None:
-    """Functions (beta) are programs that CircleCI fetches at run time: named, and not supported."""
+    """Report functions (beta) as unsupported: they are programs that CircleCI fetches at run time."""
     if "functions" not in root.entries:
         return
     key, node = root.entries["functions"]
@@ -189,7 +189,10 @@ def _refuse_functions(root: MapNode, definitions: Definitions, diagnostics: Diag
 
 
 def _warn_of_setup(root: MapNode, active: list[WorkflowDraft], diagnostics: Diagnostics) -> None:
-    """Say that a setup config leaves several workflows ("Dynamic configuration" guide: one runs in the setup phase)."""
+    """Warn of a setup config that leaves several workflows.
+
+    "Dynamic configuration" guide: one runs in the setup phase.
+    """
     if len(active) > 1:
         names = first_names((workflow.name for workflow in active), len(active))
         message = f"a setup config should leave one workflow to run, this one leaves: {names}"
@@ -211,7 +214,7 @@ def _read_workflows(root: MapNode, scope: Scope) -> list[WorkflowDraft]:
 
 
 def _implicit_workflow(root: MapNode, scope: Scope) -> list[WorkflowDraft]:
-    """A config with a job ``build`` and no workflows has the workflow ``workflow`` with that job."""
+    """Return the workflow ``workflow`` with the job ``build``, for a config that has this job and no workflows."""
     if "build" not in scope.definitions.jobs:
         if ("job", "build") in scope.definitions.unusable:
             scope.definitions.job("build", root, scope.compilation.diagnostics)
@@ -227,7 +230,7 @@ def _implicit_workflow(root: MapNode, scope: Scope) -> list[WorkflowDraft]:
 
 
 def _overrides(definitions: Definitions) -> list[str]:
-    """A comment for each command that stands for a built-in step, as CircleCI's compiler writes it."""
+    """Return a comment for each command that stands for a built-in step, as CircleCI's compiler writes it."""
     return [
         f"# WARNING: Command '{name}' in commands.{name} may override built-in CircleCI command '{name}'"
         for name in definitions.commands

@@ -36,7 +36,10 @@ def define(root: MapNode, definitions: Definitions, diagnostics: Diagnostics) ->
 
 
 def _warn_of_case(name: str, key: Scalar, definitions: Definitions, diagnostics: Diagnostics) -> None:
-    """Configuration reference, "jobs": names are unique, upper and lower case taken as equal."""
+    """Warn of names that differ in case only.
+
+    Configuration reference, "jobs": names are unique, upper and lower case taken as equal.
+    """
     folded = name.lower()
     if folded in definitions.folded:
         message = f"job '{name}' differs from job '{definitions.folded[folded]}' in upper and lower case only"
@@ -61,7 +64,7 @@ def meaningless(body: MapNode, known: tuple[str, ...], what: str, diagnostics: D
 
 
 def near_key(text: str, known: Iterable[str], body: MapNode, diagnostics: Diagnostics) -> str:
-    """``did you mean 'x'?`` for a known key that the map does not have yet; empty if none is near."""
+    """Return ``did you mean 'x'?`` for a known key that the map does not have yet; empty if none is near."""
     if not diagnostics.hints:
         return ""
     free = [each for each in known if each not in body.entries]
@@ -73,7 +76,7 @@ def near_key(text: str, known: Iterable[str], body: MapNode, diagnostics: Diagno
 def _section(
     root: MapNode, section: str, pattern: re.Pattern[str], definitions: Definitions, diagnostics: Diagnostics
 ) -> list[tuple[str, MapNode, Scalar]]:
-    """Name, definition and key of everything under ``section`` that is a map."""
+    """Return name, definition and key of everything under ``section`` that is a map."""
     node = root.get(section)
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return []

@@ -38,7 +38,7 @@ class ExecutorChoice:
 Argument = Node | Steps | ExecutorChoice
 
 BROKEN = Scalar(None, "", 0, 0)
-"""Stands for a value that could not be made, and was reported: nothing more is said of it."""
+"""Stands for a value that could not be made, and was reported: no further problem is reported for it."""
 
 
 def is_text(node: object) -> bool:
@@ -46,12 +46,12 @@ def is_text(node: object) -> bool:
 
 
 def is_null(node: object) -> bool:
-    """Whether the node is a null that the config has, such as a key with nothing behind it."""
+    """Return whether the node is a null that the config has, such as a key with nothing behind it."""
     return isinstance(node, Scalar) and node.value is None and node is not BROKEN
 
 
 def identity(argument: Argument) -> object:
-    """A key under which equal arguments meet: by value for YAML, by object for what was expanded elsewhere."""
+    """Return a key under which equal arguments meet: by value for YAML, by object for what was expanded elsewhere."""
     if isinstance(argument, Scalar):
         return argument.value.__class__, argument.value
     if isinstance(argument, ListNode):
@@ -135,7 +135,7 @@ class Definitions:
     """The jobs' names by their lower-case form."""
 
     def command(self, name: str, place: Place, diagnostics: Diagnostics, known: tuple[str, ...] = ()) -> Command | None:
-        """The command ``name`` or ``orb/name``; None where there is none, which is reported with near names."""
+        """Return the command ``name`` or ``orb/name``; report an unknown one with near names and return None."""
         found = self._at("command", name, place, diagnostics)
         if found is None:
             return None
@@ -146,7 +146,7 @@ class Definitions:
         return definitions.commands.get(local)
 
     def executor(self, name: str, place: Place, diagnostics: Diagnostics) -> Executor | None:
-        """The executor ``name`` or ``orb/name``; None where there is none, which is reported."""
+        """Return the executor ``name`` or ``orb/name``; report an unknown one and return None."""
         found = self._at("executor", name, place, diagnostics)
         if found is None:
             return None
@@ -156,7 +156,7 @@ class Definitions:
         return definitions.executors.get(local)
 
     def job(self, name: str, place: Place, diagnostics: Diagnostics) -> Job | None:
-        """The job ``name`` or ``orb/name``; None where there is none, which is reported."""
+        """Return the job ``name`` or ``orb/name``; report an unknown one and return None."""
         found = self._at("job", name, place, diagnostics)
         if found is None:
             return None

@@ -17,7 +17,7 @@ Place = Position | Scalar | ListNode | MapNode | None
 
 
 class Diagnostics:
-    """Collects problems and the trail of uses that leads to them; a place is told the same thing once."""
+    """The problems of one config, and the trail of uses that leads to them; no place gets the same message twice."""
 
     def __init__(self, file: str, choice: Announced = "accepted") -> None:
         self._file = file
@@ -31,7 +31,7 @@ class Diagnostics:
 
     @contextmanager
     def within(self, label: str, position: Position | None) -> Iterator[None]:
-        """Everything reported inside is said to come from there."""
+        """Add this use to the trail of every problem that is reported inside."""
         self._trail.append((cut(label), position))
         try:
             yield
@@ -40,7 +40,7 @@ class Diagnostics:
 
     @contextmanager
     def only_warned(self) -> Iterator[None]:
-        """What was announced is warned of inside, whatever the choice."""
+        """Report announced refusals inside as warnings, whatever the choice of compiler."""
         choice, self.choice = self.choice, "warned"
         try:
             yield
@@ -56,7 +56,7 @@ class Diagnostics:
         self._add(self._warnings, place, message, hint)
 
     def lacks_orb(self, reference: str, place: Place, message: str, hint: str) -> None:
-        """Keep what is to be said of a missing orb; it is an error for what uses the orb."""
+        """Keep the message for a missing orb; it is an error for what uses the orb."""
         position = place if isinstance(place, Position) or place is None else place.position
         problem = Problem(cut(message), position, cut(hint), tuple(reversed(self._trail)))
         self.missing.declared.setdefault(reference, problem)
@@ -85,15 +85,15 @@ class Diagnostics:
 
     @property
     def hints(self) -> bool:
-        """Whether the next problem may look for a hint: those behind the first ones are only counted."""
+        """Return whether the next problem may look for a hint: those behind the first ones are only counted."""
         return len(self._problems) + len(self._warnings) < 2 * SHOWN
 
     def suggest(self, name: str, known: Iterable[str]) -> str:
-        """``did you mean 'x'?`` for the nearest known name; empty if none is near, or there are many problems."""
+        """Return ``did you mean 'x'?`` for the nearest known name; empty if none is near or there are many problems."""
         return suggest.suggest(name, known) if self.hints else ""
 
     def listing(self, names: Iterable[str]) -> str:
-        """The names as a list for a hint; empty if there are many problems."""
+        """Return the names as a list for a hint; empty if there are many problems."""
         return suggest.listing(names) if self.hints else ""
 
     @property

@@ -21,7 +21,7 @@ class _Plain:
         """What ``known`` is about: kept, so that no other node gets its identity."""
 
     def convert(self, node: Node) -> tuple[Any, int]:
-        """The data and the number of nodes in it."""
+        """Return the data of the node and the number of nodes in it."""
         if isinstance(node, Scalar):
             return node.value, 1
         known = self.known.get(id(node))
@@ -53,7 +53,7 @@ class _Plain:
 
 
 def compiled_jobs(workflows: Iterable[WorkflowDraft]) -> dict[str, CompiledJob]:
-    """The jobs that active workflows use, in the order of their first use."""
+    """Return the jobs that active workflows use, in the order of their first use."""
     jobs: dict[str, CompiledJob] = {}
     for workflow in workflows:
         for draft in workflow.drafts:
@@ -63,12 +63,12 @@ def compiled_jobs(workflows: Iterable[WorkflowDraft]) -> dict[str, CompiledJob]:
 
 
 def with_contexts(workflows: Iterable[WorkflowDraft]) -> set[str]:
-    """Return the names of the jobs that some instance gives a context."""
+    """Return the names of the jobs that have a context in some instance."""
     return {draft.final for workflow in workflows for draft in workflow.drafts if draft.contexts}
 
 
 def document(jobs: dict[str, CompiledJob], workflows: Iterable[WorkflowDraft]) -> dict[str, object]:
-    """The whole document; raises ConfigError where it would be too large to write."""
+    """Return the whole document; raise ConfigError if it is too large to write."""
     plain = _Plain()
     total = 0
     bodies: dict[str, object] = {}

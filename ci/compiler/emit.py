@@ -30,14 +30,14 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\
 
 
 def emit(compiled: Compiled) -> str:
-    """The comments and the document of a compiled config."""
+    """Return the comments and the document of a compiled config as YAML text."""
     lines = list(compiled.comments)
     _Writer().mapping(compiled.document, "", lines)
     return "\n".join(lines) + "\n"
 
 
 def dump(document: dict[str, Any]) -> str:
-    """A document of plain values as YAML text, in the same layout."""
+    """Return a document of plain values as YAML text, in the same layout."""
     lines: list[str] = []
     _Writer().mapping(document, "", lines)
     return "".join(f"{line}\n" for line in lines) or "{}\n"
@@ -56,7 +56,7 @@ class _Writer:
             self.entry(f"{indent}{name}:" if simple else f"{indent}? {name}\n{indent}:", value, indent, lines)
 
     def entry(self, head: str, value: Any, indent: str, lines: list[str]) -> None:
-        """What stands after a key; lists below a map are not indented."""
+        """Append what stands after a key; lists below a map are not indented."""
         if isinstance(value, dict) and value:
             lines.append(head)
             self.shared(value, indent + "  ", lines)
@@ -97,7 +97,7 @@ class _Writer:
 
 
 def _block(text: str, indent: str) -> str:
-    """A literal block, or quotes where YAML does not allow one."""
+    """Return a literal block, or quoted text if YAML does not allow a block."""
     if _FORBIDDEN.search(text) or not _LITERAL.match(text):
         return _quoted(text)
     body = text.rstrip("\n")
@@ -109,7 +109,7 @@ def _block(text: str, indent: str) -> str:
 
 @lru_cache(maxsize=65536)
 def scalar(text: str) -> str:
-    """A text of one line: plain where that is safe, else as PyYAML writes it."""
+    """Return a text of one line: plain if that is safe, else as PyYAML writes it."""
     if isinstance(text, str) and _PLAIN.match(text) and resolve(text) is text:
         return text
     return _quoted(text)

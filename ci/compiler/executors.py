@@ -26,7 +26,7 @@ IMAGE_KEYS = ("image", "name", "entrypoint", "command", "user", "environment", "
 
 
 def instantiate(choice: ExecutorChoice, scope: Scope) -> MapNode | None:
-    """The chosen executor's keys with its arguments filled in; None where there is none, which is reported."""
+    """Return the chosen executor's keys with its arguments filled in; report an unknown one and return None."""
     executor = choice.definitions.executor(choice.name, choice.position, scope.compilation.diagnostics)
     if executor is None:
         return None
@@ -61,7 +61,7 @@ def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> MapNo
 
 
 def lift_machine(entries: dict[str, tuple[Scalar, Node]]) -> dict[str, tuple[Scalar, Node]]:
-    """The entries with ``resource_class`` and ``shell`` of a ``machine`` beside it, as CircleCI's output has them."""
+    """Return the entries with ``resource_class`` and ``shell`` of a ``machine`` beside it, as in CircleCI's output."""
     key, machine = entries.get("machine", (None, None))
     if key is None or not isinstance(machine, MapNode) or _LIFTED.isdisjoint(machine.entries):
         return entries
@@ -73,7 +73,7 @@ def lift_machine(entries: dict[str, tuple[Scalar, Node]]) -> dict[str, tuple[Sca
 
 
 def check_environment(entries: Mapping[str, tuple[Scalar, Node]], what: str, diagnostics: Diagnostics) -> None:
-    """Report two execution environments in one place, and images that are no images."""
+    """Report two execution environments in one place, and images of a wrong shape."""
     kinds = [kind for kind in KINDS if kind in entries]
     if len(kinds) > 1:
         diagnostics.error(entries[kinds[1]][0], f"{what} has {' and '.join(kinds)}", "only one of them is allowed")
@@ -108,7 +108,7 @@ def _check_image(image: Node, what: str, diagnostics: Diagnostics) -> None:
 
 
 def names_of(choice: ExecutorChoice | None, entries: Mapping[str, tuple[Scalar, Node]]) -> tuple[str, ...]:
-    """The names by which ``-e`` finds a job: its executor's, else its image and the kind of its environment."""
+    """Return the names by which ``-e`` finds a job: its executor's, else its image and the kind of its environment."""
     found = [choice.name] if choice else []
     for kind in KINDS:
         if kind in entries:
@@ -119,7 +119,7 @@ def names_of(choice: ExecutorChoice | None, entries: Mapping[str, tuple[Scalar, 
 
 
 def _image(node: Node) -> str:
-    """The image that an environment names: the first of docker, the one of a machine."""
+    """Return the image that an environment names: the first of docker, the one of a machine."""
     if isinstance(node, ListNode):
         return _image(node.items[0]) if node.items else ""
     if isinstance(node, MapNode):

@@ -36,7 +36,7 @@ _KNOWN = (*REQUIRED, *CONDITIONAL, "steps")
 
 
 def expand(steps: Argument, scope: Scope) -> list[Node]:
-    """The flat list of built-in steps that ``steps``, written in ``scope``, stands for."""
+    """Return the flat list of built-in steps that ``steps``, written in ``scope``, stands for."""
     if isinstance(steps, Scalar) and steps.tagged:
         steps = substitute_scalar(steps, scope)
     if isinstance(steps, Steps):
@@ -72,7 +72,7 @@ def _report_shape(step: MapNode, scope: Scope) -> None:
 
 
 def _expand_name(step: Scalar, scope: Scope, out: list[Node]) -> None:
-    """A step that is only a name: a command with its defaults, or a built-in."""
+    """Expand a step that is only a name: a command with its defaults, or a built-in."""
     name = substitute_scalar(step, scope)
     if isinstance(name, Steps):
         out += expand(name, scope)
@@ -101,7 +101,7 @@ def _expand_map(name: str, key: Scalar, value: Node, step: MapNode, scope: Scope
 
 
 def _command(name: str, place: Scalar, scope: Scope) -> Command | bool:
-    """The command that a step calls, or whether it is a built-in step; what is neither is reported.
+    """Return the command that a step calls, or whether it is a built-in step; report what is neither.
 
     A command may have a built-in's name and then stands for it, but in its own body the name is the built-in's.
     """
@@ -114,7 +114,7 @@ def _command(name: str, place: Scalar, scope: Scope) -> Command | bool:
 
 
 def _builtin(name: str, key: Scalar, value: Node, step: MapNode, scope: Scope) -> Node:
-    """A built-in step with its tags filled; without tags it is the same for every use."""
+    """Return a built-in step with its tags filled; without tags it is the same for every use."""
     diagnostics = scope.compilation.diagnostics
     if value.tagged:
         return normal_form(name, key, substitute(value, scope), step, diagnostics)
@@ -138,7 +138,7 @@ def _arguments(name: str, value: Node, scope: Scope) -> dict[str, tuple[Scalar, 
 
 
 def call(command: Command, given: dict[str, tuple[Scalar, Argument]], place: Scalar, scope: Scope) -> list[Node]:
-    """The steps of a command that is used at ``place`` with arguments written in ``scope``."""
+    """Return the steps of a command that is used at ``place`` with arguments written in ``scope``."""
     if command in scope.calls:
         _report_recursion(command, place, scope)
         return []
@@ -167,7 +167,7 @@ def _report_recursion(command: Command, place: Scalar, scope: Scope) -> None:
 
 
 def _expand_condition(name: str, key: Scalar, value: Node, scope: Scope, out: list[Node]) -> None:
-    """Reusable config reference, "Defining conditional steps": the steps stay if the condition holds, else nothing."""
+    """Expand the steps of a condition if it holds (reusable config reference, "Defining conditional steps")."""
     condition = value.get("condition") if isinstance(value, MapNode) else None
     steps = value.get("steps") if isinstance(value, MapNode) else None
     if condition is None or steps is None:
@@ -185,7 +185,7 @@ def _expand_condition(name: str, key: Scalar, value: Node, scope: Scope, out: li
 
 
 def _listed(steps: Node) -> Node:
-    """CircleCI's schema lets a single step stand for the list of steps of a condition."""
+    """Return the steps of a condition as a list: CircleCI's schema lets a single step stand for the list."""
     single = isinstance(steps, MapNode) or (isinstance(steps, Scalar) and not steps.tagged and is_text(steps))
     return ListNode([steps], steps.file, steps.line, steps.column, steps.tagged) if single else steps
 
@@ -198,7 +198,7 @@ def bind(
     home: Scope,
     place: Place,
 ) -> dict[str, Argument]:
-    """The values of an element's parameters: arguments made in the caller's scope, defaults in the element's own.
+    """Return the values of a call's parameters: arguments made in the caller's scope, defaults in the element's own.
 
     An argument of null stands for the default.
     ``home`` is the scope of the element's body before it has parameters. What is wrong is reported, and BROKEN bound.
@@ -239,7 +239,7 @@ def _report_unexpected(
 
 
 def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:
-    """A default's value: the same for every use, so made once."""
+    """Return a default's value: the same for every use, so made once."""
     key = ("default", id(declaration))
     known = home.compilation.memo.get(key)
     if known is None:
@@ -251,7 +251,10 @@ def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:
 
 
 def convert(argument: Argument, declared: Declaration, scope: Scope) -> Argument:
-    """An argument as its declaration wants it: tags filled in ``scope``, steps expanded and executors chosen there."""
+    """Return an argument as its declaration wants it.
+
+    Tags are filled in ``scope``; steps are expanded and executors chosen there.
+    """
     value = substitute_scalar(argument, scope) if isinstance(argument, Scalar) else argument
     problem = mismatch(value, declared)
     if problem:
@@ -271,7 +274,7 @@ def convert(argument: Argument, declared: Declaration, scope: Scope) -> Argument
 
 
 def choose(argument: Argument, scope: Scope) -> ExecutorChoice | None:
-    """The executor that ``name`` or ``{name: ..., argument: ...}`` means in ``scope``; None once reported."""
+    """Return the executor that ``name`` or ``{name: ..., argument: ...}`` means in ``scope``; None once reported."""
     if isinstance(argument, Scalar) and argument.tagged:
         argument = substitute_scalar(argument, scope)
     if argument is BROKEN:

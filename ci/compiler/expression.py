@@ -15,7 +15,7 @@ from ..source.limits import LIMITS
 
 
 class SyntaxProblem(Exception):
-    """An expression or a template that cannot be read; the text is CircleCI's where it is known."""
+    """An expression or a template that cannot be read; the text is CircleCI's if that is known."""
 
 
 class EvaluationProblem(Exception):
@@ -91,7 +91,7 @@ class _Token(NamedTuple):
 
 
 def parse(text: str) -> Expression:
-    """The expression in ``text``; raises SyntaxProblem with CircleCI's words.
+    """Return the expression in ``text``; raise SyntaxProblem with CircleCI's words.
 
     What is no expression but looks like a name (a parameter may be called like a URL) is taken whole as a name.
     """
@@ -145,7 +145,7 @@ class _Parser:
         return expression
 
     def binary(self, level: int) -> Expression:
-        """An expression of operators of at least this level."""
+        """Return an expression of operators of at least this level."""
         left = self.unary()
         while (found := self.level()) >= level:
             operator = self.take().text
@@ -153,7 +153,7 @@ class _Parser:
         return left
 
     def level(self) -> int:
-        """The level of the operator that comes next; -1 where none does."""
+        """Return the level of the operator that comes next; -1 if no operator does."""
         token = self.tokens[self.at]
         return _LEVELS.get(token.text, -1) if token.kind in ("name", "operator") else -1
 
@@ -203,7 +203,7 @@ class _Parser:
 
 
 def names(expression: Expression) -> list[str]:
-    """The names that an expression refers to, in the order of the text."""
+    """Return the names that an expression refers to, in the order of the text."""
     if isinstance(expression, Name):
         return [expression.name]
     if isinstance(expression, Not):
@@ -227,14 +227,14 @@ def patterns(expression: Expression, lookup: Callable[[str], object]) -> list[st
 
 
 def truthy(value: object) -> bool:
-    """Truth as logic statements define it: false, null, 0, NaN and the empty string are falsy."""
+    """Return truth as logic statements define it: false, null, 0, NaN and the empty string are falsy."""
     if isinstance(value, float) and value != value:
         return False
     return not (value is None or value is False or value == 0 or value == "") or value is True
 
 
 def evaluate(expression: Expression, lookup: Callable[[str], object], match: Match) -> object:
-    """The value of an expression; raises EvaluationProblem where an operator is given what it cannot take."""
+    """Return the value of an expression; raise EvaluationProblem if an operator does not take its operands."""
     if isinstance(expression, Name):
         return lookup(expression.name)
     if isinstance(expression, Literal):
@@ -271,7 +271,7 @@ def _compare(operator: str, left: object, right: object, match: Match) -> bool:
 
 
 def same(left: object, right: object) -> bool:
-    """Equality of string, number and boolean: values of different types are never equal."""
+    """Return whether two values are equal: string, number and boolean never equal a value of another type."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return left == right
@@ -290,7 +290,7 @@ def _number(operator: str, value: object) -> int | float:
 
 
 def describe(value: object) -> str:
-    """A value and its type as CircleCI's error texts write them: ``"true" (type string)``."""
+    """Return a value and its type as CircleCI's error texts write them: ``"true" (type string)``."""
     if isinstance(value, bool):
         return f"{'true' if value else 'false'} (type boolean)"
     if isinstance(value, int):

@@ -16,7 +16,7 @@ from .scope import Scope, substitute
 
 
 def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
-    """A job's filters: what the compiled config keeps of them, why they stop the job, and whether they remove it.
+    """Return what the compiled config keeps of a job's filters, why they stop the job, and whether they remove it.
 
     A map is kept and decided by the current branch or tag; text is an expression, which removes the job or is gone.
     """
@@ -55,7 +55,7 @@ def check(node: MapNode, diagnostics: Diagnostics) -> None:
 
 
 def items(node: Node | None) -> list[Node]:
-    """The names and patterns of ``only`` or ``ignore``: a list of them, or a single one."""
+    """Return the names and patterns of ``only`` or ``ignore``: a list of them, or a single one."""
     if node is None:
         return []
     return node.items if isinstance(node, ListNode) else [node]
@@ -76,7 +76,7 @@ def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
 
 
 def _reason(filters: MapNode | None, scope: Scope) -> str:
-    """Why the job does not run on the current branch or tag; empty where it does.
+    """Return why the job does not run on the current branch or tag; empty if it runs.
 
     A branch build looks at branches only. A tag build needs a tag filter: without one no job runs.
     """
@@ -92,7 +92,7 @@ def _reason(filters: MapNode | None, scope: Scope) -> str:
 
 
 def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str:
-    """Why ``only`` and ``ignore`` refuse a name; ``only`` is looked at first."""
+    """Return why ``only`` and ``ignore`` refuse a name; ``only`` comes first."""
     if not isinstance(node, MapNode):
         return ""
     only, ignore = node.get("only"), node.get("ignore")
@@ -104,7 +104,7 @@ def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str:
 
 
 def _matches(node: Node, name: str, scope: Scope) -> bool:
-    """Whether one of the names or ``/regexes/`` matches the whole of ``name``."""
+    """Return whether one of the names or ``/regexes/`` matches the whole of ``name``."""
     matched = False
     for item in items(node):
         text = item.value if isinstance(item, Scalar) else None
@@ -117,7 +117,7 @@ def _matches(node: Node, name: str, scope: Scope) -> bool:
 
 
 def pattern_of(value: object) -> str | None:
-    """The pattern between slashes, with ``\\/`` as a slash; None for a name."""
+    """Return the pattern between slashes, with ``\\/`` as a slash; None for a name."""
     if isinstance(value, str) and len(value) > 1 and value.startswith("/") and value.endswith("/"):
         return value[1:-1].replace("\\/", "/")
     return None

@@ -1,4 +1,4 @@
-"""Regular expressions where this pipeline does not go: in inactive workflows, and in definitions without a use.
+"""Regular expressions that this pipeline does not reach: in inactive workflows, and in definitions without a use.
 
 Nothing that is published says that CircleCI's compiler looks there, so these are warnings.
 """

@@ -112,7 +112,7 @@ def _name(drafts: Iterable[InstanceDraft], name: str) -> None:
 
 
 def _variants(workflows: list[list[InstanceDraft]]) -> dict[str, list[_Variant]]:
-    """For each name the different things that are called so, in the order of the source."""
+    """Return for each name the different things that are called so, in the order of the source."""
     found: dict[str, list[_Variant]] = {}
     index: dict[object, list[_Variant]] = {}
     used: Counter[object] = Counter()

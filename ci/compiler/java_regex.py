@@ -23,7 +23,7 @@ class RegexProblem(Exception):
 
 
 def no_clock() -> float:
-    """Stand for a clock if there is none: time then passes only where a pattern runs into its own limit."""
+    """Stand for a clock that is missing: time then passes only if a pattern runs into its own limit."""
     return 0.0
 
 
@@ -56,7 +56,7 @@ class Matcher:
 
 @lru_cache(maxsize=4096)
 def compiled(pattern: str) -> regex.Pattern[str]:
-    """The pattern, translated and compiled; raises RegexProblem where it cannot be."""
+    """Return the pattern, translated and compiled; raise RegexProblem if it cannot be."""
     if len(pattern) > 100_000:
         raise RegexProblem("the regular expression has more than 100000 characters")
     if _size(pattern) > LIMITS.regex_size:
@@ -78,7 +78,7 @@ _ENDS = {"z": r"\Z", "Z": r"(?=\n?\Z)"}
 
 
 def _translate(pattern: str) -> str:
-    """Java's pattern in the words of ``regex``: quoting, end anchors, what only one of the two knows."""
+    """Translate Java's pattern to the words of ``regex``: quoting, end anchors, what only one of the two knows."""
     import regex
 
     plain = _QUOTED.sub(lambda found: regex.escape(found[1], special_only=True), pattern)

@@ -41,7 +41,7 @@ class Group:
 
 
 def read_groups(root: MapNode, scope: Scope) -> Groups:
-    """The job groups that a config defines, reporting what the guide lists as compile errors."""
+    """Return the job groups that a config defines; report what the guide lists as compile errors."""
     diagnostics = scope.compilation.diagnostics
     node = root.get("job-groups")
     if node is None or (isinstance(node, Scalar) and node.value is None):
@@ -84,14 +84,14 @@ def _members(name: str, key: Scalar, body: Node, groups: MapNode, scope: Scope) 
 
 
 def _name(entry: WorkflowJob, scope: Scope) -> str:
-    """The name of an invocation, empty where it has none."""
+    """Return the name of an invocation; empty if it has no name."""
     node = entry.get("name")
     value = substitute(node, scope) if node is not None else None
     return str(value.value) if isinstance(value, Scalar) and value.value is not None else ""
 
 
 def expand_group(entry: WorkflowJob, members: tuple[WorkflowJob, ...], scope: Scope) -> Group:
-    """The job instances of one invocation of a group; ``link`` connects them once their requires are known."""
+    """Return the job instances of one invocation of a group; ``link`` connects them once their requires are known."""
     diagnostics = scope.compilation.diagnostics
     for text, (key, _) in entry.attributes.entries.items():
         if text in _REFUSED:
@@ -116,7 +116,7 @@ def _prefixed(name: str, job: str) -> str:
 
 
 def _start(entry: WorkflowJob, name: str, key: str, scope: Scope) -> InstanceDraft:
-    """The entry job: it has the invocation's requires and filters, and the lock of its serial group."""
+    """Return the entry job: it has the invocation's requires and filters, and the lock of its serial group."""
     start = _boundary(entry, name, "lock" if key else "start", "lock" if key else "no-op", key)
     kept, start.filtered, start.removed = decide(entry.get("filters"), scope)
     if kept is not None:
@@ -128,7 +128,7 @@ def _start(entry: WorkflowJob, name: str, key: str, scope: Scope) -> InstanceDra
 
 
 def _end(entry: WorkflowJob, name: str) -> InstanceDraft:
-    """The exit job, which stands for the group in the requires of others."""
+    """Return the exit job, which stands for the group in the requires of others."""
     end = _boundary(entry, name, "end", "no-op", "")
     end.alias, end.own_alias, end.entry = name, True, entry
     return end

@@ -45,7 +45,10 @@ def compile_job(
     scope: Scope,
     place: Scalar,
 ) -> CompiledJob:
-    """The body of ``job`` with the arguments and the pre-steps and post-steps (``around``) of an entry in ``scope``."""
+    """Return the body of ``job`` with the arguments and the steps around it of an entry in ``scope``.
+
+    ``around`` has the pre-steps and the post-steps.
+    """
     home = scope.inside(job.definitions, {})
     bound = bind(f"job '{place.value}'", job.declarations, given, scope, home, place)
     pre, post = (expand(steps, scope) if steps is not None else [] for steps in around)
@@ -88,7 +91,7 @@ def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> Compi
 
 
 def _inherits(body: MapNode) -> bool:
-    """Whether a job with an executor has no environment to run in of its own."""
+    """Return whether a job with an executor has no environment to run in of its own."""
     return not any(kind in body.entries for kind in KINDS)
 
 
@@ -127,7 +130,7 @@ def _choice(body: MapNode, scope: Scope) -> ExecutorChoice | None:
 
 
 def _merge(job: Job, executor: MapNode | None, scope: Scope) -> dict[str, tuple[Scalar, Node]]:
-    """The executor's keys and over them the job's own, without steps; ``environment`` has both."""
+    """Return the executor's keys and over them the job's own, without steps; ``environment`` has both."""
     body = job.body
     own = {text: (key, substitute(value, scope)) for text, (key, value) in body.entries.items() if text not in _DROPPED}
     own = lift_machine(own)
@@ -147,7 +150,7 @@ def _merge(job: Job, executor: MapNode | None, scope: Scope) -> dict[str, tuple[
 
 
 def _unite(executor: Node | None, job: Node | None) -> Node | None:
-    """The environment of a job with that of its executor, as a list of one-key maps if it has any.
+    """Return the environment of a job with that of its executor, as a list of one-key maps if it has any.
 
     Reusable config reference, "Overriding keys when invoking an executor": the maps are additive and the job's value is
     used for a name that both have. In compiled 2.1 jobs the result is a list of one-key maps, in every job; those of
@@ -198,7 +201,10 @@ def _check(
 
 
 def _check_retention(node: Node, diagnostics: Diagnostics) -> None:
-    """Configuration reference, "retention": its text says 1 to 15 days, its error message 1 to 30."""
+    """Report a wrong retention.
+
+    Configuration reference, "retention": its text says 1 to 15 days, its error message 1 to 30.
+    """
     caches = node.get("caches") if isinstance(node, MapNode) else None
     if node is BROKEN or caches is BROKEN:
         return

@@ -19,7 +19,7 @@ _OPERATORS = ("and", "or", "not", "equal", "matches")
 
 
 def evaluate_condition(node: Node, scope: Scope, depth: int = 0) -> bool | None:
-    """Whether a logic statement is true; None where it is wrong, which is reported."""
+    """Return whether a logic statement is true; None for a wrong one, which is reported."""
     if depth > LIMITS.logic:
         scope.compilation.diagnostics.error(node, f"logic statements may nest to {LIMITS.logic} levels")
         return None
@@ -39,7 +39,10 @@ def evaluate_condition(node: Node, scope: Scope, depth: int = 0) -> bool | None:
 
 
 def is_statement(node: Node) -> bool:
-    """Whether a node is a logic statement with an operator: CircleCI takes a map of several, and reads the first."""
+    """Return whether a node is a logic statement with an operator.
+
+    CircleCI takes a map of several operators, and reads the first.
+    """
     return isinstance(node, MapNode) and bool(node.entries) and all(name in _OPERATORS for name in node.entries)
 
 
@@ -51,7 +54,10 @@ def _warn_of_more(node: MapNode, operator: str, scope: Scope) -> None:
 
 
 def evaluate_when(node: Node, scope: Scope) -> bool | None:
-    """Whether a workflow's ``when`` holds: text without tags is an expression there, all else a logic statement."""
+    """Return whether a workflow's ``when`` holds.
+
+    Text without tags is an expression there, all else a logic statement.
+    """
     if isinstance(node, Scalar) and isinstance(node.value, str) and not node.tagged and node.value.strip():
         return evaluate_expression(node, scope)
     if isinstance(node, Scalar):
@@ -69,7 +75,7 @@ def warn_of_text(node: Scalar, what: str, scope: Scope) -> None:
 
 
 def evaluate_expression(node: Scalar, scope: Scope) -> bool | None:
-    """Whether the expression in a scalar is truthy; None where it is wrong, which is reported."""
+    """Return whether the expression in a scalar is truthy; None for a wrong one, which is reported."""
     try:
         return truthy(to_value(evaluate_tag(parse(str(node.value)), node, scope)))
     except SyntaxProblem as problem:
@@ -114,7 +120,7 @@ def _apply(operator: str, key: Scalar, argument: Node, scope: Scope, depth: int)
 
 
 def _equal(argument: ListNode, scope: Scope, depth: int) -> bool | None:
-    """Whether all arguments are equal, in type too; an argument may itself be a logic statement."""
+    """Return whether all arguments are equal, in type too; an argument may itself be a logic statement."""
     values: list[object] = []
     for item in argument.items:
         if is_statement(item):

@@ -31,7 +31,7 @@ class Matrix:
     alias: str
 
     def combinations(self) -> Iterator[Combination]:
-        """Every combination that is not excluded."""
+        """Yield every combination that is not excluded."""
         for values in product(*self.axes.values()):
             combination = dict(zip(self.axes, values, strict=True))
             if not self.excluded or _key(combination) not in self.excluded:
@@ -39,7 +39,10 @@ class Matrix:
 
 
 def read_matrix(node: Node, scope: Scope) -> Matrix | None:
-    """The matrix of an entry, tags filled in before anything is excluded; None where it is wrong, which is reported."""
+    """Return the matrix of an entry; report a wrong one and return None.
+
+    Tags are filled in before anything is excluded.
+    """
     diagnostics = scope.compilation.diagnostics
     if not isinstance(node, MapNode):
         diagnostics.error(node, "matrix must be a map with the key parameters")
@@ -85,7 +88,7 @@ def _alias(node: MapNode, scope: Scope) -> str:
 
 
 def _excluded(node: Node | None, axes: dict[str, list[Node]], scope: Scope) -> frozenset[object]:
-    """The combinations that ``exclude`` names; an entry that does not name every axis matches none."""
+    """Return the combinations that ``exclude`` names; an entry that does not name every axis matches none."""
     if node is None:
         return frozenset()
     diagnostics = scope.compilation.diagnostics
@@ -112,12 +115,15 @@ def _key(combination: Combination) -> object:
 
 
 def default_name(job: str, combination: Combination) -> str:
-    """The job's name and the values, in the alphabetical order of the parameters' names, joined by ``-``."""
+    """Return the job's name and the values, in the alphabetical order of the parameters' names, joined by ``-``."""
+    # The order of the axes in the config does not count: two matrices that differ in it alone have the same names. This
+    # is the name of an entry without a ``name`` of its own, and not the final one yet: instances whose names are equal,
+    # such as those of the values 1 and "1", are numbered in ``instances.assign_names``.
     return "-".join([job, *(shown(combination[name]) for name in sorted(combination))])
 
 
 def shown(value: Node) -> str:
-    """A value in a name: an executor with arguments by its name."""
+    """Return a value as it stands in a name: an executor with arguments by its name."""
     if isinstance(value, MapNode):
         name = value.get("name")
         return shown(name) if name is not None else "-".join(shown(item) for _, item in value.items())

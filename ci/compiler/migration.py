@@ -67,7 +67,7 @@ def _version(node: yaml.Node | None, text: str) -> Iterator[_Edit]:
 
 
 def _workflows_version(root: yaml.MappingNode, text: str) -> Iterator[_Edit]:
-    """Remove the line of ``version`` below ``workflows``, where it is a line of its own and not all there is."""
+    """Remove the line of ``version`` below ``workflows``, if it is a line of its own and not all there is."""
     workflows = _value(root, "workflows")
     if not isinstance(workflows, yaml.MappingNode) or workflows.flow_style or len(workflows.value) < 2:
         return
@@ -85,7 +85,7 @@ def _workflows_version(root: yaml.MappingNode, text: str) -> Iterator[_Edit]:
 
 
 def _scalars(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
-    """Every scalar once, but merge keys; what aliases repeat stands where its anchor is."""
+    """Yield every scalar once, but no merge keys; what aliases repeat is yielded at its anchor."""
     if id(node) in seen:
         return
     seen.add(id(node))

@@ -11,7 +11,7 @@ from ..errors import Problem
 
 @dataclass(slots=True)
 class MissingOrbs:
-    """What is said of each missing orb, by its reference, and which ones have been met."""
+    """The problem of each missing orb, by its reference, and which ones have been met."""
 
     declared: dict[str, Problem] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class MissingOrbs:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """One problem for each orb that something hangs on."""
+        """Return one problem for each orb that something hangs on."""
         return tuple(problem for reference, problem in self.declared.items() if reference in self.used)
 
     @property

@@ -32,7 +32,7 @@ class OrbSource:
     text: str
     file: str
     warning: str = ""
-    """What is to be said of the choice of this version."""
+    """The message on the choice of this version."""
     locked: bool = True
     """Whether something has fixed the version."""
 
@@ -41,7 +41,7 @@ class OrbSources(Protocol):
     """Where orbs come from. The compiler asks; whoever answers does the reading."""
 
     def find(self, reference: str) -> OrbSource | None:
-        """The source of ``namespace/orb@version`` or of a URL; None where it is not there."""
+        """Return the source of ``namespace/orb@version`` or of a URL; None if it is not there."""
 
     def versions(self, reference: str) -> tuple[str, ...]:
         """Return the versions of the same orb that are there, oldest first."""
@@ -129,7 +129,7 @@ class Importer:
         return self._read(alias, reference, source, place)
 
     def _read(self, alias: str, reference: str, source: OrbSource, place: Node) -> Definitions:
-        """Return the definitions in an orb's source; an orb that imports itself is an error."""
+        """Return the definitions in an orb's source; report an orb that imports itself."""
         name = source.reference_resolved
         if name in self.underway:
             chain = " -> ".join([*self.underway[self.underway.index(name) :], name])

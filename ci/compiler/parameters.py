@@ -25,7 +25,7 @@ _ENV_VAR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def declarations(element: MapNode, kind: str, diagnostics: Diagnostics) -> dict[str, Declaration]:
-    """The parameters that an element (or with kind ``pipeline`` the config) declares, reporting what is wrong."""
+    """Return the parameters that an element (kind ``pipeline``: the config) declares; report wrong ones."""
     node = element.get("parameters")
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return {}
@@ -68,7 +68,7 @@ def _declaration(name: str, key: Scalar, body: Node, kind: str, diagnostics: Dia
 
 
 def _unchecked(name: str, key: Scalar) -> Declaration:
-    """Stands for a declaration that was reported, so that its uses are not."""
+    """Return a stand-in for a declaration that was reported, so that its uses are not."""
     return Declaration(name, "?", BROKEN, (), key.position)
 
 
@@ -103,7 +103,7 @@ def _check_default(declared: Declaration, kind: str, key: Scalar, diagnostics: D
 
 
 def mismatch(argument: Argument, declared: Declaration) -> str:
-    """Why an argument is not of the declared type, in CircleCI's words; empty where it is."""
+    """Return why an argument is not of the declared type, in CircleCI's words; empty if it is."""
     if argument is BROKEN or declared.type == "?":
         return ""
     if declared.type == "steps":

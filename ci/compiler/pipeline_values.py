@@ -175,7 +175,7 @@ class PipelineValues:
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def with_defaults(self) -> Mapping[str, Value]:
-        """The pipeline values by name, given or by default; a given mapping is asked only for what is looked up."""
+        """Return the pipeline values by name, given or by default; a given mapping is read only on look-up."""
         return _Layers(self.values, DEFAULTS)
 
 
@@ -202,7 +202,7 @@ class _Layers(Mapping[str, Value]):
 
 
 def pipeline_parameters(root: MapNode, values: PipelineValues, diagnostics: Diagnostics) -> dict[str, Value]:
-    """Every declared pipeline parameter with the value given for it, or else its default."""
+    """Return every declared pipeline parameter with the value given for it, or else its default."""
     declared = declarations(root, "pipeline", diagnostics)
     found: dict[str, Value] = {}
     for name, declaration in declared.items():

@@ -17,7 +17,7 @@ from .instances import InstanceDraft, Wanted
 
 
 def read(node: Node | None, diagnostics: Diagnostics) -> list[Wanted]:
-    """The entries of a ``requires`` list whose tags are filled, reporting what has no valid shape."""
+    """Return the entries of a ``requires`` list whose tags are filled; report entries of a wrong shape."""
     if node is None or node is BROKEN or (isinstance(node, Scalar) and node.value is None):
         return []
     if not isinstance(node, ListNode):
@@ -104,9 +104,9 @@ def resolve(workflow: str, drafts: list[InstanceDraft], excused: set[str], diagn
 
 
 def _find(name: str, space: _Space) -> list[list[InstanceDraft]]:
-    """What a name in ``requires`` can mean: an instance that is called so, or all of a matrix with that alias.
+    """Return what a name in ``requires`` can mean: an instance called so, or all of a matrix with that alias.
 
-    Where an instance has the name, an alias that was not written but only defaults to it does not count.
+    If an instance has the name, an alias that was not written but only defaults to it does not count.
     """
     named = [[instance] for instance in space.named.get(name, [])]
     matrices = list(space.aliased.get(name, {}).values())
@@ -184,6 +184,10 @@ def drop_removed(drafts: list[InstanceDraft]) -> None:
 
 
 def _drop(draft: InstanceDraft) -> None:
+    # Parents come before their children here, so that one pass carries a removal down the whole workflow. A removed
+    # parent is not in the compiled config, and a requirement that names it would be an unknown job: it is dropped, and
+    # the others still hold. A parent that is only filtered is in the config, without running: its requirement stays.
+    # Nothing is left to wait for once every parent is gone, and the job goes too, rather than start at once.
     if not draft.requires:
         return
     if all(parent.removed for parent, _ in draft.requires):
@@ -194,7 +198,7 @@ def _drop(draft: InstanceDraft) -> None:
 
 
 def written(draft: InstanceDraft) -> list[Node]:
-    """The compiled ``requires`` list: final names, statuses as they were written."""
+    """Return the compiled ``requires`` list: final names, statuses as they were written."""
     out: list[Node] = []
     for parent, wanted in draft.requires:
         at = wanted.place

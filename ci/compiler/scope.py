@@ -42,14 +42,14 @@ class Scope:
     """The commands that are being expanded, outermost first."""
 
     def inside(self, definitions: Definitions, parameters: Mapping[str, Argument]) -> Scope:
-        """The scope in the body of an element of ``definitions`` that was given ``parameters``."""
+        """Return the scope in the body of an element of ``definitions`` that has these ``parameters``."""
         return Scope(self.compilation, definitions, parameters, None, self.calls)
 
     def with_matrix(self, values: Mapping[str, Argument]) -> Scope:
         return replace(self, matrix=values)
 
     def find(self, name: str) -> Argument | Value:
-        """The value of ``name``; raises KeyError."""
+        """Return the value of ``name``; raise KeyError if it has no value."""
         head, _, rest = name.partition(".")
         if head == "parameters" and self.parameters is not None:
             return self.parameters[rest]
@@ -62,7 +62,7 @@ class Scope:
         raise KeyError(name)
 
     def known_names(self) -> list[str]:
-        """Every name that a tag here can refer to."""
+        """Return every name that a tag here can refer to."""
         found = [f"parameters.{name}" for name in self.parameters or ()]
         found += [f"matrix.{name}" for name in self.matrix or ()]
         found += [f"pipeline.parameters.{name}" for name in self.definitions.pipeline_parameters or ()]
@@ -70,7 +70,7 @@ class Scope:
 
 
 def substitute(node: Node, scope: Scope) -> Node:
-    """The node with every tag in it replaced; what has no tag is shared, not copied."""
+    """Return the node with every tag in it replaced; what has no tag is shared, not copied."""
     if not node.tagged:
         return node
     if isinstance(node, Scalar):
@@ -82,7 +82,7 @@ def substitute(node: Node, scope: Scope) -> Node:
 
 
 def to_node(argument: Argument, place: Scalar, scope: Scope) -> Node:
-    """An argument where only YAML can stand."""
+    """Return an argument as a node, for a place that takes only YAML."""
     if isinstance(argument, Steps):
         scope.compilation.diagnostics.error(
             place, f"steps cannot stand here: {place.value}", "steps go where a list of steps is expected"
@@ -94,7 +94,7 @@ def to_node(argument: Argument, place: Scalar, scope: Scope) -> Node:
 
 
 def substitute_scalar(node: Scalar, scope: Scope) -> Argument:
-    """What a scalar with tags stands for: the value itself where the tag is all of it, else text."""
+    """Return what a scalar with tags stands for: the value itself if the tag is all of it, else text."""
     text = node.value
     if not isinstance(text, str) or not node.tagged:
         return node
@@ -116,21 +116,21 @@ def substitute_scalar(node: Scalar, scope: Scope) -> Argument:
 
 
 def to_argument(value: object, place: Scalar) -> Argument:
-    """A value as a node that stands at ``place``."""
+    """Return a value as a node that stands at ``place``."""
     if isinstance(value, (Scalar, ListNode, MapNode, Steps, ExecutorChoice)):
         return value
     return Scalar(value, place.file, place.line, place.column)  # type: ignore[arg-type]
 
 
 def to_value(value: object) -> object:
-    """A scalar's or an executor's value; lists and maps stay nodes."""
+    """Return a scalar's or an executor's value; lists and maps stay nodes."""
     if isinstance(value, Scalar):
         return value.value
     return value.name if isinstance(value, ExecutorChoice) else value
 
 
 def evaluate_tag(expression: Expression, place: Scalar, scope: Scope) -> object:
-    """The value of an expression; raises Undefined once what is wrong was reported."""
+    """Return the value of an expression; raise Undefined once its problem is reported."""
     if isinstance(expression, Name):
         return _lookup([expression.name], place, scope)[0]
     found = dict(zip(names(expression), _lookup(names(expression), place, scope), strict=True))
@@ -144,7 +144,7 @@ def evaluate_tag(expression: Expression, place: Scalar, scope: Scope) -> object:
 
 
 def _lookup(wanted: list[str], place: Scalar, scope: Scope) -> list[Argument | Value]:
-    """The values of all names; raises Undefined, having reported all that have none."""
+    """Return the values of all names; report each name without a value, then raise Undefined."""
     found: list[Argument | Value] = []
     missing: list[str] = []
     for name in wanted:
@@ -197,7 +197,7 @@ def _outside_tags_hint(name: str) -> str:
 
 
 def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:
-    """The text of a template; raises Undefined once every problem in it was reported."""
+    """Return the text of a template; raise Undefined once every problem in it is reported."""
     out: list[str] = []
     broken = False
     for part in parts:
@@ -220,7 +220,7 @@ def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:
 
 
 def to_text(value: object, place: Scalar, scope: Scope) -> str:
-    """A value inside longer text: true and false, decimal numbers, nothing for null."""
+    """Return a value as it stands in longer text: true and false, decimal numbers, nothing for null."""
     plain = to_value(value)
     if isinstance(plain, str):
         return plain

@@ -19,7 +19,7 @@ UNCLOSED = r"Unclosed '<<' tag ('<<' must be escaped as '\<<')"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What is kept where the expression is truthy, or falsy where the section is inverted."""
+    """What is kept if the expression is truthy, or falsy for an inverted section."""
 
     condition: Expression
     inverted: bool
@@ -31,12 +31,16 @@ Part = str | Expression | Section
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A parsed text; ``whole`` is its only tag where there is nothing else but blanks."""
+    """A parsed text; ``whole`` is its only tag if there is nothing else but blanks."""
 
     parts: tuple[Part, ...]
     whole: Expression | None = None
 
 
+# The order of the alternatives matters. Two backslashes before ``<<`` come first: they are an escaped backslash, and
+# the look-ahead leaves ``<<`` to open a tag. One backslash comes next, so that its ``<<`` is text. ``<<`` includes the
+# sign of a section: ``#`` opens one, ``^`` opens an inverted one, ``/`` closes either. An escape has no meaning in the
+# body of a tag: any mark but ``>>`` there means that the tag is not closed.
 _MARK = re.compile(r"\\\\(?=<<)|\\<<|<<[#^/]?|>>")
 _BLANK = re.compile(r"[ \t]*\Z")
 _LINE_END = re.compile(r"[ \t\r]*(?:\n|\Z)")
@@ -55,7 +59,7 @@ class _Tag:
 
 
 def parse_template(text: str) -> Template:
-    """The template in ``text``; raises SyntaxProblem for the first thing that is wrong."""
+    """Return the template in ``text``; raise SyntaxProblem for the first error."""
     tokens = _tokens(text)
     _drop_standalone(tokens)
     parts = tuple(_parts(tokens))
@@ -66,7 +70,7 @@ def parse_template(text: str) -> Template:
 
 
 def _tokens(text: str) -> list[_Text | _Tag]:
-    """The text cut into plain pieces and tags."""
+    """Cut the text into plain pieces and tags."""
     tokens: list[_Text | _Tag] = []
     at = 0
     while True:
@@ -83,7 +87,7 @@ def _tokens(text: str) -> list[_Text | _Tag]:
 
 
 def _close(text: str, opening: re.Match[str], tokens: list[_Text | _Tag]) -> int:
-    """Append the tag that begins with ``opening``; where the text goes on."""
+    """Append the tag that begins with ``opening``; return the offset behind it."""
     closing = _MARK.search(text, opening.end())
     if closing is None or closing[0] != ">>":
         raise SyntaxProblem(UNCLOSED)
@@ -94,14 +98,14 @@ def _close(text: str, opening: re.Match[str], tokens: list[_Text | _Tag]) -> int
 
 
 def _alone(text: str, start: int, end: int) -> bool:
-    """Whether there is nothing but blanks beside the tag on its line."""
+    """Return whether there is nothing but blanks beside the tag on its line."""
     while start and text[start - 1] in " \t":
         start -= 1
     return (not start or text[start - 1] == "\n") and _LINE_END.match(text, end) is not None
 
 
 def _drop_standalone(tokens: list[_Text | _Tag]) -> None:
-    """A section's tag alone on its line vanishes with the whole line (Mustache's rule)."""
+    """Remove the whole line of a section's tag that is alone on it (Mustache's rule)."""
     for index, token in enumerate(tokens):
         if not isinstance(token, _Tag) or not token.standalone:
             continue
@@ -113,7 +117,9 @@ def _drop_standalone(tokens: list[_Text | _Tag]) -> None:
 
 
 def _parts(tokens: list[_Text | _Tag]) -> list[Part]:
-    """The parts, with what stands between a section's tags inside that section."""
+    """Return the parts, with what stands between a section's tags inside that section."""
+    # ``parts`` is the list of the innermost open section. An opening tag puts the list around it on the stack and
+    # begins an empty one; the closing tag makes a section of that and goes on with the list around it.
     open_sections: list[tuple[_Tag, list[Part]]] = []
     parts: list[Part] = []
     for token in tokens:

@@ -10,7 +10,7 @@ Outline = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def outline(text: str, file: str) -> Outline:
-    """Each workflow with the names of its job sessions, as far as they can be read; never raises."""
+    """Return each workflow with the names of its job sessions, as far as they can be read; never raise."""
     try:
         root = load(text, file)
     except (ConfigError, RecursionError):
@@ -29,7 +29,7 @@ def _sessions(body: Node) -> tuple[str, ...]:
 
 
 def _session(item: Node) -> str:
-    """The session's name of one entry; empty for an approval and for what cannot be read."""
+    """Return the session's name of one entry; empty for an approval and for what cannot be read."""
     if isinstance(item, Scalar):
         return str(item.value) if item.value is not None else ""
     if not isinstance(item, MapNode) or len(item.entries) != 1:

@@ -44,7 +44,7 @@ def _unseen(body: MapNode) -> Iterator[tuple[str, Scalar]]:
 
 
 def _set(*nodes: Node) -> set[str]:
-    """The names that the nodes' ``environment`` sets."""
+    """Return the names that the nodes' ``environment`` sets."""
     return {variable for node in nodes for variable, _ in _names(_environment(node))}
 
 
@@ -57,14 +57,14 @@ def _environment(node: Node) -> Node | None:
 
 
 def _names(node: Node | None) -> Iterator[tuple[str, Scalar]]:
-    """The names of an ``environment``, a map or a list of maps, with their keys."""
+    """Yield the names of an ``environment``, a map or a list of maps, with their keys."""
     for item in [node] if isinstance(node, MapNode) else _items(node):
         if isinstance(item, MapNode):
             yield from ((name, key) for name, (key, _) in item.entries.items())
 
 
 def _run(step: Node) -> Node | None:
-    """What stands below ``run`` or ``deploy``."""
+    """Return what stands below ``run`` or ``deploy``."""
     if not isinstance(step, MapNode):
         return None
     run = step.get("run")

@@ -23,7 +23,7 @@ from .workflows import WorkflowDraft
 
 
 def compile_version2(root: MapNode, compilation: Compilation, call: JobCall | None = None) -> Compiled:
-    """What a version 2 config compiles to: its jobs and workflows, anchors resolved and nothing else changed."""
+    """Compile a version 2 config: its jobs and workflows, anchors resolved and nothing else changed."""
     diagnostics = compilation.diagnostics
     diagnostics.lenient = True
     jobs = root.get("jobs")
@@ -49,7 +49,10 @@ def compile_version2(root: MapNode, compilation: Compilation, call: JobCall | No
 
 
 def _workflows(root: MapNode, jobs: MapNode, compilation: Compilation) -> list[tuple[str, Scalar, Node]]:
-    """Name, key and body of every workflow; a config without has the workflow ``workflow`` with the job ``build``."""
+    """Return name, key and body of every workflow.
+
+    A config without workflows has the workflow ``workflow`` with the job ``build``.
+    """
     node = root.get("workflows")
     if isinstance(node, MapNode):
         if "version" not in node.entries:

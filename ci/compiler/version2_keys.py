@@ -36,7 +36,7 @@ def warn_of_unknown(root: MapNode, diagnostics: Diagnostics) -> None:
 
 
 def _maps(node: Node | None) -> list[tuple[str, MapNode]]:
-    """The entries of a map that are maps themselves."""
+    """Return the entries of a map that are maps themselves."""
     entries = node.entries if isinstance(node, MapNode) else {}
     return [(name, body) for name, (_, body) in entries.items() if isinstance(body, MapNode)]
 

@@ -58,7 +58,7 @@ class WorkflowJob:
 
 
 def read_workflow_job(item: Node, diagnostics: Diagnostics) -> WorkflowJob | None:
-    """The entry in an item of ``jobs``: a name, or a map from one name to attributes; None once reported."""
+    """Return the entry in an item of ``jobs``: a name, or a map from one name to attributes; None once reported."""
     if isinstance(item, Scalar) and item.value is not None:
         return WorkflowJob(_name(item), MapNode({}, item.file, item.line, item.column))
     if isinstance(item, MapNode) and len(item.entries) == 1:
@@ -84,7 +84,7 @@ def _name(item: Scalar) -> Scalar:
 
 
 def expand_workflow_job(entry: WorkflowJob, scope: Scope) -> list[InstanceDraft]:
-    """The job instances of an entry: one, or one for each combination of its matrix."""
+    """Return the job instances of an entry: one, or one for each combination of its matrix."""
     compilation = scope.compilation
     matrix_node = entry.get("matrix")
     with compilation.diagnostics.within(f"Error calling job: '{entry.job}'", entry.key.position):
@@ -123,7 +123,7 @@ def _combined(entry: WorkflowJob, matrix: Matrix, scope: Scope) -> list[Instance
 def _instance(
     entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
 ) -> InstanceDraft | None:
-    """One job instance; None where its job cannot be found, which is reported."""
+    """Return one job instance; None if its job cannot be found, which is reported."""
     diagnostics = scope.compilation.diagnostics
     approval = _is_approval(entry, scope)
     body, missing = (None, ()) if approval else _body_or_missing(entry, scope, matrix, combination)
@@ -170,7 +170,7 @@ def _is_approval(entry: WorkflowJob, scope: Scope) -> bool:
 def _body_or_missing(
     entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
 ) -> tuple[CompiledJob | None, tuple[str, ...]]:
-    """The body of an instance's job, or the missing orbs that it hangs on."""
+    """Return the body of an instance's job, or the missing orbs that it hangs on."""
     with scope.compilation.diagnostics.missing.met(None) as missing:
         body = _body(entry, scope, matrix, combination)
     return (None if missing else body), tuple(missing)
@@ -190,7 +190,7 @@ def _body(
 
 
 def _job(entry: WorkflowJob, scope: Scope) -> Job | None:
-    """The entry's job, or the orb's job that overrides it where the orb has that one."""
+    """Return the entry's job, or the orb's job that overrides it if the orb has that one."""
     diagnostics = scope.compilation.diagnostics
     override = entry.get("override-with")
     if override is not None:
@@ -222,7 +222,7 @@ def _instance_name(entry: WorkflowJob, scope: Scope, combination: Combination | 
 
 
 def _session(entry: WorkflowJob, name: str, matrix: Matrix | None) -> str:
-    """The entry's own name where no matrix value is in it, else the matrix alias, else the job's name."""
+    """Return the entry's own name if no matrix value is in it, else the matrix alias, else the job's name."""
     node = entry.get("name")
     if node is not None and not (isinstance(node, Scalar) and _NAMES_MATRIX.search(str(node.value))):
         return name
@@ -232,7 +232,7 @@ def _session(entry: WorkflowJob, name: str, matrix: Matrix | None) -> str:
 def _keep_attributes(
     draft: InstanceDraft, entry: WorkflowJob, filters: Node | None, approval: bool, scope: Scope
 ) -> None:
-    """What the compiled entry keeps: type, filters, context and serial-group."""
+    """Keep the attributes of the compiled entry: type, filters, context and serial-group."""
     if approval:
         draft.attributes["type"] = Scalar("approval", draft.position.file, draft.position.line, draft.position.column)
     if filters is not None:
@@ -260,7 +260,7 @@ def _contexts(node: Node, diagnostics: Diagnostics) -> tuple[str, ...]:
 
 
 def serial_group(node: Node, scope: Scope) -> str:
-    """The key of a serial group; an empty string where it is none, which is reported."""
+    """Return the key of a serial group; report any other value and return an empty string."""
     value = substitute(node, scope)
     if isinstance(value, Scalar) and _SERIAL_GROUP.match(str(value.value)) and value is not BROKEN:
         return str(value.value)

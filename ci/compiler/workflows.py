@@ -49,14 +49,14 @@ class WorkflowDraft:
         )
 
     def nodes(self) -> dict[str, Node]:
-        """What the compiled config has under the workflow's name."""
+        """Return what the compiled config has under the workflow's name."""
         at = self.key
         jobs: list[Node] = [_entry(draft) for draft in self.drafts if not draft.removed]
         return {**self.kept, "jobs": ListNode(jobs, at.file, at.line, at.column)}
 
 
 def _entry(draft: InstanceDraft) -> Node:
-    """An instance in the compiled workflow: its bare name where nothing is left to say."""
+    """Return an instance as the compiled workflow has it: its bare name if nothing is left to say."""
     at = draft.position
     name = Scalar(draft.final, at.file, at.line, at.column)
     attributes = dict(draft.attributes)
@@ -70,7 +70,7 @@ def _entry(draft: InstanceDraft) -> Node:
 
 
 def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Scope) -> WorkflowDraft:
-    """A workflow with its job instances and their dependencies; an inactive one is not looked into."""
+    """Return a workflow with its job instances and their dependencies; an inactive one is not looked into."""
     workflow = WorkflowDraft(name, key)
     diagnostics = scope.compilation.diagnostics
     with diagnostics.within(f"Error calling workflow: '{name}'", key.position):
@@ -86,7 +86,7 @@ def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Sco
 
 
 def _check_keys(body: MapNode, name: str, diagnostics: Diagnostics) -> None:
-    """CircleCI's schema leaves a workflow open: what looks like a slip is an error, any other key is warned of."""
+    """Report a key that looks like a slip and warn of any other: CircleCI's schema leaves a workflow open."""
     for text, (key, _) in body.entries.items():
         if text in _KEYS:
             continue
@@ -98,7 +98,7 @@ def _check_keys(body: MapNode, name: str, diagnostics: Diagnostics) -> None:
 
 
 def _inactive(body: MapNode, scope: Scope) -> str:
-    """Why a workflow does not run; empty where it does."""
+    """Return why a workflow does not run; empty if it runs."""
     when, unless = body.entries.get("when"), body.entries.get("unless")
     if when and unless:
         scope.compilation.diagnostics.error(unless[0], "a workflow cannot have both when and unless", "use not: in one")
@@ -125,7 +125,7 @@ def _read_triggers(workflow: WorkflowDraft, body: MapNode, scope: Scope) -> None
 
 
 def _cron(item: Node, diagnostics: Diagnostics) -> str:
-    """The cron line of a schedule; empty where it has none, which is reported."""
+    """Return the cron line of a schedule; report a schedule without one and return an empty string."""
     schedule = item.get("schedule") if isinstance(item, MapNode) else None
     if not isinstance(schedule, MapNode):
         diagnostics.error(item, "a trigger must be a map with the key schedule")
@@ -175,7 +175,7 @@ def _read_jobs(workflow: WorkflowDraft, body: MapNode, groups: Groups, scope: Sc
 
 
 def _possible_names(entry: WorkflowJob) -> set[str]:
-    """What an entry that is wrong may be called: names that others require and that are not to be reported too."""
+    """Return the names that a wrong entry may have: others may require them, and are not reported too."""
     name = entry.get("name")
     if name is not None and not name.tagged:
         return {entry.job, str(name.plain)}

@@ -36,12 +36,12 @@ def load(
     templates: bool = True,
     ignored: Callable[[Position], None] | None = None,
 ) -> MapNode:
-    """The first document of ``text``, a map, with anchors, aliases and merge keys resolved.
+    """Return the first document of ``text``, a map, with anchors, aliases and merge keys resolved.
 
     Without ``templates`` (version 2) nothing is marked as having tags: ``<<`` is text. ``ignored`` is called with the
     position of a second document.
 
-    Raises ConfigError: for a YAML syntax error alone, else with every duplicate key, tag and unknown alias.
+    Raise ConfigError: for a YAML syntax error alone, else with every duplicate key, tag and unknown alias.
     See "Introduction to YAML configurations" in CircleCI's guides.
     """
     if len(text) > limits.bytes:
@@ -68,7 +68,7 @@ def _too(what: str, limit: int, position: Position) -> Problem:
 
 
 def _syntax(error: yaml.YAMLError, file: str) -> Problem:
-    """A YAML error as a problem: where the parser stood, what it met, and while it read what."""
+    """Return a YAML error as a problem: the parser's position, what it met, and while it read what."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
     said = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -91,7 +91,7 @@ def _not_a_map(root: Node | None, file: str) -> Problem:
 
 
 class _Composer:
-    """Turns the parser's events into nodes, counting what aliases stand for."""
+    """Builder of nodes from the parser's events, which counts what aliases stand for."""
 
     def __init__(self, text: str, file: str, limits: Limits, templates: bool) -> None:
         self.next = _Events(text).get_event
@@ -113,7 +113,7 @@ class _Composer:
         return self.node(self.next()), self.problems
 
     def second_document(self) -> Position | None:
-        """The position of the next document that is not empty, called after ``document``."""
+        """Return the position of the next document that is not empty; call it after ``document``."""
         start = None
         try:
             while (event := self.next()) is not None:
@@ -128,7 +128,7 @@ class _Composer:
         return None
 
     def node(self, event: Any) -> Node:
-        """The node that begins with ``event``."""
+        """Return the node that begins with ``event``."""
         kind = event.__class__
         if kind is events.ScalarEvent:
             return self.scalar(event)
@@ -174,7 +174,7 @@ class _Composer:
         return node
 
     def alias(self, event: Any) -> tuple[Node, str]:
-        """The node that an alias stands for, and its text where it is a scalar."""
+        """Return the node that an alias stands for, and its text if it is a scalar."""
         name = event.anchor
         if name not in self.anchors or name in self.open:
             what = "recursive" if name in self.open else "undefined"
@@ -222,7 +222,7 @@ class _Composer:
         return MapNode(entries, self.file, line, column, tagged)
 
     def key(self, event: Any) -> tuple[Scalar, str]:
-        """A key's node and its text as written; aliases may be keys."""
+        """Return a key's node and its text as written; aliases may be keys."""
         if event.__class__ is events.ScalarEvent:
             return self.scalar(event), event.value
         if event.__class__ is events.AliasEvent:

@@ -35,7 +35,7 @@ class Scalar:
 
     @property
     def plain(self) -> Value:
-        """The node as ordinary Python data."""
+        """Return the node as ordinary Python data."""
         return self.value
 
 
@@ -57,7 +57,7 @@ class ListNode:
 
     @property
     def plain(self) -> list[object]:
-        """The node as ordinary Python data."""
+        """Return the node as ordinary Python data."""
         return [item.plain for item in self.items]
 
 
@@ -79,12 +79,12 @@ class MapNode:
         self.tagged = tagged
 
     def get(self, key: str) -> Node | None:
-        """The value under ``key``, or None where it is absent."""
+        """Return the value under ``key``, or None if it is absent."""
         entry = self.entries.get(key)
         return entry[1] if entry else None
 
     def items(self) -> Iterator[tuple[Scalar, Node]]:
-        """Each key's node and its value."""
+        """Yield each key's node and its value."""
         return iter(self.entries.values())
 
     @property
@@ -93,7 +93,7 @@ class MapNode:
 
     @property
     def plain(self) -> dict[str, object]:
-        """The node as ordinary Python data."""
+        """Return the node as ordinary Python data."""
         return {key: value.plain for key, (_, value) in self.entries.items()}
 
 

@@ -20,7 +20,7 @@ LONGEST = 1000
 
 
 def resolve(text: str) -> Value:
-    """The value that YAML 1.1 gives to an unquoted scalar: null, boolean, integer, float, or else the text.
+    """Return the value of an unquoted scalar in YAML 1.1: null, boolean, integer, float, or else the text.
 
     Timestamps stay text: nothing in a config is a date, and an image tag may look like one.
     """

@@ -16,7 +16,7 @@ LONGEST = 100
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` for the known name nearest to ``name``, or an empty string if none is near."""
+    """Return ``did you mean 'x'?`` for the known name nearest to ``name``, or an empty string if none is near."""
     if len(name) > LONGEST:
         return ""
     candidates = [each for each in islice(known, CANDIDATES) if each != name and len(each) <= LONGEST]
@@ -28,7 +28,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def _alike(name: str, candidates: list[str]) -> list[str]:
-    """The candidates that share most letters and pairs of letters with ``name``."""
+    """Return the candidates that share most letters and pairs of letters with ``name``."""
     if len(candidates) <= COMPARED:
         return candidates
     wanted = _pieces(name)
@@ -45,7 +45,7 @@ def _pieces(name: str) -> set[str]:
 
 
 def listing(names: Iterable[str], limit: int = 12) -> str:
-    """The names as a list for a hint, shortened if there are many."""
+    """Return the names as a list for a hint, shortened if there are many."""
     known = list(names)
     shown = ", ".join(nsmallest(limit, known))
     return f"{shown}, ... ({len(known)} in all)" if len(known) > limit else shown
@@ -58,7 +58,7 @@ def first_names(names: Iterable[str], count: int, limit: int = 12) -> str:
 
 
 def choices(name: str, known: Iterable[str]) -> str:
-    """``Did you mean 'x'? There is: x, y, z.``"""
+    """Return ``Did you mean 'x'? There is: x, y, z.``"""
     names = list(known)
     near = suggest(name, names)
     return f"{near[:1].upper()}{near[1:]} There is: {first_names(names, len(names), 50) or 'none'}.".strip()

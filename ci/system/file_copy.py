@@ -19,7 +19,7 @@ _NO_RANGE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EP
 def copy_entry(source: str, target: str) -> None:
     """Copy a file, or a symlink as a symlink, with its permissions; what is there already is replaced.
 
-    Sockets, pipes and devices are passed over. Raises OSError.
+    Pass over sockets, pipes and devices. Raise OSError.
     """
     mode = os.lstat(source).st_mode
     if stat.S_ISLNK(mode):
@@ -31,7 +31,7 @@ def copy_entry(source: str, target: str) -> None:
 
 
 def copy_tree(source: str, target: str) -> None:
-    """Copy a folder to a place where there is none, with permissions and the files' times."""
+    """Copy a folder to a path that does not exist, with permissions and the files' times."""
     os.mkdir(target)
     with os.scandir(source) as entries:
         for entry in entries:
@@ -48,12 +48,12 @@ def copy_tree(source: str, target: str) -> None:
 
 
 def copy_file(source: str, target: str, mode: int) -> None:
-    """Copy a regular file to a place where there is none, with those permissions."""
+    """Copy a regular file to a path that does not exist, with those permissions."""
     reading = os.open(source, os.O_RDONLY)
     try:
         size = os.fstat(reading).st_size
         if size > SMALL and sys.platform == "darwin":
-            shutil.copyfile(source, target)  # clones where APFS can
+            shutil.copyfile(source, target)  # a clone on APFS
             os.chmod(target, mode)
             return
         writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -75,7 +75,7 @@ def copy_bytes(source: int, target: int, size: int) -> None:
 def copy_range(source: int, offset: int, target: int, size: int) -> None:
     """Copy ``size`` bytes that begin at an offset to the present end of an open file, in the kernel if it can.
 
-    Raises EOFError where the source is shorter.
+    Raise EOFError if the source is shorter.
     """
     in_kernel = size > SMALL and hasattr(os, "copy_file_range")
     while size:

@@ -36,7 +36,7 @@ def locked(path: Path, cancel: threading.Event | None = None) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def locked_folder(path: Path) -> Iterator[None]:
-    """Hold the lock of a folder, in which no file is left for that; OSError if there is no such folder.
+    """Hold the lock of a folder, in which no file is left for that; raise OSError if there is no such folder.
 
     A file system without such locks, as NFS, has none.
     """

@@ -13,7 +13,7 @@ NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def opener(path: str, flags: int) -> int:
-    """For ``open``: a file that only the user reads, if it is created; OSError if a link stands in its place."""
+    """Open a file for ``open``, for the user alone if it is created; raise OSError if a link stands in its place."""
     return os.open(path, flags | NO_LINK, FILE_MODE)
 
 
@@ -24,7 +24,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file of the run's own; OSError if a link stands in its place. A pipe that nobody writes to is empty."""
+    """Read a file of the run's own; raise OSError if it is a link. A pipe that nobody writes to is empty."""
     with open(path, "rb", opener=opener) as file:
         return file.read()
 

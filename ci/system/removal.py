@@ -75,7 +75,7 @@ class _Removal:
             self.levels.clear()
 
     def _next(self, level: _Level) -> None:
-        """Remove one entry of the open folder, or go down into it; go up if there is none."""
+        """Remove one entry of the open folder, or go down into it; go up if no entry is left."""
         if not level.entries and level.rounds:
             level.rounds -= 1
             level.entries = [name for name in os.listdir(self.here) if name not in level.kept]
@@ -92,7 +92,7 @@ class _Removal:
                 level.kept.add(name)
 
     def _down(self, name: str, error: OSError) -> bool:
-        """Go into a folder, which unlink has refused; False if it stays."""
+        """Go into a folder, which unlink has refused; return False if it stays."""
         try:
             is_folder = stat.S_ISDIR(os.lstat(name, dir_fd=self.here).st_mode)
         except FileNotFoundError:
@@ -103,7 +103,7 @@ class _Removal:
         return self._enter(name, self.here)
 
     def _enter(self, name: str, above: int) -> bool:
-        """Open a folder, which is emptied next; False, with the reason in ``left``, if it is not for us."""
+        """Open a folder, which is emptied next; return False, with the reason in ``left``, if it is not for us."""
         try:
             folder = _opened(name, above, self.mount)
         except OSError as error:
@@ -145,7 +145,7 @@ class _Removal:
         self.left = self.left or _reason(path, error)
 
     def _shown(self, name: str = "") -> str:
-        """The path of an entry of the open folder, for the user."""
+        """Return the path of an entry of the open folder, for the user."""
         below = [level.name for level in self.levels[1:]]
         return os.path.join(self.path, *below, *([name] if self.levels and name else []))
 
@@ -163,7 +163,7 @@ class _Level:
 
 
 def _opened(name: str, above: int, mount: int) -> int | None:
-    """A folder opened to be emptied, made accessible to its owner; None if it is a mount."""
+    """Open a folder to be emptied, and make it accessible to its owner; return None if it is a mount."""
     if _UNOPENED:
         seen = os.open(name, _FOLDER | _UNOPENED, dir_fd=above)
         try:
@@ -183,7 +183,10 @@ def _opened(name: str, above: int, mount: int) -> int | None:
 
 
 def _mount(descriptor: int) -> int:
-    """The number of the mount that an open file lies in, which tells a bind mount of one device; 0 without /proc."""
+    """Return the number of the mount that an open file lies in; 0 without /proc.
+
+    It distinguishes bind mounts of one device.
+    """
     try:
         with open(f"/proc/self/fdinfo/{descriptor}", "rb") as file:
             for line in file:

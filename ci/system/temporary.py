@@ -1,4 +1,4 @@
-"""Who a folder on disk belongs to: a process, told from a later one of the same number by its start."""
+"""Who a folder on disk belongs to: a process, and its start, since numbers are used again."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _NAMED = re.compile(rf"{PREFIX}(\d{{1,10}})-(\d*)-[a-z0-9_]{{8}}")
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process; ``start`` is the kernel's start time where it tells one, else empty."""
+    """A process; ``start`` is the kernel's start time if it has one, else empty."""
 
     pid: int
     start: str = ""
 
     @classmethod
     def current(cls) -> Owner:
-        """This process."""
+        """Return this process."""
         return cls(os.getpid(), start_time(os.getpid()))
 
     @classmethod
     def named(cls, folder: str) -> Owner | None:
-        """The owner of a temporary folder that ``temporary_prefix`` has named; None for any other."""
+        """Return the owner of a temporary folder that ``temporary_prefix`` has named; None for any other."""
         found = _NAMED.fullmatch(folder)
         return cls(int(found[1]), found[2]) if found else None
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
-        """The owner that a file names; None where it names none."""
+        """Return the owner that a file names; None if it names no owner."""
         try:
             pid, _, start = read_bytes(path).decode().strip().partition(" ")
             return cls(int(pid), start)
@@ -50,7 +50,7 @@ class Owner:
         write_text(path, f"{self.pid} {self.start}\n")
 
     def alive(self) -> bool:
-        """Whether that very process still runs."""
+        """Return whether that very process still runs."""
         try:
             os.kill(self.pid, 0)
         except (ProcessLookupError, OverflowError):  # or a number that no process has
@@ -61,7 +61,7 @@ class Owner:
 
 
 def user_name() -> str:
-    """The user's name; the number of one who has no entry in the database."""
+    """Return the user's name; the number of one who has no entry in the database."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -69,7 +69,7 @@ def user_name() -> str:
 
 
 def start_time(pid: int) -> str:
-    """The start time of a process in clock ticks since boot, from /proc; empty where there is no /proc."""
+    """Return the start time of a process in clock ticks since boot, from /proc; empty if there is no /proc."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -78,14 +78,14 @@ def start_time(pid: int) -> str:
 
 
 def temporary_prefix() -> str:
-    """How to name a temporary folder of this process, so that it is known for ours from its first moment on."""
+    """Return a prefix for a temporary folder that marks it as this process's own from its first moment on."""
     owner = Owner.current()
     return f"{PREFIX}{owner.pid}-{owner.start}-"
 
 
 @contextlib.contextmanager
 def temporary_folder(prefix: str = "", below: Path | None = None) -> Iterator[str]:
-    """A temporary folder for the block; where this process is killed in it, the next run removes it.
+    """Make a temporary folder for the block; if this process is killed in it, the next run removes it.
 
     With another ``prefix``, or in another folder than the machine's temporary one, somebody else must.
     """

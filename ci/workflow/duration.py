@@ -9,7 +9,7 @@ _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)")
 
 
 def seconds(text: str) -> float:
-    """The duration in seconds; ValueError where the text is none.
+    """Return the duration in seconds; raise ValueError if the text is not a duration.
 
     https://circleci.com/docs/reference/configuration-reference/#run, ``no_output_timeout``
     """
@@ -20,7 +20,7 @@ def seconds(text: str) -> float:
 
 
 def written(value: float) -> str:
-    """The way Go prints a duration: ``10m0s``, ``1h15m0s``, ``1.5s``."""
+    """Return a duration as Go prints it: ``10m0s``, ``1h15m0s``, ``1.5s``."""
     whole = int(value)
     rest = f"{value - whole:.3f}".rstrip("0").rstrip(".")[1:] if value != whole else ""
     hours, minutes, left = whole // 3600, whole % 3600 // 60, f"{whole % 60}{rest}s"

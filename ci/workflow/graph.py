@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 
 def ordered(parents: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every name after its parents; among those that may come next, the first as given.
+    """Return every name after its parents; among those that may come next, the first as given.
 
-    Parents that are not names of the mapping are ignored. ValueError where there is a cycle; its
-    argument is the names of the cycle.
+    Parents that are not names of the mapping are ignored. Raise ValueError for a cycle;
+    its argument is the names of the cycle.
     """
     position = {name: index for index, name in enumerate(parents)}
     waiting = {name: {parent for parent in parents[name] if parent in position} for name in parents}
@@ -44,7 +44,7 @@ def _cycle(waiting: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def ancestors(names: Iterable[str], parents: Mapping[str, Sequence[str]]) -> set[str]:
-    """The names and all that they reach through their parents."""
+    """Return the names and all that they reach through their parents."""
     found: set[str] = set()
     todo = list(names)
     while todo:
@@ -56,7 +56,7 @@ def ancestors(names: Iterable[str], parents: Mapping[str, Sequence[str]]) -> set
 
 
 def generations(name: str, parents: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """The ancestors of ``name``, oldest first, in groups whose members do not reach each other.
+    """Return the ancestors of ``name``, oldest first, in groups whose members do not reach each other.
 
     A member of a group may depend on earlier groups only.
     """

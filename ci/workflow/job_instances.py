@@ -52,7 +52,7 @@ class JobInstance:
 
     @property
     def lacks(self) -> str:
-        """Why it cannot run, whatever the engine; empty where it can."""
+        """Return why it cannot run, whatever the engine; empty if it can."""
         orbs = ", ".join(self.missing)
         return f"its orb{'s' * (len(self.missing) > 1)} {orbs} {_are(self.missing)} missing" if orbs else ""
 

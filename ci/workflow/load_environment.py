@@ -9,7 +9,7 @@ from .model import Pairs
 
 
 def pairs(node: Node | None) -> Pairs:
-    """The variables of an ``environment``, a map or a list of maps, in order.
+    """Return the variables of an ``environment``, a map or a list of maps, in order.
 
     https://circleci.com/docs/reference/configuration-reference/#environment
     """
@@ -28,7 +28,7 @@ def _listed(item: Node) -> Pairs:
 
 
 def text(value: Value) -> str:
-    """One value as CircleCI hands it to a process.
+    """Return one value as CircleCI passes it to a process.
 
     Booleans are 1 and 0, null is ``<nil>``, and a number of seven digits or more is written
     with an exponent unless quoted (configuration reference, environment: a note there).

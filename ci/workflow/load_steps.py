@@ -29,7 +29,7 @@ NO_DELAY = 0.0
 
 
 def step(node: Node) -> Step:
-    """The step that a compiled node describes; ConfigError where a value cannot be used.
+    """Return the step that a compiled node describes; raise ConfigError if a value cannot be used.
 
     https://circleci.com/docs/reference/configuration-reference/#steps
     """
@@ -68,7 +68,7 @@ def _texts(node: Node | None) -> tuple[str, ...]:
 
 
 def words(node: Node | None) -> tuple[str, ...]:
-    """A command line given as a list, or as one string to be split as a shell would."""
+    """Return the words of a command line: a list, or one string that is split as a shell does."""
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return tuple(shlex.split(node.value))
     return _texts(node)

@@ -106,7 +106,7 @@ class SetupRemoteDocker:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """A step that CircleCI knows and a local run cannot do; it is skipped, and said."""
+    """A step that CircleCI knows and a local run cannot do; it is skipped, and reported."""
 
     position: Position
     name: str

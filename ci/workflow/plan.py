@@ -30,7 +30,7 @@ class Plan:
     left_out: tuple[tuple[JobInstance, str], ...] = ()
 
     def needs(self, instance: JobInstance) -> list[str]:
-        """The names of the instance's parents that are part of this plan."""
+        """Return the names of the instance's parents that are part of this plan."""
         names = {planned.name for planned in self.instances}
         return [need.name for need in instance.needs if need.name in names]
 
@@ -38,8 +38,8 @@ class Plan:
 def make_plan(workflow: Workflow, selection: Selection) -> Plan:
     """Resolve a selection against a workflow.
 
-    Raises UsageError where the selection names what is not there, keeps nothing, or asks for a
-    job that the filters leave out.
+    Raise UsageError if the selection names what is not there, keeps nothing, or asks for a job
+    that the filters leave out.
     """
     if not workflow.active:
         hint = "Pipeline values are set by --branch and --tag, pipeline parameters by --param NAME=VALUE."
@@ -64,7 +64,7 @@ def make_plan(workflow: Workflow, selection: Selection) -> Plan:
 
 
 def of_jobs(workflow: Workflow, names: Sequence[str]) -> Sequence[JobInstance]:
-    """The instances that are meant by any of those names, in the order of the config; all where there is no name."""
+    """Return the instances that any of those names means, in the order of the config; all if there is no name."""
     if not names:
         return workflow.instances
     meant = {instance.name for name in names for instance in of_job(workflow, name)}
@@ -72,7 +72,7 @@ def of_jobs(workflow: Workflow, names: Sequence[str]) -> Sequence[JobInstance]:
 
 
 def of_job(workflow: Workflow, name: str) -> Sequence[JobInstance]:
-    """The instances that ``-j NAME`` means: by final name, else by session, else by job."""
+    """Return the instances that ``-j NAME`` means: by final name, else by session, else by job."""
     for matches in (
         [each for each in workflow.instances if each.name == name],
         [each for each in workflow.instances if each.session == name],
@@ -93,7 +93,7 @@ def has_job(workflow: Workflow, name: str) -> bool:
 
 
 def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequence[JobInstance]:
-    """The instances whose executor is one of those names; all of them where no name is given."""
+    """Return the instances whose executor is one of those names; all of them if there is no name."""
     if not names:
         return instances
     known = unique([name for instance in instances for name in instance.executors])
@@ -105,7 +105,7 @@ def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequ
 
 
 def filtered_out(workflow: Workflow) -> dict[str, str]:
-    """The instances that the filters leave out, each with the reason.
+    """Return the instances that the filters leave out, each with the reason.
 
     A job all of whose parents are left out is left out with them.
     https://circleci.com/docs/reference/configuration-reference/#requires
@@ -128,5 +128,5 @@ def _refuse_filtered(refused: Sequence[JobInstance], out: dict[str, str], asked:
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """The names without repetition, in order."""
+    """Return the names without repetition, in order."""
     return list(dict.fromkeys(names))

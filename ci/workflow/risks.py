@@ -41,7 +41,7 @@ def _commands(text: str) -> Iterator[list[str]]:
 
 
 def _own_word(words: list[str]) -> int:
-    """Return where a command's own name is, behind assignments, ``if`` and the like, ``sudo`` and its options."""
+    """Return the index of a command's own name, behind assignments, ``if`` and the like, ``sudo`` and its options."""
     number, behind_sudo = 0, False
     while number < len(words) - 1:
         word = words[number]
@@ -53,7 +53,10 @@ def _own_word(words: list[str]) -> int:
 
 
 def _removal(words: list[str]) -> int:
-    """Return where an ``rm`` may be: a command's own name, or behind ``sudo``, whose options may have values."""
+    """Return the index that an ``rm`` may have.
+
+    That is a command's own name, or any word behind ``sudo``, whose options may have values.
+    """
     own = _own_word(words)
     behind_sudo = (number for number in range(own, len(words)) if _name(words[number]) == "rm")
     return next(behind_sudo, own) if "sudo" in words[:own] else own
@@ -64,7 +67,7 @@ def _name(word: str) -> str:
 
 
 def _removed(words: list[str]) -> str:
-    """Return an ``rm -r`` of absolute paths as it is written, without its other words; empty if it is none."""
+    """Return an ``rm -r`` of absolute paths as it is written, without its other words; empty for any other command."""
     if _name(words[0]) != "rm":
         return ""
     flags = [word for word in words[1:] if word.startswith("-")]
