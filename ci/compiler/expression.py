@@ -279,13 +279,13 @@ def same(left: object, right: object) -> bool:
 
 def _string(operator: str, value: object) -> str:
     if not isinstance(value, str):
-        raise EvaluationProblem(f"{operator} needs strings on both sides, {describe(value)} is none")
+        raise EvaluationProblem(f"{operator} needs a string on both sides; {describe(value)} is not one")
     return value
 
 
 def _number(operator: str, value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise EvaluationProblem(f"{operator} needs numbers on both sides, {describe(value)} is none")
+        raise EvaluationProblem(f"{operator} needs a number on both sides; {describe(value)} is not one")
     return value
 
 

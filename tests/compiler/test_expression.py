@@ -317,8 +317,8 @@ def test_starts_with_and_matches_take_texts_and_null_is_an_empty_one(text, expec
     assert value(text) is expected
 
 
-NUMBERS = "{} needs numbers on both sides, {} is none"
-STRINGS = "{} needs strings on both sides, {} is none"
+NUMBERS = "{} needs a number on both sides; {} is not one"
+STRINGS = "{} needs a string on both sides; {} is not one"
 ONLY_MATCHES = "a /regex/ can only stand to the right of matches"
 
 
