@@ -163,7 +163,7 @@ class Console:
     def _show_failures(self) -> None:
         failures = self._collector.failures()
         if failures:
-            from .failure_lines import failure_lines
+            from .failure_blocks import failure_lines
 
             width = self._width()
             for failure in failures:

@@ -17,7 +17,7 @@ from ..options.settings import PYPROJECT
 from ..options.table import Options, by_key
 from ..system.command_names import typed_command
 from .consent_store import Consents
-from .question import confirmed
+from .yes_or_no import confirmed
 
 VARIABLE = "NOX_CIRCLECI_TRUST"
 OF_CONFIG = ("context", "auth")

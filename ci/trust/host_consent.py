@@ -13,7 +13,7 @@ from ..options.settings import ProjectSettings
 from ..options.table import Options
 from ..run.run_context import RunContext
 from ..workflow.risks import risk_lines
-from .question import confirmed
+from .yes_or_no import confirmed
 
 VARIABLE = "NOX_CIRCLECI_ENGINE"
 HINT = f"Allow it with --engine host or {VARIABLE}=host, or start Docker or Podman."

@@ -22,7 +22,7 @@ class MultiMatcher:
 
     Each is found by its anchor: the piece of it that begins with the byte that is rarest in logs. One regular
     expression, a trie of the anchors, passes over the text; a table tells which needles an anchor may belong to.
-    MultiMatcher that repeat a few bytes, which match at every other byte of their own kind, are found as whole runs.
+    Needles that repeat a few bytes, which match at every other byte of their own kind, are found as whole runs.
     """
 
     def __init__(self, needles: Iterable[bytes]) -> None:

@@ -22,7 +22,7 @@ REMEMBERED = 4 * PIECE
 
 
 class Masker:
-    """The secret values of one job; its streams and texts hide them in every form of ``secret_forms``.
+    """The secret values of one job; its streams and texts hide them in every form of ``forms``.
 
     Secrets that overlap become one mask. Values may be added at any time, from any thread.
     """

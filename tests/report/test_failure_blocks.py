@@ -6,7 +6,7 @@ import pytest
 
 from ci.errors import Position
 from ci.report.failure import Evidence, FailedTest, Failure
-from ci.report.failure_lines import ROWS, failure_lines
+from ci.report.failure_blocks import ROWS, failure_lines
 from ci.report.style import Style
 
 FAILURE = Failure(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.report.exit_status import IN_IMAGE, ON_HOST, in_words
+from ci.report.step_status import IN_IMAGE, ON_HOST, in_words
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from .exit_status import in_words
 from .failure import Failure
+from .step_status import in_words
 from .style import Style, duration, quoted
 from .summary import named
 
