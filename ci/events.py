@@ -16,6 +16,8 @@ from .errors import Position
 JobStatus = Literal["success", "failed", "canceled", "not_run", "skipped", "on_hold", "timedout"]
 StepStatus = Literal["success", "failed", "canceled", "skipped", "timedout"]
 FidelityLevel = Literal["exact", "emulated", "skipped"]
+IN_BACKGROUND = "ended in the background, which does not fail the job"
+"""The message of a background step that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ class StepFinished:
     position: Position
     exit_status: int | None = None
     message: str = ""
+
+    @property
+    def fails_job(self) -> bool:
+        """Whether the step's end fails its job."""
+        return self.status in ("failed", "timedout") and self.message != IN_BACKGROUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
 from .escaping import shown
-from .failure_collector import FailureCollector, RunPlaces, fails_job
+from .failure_collector import FailureCollector, RunPlaces
 from .prefixed import Prefixed
 from .style import Style, duration, ended_line, one_line, plural, quoted
 from .summary import of_job, summary_lines
@@ -113,7 +113,7 @@ class Console:
     def _end_step(self, event: StepFinished) -> None:
         page = self._pages[event.job]
         failed = event.status in ("failed", "timedout")
-        if failed and not fails_job(event):
+        if failed and not event.fails_job:
             self._failures.append(event)
         if self._quiet:
             page.pour()

@@ -14,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .failure import FailedTest, Failure
 
-NO_FAILURE = "ended in the background, which does not fail the job"
 MACHINE = "this machine's programs"
 """What the differences of a job on the host engine speak of."""
 
@@ -81,7 +80,7 @@ class FailureCollector:
 
     def _end_step(self, event: StepFinished) -> None:
         tail = self._tails.pop((event.job, event.step), None)
-        if not fails_job(event):
+        if not event.fails_job:
             return
         from .failure import Evidence, Failure
 
@@ -141,8 +140,3 @@ class FailureCollector:
         """Return a failure with its command, and with the names of its jobs as they may be shown."""
         jobs = tuple(dict.fromkeys(self._jobs[label] for label in failure.jobs))
         return replace(failure, jobs=tuple(map(visible_name, failure.jobs)), command=self._places.again(jobs))
-
-
-def fails_job(step: StepFinished) -> bool:
-    """Return whether a step's end fails its job."""
-    return step.status in ("failed", "timedout") and step.message != NO_FAILURE

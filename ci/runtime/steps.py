@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..events import StepStatus, TestCounts
+from ..events import IN_BACKGROUND, StepStatus, TestCounts
 from ..workflow.duration import written
 from ..workflow.model import (
     AddSshKeys,
@@ -157,7 +157,7 @@ def background_end(ended: Ended) -> StepEnd:
     """Return how a background step is reported at the end of its job: it fails no job."""
     if ended.cause == "job-end" or not ended.status:
         return StepEnd("success", ended.status if ended.cause == "exit" else None)
-    return StepEnd("failed", ended.status, "ended in the background, which does not fail the job")
+    return StepEnd("failed", ended.status, IN_BACKGROUND)
 
 
 def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:

@@ -4,6 +4,7 @@ import pytest
 
 from ci.errors import Position
 from ci.events import (
+    IN_BACKGROUND,
     Fidelity,
     JobFinished,
     JobStarted,
@@ -14,7 +15,7 @@ from ci.events import (
     TestCounts,
 )
 from ci.report.failure import Evidence, FailedTest, Failure
-from ci.report.failure_collector import NO_FAILURE, FailureCollector, RunPlaces
+from ci.report.failure_collector import FailureCollector, RunPlaces
 from ci.runtime.box import Ended
 from ci.runtime.steps import background_end
 
@@ -100,8 +101,8 @@ def test_a_step_that_was_canceled_is_no_failure():
 
 
 def test_a_step_in_the_background_fails_no_job():
-    assert background_end(Ended("exit", 1)).message == NO_FAILURE
-    assert collected(*step("a", message=NO_FAILURE), ended("a", "success")) == []
+    assert background_end(Ended("exit", 1)).message == IN_BACKGROUND
+    assert collected(*step("a", message=IN_BACKGROUND), ended("a", "success")) == []
 
 
 def test_a_job_that_runs_again_and_passes_is_no_failure():
