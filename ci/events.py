@@ -67,7 +67,7 @@ class JobStarted:
     executor: str
     position: Position
     surroundings: tuple[str, ...] = ()
-    """Lines to know before the first step: where it runs, what was handed in."""
+    """Lines to know before the first step: where it runs, what was passed in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,10 @@ TOGETHER = subprocess.STDOUT
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A command that ended: its status (128 + N for signal N, 127 where it was not found) and its output.
+    """A command that ended: its status (128 + N for signal N, 127 if it was not found) and its output.
 
     Bytes of ``stdout`` that are not UTF-8 are kept as ``os.fsdecode`` keeps them in names of files; those of
-    ``stderr``, which is for reading, are replaced. ``cause`` tells whether it was ended from here.
+    ``stderr``, which is for reading, are replaced. ``cause`` is why it was ended from here, if it was.
     """
 
     status: int
@@ -59,7 +59,7 @@ def capture(
     input: str | bytes | None = None,
     cancel: threading.Event | None = None,
 ) -> Captured:
-    """Run a command to its end and give its output; never raises for what the command does.
+    """Run a command to its end and return its output; never raises for what the command does.
 
     Its standard input is ``input``, else empty; a terminal's Ctrl-C does not reach it. After ``timeout`` seconds,
     or once ``cancel`` is set, it is ended with all of its process group.
@@ -99,7 +99,7 @@ def _end_uncollected() -> None:
 
 
 class Begun:
-    """A command on its way; ``refused`` is why it is not, where there is no process."""
+    """A command on its way; ``refused`` is why it is not, if there is no process."""
 
     def __init__(self, process: Popen | None, given: bytes | None, refused: str = "") -> None:
         self._process, self._given, self._refused = process, given, refused
@@ -135,7 +135,7 @@ def start(
     stderr: int | IO[bytes] = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
 ) -> Popen:
-    """Start a process in a session of its own. Raises OSError where it cannot be started."""
+    """Start a process in a session of its own. Raises OSError if it cannot be started."""
     return subprocess.Popen(
         list(args),
         cwd=cwd,
@@ -149,7 +149,7 @@ def start(
 
 
 def end_group(process: Popen) -> int:
-    """End a process that ``start`` gave, and its group: terminate, wait, kill. Returns its status."""
+    """End a process that ``start`` returned, and its group: terminate, wait, kill. Returns its status."""
     for number, patience in ((signal.SIGTERM, TERMINATE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         signal_group(process.pid, number)
         if wait(process, patience) is not None:
@@ -159,7 +159,7 @@ def end_group(process: Popen) -> int:
 
 
 def wait(process: Popen, seconds: float) -> int | None:
-    """The status of a process that ends within that time, negative for a signal; None where it goes on."""
+    """The status of a process that ends within that time, negative for a signal; None if it goes on."""
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -1,7 +1,7 @@
 """Expressions: the text of a tag, of a workflow's ``when``, of a job's ``filters``.
 
 Configuration reference, "Using expressions in your configuration". Precedence, weakest first: or; and; == !=;
-starts-with matches; >= > <= <; not. ``and`` and ``or`` give back an operand, not a boolean.
+starts-with matches; >= > <= <; not. ``and`` and ``or`` return an operand, not a boolean.
 """
 
 from __future__ import annotations

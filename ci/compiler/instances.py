@@ -43,7 +43,7 @@ class InstanceDraft:
     own_alias: bool = False
     """Whether the alias was written, not taken from the job's name."""
     entry: object = None
-    """The workflow entry that it comes from: tells its instances from those of another."""
+    """The workflow entry that it comes from: its instances differ from another's by it."""
     group: str = ""
     """The invocation of a job group that it is part of."""
     local: str = ""

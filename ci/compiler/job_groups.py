@@ -78,7 +78,7 @@ def _members(name: str, key: Scalar, body: Node, groups: MapNode, scope: Scope) 
         group = entry.attributes.entries.get("serial-group")
         if group:
             diagnostics.error(
-                group[0], "a job inside a job group has no serial-group", "write it where the group is invoked"
+                group[0], "a job inside a job group has no serial-group", "write it in the group's invocation"
             )
     return tuple(entry for entry in entries if entry.job not in groups.entries)
 

@@ -1,4 +1,4 @@
-"""What a config that does not compile still tells of its workflows: enough to list their sessions."""
+"""What a config that does not compile still shows of its workflows: enough to list their sessions."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Engine(Protocol):
     def listen_and_reach(self) -> tuple[str, str]:
         """Return the address that a server of this process listens at, and the one by which a job reaches it.
 
-        Raise EngineError if there is none.
+        Raise EngineError if it has no such address.
         """
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> str | None:

@@ -105,7 +105,7 @@ def complaint(failed: Captured) -> str:
 
 
 def read_settings(folder: Path) -> Settings:
-    """Return the settings that hold in a folder. Raises UsageError if git is too old to tell whose each is."""
+    """Return the settings that hold in a folder. Raises UsageError if git is too old to report whose each is."""
     listed = ask(folder, "config", "--show-scope", "-z", "--list")
     if listed.status == USAGE:
         hint = "Use git 2.26 or newer: an older one does not say which settings are the repository's own."

@@ -15,7 +15,7 @@ from .sources import path_of
 
 
 def store(folder: Path, resolved: str, source: str) -> Path:
-    """Write an orb's source at the place that its name gives; return that. Raises UsageError if it cannot be."""
+    """Write an orb's source at the place that its name determines; return that. Raises UsageError if it cannot be."""
     place = path_of(resolved)
     if place is None:
         raise UsageError(Problem(f"{resolved!r} is a strange name for an orb", None, "It is NAMESPACE/NAME@VERSION."))

@@ -104,7 +104,7 @@ def cloned(address: str, folder: Path) -> Repository:
     name = without_credentials(address)
     done = clone(address, folder)
     if not done.ok:
-        hint = "Clone it where there is a network, and name the clone's folder instead."
+        hint = "Clone it on a machine with a network, and name the clone's folder instead."
         reason = complaint(done).replace(address, name)
         raise UsageError(Problem(f"{name} cannot be cloned: {reason}", None, hint))
     return Repository(folder, name)

@@ -96,7 +96,7 @@ class Includes:
         return f"it is a link that leaves {self.folder}"
 
     def put(self, content: MapNode, path: Path) -> MapNode:
-        """Return a file's content with its includes replaced, where the CLI looks for them."""
+        """Return a file's content with its includes replaced, wherever the CLI looks for them."""
         above = path.relative_to(self.folder).parts[:-1]
         if above:
             return self._mapping(content) if above[0] in _WITH_INCLUDES else content

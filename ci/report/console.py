@@ -24,7 +24,7 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 class Console:
     """Prints events as lines.
 
-    Where jobs run one after another their output is shown as it comes; where they overlap (``whole``) each job's
+    If jobs run one after another their output is shown as it comes; if they overlap (``whole``) each job's
     lines are kept back and shown in one piece when it ends. Lines of a job's nodes, which always overlap, have the
     node's name before them, or are kept back like a job's. ``quiet`` keeps to the lines of failed steps and the
     summary. Last stands a block for each different failure, broken at ``width`` columns (0: at none).

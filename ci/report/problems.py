@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from ..errors import ConfigError, Position, Problem
 
 BRIEF = 10
-"""How many warnings are shown where the config is not what was asked about."""
+"""How many warnings are shown if the config is not what was asked about."""
 
 
 def warn(warnings: Iterable[Problem]) -> None:

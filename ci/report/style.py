@@ -55,7 +55,7 @@ def style_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> Style:
 
 
 def width_of(stream: TextIO) -> int:
-    """Return how many columns a terminal has; 0 for what is none, or does not know."""
+    """Return how many columns a terminal has; 0 if it is not a terminal, or does not know."""
     try:
         return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
     except (OSError, ValueError):

@@ -100,7 +100,7 @@ class RunFolder:
 def encoded(name: str) -> str:
     """Return a job's name as one safe file name: what is not a letter, digit, ``._-`` or blank becomes ``%XX``.
 
-    A name that would be too long for a file is cut, and a digest tells it from others that begin alike.
+    A name that would be too long for a file is cut, and a digest distinguishes it from others that begin alike.
     """
     safe = re.sub(r"[^\w. -]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), name)
     safe = re.sub(r"^\.", "%2E", safe)
@@ -183,7 +183,7 @@ def owners(state: Path) -> tuple[int, ...]:
 
 
 def kept_scratch(run: Path) -> Path | None:
-    """Return the folder of a run's jobs that --keep has kept; None if there is none that says it is that run's."""
+    """Return the folder of a run's jobs that --keep has kept; None if no folder there is marked as that run's."""
     try:
         scratch = Path(os.readlink(run / KEPT))
         named = read_bytes(scratch / KEPT).decode()

@@ -110,5 +110,5 @@ class Box(Protocol):
         """Put the user's checkout at ``path``; ``tree`` writes it into a folder of this machine."""
 
     def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
-        """Where the steps find a folder of the user's: itself, or where they cannot a copy called ``name``, which
+        """Where the steps find a folder of the user's: itself, or if they cannot, a copy called ``name``, which
         ``tree`` writes into a folder of this machine."""

@@ -33,7 +33,7 @@ class Continuation:
 def install(box: Box, continuation: Continuation) -> Pairs:
     """Have curl in the box take https://circleci.com for the endpoint; return the variables that do it.
 
-    The continuation orb calls curl. Its requests keep their address and their check of the certificate: curl is told
+    The continuation orb calls curl. Its requests keep their address and their check of the certificate: curl gets
     where that address is, and to trust the endpoint's certificate beside the usual ones.
     """
     folder = f"{box.task_data}/{FOLDER}"

@@ -1,6 +1,6 @@
 """Why and when a step is ended early: canceled, out of the job's time, silent for too long. Pure: time is a value.
 
-Each engine looks at a running step now and then, tells this module what it saw, and does what it returns. Ending a
+Each engine looks at a running step now and then, passes this module what it saw, and does what it returns. Ending a
 step is the same everywhere: ask for its end, kill what has not ended a moment later, and give the job up if even that
 does not help.
 """

@@ -41,7 +41,7 @@ _ASKS_FOR_CONTROL = re.compile(r"/dev/tty\b")
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature of a config, and what differs from CircleCI on each engine: nothing where a text is empty.
+    """A feature of a config, and what differs from CircleCI on each engine: nothing if a text is empty.
 
     ``{}`` in a text is replaced by what the job says: a number of files, a context's name.
     """
@@ -178,5 +178,5 @@ def table() -> str:
 
 
 def _cell(text: str) -> str:
-    shown = {"": "exact", "{}": "emulated: the reason is said"}
+    shown = {"": "exact", "{}": "emulated: the job reports why"}
     return shown.get(text, f"emulated: {text.replace('{}', 'NAME')}")

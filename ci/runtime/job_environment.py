@@ -36,11 +36,11 @@ CERTIFICATES = (
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
     "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
 )
-"""Variables by which tools are told the bundle of certificates to trust."""
+"""Variables that name the bundle of certificates that tools are to trust."""
 
 
 def terminal_type(named: str) -> str:
-    """Return what TERM is for steps that have a terminal: what it was, unless that says there is none."""
+    """Return what TERM is for steps that have a terminal: what it was, unless that says that there is no terminal."""
     return "xterm" if named in ("", "dumb") else named
 
 

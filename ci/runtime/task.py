@@ -1,4 +1,4 @@
-"""What an engine gets for one job instance, and what it gives back: values that can travel."""
+"""What an engine gets for one job instance, and what it returns: values that can travel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Layer:
     node: int
     archive: Path
     members: tuple[str, ...]
-    """The files in it, to tell conflicts without opening it."""
+    """The files in it, to find conflicts without opening it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,9 @@ def _syntax(error: yaml.YAMLError, file: str) -> Problem:
     """Return a YAML error as a problem: the parser's position, what it met, and while it read what."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
-    said = getattr(error, "problem", None) or str(error).splitlines()[0]
+    reason = getattr(error, "problem", None) or str(error).splitlines()[0]
     context = getattr(error, "context", None)
-    return Problem(f"this is not YAML: {said}{f' {context}' if context else ''}", position)
+    return Problem(f"this is not YAML: {reason}{f' {context}' if context else ''}", position)
 
 
 def _unreadable(text: str, index: int, file: str) -> Problem:

@@ -1,4 +1,4 @@
-"""Copies of files, made without moving their bytes where the file system can."""
+"""Copies of files, made without moving their bytes if the file system can."""
 
 from __future__ import annotations
 

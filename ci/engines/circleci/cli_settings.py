@@ -18,7 +18,7 @@ _USERINFO = re.compile(r"//[^/@\s]*@")
 PUBLIC = "https://circleci.com"
 TOKEN, HOST = "CIRCLECI_CLI_TOKEN", "CIRCLECI_CLI_HOST"
 AGENT = "build_agent_settings.json"
-"""The CLI's note of which build agent to take, where the user has chosen one."""
+"""The CLI's note of which build agent to take, if the user has chosen one."""
 DOCKER = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_API_VERSION")
 
 
@@ -81,6 +81,6 @@ def environment(environ: Mapping[str, str], home: Path, user: User, server: str)
 
 
 def socket_words(environ: Mapping[str, str]) -> list[str]:
-    """Return the flag by which the agent gets the engine's socket, where it is not the usual one."""
+    """Return the flag by which the agent gets the engine's socket, if it is not the usual one."""
     scheme, _, path = environ.get("DOCKER_HOST", "").partition("://")
     return ["--docker-socket-path", path] if scheme == "unix" else []

@@ -83,14 +83,14 @@ def _run(step: Run) -> Iterator[tuple[str, object]]:
 
 
 def _container(image: Image) -> Yaml:
-    told: Yaml = {"image": image.image}
-    told |= _set(name=image.name, user=image.user, environment=dict(image.environment))
+    container: Yaml = {"image": image.image}
+    container |= _set(name=image.name, user=image.user, environment=dict(image.environment))
     for key, words in (("entrypoint", image.entrypoint), ("command", image.command)):
         if words is not None:
-            told[key] = list(words)
+            container[key] = list(words)
     if image.auth:
-        told["auth"] = dict(zip(("username", "password"), image.auth, strict=True))
-    return told
+        container["auth"] = dict(zip(("username", "password"), image.auth, strict=True))
+    return container
 
 
 def _set(**values: object) -> Yaml:

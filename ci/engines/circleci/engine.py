@@ -92,7 +92,7 @@ class CircleciEngine:
             try:
                 call = _prepared(task, self.cli, settings, server)
                 emit(_started(task, settings.shown_server))
-                for line in _said(task):
+                for line in _warnings(task):
                     emit(Notice(time.time(), line, task.label))
                 return _run(task, call, settings.secrets, emit, cancel)
             except (OSError, StepError) as error:
@@ -128,7 +128,7 @@ def _started(task: Task, server: str) -> JobStarted:
     return JobStarted(time.time(), task.label, name, task.instance.position, tuple(lines))
 
 
-def _said(task: Task) -> Iterator[str]:
+def _warnings(task: Task) -> Iterator[str]:
     yield "local execute mounts a private copy of your checkout, and settings without your token"
     if task.plain or task.secrets:
         yield "its variables are in this machine's process list: local execute takes them on its command line only"
@@ -144,9 +144,9 @@ def _run(task: Task, call: Call, secrets: Sequence[str], emit: Emit, cancel: thr
     status, cause = execute(call, output.write, cancel, began + task.settings.job_seconds)
     output.flush()
     ended: dict[str, StepStatus] = {"canceled": "canceled", "job-time": "timedout"}
-    told = ended.get(cause, "failed" if status else "success")
-    emit(StepFinished(time.time(), task.label, 1, name, told, time.monotonic() - began, position, status))
-    outcome: JobStatus = told if told != "skipped" else "failed"
+    end = ended.get(cause, "failed" if status else "success")
+    emit(StepFinished(time.time(), task.label, 1, name, end, time.monotonic() - began, position, status))
+    outcome: JobStatus = end if end != "skipped" else "failed"
     return Outcome(outcome, fidelity(task), "its time limit was reached" if cause == "job-time" else "")
 
 

@@ -62,7 +62,7 @@ def _unmergeable(plan: Plan) -> dict[str, str]:
             out[each.name] = each.lacks
         for need in each.needs:
             if need.name in planned and "success" not in need.statuses:
-                out[each.name] = f"it runs where {need.name} ended {' or '.join(need.statuses)}. {HINT}"
+                out[each.name] = f"it runs only if {need.name} ended {' or '.join(need.statuses)}. {HINT}"
             elif need.name in out:
                 out[each.name] = f"it requires {need.name}, which is left out"
     return out
@@ -89,9 +89,9 @@ def _other_images(members: Sequence[JobInstance], roots: Sequence[JobInstance]) 
     image = _image(roots[0])
     others = [each for each in members if each.job and _image(each) != image]
     if others:
-        told = ", ".join(f"{each.name} ({_image(each) or (each.job and each.job.executor)})" for each in others)
+        jobs = ", ".join(f"{each.name} ({_image(each) or (each.job and each.job.executor)})" for each in others)
         wanted = ", ".join(each.name for each in roots)
-        message = f"{told} cannot be merged with {wanted} ({image}): `local execute` runs one job in one image"
+        message = f"{jobs} cannot be merged with {wanted} ({image}): `local execute` runs one job in one image"
         yield Problem(message, others[0].position, HINT)
 
 

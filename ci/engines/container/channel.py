@@ -65,7 +65,7 @@ class Channel:
         self._stdin, self._stdout = self.process.stdin, self.process.stdout
         self._outputs = [self._stdout]
         self._terminal: process.Popen | None = None
-        with contextlib.suppress(OSError):  # it has ended, and says why where its output is read
+        with contextlib.suppress(OSError):  # it has ended; reading its output shows why
             self._stdin.write(program)
             self._stdin.flush()
 
@@ -82,7 +82,7 @@ class Channel:
     def receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None = None) -> tuple[int, str]:
         """Pass output on until what was asked for has ended; return its status and a word on it.
 
-        ``due`` is called now and then, and told whether something has come. JobError where the container is lost.
+        ``due`` is called now and then with whether something has come. Raise JobError if the container is lost.
         """
         self.pid = ""
         data = b""
@@ -94,11 +94,11 @@ class Channel:
                 data = self._read(due)
                 continue
             data = b""
-            status, told = ended
-            if told.endswith("\r"):  # a step has set the terminal up anew
-                told = told[:-1]
+            status, answer = ended
+            if answer.endswith("\r"):  # a step has set the terminal up anew
+                answer = answer[:-1]
                 self.send(LINE_ENDS)
-            pid, _, word = told.partition(" ")
+            pid, _, word = answer.partition(" ")
             if word != "begin":
                 return status, word
             self.pid = pid

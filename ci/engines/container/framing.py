@@ -1,4 +1,4 @@
-"""Output of steps and the marks between them, told apart in one stream."""
+"""Output of steps and the marks between them, separated in one stream."""
 
 from __future__ import annotations
 

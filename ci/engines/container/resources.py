@@ -53,9 +53,9 @@ class Machine:
     """Whether the engine can limit what a container takes of it; a rootless one cannot everywhere."""
 
 
-def read_machine(told: str) -> Machine:
+def read_machine(answer: str) -> Machine:
     """Return what an engine's answer, see ``client.INFO``, says of its machine; what it leaves out counts as plenty."""
-    words = told.replace("[", " ").replace("]", " ").split()
+    words = answer.replace("[", " ").replace("]", " ").split()
     try:
         cpus, memory, architecture = int(words[0]), int(words[1]), words[2]
     except (IndexError, ValueError):

@@ -252,12 +252,12 @@ class DockerBox:
         return path
 
 
-def unmoved(program: str, said: str) -> str:
+def unmoved(program: str, stderr: str) -> str:
     """Return what tar printed in a container, on one line, and what to do about it."""
-    told = "; ".join(line.strip() for line in said.splitlines() if line.strip())
-    if "tar: not found" in told or "tar: command not found" in told:
-        return f"{told}; the image needs tar"
-    return f"{told}. {full_disk(program)}" if "Wrote only" in told or is_full(told) else told
+    reason = "; ".join(line.strip() for line in stderr.splitlines() if line.strip())
+    if "tar: not found" in reason or "tar: command not found" in reason:
+        return f"{reason}; the image needs tar"
+    return f"{reason}. {full_disk(program)}" if "Wrote only" in reason or is_full(reason) else reason
 
 
 def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:

@@ -41,10 +41,10 @@ class Client:
     """A container engine's command line that answers."""
 
     program: str
-    told: str = ""
-    """What the engine said of its machine, in the form of ``resources.py``."""
+    machine: str = ""
+    """What the engine reported of its machine, in the form of ``resources.py``."""
     instead: str = ""
-    """Why an engine that is installed and looked for first was not taken; empty where none was passed by."""
+    """Why an engine that is installed and looked for first was not taken; empty if there is no such engine."""
 
     def call(
         self,
@@ -94,14 +94,14 @@ class Client:
             stderr = running.stderr.read() if running.stderr else b""
             return running.wait(), stderr.decode("utf-8", "replace").strip()
 
-    def follow(self, words: Sequence[str], told: Callable[[str], None], variables: Pairs = ()) -> int:
+    def follow(self, words: Sequence[str], report: Callable[[str], None], variables: Pairs = ()) -> int:
         """Run a command to its end, with those variables too, its output shown line by line; return its status."""
         command = [self.program, *words]
         with process.start(command, env=_environ(variables), stdout=process.PIPE, stderr=process.TOGETHER) as running:
             try:
                 assert running.stdout is not None
                 for line in running.stdout:
-                    told(line.decode("utf-8", "replace").rstrip())
+                    report(line.decode("utf-8", "replace").rstrip())
                 return running.wait()
             except BaseException:
                 process.end_group(running)
@@ -123,8 +123,8 @@ class Client:
     def rootless(self) -> bool:
         """Whether the engine runs as a user who is not root: this machine's users have other numbers in containers."""
         form = "{{.Host.Security.Rootless}}" if self.podman else "{{.SecurityOptions}}"
-        told = self.call("info", "--format", form).stdout.strip()
-        return told == "true" or "name=rootless" in told
+        output = self.call("info", "--format", form).stdout.strip()
+        return output == "true" or "name=rootless" in output
 
     def ask_of(self, image: str) -> process.Begun:
         """Begin to look at an image; ``seen`` understands the answer."""
@@ -132,10 +132,10 @@ class Client:
         return self.begin("image", "inspect", "--format", form, image)
 
 
-def seen(told: process.Captured, platform: str) -> ImageHere | None:
+def seen(inspected: process.Captured, platform: str) -> ImageHere | None:
     """Return an image that is here, of that platform (``linux/arm64``) if one is wanted; None if it is not."""
-    kind, _, label = told.stdout.strip().partition(" ")
-    if not told.ok or (platform and platform.lower().split("/")[:2] != kind.split("/")):
+    kind, _, label = inspected.stdout.strip().partition(" ")
+    if not inspected.ok or (platform and platform.lower().split("/")[:2] != kind.split("/")):
         return None
     return ImageHere(keeps_entrypoint=label == "true")
 
@@ -147,16 +147,16 @@ def _environ(variables: Pairs) -> dict[str, str] | None:
 def message(program: str, words: Sequence[str], stderr: str) -> str:
     """Return an engine's error output on one line."""
     lines = [line.strip() for line in stderr.strip().splitlines() if line.strip()]
-    said = next((line for line in lines if "rror" in line), lines[-1] if lines else "it said nothing")
+    reason = next((line for line in lines if "rror" in line), lines[-1] if lines else "it printed no reason")
     hint = f". {full_disk(program)}" if is_full(stderr) else ""
-    if "bind source path does not exist" in said:
+    if "bind source path does not exist" in reason:
         hint = ": the engine does not see this machine's files (--no-host-ca hands no certificates on)"
-    return f"{program} {words[0]} failed: {said}{hint}"
+    return f"{program} {words[0]} failed: {reason}{hint}"
 
 
-def is_full(said: str) -> bool:
+def is_full(text: str) -> bool:
     """Whether an engine, or a program in a container, complains of a full disk."""
-    return "no space left" in said.lower()
+    return "no space left" in text.lower()
 
 
 def full_disk(program: str) -> str:
@@ -172,8 +172,8 @@ def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
 class Search:
     """The search for an engine that answers; the first is asked at once, while the rest of this program is loaded.
 
-    NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman. Where DOCKER_HOST or
-    DOCKER_CONTEXT names Docker's engine, a docker that does not reach it is not passed by.
+    NOX_CIRCLECI_DOCKER names a program to take instead of looking for docker, then podman. If DOCKER_HOST or
+    DOCKER_CONTEXT is set and Docker does not answer, the search fails instead of falling back to Podman.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
@@ -199,11 +199,11 @@ class Search:
                 continue
             done = (asked or _ask(program, path)).result(ANSWER_SECONDS)
             asked = None
-            answer, _, told = done.stdout.partition(" ")
-            if done.ok and answer:  # a command line without its engine may tell of itself
-                return Client(program, told, "; ".join(dead)), ""
-            said = without_password(done.stderr).strip().splitlines()
-            dead.append(f"{program} does not answer: {said[-1] if said else _silent(done)}")
+            version, _, machine = done.stdout.partition(" ")
+            if done.ok and version:  # a command line without its engine may describe itself
+                return Client(program, machine, "; ".join(dead)), ""
+            lines = without_password(done.stderr).strip().splitlines()
+            dead.append(f"{program} does not answer: {lines[-1] if lines else _silent(done)}")
             reasons.append(dead[-1])
             chosen = next(filter(self._variables.get, ("DOCKER_HOST", "DOCKER_CONTEXT")), "")
             if chosen:
@@ -213,7 +213,7 @@ class Search:
 
 
 def _silent(done: process.Captured) -> str:
-    return "it took too long" if done.cause == "timeout" else "it said nothing"
+    return "it took too long" if done.cause == "timeout" else "it printed no reason"
 
 
 def without_password(address: str) -> str:

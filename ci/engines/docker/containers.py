@@ -1,4 +1,4 @@
-"""Containers of one job: made with labels that tell whose they are, ended together, swept where their owner died."""
+"""Containers of one job: made with labels that name their owner, ended together, removed when their owner has died."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .hidden_variables import Variables, unseen
 
 LABEL = "nox-circleci"
 KEPT = f"{LABEL}.kept"
-"""The label of a container that its run leaves for a look: the project's folder."""
+"""The label of a container that its run leaves for inspection: the project's folder."""
 
 
 class Containers:
@@ -62,7 +62,7 @@ class Containers:
     def start(self, image: Image, words: list[str]) -> process.Popen:
         """Start the primary container, and a command in it, with pipes for input and output.
 
-        They are its first process, so that it ends with them, but where the config has it run a program of its own.
+        They are its first process, so that it ends with them, unless the config has it run a program of its own.
         """
         user = ["--user", image.user] if image.user else []
         options = [
@@ -119,8 +119,8 @@ class Containers:
     def refusal(self) -> str:
         """Return the engine's message if it could not start the primary container; empty if it could."""
         self._stderr.seek(0)
-        said = self._stderr.read().decode("utf-8", "replace").strip()
-        return message(self.client.program, ("run",), said) if said else ""
+        output = self._stderr.read().decode("utf-8", "replace").strip()
+        return message(self.client.program, ("run",), output) if output else ""
 
     def logs(self, name: str) -> str:
         """How a container has ended by itself, and its last lines; empty while it runs."""
@@ -129,7 +129,7 @@ class Containers:
         if running != "false":
             return ""
         done = self.client.call("logs", "--tail", "20", name)
-        return f"exit status {status}: {(done.stdout + done.stderr).strip() or 'it said nothing'}"
+        return f"exit status {status}: {(done.stdout + done.stderr).strip() or 'it printed nothing'}"
 
     def remove(self) -> None:
         """End and remove them all, services first, with their volumes, but those that are to be kept."""
@@ -215,9 +215,9 @@ def _remove_dead(client: Client, wanted: str, kept: bool) -> list[str]:
     form = "\t".join(
         ["{{.Name}}", *(f'{{{{index .Config.Labels "{each}"}}}}' for each in (LABEL, f"{LABEL}.owner", KEPT))]
     )
-    told = client.call("inspect", "--format", form, *names, timeout=15).stdout.splitlines()
-    told = [line for line in told if line]  # one that went meanwhile is an empty line
-    dead = list(_dead(sorted(told, key=_is_primary), kept))
+    containers = client.call("inspect", "--format", form, *names, timeout=15).stdout.splitlines()
+    containers = [line for line in containers if line]  # one that went meanwhile is an empty line
+    dead = list(_dead(sorted(containers, key=_is_primary), kept))
     if dead:
         client.remove(dead)
     return dead

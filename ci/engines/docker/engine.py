@@ -35,7 +35,7 @@ from .network import address
 
 
 class DockerEngine:
-    """See engines/protocol.py. ``host_fallback`` runs machine executors where the user wants them on this machine."""
+    """See engines/protocol.py. ``host_fallback`` runs machine executors if the user wants them on this machine."""
 
     name = "docker"
 
@@ -130,7 +130,7 @@ class DockerEngine:
         wanted = images_of(task.job, task.settings)
         for image in wanted:
             self.images.check(image.image)
-        machine = resources.read_machine(self.client.told)
+        machine = resources.read_machine(self.client.machine)
         wants, names = containers.wants_engine(task.job), containers.names(wanted)
         has_program = containers.runs_program(wanted[0]) or self.images.keeps_entrypoint(wanted[0].image)
         with ExitStack() as ending:
@@ -198,8 +198,8 @@ class DockerEngine:
         except (JobError, StepError, OSError) as error:
             if refusal := made.refusal():
                 raise EngineError(refusal) from None
-            said = made.logs(made.primary)
-            raise EngineError(f"{error}{f', {said}' if said else ''}") from None
+            logs = made.logs(made.primary)
+            raise EngineError(f"{error}{f', {logs}' if logs else ''}") from None
 
     def _link_command(self, task: Task, container: str, folder: str) -> process.Begun | None:
         """Have the ``circleci`` command in /bin too, if steps speak of it: a login shell sets PATH anew."""

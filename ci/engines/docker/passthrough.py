@@ -1,4 +1,4 @@
-"""What a container gets of this machine: the user's proxy and bundle of certificates, and the engine where allowed."""
+"""What a container gets of this machine: the user's proxy and bundle of certificates, and the engine if allowed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def bundles(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _certificates(environ: Mapping[str, str]) -> Passthrough:
     places = bundles(environ)
-    # unlike --volume, this fails where the engine does not see the file, and makes no folder of its name there
+    # unlike --volume, this fails if the engine does not see the file, and makes no folder of its name there
     mounts = (f"type=bind,source={file},target={place},readonly" for file, place in places.items())
     words = [word for mount in mounts for word in ("--mount", mount)]
     for name in CERTIFICATES:
@@ -124,9 +124,7 @@ def _group(client: Client, socket: Path) -> tuple[int, tuple[str, ...]]:
 
 def _remote(address: str) -> Passthrough:
     if not address.startswith("tcp://") or "//localhost" in address or "//127." in address:
-        return _not_offered(
-            f"the engine is at {address or 'no address that is known'}, where a container does not reach it"
-        )
+        return _not_offered(f"the engine is at {address or 'an unknown address'}, which a container cannot reach")
     line = f"the engine at {address} is offered to the job (--allow-docker)"
     return Passthrough(("--env", f"DOCKER_HOST={address}"), (), (line,), offers_docker=True)
 

@@ -66,7 +66,7 @@ ELSEWHERE = {
 class Caches:
     """The user's caches that a job uses: ``variables`` name them to the tools, ``folders`` are shared at their place.
 
-    ``in_home`` are shared below the job's own home, by their place in there, where a job has a view of its own.
+    ``in_home`` are shared below the job's own home, by their place in there, if a job has a view of its own.
     """
 
     variables: Pairs

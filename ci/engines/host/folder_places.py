@@ -3,7 +3,7 @@
 <temporary folder>/nox-circleci-jobs-<user>/<job>.<node>-<digest>/        home, tmp, task, venv
                                            /<job>.<node>-<digest>.lock    locked while a run has it
 
-The folder is the same in every run, so that paths in caches and virtualenvs stay true. Where another run has it, or
+The folder is the same in every run, so that paths in caches and virtualenvs stay true. If another run has it, or
 somebody else has made a folder of that name, the job takes a fresh one.
 """
 

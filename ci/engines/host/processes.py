@@ -1,4 +1,4 @@
-"""Processes of this machine, as the kernel tells of them: who descends from whom, who is alive.
+"""Processes of this machine, as the kernel reports them: who descends from whom, who is alive.
 
 The supervisor imports this file by its path: it uses the standard library alone, and little of that.
 """

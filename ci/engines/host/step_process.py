@@ -90,7 +90,7 @@ class StepProcess:
             self.poll.unregister(self.output)
 
     def read_late(self) -> None:
-        """Read to the end of the output, for a moment only where something still holds it."""
+        """Read to the end of the output, for a moment only if something still holds it."""
         until = time.monotonic() + LATE_OUTPUT_SECONDS
         poll = select.poll()
         poll.register(self.output, select.POLLIN)
@@ -99,7 +99,7 @@ class StepProcess:
 
 
 def not_started(error: str, command: StepCommand, write: Write) -> int:
-    """Write why a shell could not be started; return the status that a shell itself gives for it."""
+    """Write why a shell could not be started; return the status that a shell itself returns for it."""
     if error == NO_PROGRAM:
         write(f"{command.shell[0]}: command not found\n".encode("utf-8", "replace"))
         return NOT_FOUND

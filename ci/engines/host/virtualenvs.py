@@ -89,10 +89,10 @@ def _make(interpreter: Interpreter, place: Path) -> None:
         [*words, f"--python={interpreter.executable}", os.fspath(place)], env=environment, timeout=_MAKE_SECONDS
     )
     if not other.ok:
-        said = (own.stdout + own.stderr).strip().splitlines()
+        output = (own.stdout + own.stderr).strip().splitlines()
         raise EngineError(
             Problem(
-                f"{interpreter} cannot make a virtualenv: {said[-1] if said else f'status {own.status}'}",
+                f"{interpreter} cannot make a virtualenv: {output[-1] if output else f'status {own.status}'}",
                 hint="on Debian and Ubuntu install python3-venv",
             )
         )

@@ -33,5 +33,5 @@ class File:
 
 def files(timings: bytes) -> tuple[File, ...]:
     """Return the command, with the times of earlier runs."""
-    told = (File(TIMINGS, timings),) if timings else ()
-    return (File(f"{FOLDER}/circleci", SCRIPT.read_bytes()), File(f"{FOLDER}/circleci-agent", AGENT), *told)
+    times = (File(TIMINGS, timings),) if timings else ()
+    return (File(f"{FOLDER}/circleci", SCRIPT.read_bytes()), File(f"{FOLDER}/circleci-agent", AGENT), *times)

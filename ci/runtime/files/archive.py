@@ -118,7 +118,7 @@ class _Packer:
 
 
 def _copy(source: int, offset: int, to: IO[bytes], size: int) -> int:
-    """Copy from a place in a file, inside the kernel where that can be; return how much there was."""
+    """Copy from a place in a file, inside the kernel if possible; return how much there was."""
     left = size
     with contextlib.suppress(AttributeError, OSError, ValueError):
         to.flush()
@@ -172,7 +172,7 @@ def _leaves(name: str) -> bool:
 def unpack(archive: IO[bytes], at: str, strict: bool = False, moved: Moved | None = None) -> int:
     """Unpack an archive below ``at``, made if absent; what is there is replaced. Return the number of files.
 
-    Raise ArchiveError as ``members`` does, and where a member would be written through a link that leads out of
+    Raise ArchiveError as ``members`` does, and if a member would be written through a link that leads out of
     ``at``. Links that only point out (a virtualenv's to its interpreter) are kept as they are unless ``strict``.
     """
     try:

@@ -21,7 +21,7 @@ class ErrBadPattern(ValueError):
 def match(pattern: str, name: str) -> bool:
     """Whether the whole name matches. ``*`` and ``?`` stop at ``/``; a leading dot is nothing special.
 
-    Raise ErrBadPattern for a malformed pattern, also where the name has differed before the fault.
+    Raise ErrBadPattern for a malformed pattern, even if the name has differed before the fault.
     """
     while pattern:
         star, chunk, pattern = _scan_chunk(pattern)

@@ -35,7 +35,7 @@ def forms(value: str) -> frozenset[bytes]:
     """Return every byte string that gives the value away; none if it is not to be masked.
 
     That is the value, also without blanks and quotes around it, with either kind of line end, each of its
-    lines and the password of a URL; and how programs quote and encode these where they have 8 characters.
+    lines and the password of a URL; and how programs quote and encode these if they have 8 characters.
     Long ones are returned in pieces that lie side by side.
     """
     found: set[bytes] = set()

@@ -21,7 +21,7 @@ class MultiMatcher:
     """Byte strings (at least one, none empty, none long) to be found together.
 
     Each is found by its anchor: the piece of it that begins with the byte that is rarest in logs. One regular
-    expression, a trie of the anchors, passes over the text; a table tells which needles an anchor may belong to.
+    expression, a trie of the anchors, passes over the text; a table has which needles an anchor may belong to.
     Needles that repeat a few bytes, which match at every other byte of their own kind, are found as whole runs.
     """
 
@@ -84,7 +84,7 @@ class MultiMatcher:
         return next((at for at in range(first, edge) if text[at:] in self._starts), edge)
 
     def _edge(self, text: bytes, known: int) -> int:
-        """Return the edge, where beginnings that hold their anchor are known: the others are short."""
+        """Return the edge, if beginnings that hold their anchor are known: the others are short."""
         short = max(0, len(text) - self._reach + 1)
         head = self._heads.search(text, short)
         while head and head.start() < known:

@@ -26,7 +26,7 @@ class Runs:
             self._longest[offset] = max(len(needle), self._longest.get(offset, 0))
         times = (min(sizes.values()) - self._period) // self._period
         self._common = unit * times
-        """Without this in a text there is none of them."""
+        """A text without this has no repetition."""
         self._more = re.compile(b"(?:%b)+" % re.escape(unit), re.DOTALL)
 
     def find(self, text: bytes) -> Iterator[tuple[int, int]]:

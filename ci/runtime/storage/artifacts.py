@@ -22,7 +22,7 @@ HOME = "home"
 def store(box: Box, path: str, destination: str, folder: Path) -> int:
     """Copy a file or folder of the box below ``folder``; return the number of files, 0 if there is none.
 
-    ``destination`` is the new name of a file (a folder's, where it ends in ``/``) or what goes before the files of a
+    ``destination`` is the new name of a file (a folder's, if it ends in ``/``) or what goes before the files of a
     folder; without it they have their place as the config names it. Links are kept as what they lead to, links to
     folders not at all. https://circleci.com/docs/reference/configuration-reference/#storeartifacts
     """

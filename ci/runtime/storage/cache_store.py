@@ -49,7 +49,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """One cache, as its metadata tell."""
+    """One cache, as its metadata describe it."""
 
     key: str
     created: float
@@ -77,7 +77,7 @@ class CacheStore:
         return self._read(self._place(key))
 
     def newest(self, prefix: str) -> CacheEntry | None:
-        """Of the entries whose key starts so, the one created last, even where another matches wholly.
+        """Of the entries whose key starts so, the one created last, even if another matches wholly.
 
         https://circleci.com/docs/reference/configuration-reference/#restorecache
         """
@@ -110,7 +110,7 @@ class CacheStore:
         return entry
 
     def _appear(self, unfinished: Path, key: str) -> bool:
-        """Give a written entry its name; false where there is one of that name."""
+        """Give a written entry its name; false if there is one of that name."""
         try:
             os.rename(unfinished, self._place(key))
         except OSError as error:

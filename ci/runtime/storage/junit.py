@@ -30,7 +30,7 @@ class ReportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test as a report tells it; what it does not tell is empty."""
+    """One test as a report has it; what the report leaves out is empty."""
 
     name: str
     classname: str

@@ -1,4 +1,4 @@
-"""Secrets told apart without being shown: their hash under a key that only this project's state has."""
+"""Secrets compared without being shown: their hash under a key that only this project's state has."""
 
 from __future__ import annotations
 

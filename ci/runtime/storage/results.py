@@ -24,7 +24,7 @@ def store(
 ) -> tuple[TestCounts, Timings]:
     """Keep the XML files of a folder of the box, or one file, below ``folder``; count the tests and add up their times.
 
-    A path that is absent, a hidden folder (which CircleCI does not take) and a file that is no XML are told through
+    A path that is absent, a hidden folder (which CircleCI does not take) and a file that is no XML are reported through
     ``say`` and fail nothing. https://circleci.com/docs/reference/configuration-reference/#storetestresults
     """
     if basename(box.path(path)).startswith("."):

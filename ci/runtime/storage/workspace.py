@@ -40,7 +40,7 @@ def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, 
 def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
     """Unpack the upstream jobs' layers at ``at`` in their order; return how many files there are.
 
-    Fails where two jobs of one group, or two nodes of one job, persisted the same file, whatever its content.
+    Fails if two jobs of one group, or two nodes of one job, persisted the same file, whatever its content.
     https://circleci.com/docs/reference/configuration-reference/#attachworkspace
     """
     clashes = sorted({name for group in layers for name in conflicts(group)})
@@ -59,7 +59,7 @@ def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
 
 
 def _places(at: str, layers: Sequence[Sequence[Layer]]) -> Iterable[str]:
-    """Return the folders that attaching writes to: each by itself where the layers hold absolute places."""
+    """Return the folders that attaching writes to: each by itself if the layers hold absolute places."""
     if at != "/":
         return (at,)
     return dict.fromkeys(dirname(f"/{name}") for layer in _in_order(layers) for name in layer.members)

@@ -19,7 +19,7 @@ def test_a_full_disk_is_told_with_what_frees_some():
 
 
 def test_an_engine_that_said_nothing_is_told_so():
-    assert message("podman", ["run"], "") == "podman run failed: it said nothing"
+    assert message("podman", ["run"], "") == "podman run failed: it printed no reason"
 
 
 def program(folder, name: str, script: str) -> None:
@@ -43,7 +43,7 @@ def test_podman_is_taken_where_docker_does_not_answer_and_that_is_told(tmp_path)
     program(tmp_path, "podman", ANSWERS)
     client, reason = find({"PATH": str(tmp_path)})
     assert (client.program, reason) == ("podman", "")
-    assert client.told == "2 8 amd64 [cpu memory]\n"
+    assert client.machine == "2 8 amd64 [cpu memory]\n"
     assert client.instead == "docker does not answer: Cannot connect to the Docker daemon."
 
 

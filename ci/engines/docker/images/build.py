@@ -37,7 +37,7 @@ def build(
     client: Client,
     image: str,
     dockerfile: Path,
-    told: Callable[[str], None],
+    report: Callable[[str], None],
     arguments: Sequence[str] = (),
     wanted_platform: str = "",
     environ: Mapping[str, str] | None = None,
@@ -57,7 +57,7 @@ def build(
         words += ["--platform", wanted_platform] if wanted_platform else []
         for argument in (*(name for name, _ in reached.variables), *arguments):  # a proxy's value: of the environment
             words += ["--build-arg", argument]
-        output = BuildOutput(told)
+        output = BuildOutput(report)
         status = client.follow([*words, str(context)], output.line, reached.variables)
     why = output.end(failed=bool(status))
     if status:

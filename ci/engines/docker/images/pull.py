@@ -28,21 +28,21 @@ def missing_reason(client: Client, image: Image) -> str | None:
 def unreachable(client: Client, image: str) -> str | None:
     """Return why an image's registry does not answer for it; None if it does."""
     words = [*_plain_http(client, image), remote(client, image)]
-    told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
-    if told.ok or FETCHED in told.stderr:
+    manifest = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
+    if manifest.ok or FETCHED in manifest.stderr:
         return None
     from .causes import cause
 
-    return cause(told.stderr.strip().rpartition("\n")[2]) or "its registry does not answer"
+    return cause(manifest.stderr.strip().rpartition("\n")[2]) or "its registry does not answer"
 
 
 def download_bytes(client: Client, image: str) -> int:
     """Return the bytes that a pull downloads, by the registry's answer; 0 if it has none."""
     verbose = [] if client.podman else ["--verbose"]
     words = [*_plain_http(client, image), *verbose, remote(client, image)]
-    told = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
+    manifest = client.call("manifest", "inspect", *words, timeout=LOOK_SECONDS)
     try:
-        return max(_sizes(json.loads(told.stdout)), default=0) if told.ok else 0
+        return max(_sizes(json.loads(manifest.stdout)), default=0) if manifest.ok else 0
     except ValueError:
         return 0
 
@@ -56,32 +56,32 @@ def _plain_http(client: Client, image: str) -> list[str]:
     return ["--insecure"] if local and not client.podman else []
 
 
-def _sizes(told: object) -> Iterator[int]:
+def _sizes(part: object) -> Iterator[int]:
     """Yield the sums of layers in the output of ``manifest inspect``, for this kind of machine if it has several."""
-    if isinstance(told, list):
-        for each in told:
+    if isinstance(part, list):
+        for each in part:
             yield from _sizes(each)
-    elif isinstance(told, dict):
-        descriptor = told.get("Descriptor")
+    elif isinstance(part, dict):
+        descriptor = part.get("Descriptor")
         kind = descriptor.get("platform") if isinstance(descriptor, dict) else None
         here = MACHINES.get(platform.machine(), platform.machine())
         if isinstance(kind, dict) and kind.get("architecture") not in (None, here):
             return
-        layers = told.get("layers")
+        layers = part.get("layers")
         if isinstance(layers, list):
             yield sum(layer.get("size", 0) for layer in layers if isinstance(layer, dict))
-        for value in told.values():
+        for value in part.values():
             if isinstance(value, dict):
                 yield from _sizes(value)
 
 
 def pull(
-    client: Client, image: Image, wanted_platform: str, told: Callable[[str], None], variables: Pairs = ()
+    client: Client, image: Image, wanted_platform: str, report: Callable[[str], None], variables: Pairs = ()
 ) -> None:
     """Pull an image; EngineError with the engine's message. See ``registries.py`` for what its ``auth`` may name."""
-    progress = _Progress(image.image, told)
+    progress = _Progress(image.image, report)
     if image.cloud_auth:
-        told(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
+        report(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
     wanted = [*(["--platform", wanted_platform] if wanted_platform else []), remote(client, image.image)]
     with logged_in(client, image, variables) as words:
         status = client.follow([*words.before, "pull", *words.after, *wanted], progress.line)
@@ -103,8 +103,8 @@ class NotPulled(EngineError):
 class _Progress:
     """A pull's lines, made few: how many of an image's layers are here."""
 
-    def __init__(self, image: str, told: Callable[[str], None]) -> None:
-        self._image, self._told = image, told
+    def __init__(self, image: str, report: Callable[[str], None]) -> None:
+        self._image, self._report = image, report
         self._layers = self._done = 0
         self.last = ""
 
@@ -113,12 +113,12 @@ class _Progress:
         self._layers += text.endswith("Pulling fs layer")
         if text.endswith("Pull complete"):
             self._done += 1
-            self._told(f"{self._image}: {self._done} of {self._layers} layers are here")
+            self._report(f"{self._image}: {self._done} of {self._layers} layers are here")
         elif text.startswith(("Copying blob", "Writing manifest")):
-            self._told(f"{self._image}: {text}")
+            self._report(f"{self._image}: {text}")
 
 
 def size(client: Client, image: str) -> int:
     """Return the bytes of an image that is here; 0 if it is not."""
-    told = client.call("image", "inspect", "--format", "{{.Size}}", image).stdout.strip()
-    return int(told) if told.isdecimal() else 0
+    output = client.call("image", "inspect", "--format", "{{.Size}}", image).stdout.strip()
+    return int(output) if output.isdecimal() else 0

@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 def registry_of(image: str) -> str:
-    """Return the registry that an image's name begins with; Docker Hub's where it begins with none."""
+    """Return the registry that an image's name begins with; Docker Hub's if it begins with none."""
     first, slash, _ = image.partition("/")
     return first if slash and ("." in first or ":" in first or first == "localhost") else HUB
 
@@ -60,9 +60,9 @@ def logged_in(client: Client, image: Image, variables: Pairs = ()) -> Iterator[W
         asked = ["login", *words.after, "--username", user, "--password-stdin", registry]
         done = client.call(*words.before, *asked, input=password.encode())
         if not done.ok:
-            said = " ".join(done.stderr.split())
+            reason = " ".join(done.stderr.split())
             hint = f"Look at the auth of {image.image} and at the variables that it names."
-            raise EngineError(Problem(f"logging in to {registry} as {user} failed: {said}", None, hint))
+            raise EngineError(Problem(f"logging in to {registry} as {user} failed: {reason}", None, hint))
         yield words
 
 

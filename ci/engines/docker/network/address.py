@@ -37,7 +37,7 @@ def name(client: Client) -> str:
 def reach(client: Client) -> tuple[str, str]:
     """Return the address that a server of this process listens at, and the one by which a job reaches it.
 
-    They are the gateway's where that is this machine's own. It is not with an engine in a virtual machine, with one
+    They are the gateway's if that is this machine's own. It is not with an engine in a virtual machine, with one
     without rights, and before Podman's first container. Raise EngineError if this machine has no other.
     """
     own = gateway(client)

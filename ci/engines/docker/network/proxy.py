@@ -23,7 +23,7 @@ HERE = ("localhost", "127.0.0.1")
 
 @dataclass(frozen=True)
 class Proxy:
-    """The variables with their values for containers, the options that go with them, and the lines that tell of it."""
+    """The variables with their values for containers, the options that go with them, and the lines that report it."""
 
     variables: Pairs = ()
     options: tuple[str, ...] = ()
