@@ -127,7 +127,7 @@ class Definitions:
     invalid: set[tuple[str, str]] = field(default_factory=set)
     """Kind and name of definitions that were reported and are left out."""
     unusable: dict[tuple[str, str], Node] = field(default_factory=dict)
-    """Kind and name of definitions that are not maps, such as an empty one: an error in CircleCI only if they are used."""
+    """Kind and name of definitions that are not maps, such as an empty one: an error in CircleCI only when used."""
     missing: bool = False
     reference: str = ""
     """Of an orb that is not here, which is reported once something uses it."""
