@@ -58,6 +58,8 @@ class RunStarted:
     """Why this engine was taken."""
     folder: str
     jobs: tuple[str, ...]
+    needs: tuple[tuple[str, ...], ...] = ()
+    """For each of ``jobs`` those of them that it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class JobStarted:
     position: Position
     surroundings: tuple[str, ...] = ()
     """Lines to know before the first step: where it runs, what was passed in."""
+    steps: int = 0
+    """How many steps it has; 0 if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,35 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the runner's own work has come that a job or the run waits for: a pull, a build, a large copy."""
+
+    time: float
+    task: str
+    """What is done, the same in all events of it: ``pulling cimg/base:current``."""
+    detail: str = ""
+    """How far it has come: ``45 of 120 MB``."""
+    job: str = ""
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """A person is asked on the terminal, which is theirs until the answer; asked again after an unclear one."""
+
+    time: float
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswered:
+    time: float
+    job: str
+    approved: bool | None
+    """None if there was no answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class JobFinished:
     time: float
     job: str
@@ -139,5 +172,17 @@ class RunFinished:
     seconds: float
 
 
-Event = RunStarted | JobStarted | StepStarted | Output | StepFinished | Notice | JobFinished | RunFinished
+Event = (
+    RunStarted
+    | JobStarted
+    | StepStarted
+    | Output
+    | StepFinished
+    | Notice
+    | Progress
+    | ApprovalAsked
+    | ApprovalAnswered
+    | JobFinished
+    | RunFinished
+)
 Emit = Callable[[Event], None]

@@ -48,11 +48,6 @@ class FailurePlaces(RunPlaces):
         command = rerun_command(workflow.name, jobs, self._options, workflow.position.file != FILE)
         return visible_name(self._masker.text(command))
 
-    def steps(self, job: str) -> int:
-        if self._context.engine.name == "circleci":  # whose jobs are one step of its own
-            return 0
-        return next((len(each.job.steps) for each in self._context.plan.instances if each.name == job and each.job), 0)
-
 
 def shown_path(path: Path) -> str:
     """Return a path as its reader can open it: relative if it is below the folder in which the command was typed."""

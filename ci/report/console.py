@@ -7,7 +7,20 @@ from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 from typing import Any, TextIO
 
-from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
+from ..events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    Event,
+    JobFinished,
+    JobStarted,
+    Notice,
+    Output,
+    Progress,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
 from .escaping import shown
 from .failure_collector import FailureCollector, RunPlaces
 from .prefixed import Prefixed
@@ -62,6 +75,9 @@ class Console:
             Output: self._add_output,
             StepFinished: self._end_step,
             Notice: self._add_notice,
+            Progress: self._add_progress,
+            ApprovalAsked: self._ask,
+            ApprovalAnswered: lambda event: None,
             JobFinished: self._end_job,
             RunFinished: self._end_run,
         }
@@ -132,6 +148,13 @@ class Console:
             self._show(event.job)
         elif not self._quiet or event.level != "info":
             self._line(f"{event.job}: {text}" if event.job else text)
+
+    def _add_progress(self, event: Progress) -> None:
+        if not self._quiet and not event.ended:
+            self._line(f"{event.task}{f': {event.detail}' if event.detail else ''}")
+
+    def _ask(self, event: ApprovalAsked) -> None:
+        self._print(f"Approve {event.job}? [y/n] ")
 
     def _end_job(self, event: JobFinished) -> None:
         self._jobs.append(event)

@@ -7,7 +7,20 @@ from dataclasses import replace
 
 from ..errors import Position
 from ..escapes import visible, visible_name
-from ..events import Event, JobFinished, JobStarted, Notice, Output, RunFinished, RunStarted, StepFinished, StepStarted
+from ..events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    Event,
+    JobFinished,
+    JobStarted,
+    Notice,
+    Output,
+    Progress,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
 
 
 def shown(event: Event) -> Event:
@@ -16,10 +29,13 @@ def shown(event: Event) -> Event:
         return event
     if isinstance(event, RunStarted):
         workflow, folder, jobs = _name(event.workflow), _name(event.folder), tuple(map(_name, event.jobs))
-        return replace(event, workflow=workflow, folder=folder, jobs=jobs, reason=visible(event.reason))
+        needs = tuple(tuple(map(_name, each)) for each in event.needs)
+        return replace(event, workflow=workflow, folder=folder, jobs=jobs, needs=needs, reason=visible(event.reason))
     job = _name(event.job)
-    if isinstance(event, Output):
+    if isinstance(event, Output | ApprovalAsked | ApprovalAnswered):
         return event if job == event.job else replace(event, job=job)
+    if isinstance(event, Progress):
+        return replace(event, job=job, task=visible_name(event.task), detail=visible_name(event.detail))
     place = _position(event.position)
     if isinstance(event, JobStarted):
         lines = tuple(map(visible, event.surroundings))

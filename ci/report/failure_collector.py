@@ -37,10 +37,6 @@ class RunPlaces:
         """Return the command that runs jobs again."""
         return ""
 
-    def steps(self, job: str) -> int:
-        """Return how many steps a job has; 0 if that is not known."""
-        return 0
-
 
 class FailureCollector:
     """Takes each event of a run, as it came; ``failures`` returns what to show at its end."""
@@ -52,6 +48,7 @@ class FailureCollector:
         self._tails: dict[tuple[str, int], Tail] = {}
         self._failed: dict[str, list[Failure]] = {}
         self._jobs: dict[str, str] = {}
+        self._steps: dict[str, int] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Output):
@@ -61,6 +58,7 @@ class FailureCollector:
             self._order, self._on_host = event.jobs, event.engine == "host"
         elif isinstance(event, JobStarted):
             self._failed.pop(event.job, None)  # of an earlier attempt
+            self._steps[event.job] = event.steps
         elif isinstance(event, StepStarted):
             self._tails[event.job, event.step] = Tail()
         elif isinstance(event, StepFinished):
@@ -97,6 +95,7 @@ class FailureCollector:
             message=seen.message,
             evidence=tail.evidence() if tail else Evidence(),
             log=self._places.log(event.job, event.step),
+            steps=self._steps.get(event.job, 0),
         )
         self._jobs.setdefault(event.job, event.job)
         self._failed.setdefault(event.job, []).append(failure)
@@ -123,9 +122,8 @@ class FailureCollector:
         """Add to a job's failures what is known at its end."""
         self._jobs.update(dict.fromkeys(labels, event.job))
         on_host = self._on_host or any(MACHINE in each for each in event.fidelity.differences)
-        steps = self._places.steps(event.job)
         for label in labels:
-            self._failed[label] = [replace(each, on_host=on_host, steps=steps) for each in self._failed[label]]
+            self._failed[label] = [replace(each, on_host=on_host) for each in self._failed[label]]
         if event.tests and (event.tests.failed or event.tests.errors):
             self._add_tests(event.job, labels[0])
 

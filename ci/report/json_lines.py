@@ -21,6 +21,9 @@ _NAMES = {
     "Output": "output",
     "StepFinished": "step.finish",
     "Notice": "notice",
+    "Progress": "progress",
+    "ApprovalAsked": "approval.ask",
+    "ApprovalAnswered": "approval.answer",
     "JobFinished": "job.finish",
     "RunFinished": "run.finish",
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import select
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
-from ..escapes import visible_name
+from ..events import ApprovalAnswered, ApprovalAsked, Emit
 from ..workflow.job_instances import JobInstance
 
 
@@ -19,19 +20,23 @@ class Approvals:
         self._terminal = terminal
         self._lock = threading.Lock()
 
-    def ask(self, instance: JobInstance, cancel: threading.Event) -> bool | None:
+    def ask(self, instance: JobInstance, emit: Emit, cancel: threading.Event) -> bool | None:
         """True: approved; False: declined; None: there is nobody to ask, or the run ended first."""
         if self._approved & {"all", instance.name, instance.session, instance.source_job}:
             return True
         if not self._terminal:
             return None
         with self._lock:
-            return _answer(f"Approve {visible_name(instance.name)}? [y/n] ", cancel)
+            answer = None
+            try:
+                answer = _answer(lambda: emit(ApprovalAsked(time.time(), instance.name)), cancel)
+            finally:
+                emit(ApprovalAnswered(time.time(), instance.name, answer))
+            return answer
 
 
-def _answer(question: str, cancel: threading.Event) -> bool | None:
-    sys.stdout.write(question)
-    sys.stdout.flush()
+def _answer(ask: Callable[[], None], cancel: threading.Event) -> bool | None:
+    ask()
     while not cancel.is_set():
         ready, _, _ = select.select([sys.stdin], [], [], 0.1)
         if not ready:
@@ -43,6 +48,5 @@ def _answer(question: str, cancel: threading.Event) -> bool | None:
             return True
         if line.strip().lower() in ("n", "no"):
             return False
-        sys.stdout.write(question)
-        sys.stdout.flush()
+        ask()
     return None

@@ -61,7 +61,7 @@ def _in_its_group(run: ActiveRun, instance: JobInstance, job: Job, results: Mapp
 
 
 def _approval(run: ActiveRun, instance: JobInstance) -> Outcome:
-    approved = run.context.approve(instance, run.cancel)
+    approved = run.context.approve(instance, run.emit, run.cancel)
     if approved is None:
         return Outcome("on_hold", EXACT, f"approve it with --approve {instance.name!r}")
     return Outcome("success", EXACT, "approved") if approved else Outcome("canceled", EXACT, "declined")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..events import (
+    ApprovalAnswered,
+    ApprovalAsked,
     Emit,
     Event,
     JobFinished,
     JobStarted,
     Notice,
     Output,
+    Progress,
     RunFinished,
     RunStarted,
     StepFinished,
@@ -38,11 +41,13 @@ def masked(emit: Emit, masker: Masker) -> Emit:
                 return replace(event, name=text(event.name), message=text(event.message))
             case Notice():
                 return replace(event, text=text(event.text))
+            case Progress():
+                return replace(event, task=text(event.task), detail=text(event.detail))
             case JobFinished():
                 differences = tuple(map(text, event.fidelity.differences))
                 fidelity = replace(event.fidelity, differences=differences)
                 return replace(event, reason=text(event.reason), fidelity=fidelity)
-            case Output() | RunFinished():
+            case Output() | RunFinished() | ApprovalAsked() | ApprovalAnswered():
                 return event
 
     return lambda event: emit(clean(event))

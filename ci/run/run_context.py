@@ -32,7 +32,7 @@ class RunContext:
     pipeline: PipelineIds
     secrets: JobSecrets
     passed: Passed
-    approve: Callable[[JobInstance, threading.Event], bool | None]
+    approve: Callable[[JobInstance, Emit, threading.Event], bool | None]
     """True: approved; False: declined; None: nobody to ask."""
     width: int
     fail_fast: bool

@@ -46,7 +46,8 @@ def _announce(context: RunContext, folder: RunFolder, emit: Emit) -> None:
     plan, engine = context.plan, context.engine.name
     names = tuple(instance.name for instance in plan.instances)
     reason, place = context.engine_reason, f"{folder.path}"
-    emit(RunStarted(time.time(), folder.id, plan.workflow.name, engine, reason, place, names))
+    needs = tuple(tuple(plan.needs(instance)) for instance in plan.instances)
+    emit(RunStarted(time.time(), folder.id, plan.workflow.name, engine, reason, place, names, needs))
     for text in context.notices:
         emit(Notice(time.time(), text))
     for notice in left_out_notices(plan):

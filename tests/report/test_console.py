@@ -6,11 +6,14 @@ import pytest
 
 from ci.errors import Position
 from ci.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
     Fidelity,
     JobFinished,
     JobStarted,
     Notice,
     Output,
+    Progress,
     RunFinished,
     RunStarted,
     StepFinished,
@@ -233,3 +236,11 @@ def test_a_step_in_the_background_that_failed_stands_under_its_job():
     text = shown(started(), StepStarted(0, "build", 1, "serve", STEP), background, ended())
     assert f"      .circleci/config.yml:12:9: step 'serve' of build failed: {message}" in text
     assert "✗ build" not in text
+
+
+def test_a_question_stands_on_a_line_that_the_answer_ends():
+    assert shown(ApprovalAsked(0, "hold"), ApprovalAnswered(0, "hold", True)).splitlines()[1] == "Approve hold? [y/n] "
+
+
+def test_work_that_takes_long_is_named():
+    assert "pulling base:1\n" in shown(Progress(0, "pulling base:1"), Progress(0, "pulling base:1", ended=True))

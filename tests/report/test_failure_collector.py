@@ -36,9 +36,6 @@ class Places(RunPlaces):
     def again(self, jobs):
         return f"again {' '.join(jobs)}"
 
-    def steps(self, job):
-        return 5
-
 
 def collected(*events, jobs=("a", "b"), engine="docker"):
     collector = FailureCollector(Places())
@@ -61,7 +58,7 @@ def ended(job, status="failed", reason="", tests=None, fidelity=EXACT):
 
 
 def test_a_failed_step_becomes_a_failure_with_its_output_log_and_command():
-    [found] = collected(JobStarted(0, "a", "py3", HERE), *step("a", text="oops\n"), ended("a"))
+    [found] = collected(JobStarted(0, "a", "py3", HERE, steps=5), *step("a", text="oops\n"), ended("a"))
     evidence = Evidence(("oops",), 1)
     assert found == Failure(
         ("a",), "failed", 1.0, HERE, 1, 5, "make", 1, "", evidence, log="a.log:1", command="again a"

@@ -90,7 +90,7 @@ class Runs:
             pipeline=PipelineIds(7, str(UUID(int=1)), str(UUID(int=2))),
             secrets=JobSecrets((), {}),
             passed=Passed(),
-            approve=lambda instance, cancel: None,
+            approve=lambda instance, emit, cancel: None,
             width=1,
             fail_fast=False,
         )

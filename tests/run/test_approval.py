@@ -1,6 +1,6 @@
 """Approval jobs: by an option, by a person, or by nobody."""
 
-import io
+import contextlib
 import os
 import pty
 import threading
@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from ci.errors import Position
+from ci.events import ApprovalAnswered, ApprovalAsked
 from ci.run.approval import Approvals
 from ci.workflow.job_instances import JobInstance
 
@@ -16,44 +17,44 @@ HOLD = JobInstance("hold-eu", "approval", "hold", "hold", (), (), (), Position("
 
 @pytest.mark.parametrize("word", ["hold-eu", "hold", "all"])
 def test_the_option_approves_by_name_or_all_of_them(word):
-    assert Approvals((word,), terminal=False).ask(HOLD, threading.Event()) is True
+    assert Approvals((word,), terminal=False).ask(HOLD, print, threading.Event()) is True
 
 
 def test_without_option_and_terminal_there_is_nobody_to_ask():
-    assert Approvals(("other",), terminal=False).ask(HOLD, threading.Event()) is None
+    assert Approvals(("other",), terminal=False).ask(HOLD, print, threading.Event()) is None
 
 
 @pytest.mark.parametrize(("typed", "approved"), [("y\n", True), ("no\n", False), ("what\nyes\n", True)])
-def test_a_person_is_asked_until_the_answer_is_clear(typed, approved, monkeypatch, capsys):
+def test_a_person_is_asked_until_the_answer_is_clear(typed, approved, monkeypatch):
+    events = []
+    with typing(typed, monkeypatch):
+        assert Approvals((), terminal=True).ask(HOLD, events.append, threading.Event()) is approved
+    *asked, answered = events
+    assert [(type(each), each.job) for each in asked] == typed.count("\n") * [(ApprovalAsked, "hold-eu")]
+    assert (type(answered), answered.job, answered.approved) == (ApprovalAnswered, "hold-eu", approved)
+
+
+def test_a_run_that_ends_asks_no_longer_and_gives_the_terminal_back(monkeypatch):
+    ended, events = threading.Event(), []
+
+    def emit(event):
+        events.append(event)
+        ended.set()
+
+    with typing("", monkeypatch):
+        assert Approvals((), terminal=True).ask(HOLD, emit, ended) is None
+    assert [type(each) for each in events] == [ApprovalAsked, ApprovalAnswered]
+    assert events[-1].approved is None
+
+
+@contextlib.contextmanager
+def typing(text, monkeypatch):
+    """A terminal as standard input, at which a person has typed the text."""
     master, slave = pty.openpty()
     try:
         with os.fdopen(slave) as terminal:
             monkeypatch.setattr("sys.stdin", terminal)
-            os.write(master, typed.encode())
-            assert Approvals((), terminal=True).ask(HOLD, threading.Event()) is approved
-    finally:
-        os.close(master)
-    assert capsys.readouterr().out.count("Approve hold-eu? [y/n] ") == typed.count("\n")
-
-
-class EndingWhenAsked(io.StringIO):
-    """A terminal in front of which the run ends once the question is there."""
-
-    def __init__(self, ended):
-        super().__init__()
-        self.ended = ended
-
-    def flush(self):
-        self.ended.set()
-
-
-def test_a_run_that_ends_asks_no_longer(monkeypatch):
-    master, slave = pty.openpty()
-    ended = threading.Event()
-    monkeypatch.setattr("sys.stdout", EndingWhenAsked(ended))
-    try:
-        with os.fdopen(slave) as terminal:
-            monkeypatch.setattr("sys.stdin", terminal)
-            assert Approvals((), terminal=True).ask(HOLD, ended) is None
+            os.write(master, text.encode())
+            yield
     finally:
         os.close(master)

@@ -130,7 +130,7 @@ def test_a_run_begins_and_ends_with_an_event_of_its_own(runs):
     begin, notice, finished, end = runs.events
     names = ("a",)
     folder = str(runs.folder.path)
-    assert begin == RunStarted(begin.time, runs.folder.id, "w", "docker", "asked for", folder, names)
+    assert begin == RunStarted(begin.time, runs.folder.id, "w", "docker", "asked for", folder, names, ((),))
     assert (notice.text, finished.job, type(finished)) == ("first", "a", JobFinished)
     assert (end.status, type(end)) == ("success", RunFinished)
     assert 0 <= end.seconds < 600

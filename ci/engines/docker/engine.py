@@ -152,7 +152,8 @@ class DockerEngine:
         box, services = self._box(task, wanted, made, ending)
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
         lines = (*self._first_lines(task, wanted, box, made.primary), *made.passed.lines)
-        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines))
+        steps = len(task.job.steps)
+        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines, steps))
         self._report_swept(emit)
         reported = self._report_ended(task, services, made, emit)
         outcome = run_job(task, box, emit, cancel)
