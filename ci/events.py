@@ -72,6 +72,8 @@ class JobStarted:
     """Lines to know before the first step: where it runs, what was passed in."""
     steps: int = 0
     """How many steps it has; 0 if that is not known."""
+    engine: str = ""
+    """The engine that runs it, which need not be the one that the run began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ class JobFinished:
     position: Position | None = None
     tests: TestCounts | None = None
     artifacts: int = 0
+    layers: tuple[str, ...] = ()
+    """The archives of its share of the workspace, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ci.runtime.masking.stream import Masker
 
 SECRET = "hunter22-correct"
 TYPES = typing.get_args(Event)
-NAMES = {"run", "workflow", "engine", "folder", "jobs", "needs", "job", "executor", "position"}
+NAMES = {"run", "workflow", "engine", "folder", "jobs", "needs", "job", "executor", "position", "layers"}
 """Fields that hold names, which are not masked."""
 
 

@@ -121,7 +121,7 @@ def _switches(argv: Sequence[str]) -> list[str]:
 
 def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
     from ..pipeline.prepare import prepare
-    from ..pipeline.reported_run import run_reported, show_plan
+    from ..pipeline.reported_run import run_alone, show_plan
     from ..pipeline.single_job import workflows_with
     from ..report.problems import report_missing, warn_briefly
     from ..trust.host_consent import ask_for_host, names_host, without_host
@@ -137,7 +137,7 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
         return PASSED
     asked = names_host(given.engine, os.environ, options, project.settings)
     ask_for_host(context, asked)
-    return run_reported(project, compiled, context if asked else without_host(context), options)
+    return run_alone(project, compiled, context if asked else without_host(context), options)
 
 
 def _compiler(project: Project, options: Options, config: str) -> Compile:

@@ -26,6 +26,7 @@ from ..workflow.load_jobs import workflows
 from ..workflow.plan import Selection, make_plan
 from .chosen_workflow import find_workflow, selection
 from .compile_project import pipeline_values
+from .invocation import Invocation, open_invocation
 from .prepare import prepare
 from .reported_run import run_reported, show_plan
 
@@ -53,16 +54,19 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
         show_plan(context)
         print("  then the workflows of the config that it continues with")
         return 0
-    taken = [param.partition("=")[0] for param in options.params]
-    with endpoint(*context.engine.listen_and_reach(), taken) as (continuation, received):
-        settings = replace(context.settings, continuation=continuation)
-        status = run_reported(project, compiled, replace(context, settings=settings), chosen)
-    if status:
-        return status
-    if not received.continued:
-        print("the setup workflow has not continued the pipeline: nothing more runs", file=sys.stderr)
-        return 0 if named else 1
-    return _continue(project, received, "" if named else name, options)
+    with open_invocation(project, context, options) as invocation:
+        taken = [param.partition("=")[0] for param in options.params]
+        with endpoint(*context.engine.listen_and_reach(), taken) as (continuation, received):
+            settings = replace(context.settings, continuation=continuation)
+            status = run_reported(invocation, compiled, replace(context, settings=settings), chosen)
+        if status:
+            return status
+        if not received.continued:
+            print("the setup workflow has not continued the pipeline: nothing more runs", file=sys.stderr)
+            if not named:
+                invocation.end("failed")
+            return 0 if named else 1
+        return _continue(project, invocation, received, "" if named else name, options)
 
 
 def _only_active(found: tuple[Workflow, ...]) -> Workflow:
@@ -72,7 +76,7 @@ def _only_active(found: tuple[Workflow, ...]) -> Workflow:
     return active[0]
 
 
-def _continue(project: Project, received: Received, name: str, options: Options) -> int:
+def _continue(project: Project, invocation: Invocation, received: Received, name: str, options: Options) -> int:
     compiled = compile_continuation(project, received.configuration, received.parameters, options)
     found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
@@ -83,7 +87,7 @@ def _continue(project: Project, received: Received, name: str, options: Options)
         if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
             print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
             continue
-        worst = max(worst, run_reported(project, compiled, prepare(project, plan, options), options))
+        worst = max(worst, run_reported(invocation, compiled, prepare(project, plan, options), options))
     return worst
 
 

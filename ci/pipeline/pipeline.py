@@ -15,7 +15,7 @@ from ..workflow.plan import Plan, make_plan
 from .chosen_workflow import find_workflow, named_job, only_workflow, refuse_uncalled, selection
 from .compile_project import compile_project
 from .prepare import prepare
-from .reported_run import run_reported, show_plan
+from .reported_run import run_alone, show_plan
 from .single_job import workflows_with
 
 
@@ -55,4 +55,4 @@ def run_plan(project: Project, compiled: Compiled, plan: Plan, options: Options)
     if options.dry_run:
         show_plan(context)
         return PASSED
-    return run_reported(project, compiled, context, options)
+    return run_alone(project, compiled, context, options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -13,14 +14,16 @@ from ..engines.exposure import runs_here
 from ..escapes import visible_name
 from ..options.table import Options
 from ..project.project import Project
+from ..report.logs import Logs
 from ..report.reporters import Reporter, reporting
 from ..run.cleaning import left_line
-from ..run.folder import RunFolder, clean_leftovers, open_run, prune
+from ..run.folder import RunFolder, clean_leftovers
 from ..run.masked_events import masked
 from ..run.run_context import RunContext
 from ..run.workflow_run import RunStatus, run_workflow
 from ..runtime.masking.stream import Masker
 from ..system.private_files import opener, write_text
+from .invocation import Invocation, open_invocation
 
 EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
 
@@ -43,35 +46,38 @@ def show_plan(context: RunContext) -> None:
         print(visible_name(line))
 
 
-def run_reported(project: Project, compiled: Compiled, context: RunContext, options: Options) -> int:
-    """Run what was prepared, in a folder of its own, with the options' reporters; return the exit status."""
+def run_alone(project: Project, compiled: Compiled, context: RunContext, options: Options) -> int:
+    """Run what was prepared as a run of its own; return the exit status."""
+    with open_invocation(project, context, options) as invocation:
+        return run_reported(invocation, compiled, context, options)
+
+
+def run_reported(invocation: Invocation, compiled: Compiled, context: RunContext, options: Options) -> int:
+    """Run what was prepared as the next workflow of a run, with the options' reporters; return the exit status."""
     with ExitStack() as stack:
         behind = [line for each in clean_leftovers() if (line := left_line(each))]
         context = replace(context, notices=(*context.notices, *compiled.chosen, *behind))
-        engines = [each.name for each in (context.engine, context.fallback) if each]
-        # on other engines there is nothing to see in it
-        on_host = "host" in (*engines, context.settings.machine)
-        folder = stack.enter_context(open_run(project.state, keep=options.keep and on_host))
-        stack.callback(prune, project.state)
         masker = Masker(context.secret_values(os.environ))
+        folder, recorder = invocation.begin(context, masker)
         write_text(folder.compiled, masker.text(emit_yaml(compiled)))
-        emit = stack.enter_context(reporting(reporters(context, folder, options, masker)))
+        emit = stack.enter_context(reporting(reporters(context, folder, recorder, options, masker)))
         status = run_workflow(context, folder, masked(emit, masker))
     return EXIT[status]
 
 
-def reporters(context: RunContext, folder: RunFolder, options: Options, masker: Masker) -> list[Reporter]:
-    """Return the reporters of a run: its logs and events.jsonl, and the console or JSON on standard output."""
+def reporters(
+    context: RunContext, folder: RunFolder, recorder: Callable[[Logs], Reporter], options: Options, masker: Masker
+) -> list[Reporter]:
+    """Return the reporters of a workflow: logs, events.jsonl and record, the console or JSON on standard output."""
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
-    from ..report.logs import Logs
     from ..report.style import style_of, width_of
     from .failure_places import FailurePlaces
 
-    events = JsonLines(open(folder.events, "w", encoding="utf-8", opener=opener))
+    events = JsonLines(open(folder.events, "a", encoding="utf-8", opener=opener))
     limit, logs = options.log_limit, Logs(folder.log)
-    kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size)]
+    kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size), recorder(logs)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
     console = Console(

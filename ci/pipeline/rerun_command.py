@@ -16,11 +16,8 @@ NAMED = 3
 
 
 def rerun_command(workflow: str, jobs: Sequence[str], options: Options, callable_by_name: bool = True) -> str:
-    """Return the command for jobs of a workflow; the run's own one if they cannot be chosen by name.
-
-    Values of ``--env`` are left out of it: they are secret.
-    """
-    argv = [_without_value(word, options.env) for word in sys.argv[1:]]
+    """Return the command for jobs of a workflow; the run's own one if they cannot be chosen by name."""
+    argv = typed_arguments(options)
     chosen = [word for job in jobs[: NAMED if len(jobs) <= NAMED else 1] for word in ("-j", job)]
     if options.noxfile:
         own, posargs = _split(argv)
@@ -30,6 +27,11 @@ def rerun_command(workflow: str, jobs: Sequence[str], options: Options, callable
     if callable_by_name and argv[:2] == ["run", workflow]:
         return typed_command(shlex.join(["run", workflow, *chosen, *kept(argv[2:])]))
     return typed_command(shlex.join(argv))
+
+
+def typed_arguments(options: Options) -> list[str]:
+    """Return what was typed behind the program's name, without the values of ``--env``: they are secret."""
+    return [_without_value(word, options.env) for word in sys.argv[1:]]
 
 
 def kept(argv: Sequence[str]) -> Iterator[str]:

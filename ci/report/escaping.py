@@ -54,7 +54,8 @@ def shown(event: Event) -> Event:
 
 def _finished(event: JobFinished, job: str, place: Position | None) -> JobFinished:
     fidelity = replace(event.fidelity, differences=tuple(map(visible, event.fidelity.differences)))
-    return replace(event, job=job, reason=visible(event.reason), fidelity=fidelity, position=place)
+    layers = tuple(map(_name, event.layers))
+    return replace(event, job=job, reason=visible(event.reason), fidelity=fidelity, position=place, layers=layers)
 
 
 @functools.lru_cache(1024)

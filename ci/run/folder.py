@@ -2,9 +2,11 @@
 
 .nox/ci/.gitignore, CACHEDIR.TAG
 .nox/ci/runs/<id>/owner            pid and start time of the process that runs it
+                  /run.json          the record of the run, see ci/record
                   /events.jsonl, config.yml
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
                   /workspaces/<job>.<node>.tar
+                  /workflows/<name>/ the same, but events.jsonl, of each workflow after the first
                   /kept              link to the folder of the jobs, if --keep keeps it
 .nox/ci/runs/last                  link to the newest run's folder
 .nox/ci/cache/                     save_cache, across runs
@@ -22,11 +24,11 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..runtime.task import Folders
-from ..system.private_files import make_folder, read_bytes, write_text
+from ..system.private_files import FOLDER_MODE, make_folder, read_bytes, write_text
 from ..system.removal import remove_tree
 from ..system.temporary import PREFIX, Owner, temporary_prefix
 from .state_folder import prepare_state
@@ -35,6 +37,7 @@ KEPT = "kept"
 """In a run's folder: a link to the scratch folder of a run that keeps it. In that: a file that names the run."""
 LAST = "last"
 """Beside the runs' folders: a link to the newest one, for people; nothing here follows it."""
+RECORD = "run.json"
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
 LONGEST_NAME = 200
@@ -53,16 +56,35 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """One run's folder and its scratch folder, which goes with the run."""
+    """One run's folder and its scratch folder, which goes with the run, as one of its workflows uses them."""
 
     id: str
-    path: Path
+    run: Path
+    """The folder of the whole run."""
     scratch: Path
     state: Path
+    path: Path
+    """Where the workflow's own files are: ``run``, or a folder in it."""
+
+    def of_workflow(self, number: int, name: str) -> RunFolder:
+        """Return the folder as the run's workflow of that name uses it, its folders made; the first is number 1."""
+        if number == 1:
+            return self
+        path = self.run / "workflows" / encoded(name)
+        _make_folders(path)
+        return replace(self, path=path, scratch=self.scratch / str(number))
+
+    def relative(self, path: Path) -> str:
+        """Return a path in the run's folder, as seen from there."""
+        return os.path.relpath(path, self.run)
+
+    @property
+    def record(self) -> Path:
+        return self.run / RECORD
 
     @property
     def events(self) -> Path:
-        return self.path / "events.jsonl"
+        return self.run / "events.jsonl"
 
     @property
     def compiled(self) -> Path:
@@ -71,6 +93,10 @@ class RunFolder:
     def log(self, job: str) -> Path:
         """Return where the log of a job (or ``job/NODE``) is kept."""
         return self.path / "log" / f"{encoded(job)}.log"
+
+    def artifacts(self, job: str) -> Path:
+        """Return the folder of the artifacts of a job, and of all of its nodes."""
+        return self.path / "artifacts" / encoded(job)
 
     def test_results(self, job: str) -> Path:
         """Return the folder of the test results of a job, and of all of its nodes."""
@@ -117,8 +143,7 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
     path = state / "runs" / name
     make_folder(state / "runs")
-    for folder in ("", "log", "artifacts", "test-results", "workspaces"):
-        (path / folder).mkdir(mode=0o700)
+    _make_folders(path)
     Owner.current().write(path / "owner")
     _link_last(path)
     scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix()))
@@ -126,12 +151,18 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
         write_text(scratch / KEPT, name)
         (path / KEPT).symlink_to(scratch)
     try:
-        yield RunFolder(name, path, scratch, state)
+        yield RunFolder(name, path, scratch, state, path)
     finally:
         if not keep:
             remove_tree(scratch)
         with contextlib.suppress(OSError):  # somebody may have removed the run meanwhile
             (path / "owner").unlink(missing_ok=True)
+
+
+def _make_folders(path: Path) -> None:
+    make_folder(path)
+    for name in ("log", "artifacts", "test-results", "workspaces"):
+        (path / name).mkdir(mode=FOLDER_MODE)
 
 
 def _link_last(run: Path) -> None:

@@ -87,6 +87,7 @@ class Schedule:
                 instance.position,
                 outcome.tests,
                 outcome.artifacts,
+                tuple(str(each.archive) for each in outcome.layers),
             )
         )
         if failed and self.fail_fast:

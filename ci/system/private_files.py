@@ -23,6 +23,13 @@ def write_text(path: Path, text: str) -> None:
         file.write(text)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write a file that only the user reads, in one move: a reader finds the old text or the new one."""
+    new = path.with_name(f"{path.name}.new")
+    write_text(new, text)
+    os.replace(new, path)
+
+
 def read_bytes(path: Path) -> bytes:
     """Read a file of the run's own; raise OSError if it is a link. A pipe that nobody writes to is empty."""
     with open(path, "rb", opener=opener) as file:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import metadata
 from pathlib import Path
 
 DISTRIBUTION = "nox-circleci"
@@ -15,11 +14,16 @@ def own_version() -> str:
     """Return the version: of the clone that holds this package, else of the installed one."""
     if __name__.partition(".")[0] == CLONE:
         return _declared(Path(__file__).parents[2] / "pyproject.toml")
+    beside = sorted(Path(__file__).parents[2].glob(f"{DISTRIBUTION.replace('-', '_')}-*.dist-info"))
+    if len(beside) == 1:
+        return beside[0].name.removesuffix(".dist-info").partition("-")[2]
     return installed_version(DISTRIBUTION) or "unknown"
 
 
 def installed_version(name: str) -> str | None:
     """Return the version of an installed distribution; None if it is not installed as one."""
+    from importlib import metadata  # which is slow to load
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

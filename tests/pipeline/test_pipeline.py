@@ -5,10 +5,13 @@ https://circleci.com/docs/guides/orchestrate/dynamic-config/
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 
 import pytest
+
+from ci.record.json_reader import read_record
 
 from ..projects import make_project
 
@@ -75,6 +78,31 @@ def test_the_setup_workflow_runs_and_then_every_workflow_that_it_continues_with(
     assert "workflow deploy: 1 job" in done.stdout
     assert "workflow never" not in done.stdout
     assert "setup of-then none" in done.stdout  # each config has its own defaults, the key is the setup jobs' alone
+
+
+def test_the_workflows_of_one_pipeline_are_one_run(tmp_path):
+    made = project(tmp_path, THEN.replace("{name: ship}", "{name: decide}"))
+    assert made.ci("run", "setup", "--engine", "host").status == 0
+    [run] = [each for each in (made.path / ".nox/ci/runs").iterdir() if not each.is_symlink()]
+    record = read_record((run / "run.json").read_text())
+    assert [(each.name, each.folder, each.result) for each in record.workflows] == [
+        ("setup", ".", "success"),
+        ("test", "workflows/test", "success"),
+        ("deploy", "workflows/deploy", "success"),
+    ]
+    assert record.result == "success"
+    logs = [(run / each.jobs[0].nodes[0].log).read_text() for each in record.workflows]
+    assert "Accepted" in logs[0]
+    assert "setup of-then" in logs[2]  # of another job with the name of the setup workflow's
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    assert [each["run"] for each in events if each["event"] == "run.start"] == [run.name] * 3
+
+
+def test_a_pipeline_whose_continuation_is_wrong_has_failed(tmp_path):
+    made = project(tmp_path, "version: 2.1\njobs: 7\n")
+    assert made.ci("run", "setup", "--engine", "host").status == 2
+    record = read_record((made.path / ".nox/ci/runs/last/run.json").read_text())
+    assert (record.result, record.workflows[0].result) == ("failed", "success")
 
 
 @pytest.mark.docker

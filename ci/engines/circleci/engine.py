@@ -125,7 +125,7 @@ def _started(task: Task, server: str) -> JobStarted:
     lines.append(f"compiled by {server}" if server else "compiled here: the CLI has neither a token nor a host")
     executors = task.instance.executors
     name = executors[0] if executors else task.job.executor
-    return JobStarted(time.time(), task.label, name, task.instance.position, tuple(lines))
+    return JobStarted(time.time(), task.label, name, task.instance.position, tuple(lines), engine=CircleciEngine.name)
 
 
 def _warnings(task: Task) -> Iterator[str]:

@@ -153,7 +153,7 @@ class DockerEngine:
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
         lines = (*self._first_lines(task, wanted, box, made.primary), *made.passed.lines)
         steps = len(task.job.steps)
-        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines, steps))
+        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines, steps, self.name))
         self._report_swept(emit)
         reported = self._report_ended(task, services, made, emit)
         outcome = run_job(task, box, emit, cancel)

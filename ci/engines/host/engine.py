@@ -149,4 +149,5 @@ def started(task: Task, home: Residence, box: HostBox) -> JobStarted:
     lines = [f"on this machine, in {box.working_directory}{home.where}", *home.notes]
     if task.settings.keep:
         lines.append(f"kept for inspection: {PROGRAM} clean runs removes it")
-    return JobStarted(time.time(), task.label, executor, task.instance.position, tuple(lines), len(task.job.steps))
+    steps = len(task.job.steps)
+    return JobStarted(time.time(), task.label, executor, task.instance.position, tuple(lines), steps, box.engine)

@@ -1,0 +1,151 @@
+"""One start of the program: one run, with one folder and one record, however many workflows run in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ..escapes import visible_name
+from ..options.table import Options
+from ..project.project import Project
+from ..record.json_writer import RecordWriter
+from ..record.planned import planned_workflow
+from ..record.run_record import RunRecord, RunResult, WorkflowRecord
+from ..report.logs import Logs
+from ..report.recorder import Recorder
+from ..run.folder import RunFolder, open_run, prune
+from ..run.run_context import RunContext
+from ..runtime.masking.stream import Masker
+from ..system.private_files import replace_text
+from ..system.version import own_version
+from .recorded_options import Mask, recorded_options, recorded_parameters
+from .rerun_command import typed_arguments
+
+WORST: tuple[RunResult, ...] = ("failed", "canceled", "on_hold", "success")
+"""Results of workflows: the first of these that one has is the run's."""
+
+
+class Invocation:
+    """The folder and the record of a run while it goes on."""
+
+    def __init__(self, folder: RunFolder, record: RunRecord) -> None:
+        self.folder = folder
+        self.record = record
+        self._writer = RecordWriter()
+        self._began = time.monotonic()
+        self._complained = False
+        self.write()
+
+    def begin(self, context: RunContext, masker: Masker) -> tuple[RunFolder, Callable[[Logs], Recorder]]:
+        """Return the folder of the next workflow, and what makes the reporter that keeps the record of it."""
+        number = len(self.record.workflows) + 1
+        folder = self.folder.of_workflow(number, context.plan.workflow.name)
+        reason = masker.text(context.engine_reason)
+        planned = replace(
+            planned_workflow(context.plan, context.engine.name, reason),
+            folder=folder.relative(folder.path),
+            config=folder.relative(folder.compiled),
+            pipeline_number=context.pipeline.number,
+            pipeline_id=context.pipeline.id,
+            workflow_id=context.pipeline.workflow_id,
+        )
+        self.record = replace(self.record, workflows=(*self.record.workflows, planned))
+
+        def publish(workflow: WorkflowRecord) -> None:
+            before, after = self.record.workflows[: number - 1], self.record.workflows[number:]
+            self.record = replace(self.record, workflows=(*before, workflow, *after))
+            self.write()
+
+        return folder, lambda logs: Recorder(planned, RecordedPlaces(folder, logs), publish)
+
+    def end(self, result: RunResult) -> None:
+        """Complete the record: how the run as a whole ended."""
+        seconds = time.monotonic() - self._began
+        self.record = replace(self.record, result=result, finished=time.time(), seconds=seconds)
+        self.write()
+
+    def write(self) -> None:
+        """Write the record; what keeps it from the disk is one line on standard error, and the run goes on."""
+        try:
+            replace_text(self.folder.record, self._writer.text(self.record))
+        except OSError as error:
+            if not self._complained:
+                self._complained = True
+                complain(f"{self.folder.record} was not written: {error.strerror}")
+
+
+def complain(line: str) -> None:
+    """Print a line on standard error, if that takes it."""
+    with contextlib.suppress(OSError):
+        print(visible_name(line), file=sys.stderr)
+
+
+class RecordedPlaces:
+    """Where the files of a workflow's jobs are, relative to the run's folder."""
+
+    def __init__(self, folder: RunFolder, logs: Logs) -> None:
+        self._folder = folder
+        self._logs = logs
+
+    def log(self, label: str, step: int) -> tuple[str, int]:
+        place = self._logs.place(label, step)
+        return (self._folder.relative(place[0]), place[1]) if place else ("", 1)
+
+    def artifacts(self, job: str) -> str:
+        return self._folder.relative(self._folder.artifacts(job))
+
+    def test_results(self, job: str) -> str:
+        return self._folder.relative(self._folder.test_results(job))
+
+    def archive(self, path: Path) -> str:
+        return self._folder.relative(path)
+
+
+@contextlib.contextmanager
+def open_invocation(project: Project, context: RunContext, options: Options) -> Iterator[Invocation]:
+    """Open the run that begins with that context; what ends it early ends its record too."""
+    engines = [each.name for each in (context.engine, context.fallback) if each]
+    # on other engines there is nothing to see in it
+    keep = options.keep and "host" in (*engines, context.settings.machine)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(open_run(project.state, keep=keep))
+        stack.callback(prune, project.state)
+        mask = Masker(context.secret_values(os.environ)).text
+        invocation = Invocation(folder, begun(folder, project, context, options, mask))
+        try:
+            yield invocation
+        except BaseException as error:
+            invocation.end("canceled" if isinstance(error, KeyboardInterrupt) else "failed")
+            raise
+        if invocation.record.finished is None:
+            invocation.end(overall_result(invocation.record))
+
+
+def overall_result(record: RunRecord) -> RunResult:
+    """Return the worst result of a run's workflows; a run without any has failed."""
+    found = [each.result for each in record.workflows]
+    return next((each for each in WORST if each in found), "failed")
+
+
+def begun(folder: RunFolder, project: Project, context: RunContext, options: Options, mask: Mask) -> RunRecord:
+    """Return the record of a run that begins."""
+    tree = context.work_tree
+    return RunRecord(
+        id=folder.id,
+        package=own_version(),
+        started=time.time(),
+        project=str(project.root),
+        config=project.config_name,
+        branch=tree.branch,
+        tag=tree.tag,
+        commit=tree.revision,
+        dirty=tree.dirty,
+        command=tuple(map(mask, typed_arguments(options))),
+        options=recorded_options(options, mask),
+        parameters=recorded_parameters(options, mask),
+    )

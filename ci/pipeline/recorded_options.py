@@ -1,0 +1,32 @@
+"""What a run's record keeps of the options: all that the user chose, but no value that is secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..options.table import Options, table
+from .compile_project import arguments, parameter_map
+
+Mask = Callable[[str], str]
+
+
+def recorded_options(options: Options, mask: Mask) -> dict[str, object]:
+    """Return the options by the names of their fields, as plain data; of variables the names alone."""
+    secret = ("env", "passes")
+    kept = [each.field for each in table("run") if each.field not in secret]
+    found = {name: _plain(getattr(options, name), mask) for name in kept}
+    names = [pair.partition("=")[0] for pair in options.env]
+    return {**found, "env": names, "passes": [each.name for each in options.passes]}
+
+
+def _plain(value: Any, mask: Mask) -> object:
+    if isinstance(value, tuple):
+        return [_plain(each, mask) for each in value]
+    return mask(value) if isinstance(value, str) else value
+
+
+def recorded_parameters(options: Options, mask: Mask) -> dict[str, object]:
+    """Return the pipeline parameters that the user gave, by name."""
+    given = {**parameter_map(options.pipeline_parameters), **arguments(options.params, "--param")}
+    return {name: mask(value) if isinstance(value, str) else value for name, value in given.items()}

@@ -1,0 +1,145 @@
+"""Follows a workflow's events and keeps its record up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from ..events import Event, JobFinished, JobStarted, RunFinished, RunStarted, StepFinished, StepStarted
+from ..record.run_record import NodeRecord, StepRecord, WorkflowRecord
+
+Publish = Callable[[WorkflowRecord], None]
+
+
+class JobPlaces(Protocol):
+    """Where a job's files are, relative to the run's folder."""
+
+    def log(self, label: str, step: int) -> tuple[str, int]:
+        """Return the log of a job or node, and the line at which a step begins in it."""
+
+    def artifacts(self, job: str) -> str: ...
+
+    def test_results(self, job: str) -> str: ...
+
+    def archive(self, path: Path) -> str: ...
+
+
+@dataclass(slots=True)
+class _Node:
+    record: NodeRecord
+    steps: dict[int, StepRecord] = field(default_factory=dict)
+
+    def complete(self) -> NodeRecord:
+        return replace(self.record, steps=tuple(self.steps[number] for number in sorted(self.steps)))
+
+
+class Recorder:
+    """Publishes the record at the workflow's start, when a job starts, when it ends, and at the workflow's end.
+
+    It must get each event after the logs have got it.
+    """
+
+    def __init__(self, planned: WorkflowRecord, places: JobPlaces, publish: Publish) -> None:
+        self._workflow = planned
+        self._jobs = {each.name: each for each in planned.jobs}
+        self._nodes: dict[str, dict[str, _Node]] = {each.name: {} for each in planned.jobs}
+        self._stale: set[str] = set()
+        self._places = places
+        self._publish = publish
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StepStarted):
+            self._begin_step(event)
+        elif isinstance(event, StepFinished):
+            self._end_step(event)
+        elif isinstance(event, JobStarted):
+            self._begin_job(event)
+        elif isinstance(event, JobFinished):
+            self._end_job(event)
+        elif isinstance(event, RunStarted):
+            self._workflow = replace(self._workflow, started=event.time, engine_reason=event.reason)
+            self._write()
+        elif isinstance(event, RunFinished):
+            self._workflow = replace(self._workflow, result=event.status, finished=event.time, seconds=event.seconds)
+            self._write()
+
+    def close(self) -> None:
+        """Do nothing more: the last event was written."""
+
+    def _job_of(self, label: str) -> str | None:
+        """Return the job that a label of events belongs to; None if the plan does not have it."""
+        name = label if label in self._jobs else label.rpartition("/")[0]
+        return name if name in self._jobs else None
+
+    def _begin_job(self, event: JobStarted) -> None:
+        name = self._job_of(event.job)
+        if name is None:
+            return
+        log = self._places.log(event.job, 0)[0]
+        if self._jobs[name].status != "running":  # its first node, of this attempt
+            self._nodes[name] = {}
+            self._jobs[name] = replace(
+                self._jobs[name], status="running", reason="", started=event.time, finished=None, seconds=None
+            )
+        self._nodes[name][event.job] = _Node(NodeRecord(event.job, event.time, event.engine, event.executor, log))
+        self._stale.add(name)
+        self._write()
+
+    def _begin_step(self, event: StepStarted) -> None:
+        if node := self._node(event.job):
+            line = self._places.log(event.job, event.step)[1]
+            node.steps[event.step] = StepRecord(event.step, event.name, event.position, event.time, line=line)
+
+    def _end_step(self, event: StepFinished) -> None:
+        node = self._node(event.job)
+        if node and event.step in node.steps:
+            node.steps[event.step] = replace(
+                node.steps[event.step],
+                status=event.status,
+                seconds=event.seconds,
+                exit_status=event.exit_status,
+                message=event.message,
+                fails_job=event.fails_job,
+            )
+
+    def _node(self, label: str) -> _Node | None:
+        name = self._job_of(label)
+        if name is None:
+            return None
+        self._stale.add(name)
+        return self._nodes[name].get(label)
+
+    def _end_job(self, event: JobFinished) -> None:
+        name = self._job_of(event.job)
+        if name is None:
+            return
+        self._stale.add(name)
+        self._jobs[name] = replace(
+            self._jobs[name],
+            status=event.status,
+            reason=event.reason,
+            finished=event.time,
+            seconds=event.seconds,
+            fidelity=event.fidelity,
+            tests=event.tests,
+            artifacts=event.artifacts,
+            artifacts_folder=self._places.artifacts(name) if event.artifacts else "",
+            results_folder=self._places.test_results(name) if event.tests else "",
+            layers=tuple(self._places.archive(Path(each)) for each in event.layers),
+        )
+        self._write()
+
+    def _write(self) -> None:
+        for name in self._stale:
+            found = self._nodes[name]
+            nodes = tuple(found[label].complete() for label in sorted(found, key=_node_number))
+            self._jobs[name] = replace(self._jobs[name], nodes=nodes)
+        self._stale.clear()
+        self._publish(replace(self._workflow, jobs=tuple(self._jobs.values())))
+
+
+def _node_number(label: str) -> int:
+    index = label.rpartition("/")[2]
+    return int(index) if index.isdecimal() else 0
