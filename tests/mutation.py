@@ -30,21 +30,22 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="nox -s mutation --", description=__doc__)
     parser.add_argument("modules", nargs="+", metavar="MODULE", help="a file of ci/")
     parser.add_argument("--keep", action="store_true", help="keep the copy with the mutants, and print where it is")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants that are tried at once")
     options = parser.parse_args(arguments)
     missing = [module for module in options.modules if not (ROOT / module).is_file()]
     if missing:
         parser.error(f"there is no {missing[0]}: name a file such as ci/compiler/expression.py")
-    return max([_mutate(module, options.keep) for module in options.modules])
+    return max([_mutate(module, options.keep, options.jobs) for module in options.modules])
 
 
-def _mutate(module: str, keep: bool) -> int:
+def _mutate(module: str, keep: bool, jobs: int) -> int:
     """Print what became of the mutants of one module; return 1 if mutmut could not run them."""
     folder = Path(tempfile.mkdtemp(prefix="nox-circleci-mutation-"))
     try:
         shutil.copytree(ROOT, folder, ignore=LEFT_OUT, dirs_exist_ok=True)
         with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write(_settings(module))
-        ran = _mutmut(folder, "run")
+        ran = _mutmut(folder, "run", "--max-children", str(jobs))
         if ran.returncode:
             print(ran.stdout[-4000:], ran.stderr[-4000:], f"{module}: mutmut failed", sep="\n")
             return 1
