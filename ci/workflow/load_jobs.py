@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -143,7 +144,7 @@ def _nested(node: Node | None, key: str) -> str:
 
 def _shell(node: Node | None) -> str:
     if isinstance(node, ListNode):
-        return " ".join(words(node))
+        return shlex.join(words(node))
     return str(node.value) if isinstance(node, Scalar) and node.value is not None else ""
 
 

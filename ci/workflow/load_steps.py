@@ -68,10 +68,17 @@ def _texts(node: Node | None) -> tuple[str, ...]:
 
 
 def words(node: Node | None) -> tuple[str, ...]:
-    """Return the words of a command line: a list, or one string that is split as a shell does."""
-    if isinstance(node, Scalar) and isinstance(node.value, str):
+    """Return the words of a command line: a list, or one string that is split as a shell does.
+
+    Raise ConfigError if a quote in it is not closed.
+    """
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return _texts(node)
+    try:
         return tuple(shlex.split(node.value))
-    return _texts(node)
+    except ValueError as error:
+        hint = "close it, or write the command as a list of words"
+        raise ConfigError(Problem(f"this command line cannot be split: {error}", node.position, hint)) from None
 
 
 def _seconds(body: MapNode, key: str, default: float) -> float:
@@ -101,7 +108,7 @@ def _run(body: MapNode, node: Node) -> Run:
         position=node.position,
         name=_text(body, "name") or command,
         command=command,
-        shell=" ".join(words(body.get("shell"))) if isinstance(body.get("shell"), ListNode) else _text(body, "shell"),
+        shell=shlex.join(words(body.get("shell"))) if isinstance(body.get("shell"), ListNode) else _text(body, "shell"),
         environment=load_environment.pairs(body.get("environment")),
         working_directory=_text(body, "working_directory"),
         background=_text(body, "background") == "true",
