@@ -19,10 +19,7 @@ _OPERATORS = ("and", "or", "not", "equal", "matches")
 
 
 def evaluate_condition(node: Node, scope: Scope, depth: int = 0) -> bool | None:
-    """Return whether a logic statement is true; None for a wrong one, which is reported."""
-    if depth > LIMITS.logic:
-        scope.compilation.diagnostics.error(node, f"logic statements may nest to {LIMITS.logic} levels")
-        return None
+    """Return whether a logic statement in ``depth`` others is true; None for a wrong one, which is reported."""
     if isinstance(node, Scalar):
         value = substitute_scalar(node, scope)
         return None if value is BROKEN else truthy(to_value(value))
@@ -31,6 +28,9 @@ def evaluate_condition(node: Node, scope: Scope, depth: int = 0) -> bool | None:
         return None
     if not is_statement(node):
         _report_operator(node, scope)
+        return None
+    if depth >= LIMITS.logic:
+        scope.compilation.diagnostics.error(node, f"logic statements may nest to {LIMITS.logic} levels")
         return None
     operator, (key, argument) = next(iter(node.entries.items()))
     if len(node.entries) > 1:
