@@ -53,10 +53,19 @@ def _statuses(node: Node, diagnostics: Diagnostics) -> tuple[Status, ...]:
     for item, value in zip(items, found, strict=True):
         if item is not BROKEN and value not in STATUSES:
             hint = f"one of {', '.join(STATUSES)}, or terminal alone"
-            diagnostics.error(item, f"'{value}' is no status that a job can end with", hint)
+            diagnostics.error(item, f"{_quoted(item)} is not a status that a job can end with", hint)
     if not items:
         diagnostics.error(node, "the list of statuses is empty", f"one of {', '.join(STATUSES)}")
     return known
+
+
+def _quoted(item: Node) -> str:
+    """Return what stands in a status's place, for a message."""
+    if not isinstance(item, Scalar):
+        return "a list" if isinstance(item, ListNode) else "a map"
+    if item.value is None:
+        return "null"
+    return f"'{item.value}'" if isinstance(item.value, str) else _text(item)
 
 
 @dataclass(slots=True)
