@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ..escapes import visible_name
 from ..options.table import Options
 from ..project.project import Project
 from ..record.json_writer import RecordWriter
@@ -23,6 +21,7 @@ from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
 from ..system.private_files import replace_text
 from ..system.version import own_version
+from .closing_reports import complain, draw_reports
 from .recorded_options import Mask, recorded_options, recorded_parameters
 from .rerun_command import typed_arguments
 
@@ -39,10 +38,12 @@ class Invocation:
         self._writer = RecordWriter()
         self._began = time.monotonic()
         self._complained = False
+        self._maskers: list[Masker] = []
         self.write()
 
     def begin(self, context: RunContext, masker: Masker) -> tuple[RunFolder, Callable[[Logs], Recorder]]:
         """Return the folder of the next workflow, and what makes the reporter that keeps the record of it."""
+        self._maskers.append(masker)
         number = len(self.record.workflows) + 1
         folder = self.folder.of_workflow(number, context.plan.workflow.name)
         reason = masker.text(context.engine_reason)
@@ -63,11 +64,18 @@ class Invocation:
 
         return folder, lambda logs: Recorder(planned, RecordedPlaces(folder, logs), publish)
 
+    def mask(self, text: str) -> str:
+        """Return a text without the secrets of any workflow."""
+        for masker in self._maskers:
+            text = masker.text(text)
+        return text
+
     def end(self, result: RunResult) -> None:
-        """Complete the record: how the run as a whole ended."""
+        """Complete the record, how the run as a whole ended, and draw the reports that are made of it."""
         seconds = time.monotonic() - self._began
         self.record = replace(self.record, result=result, finished=time.time(), seconds=seconds)
         self.write()
+        draw_reports(self.folder, self.record, self.mask)
 
     def write(self) -> None:
         """Write the record; what keeps it from the disk is one line on standard error, and the run goes on."""
@@ -77,12 +85,6 @@ class Invocation:
             if not self._complained:
                 self._complained = True
                 complain(f"{self.folder.record} was not written: {error.strerror}")
-
-
-def complain(line: str) -> None:
-    """Print a line on standard error, if that takes it."""
-    with contextlib.suppress(OSError):
-        print(visible_name(line), file=sys.stderr)
 
 
 class RecordedPlaces:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..escapes import visible_name
@@ -20,23 +20,35 @@ LARGEST = 20_000_000
 
 def failed_tests(folder: Path, mask: Callable[[str], str]) -> tuple[tuple[FailedTest, ...], int]:
     """Return the first tests that failed, masked, and how many did; a report that cannot be read has none."""
+    found: list[FailedTest] = []
+    total = 0
+    for cases in stored_cases(folder):
+        failing = failing_cases(cases)
+        total += len(failing)
+        found += [_failed(each, mask) for each in failing[: KEPT - len(found)]]
+    return tuple(found), total
+
+
+def failing_cases(cases: Iterable[Case]) -> list[Case]:
+    """Return the tests that failed or ended with an error."""
+    return [each for each in cases if each.outcome in ("failure", "error")]
+
+
+def stored_cases(folder: Path) -> Iterator[list[Case]]:
+    """Yield the tests of each report below a folder, as they are; a report that cannot be read has none."""
     from ..runtime.storage import junit
 
-    found: list[FailedTest] = []
-    total, left = 0, LARGEST
+    left = LARGEST
     for file in sorted(each for each in folder.rglob("*") if each.suffix.lower() == ".xml"):
         try:
             left -= file.stat().st_size
             if left < 0:
-                break
+                return
             with file.open("rb") as content:
                 cases = junit.read(content)
         except (OSError, junit.ReportError):
             continue
-        failing = [each for each in cases if each.outcome in ("failure", "error")]
-        total += len(failing)
-        found += [_failed(each, mask) for each in failing[: KEPT - len(found)]]
-    return tuple(found), total
+        yield cases
 
 
 def _failed(case: Case, mask: Callable[[str], str]) -> FailedTest:

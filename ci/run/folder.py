@@ -3,6 +3,7 @@
 .nox/ci/.gitignore, CACHEDIR.TAG
 .nox/ci/runs/<id>/owner            pid and start time of the process that runs it
                   /run.json          the record of the run, see ci/record
+                  /junit.xml         the same for readers of JUnit XML
                   /events.jsonl, config.yml
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
                   /workspaces/<job>.<node>.tar
@@ -81,6 +82,10 @@ class RunFolder:
     @property
     def record(self) -> Path:
         return self.run / RECORD
+
+    @property
+    def junit(self) -> Path:
+        return self.run / "junit.xml"
 
     @property
     def events(self) -> Path:
