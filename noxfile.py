@@ -4,6 +4,7 @@
 #   "nox>=2026.10",
 #   "PyYAML>=6.0",
 #   "regex>=2024.4.16",
+#   "rich>=13.0",
 #   "tomli>=2; python_version < '3.11'",
 # ]
 # ///

@@ -54,6 +54,14 @@ def test_the_noxfiles_script_block_names_the_dependencies_of_the_package():
     assert script["requires-python"] == project["requires-python"]
 
 
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_first_command_of_a_document_installs_the_dependencies_of_the_package(document):
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    needed = [re.match(r"[\w.-]+", each)[0] for each in listed if "python_version <" not in each]
+    command = re.search(r"pip install -q ([^&\n]+?)(?: &&|\n)", (ROOT / document).read_text())
+    assert command[1].split() == needed
+
+
 def test_the_package_imports_nothing_of_itself_by_its_name():
     """The folder is ``ci``, the installed package ``nox_circleci``: only relative imports work in both."""
     found = {

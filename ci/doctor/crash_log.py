@@ -109,7 +109,7 @@ def _details(error: BaseException, argv: Sequence[str]) -> str:
     from ..system.version import DISTRIBUTION, installed_version, own_version
 
     lines = [f"{DISTRIBUTION}: {own_version()}"]
-    lines += [f"{name}: {installed_version(name) or 'not installed'}" for name in ("nox", "PyYAML", "regex")]
+    lines += [f"{name}: {installed_version(name) or 'not installed'}" for name in ("nox", "PyYAML", "regex", "rich")]
     lines += [f"Python: {platform.python_version()}", f"system: {platform.platform()}"]
     lines += [f"options: {' '.join(shown(argv))}", "", "".join(traceback.format_exception(error))]
     return "\n".join(lines)

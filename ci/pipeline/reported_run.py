@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from importlib.util import find_spec
 
 from ..compiler.compiled import Compiled
 from ..compiler.emit import emit as emit_yaml
@@ -72,7 +73,7 @@ def reporters(
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
-    from ..report.style import style_of, width_of
+    from ..report.style import moves_cursor, style_of, width_of
     from .failure_places import FailurePlaces
 
     events = JsonLines(open(folder.events, "a", encoding="utf-8", opener=opener))
@@ -83,9 +84,10 @@ def reporters(
     console = Console(
         sys.stdout,
         style_of(sys.stdout),
-        whole=options.parallel != 1,
+        overlap=options.parallel != 1,
         quiet=options.quiet,
         verbose=options.verbose,
+        live=not options.quiet and moves_cursor(sys.stdout) and find_spec("rich") is not None,
         places=FailurePlaces(context, folder, options, masker, logs),
         width=lambda: width_of(sys.stdout),
     )

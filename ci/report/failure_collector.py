@@ -66,14 +66,15 @@ class FailureCollector:
         elif isinstance(event, JobFinished):
             self._end_job(event)
 
-    def failures(self) -> list[Failure]:
-        """Return the failures, equal ones as one, in the order of the plan."""
+    def failures(self, job: str = "") -> list[Failure]:
+        """Return the failures of the run, or of one job that has ended: equal ones as one, in the order of the plan."""
         if not self._failed:
             return []
         from .failure import merged
 
         order = {name: number for number, name in enumerate(self._order)}
-        labels = sorted(self._failed, key=lambda label: (order.get(self._jobs[label], len(order)), label))
+        wanted = [label for label in self._failed if not job or of_job(label, job)]
+        labels = sorted(wanted, key=lambda label: (order.get(self._jobs[label], len(order)), label))
         return [self._named(each) for each in merged([one for label in labels for one in self._failed[label]])]
 
     def _end_step(self, event: StepFinished) -> None:

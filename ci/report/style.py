@@ -54,6 +54,12 @@ def style_of(stream: TextIO, environ: Mapping[str, str] | None = None) -> Style:
     return Style(color, True)
 
 
+def moves_cursor(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether a stream is a terminal on which lines can be drawn again."""
+    variables = os.environ if environ is None else environ
+    return stream.isatty() and variables.get("TERM", "") not in ("", "dumb")
+
+
 def width_of(stream: TextIO) -> int:
     """Return how many columns a terminal has; 0 if it is not a terminal, or does not know."""
     try:
@@ -83,6 +89,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def elapsed(seconds: float) -> str:
+    """Return a time that goes on, without fractions: ``42 s``, ``2 min 5 s``."""
+    return f"{int(seconds)} s" if seconds < 60 else duration(int(seconds))
 
 
 def ended_line(step: StepFinished) -> str:

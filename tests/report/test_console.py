@@ -46,7 +46,7 @@ def ended(job="build", status="success", reason=""):
 
 def shown(*events, **options):
     stream = io.StringIO()
-    console = Console(stream, Style(), **options)
+    console = Console(stream, Style(), clock=lambda: 2.0, **options)
     run = RunStarted(0, "id", "smoke", "host", "no Docker", "runs/id", ("build",))
     for event in (run, *events, RunFinished(0, "success", 2.0)):
         console(event)
@@ -78,7 +78,7 @@ def test_a_step_in_the_background_and_the_one_that_runs_have_lines_of_their_own(
     assert "    server up\n    hello\n    more\n" in shown(started(), StepStarted(0, "build", 1, "x", STEP), *outputs)
 
 
-@pytest.mark.parametrize("options", [{}, {"whole": True}])
+@pytest.mark.parametrize("options", [{}, {"verbose": True}])
 def test_output_larger_than_what_is_kept_in_memory_is_shown_whole(options):
     lines = [f"{number} é\n" for number in range(300_000)]
     failed = step("build", "x", "failed", 1, *("".join(lines[at : at + 10_000]) for at in range(0, len(lines), 10_000)))
@@ -112,18 +112,30 @@ def test_quiet_keeps_to_the_failed_step_with_its_output_and_the_summary():
     assert "smoke: 1 passed, 1 failed in 2.0 s" in text
 
 
-def test_where_jobs_overlap_each_ones_output_is_whole():
-    first, second = step("a", "s", "success", 0, "a1\n", "a2\n"), step("b", "s", "success", 0, "b1\n", "b2\n")
+def overlapping(*events, **options):
+    return shown(*events, overlap=True, **options).splitlines()
+
+
+def test_where_jobs_overlap_there_is_a_line_for_each_change_and_no_output_of_what_passed():
+    events = [JobStarted(0, "build", "py3", JOB, ("in /tmp/x",), 3), *step("build", "make all", "success", 0, "text\n")]
+    lines = overlapping(*events, ended())
+    assert lines[1:4] == ["▶ build on py3", "  build: step 1 of 3 'make all'", "✓ build success in 1.0 s"]
+    assert "text" not in "".join(lines)
+
+
+def test_where_jobs_overlap_a_job_that_failed_is_shown_with_its_cause_when_it_ends():
+    lines = overlapping(*fails("a", 3, "cause\n", 12), *LOUD)
+    at = lines.index("✗ a failed in 1.0 s")
+    assert lines[at + 1 : at + 4] == ["✗ a: step 1 'make'", "  .circleci/config.yml:12:9: exit status 3", "    cause"]
+    assert at < lines.index("✓ loud success in 1.0 s")
+
+
+def test_verbose_shows_the_output_of_jobs_that_overlap_behind_their_names():
+    first, second = step("a", "s", "success", 0, "a", "1\n", "a2\n"), step("b", "s", "success", 0, "b1\nb", "2\n", "b3\n")
     mixed = [event for pair in zip(first, second, strict=True) for event in pair]
-    text = shown(started("a"), started("b"), *mixed, ended("b"), ended("a"), whole=True)
-    assert "    b1\n    b2\n" in text
-    assert "    a1\n    a2\n" in text
-
-
-def test_a_node_of_a_parallel_job_is_shown_with_its_job():
-    text = shown(started("t/0"), *step("t/0", "s", "success", 0, "node zero\n"), ended("t"), whole=True)
-    assert "t/0:\n" in text
-    assert "node zero" in text
+    lines = overlapping(started("a"), started("b"), *mixed, ended("b"), ended("a"), verbose=True)
+    assert [line for line in lines if line.startswith("a |     ")] == ["a |     a1", "a |     a2"]
+    assert [line for line in lines if line.startswith("b |     ")] == ["b |     b1", "b |     b2", "b |     b3"]
 
 
 def test_lines_of_nodes_that_mix_have_the_nodes_name_before_them_and_are_whole():
@@ -143,12 +155,6 @@ def test_a_long_line_of_a_node_is_not_kept_back_for_ever():
     text = shown(started("build/0"), *(Output(0, "build/0", 1, each) for each in texts), ended())
     assert text.count("build/0 | ") == 3
     assert "z\n" in text
-
-
-def test_kept_back_output_of_a_node_says_whose_step_has_failed():
-    events = [started("build/0"), *step("build/0", "s", "failed", 3), ended(status="failed")]
-    assert "step 's' of build/0 failed with exit status 3" in shown(*events, whole=True)
-    assert " | " not in shown(*events, whole=True)
 
 
 def test_a_job_whose_name_looks_like_a_nodes_is_none():
@@ -209,7 +215,9 @@ def fails(job, status, text, line):
 LOUD = [started("loud"), *step("loud", "x", "success", 0, "".join(f"{n} text\n" for n in range(2000))), ended("loud")]
 
 
-@pytest.mark.parametrize("options", [{}, {"whole": True}, {"quiet": True}, {"verbose": True}])
+@pytest.mark.parametrize(
+    "options", [{}, {"overlap": True}, {"overlap": True, "verbose": True}, {"quiet": True}, {"verbose": True}]
+)
 def test_the_cause_of_one_failure_is_on_the_last_screen(options):
     lines = screen(*fails("a", 127, "x: command not found\n" * 500, 12), *LOUD, **options)
     assert "✗ a: step 1 'make'" in lines

@@ -1,0 +1,115 @@
+"""Where the console writes: a stream as it is, or a terminal with a block at its bottom that changes in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from .control_sequences import colors_only
+
+LONGEST = 2**16
+"""Characters of a line that has not ended which are kept back; more of them are shown as a line."""
+_RESET = "\x1b[0m"
+_NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
+
+
+class Screen(Protocol):
+    """What takes the console's text, each call after the last."""
+
+    def write(self, text: str) -> None: ...
+
+    def ask(self, question: str) -> None:
+        """Show a question whose answer is typed behind it."""
+
+    def answered(self, *, line_ended: bool) -> None: ...
+
+    def end(self) -> None:
+        """Leave the text alone on the screen."""
+
+
+class PlainScreen:
+    """A stream that gets all text as it comes; what its encoding lacks becomes a question mark."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write(text.encode(encoding, "replace").decode(encoding))
+        self._stream.flush()
+
+    def ask(self, question: str) -> None:
+        self.write(question)
+
+    def answered(self, *, line_ended: bool) -> None:
+        if not line_ended:
+            self.write("\n")
+
+    def end(self) -> None:
+        self._stream.flush()
+
+
+class LiveScreen:
+    """A terminal: whole lines of text scroll away above the block, which is drawn again below them.
+
+    Of the text's control sequences only colours are left. A question takes the place of the block until it is
+    answered. The cursor stays visible: whatever ends this process, the terminal is as it was.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._plain = PlainScreen(stream)
+        self._rest = ""
+        self._block = ""
+        self._widths: tuple[int, ...] = ()
+        self._columns = 0
+        self._question = ""
+        self._ended = False
+
+    def write(self, text: str) -> None:
+        head, newline, self._rest = (self._rest + text).rpartition("\n")
+        if not newline and len(self._rest) > LONGEST:
+            head, newline, self._rest = self._rest, "\n", ""
+        if newline:
+            text = colors_only(head + newline)
+            self._draw(text + (_RESET if "\x1b" in text else ""))
+
+    def show(self, lines: Sequence[tuple[str, int]], columns: int) -> None:
+        """Draw the block: lines without their ends, each with its columns, in a window of so many columns."""
+        block = "".join(f"{line}\n" for line, _ in lines)
+        if self._ended or self._question or (block == self._block and columns == self._columns):
+            return
+        erased = self._erased(columns)
+        self._block, self._widths, self._columns = block, tuple(width for _, width in lines), columns
+        self._plain.write(f"{erased}{_NO_WRAP}{block}{_WRAP}")
+
+    def ask(self, question: str) -> None:
+        erased = self._erased(self._columns)
+        self._block, self._widths, self._question = "", (), question
+        self._plain.write(f"{erased}{question}")
+
+    def answered(self, *, line_ended: bool) -> None:
+        self._question = ""
+        if not line_ended:
+            self._plain.write("\n")
+
+    def end(self) -> None:
+        if self._ended:
+            return
+        rest = f"{colors_only(self._rest)}{_RESET}\n" if self._rest else ""
+        self._plain.write(f"{self._erased(self._columns)}{rest}")
+        self._block, self._widths, self._rest, self._ended = "", (), "", True
+
+    def _draw(self, text: str) -> None:
+        if self._ended or not (self._block or self._question):
+            self._plain.write(text)
+        elif self._question:
+            self._plain.write(f"\r\x1b[J{text}{self._question}")
+        else:
+            self._plain.write(f"{self._erased(self._columns)}{text}{_NO_WRAP}{self._block}{_WRAP}")
+
+    def _erased(self, columns: int) -> str:
+        """Return what takes the block away; a window that has become narrower has broken its lines."""
+        if not self._block:
+            return "\r\x1b[J" if self._question else ""
+        rows = sum(max(1, -(-width // columns)) if columns else 1 for width in self._widths)
+        return f"\r\x1b[{rows}A\x1b[J"

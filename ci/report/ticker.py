@@ -1,0 +1,35 @@
+"""Something done every so often while a run goes on, in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+
+class Ticker:
+    """Calls ``action`` every so many seconds from ``start`` to ``stop``, the first time after ``first`` seconds."""
+
+    def __init__(self, seconds: float, action: Callable[[], None], first: float | None = None) -> None:
+        self._seconds = seconds
+        self._first = seconds if first is None else first
+        self._action = action
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start, if it has not started; without it if the machine has no thread to spare."""
+        if self._thread is None and not self._ended.is_set():
+            self._thread = threading.Thread(target=self._repeat, name="ticker", daemon=True)
+            with contextlib.suppress(RuntimeError):
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Stop; a call of the action that has begun may still end."""
+        self._ended.set()
+
+    def _repeat(self) -> None:
+        seconds = self._first
+        while not self._ended.wait(seconds):
+            self._action()
+            seconds = self._seconds
