@@ -134,8 +134,8 @@ def test_verbose_shows_the_output_of_jobs_that_overlap_behind_their_names():
     first, second = step("a", "s", "success", 0, "a", "1\n", "a2\n"), step("b", "s", "success", 0, "b1\nb", "2\n", "b3\n")
     mixed = [event for pair in zip(first, second, strict=True) for event in pair]
     lines = overlapping(started("a"), started("b"), *mixed, ended("b"), ended("a"), verbose=True)
-    assert [line for line in lines if line.startswith("a |     ")] == ["a |     a1", "a |     a2"]
-    assert [line for line in lines if line.startswith("b |     ")] == ["b |     b1", "b |     b2", "b |     b3"]
+    assert [line for line in lines if line.startswith("a |     a")] == ["a |     a1", "a |     a2"]
+    assert [line for line in lines if line.startswith("b |     b")] == ["b |     b1", "b |     b2", "b |     b3"]
 
 
 def test_lines_of_nodes_that_mix_have_the_nodes_name_before_them_and_are_whole():
