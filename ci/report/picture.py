@@ -12,7 +12,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from .run_state import JobView, RunView, WorkView
-from .style import Style, elapsed
+from .style import Style, elapsed, plural
+from .summary import named
 
 SILENT = 5.0
 """Seconds after which a step counts as silent."""
@@ -22,7 +23,9 @@ BAR = 16
 """Columns of the bar of jobs that are done."""
 WIDE_ENOUGH = 60
 """Columns from which there is a bar."""
-FEWEST_ROWS = 3
+FEWEST_ROWS = 4
+ROOMY = 9
+"""Rows from which what waits has one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,9 @@ def picture(view: RunView, window: Window, style: Style) -> list[Text]:
     """Return the lines: one for each running job, what waits for what, how many are done and since when."""
     width = max(1, window.columns - 1)
     last = [_totals(view, width, style)]
-    if window.block_rows > FEWEST_ROWS and any(each.needs for each in view.waiting):
+    if window.rows >= ROOMY and any(each.needs for each in view.waiting):
         last.insert(0, Text(_cut(_waiting(view, width), width, style), "dim"))
-    lines = [*_work(view.work, width, style), *_jobs(view.running, width, window, style)]
+    lines = [*_jobs(view.running, width, window, style), *_work(view.work, width, style)]
     room = window.block_rows - len(last)
     if len(lines) > room:
         left = len(lines) - max(0, room - 1)
@@ -59,15 +62,15 @@ def _jobs(jobs: tuple[JobView, ...], width: int, window: Window, style: Style) -
     if not jobs:
         return
     longest = max(cell_len(each.label) for each in jobs)
-    name = min(longest, LONGEST_NAME, max(8, width // 3))
-    time = max(len(elapsed(each.seconds)) for each in jobs)
+    name = min(longest, LONGEST_NAME, max(8, width // 4))
+    time = max(len(clock(each.seconds)) for each in jobs)
     rest = width - name - time - 6
     step = min(max(cell_len(_step(each)) for each in jobs), LONGEST_STEP, max(8, rest // 2))
     for each in jobs:
         output = _output(each, window.streamed)
-        line = Text("> " if not style.unicode else "▶ ", "cyan")
+        line = Text().append("▶ " if style.unicode else "> ", "cyan")
         line.append(_filled(each.label, name, style), "bold")
-        line.append(f"  {elapsed(each.seconds):>{time}}  ")
+        line.append(f"  {clock(each.seconds):>{time}}  ")
         line.append(_filled(_step(each), step, style) if output else _cut(_step(each), max(1, rest), style))
         if output and rest - step > 4:
             quiet = each.silent >= SILENT or each.between
@@ -77,7 +80,7 @@ def _jobs(jobs: tuple[JobView, ...], width: int, window: Window, style: Style) -
 
 def _step(job: JobView) -> str:
     if not job.step:
-        return "is made ready"
+        return "starting"
     of = f"/{job.steps}" if job.steps else ""
     name = " ".join(job.name.split())
     return f"step {job.step}{of} {name}"
@@ -90,34 +93,39 @@ def _output(job: JobView, streamed: bool) -> str:
     line = job.line if job.unended or not streamed else ""
     if job.silent < SILENT or not job.step:
         return line
-    return f"no output for {elapsed(job.silent)}{f' (last: {line})' if line else ''}"
+    return f"no output for {clock(job.silent)}{f' (last: {line})' if line else ''}"
 
 
 def _work(work: tuple[WorkView, ...], width: int, style: Style) -> Iterator[Text]:
     for each in work:
         detail = f": {each.detail}" if each.detail else ""
-        time = f"  {elapsed(each.seconds)}"
+        time = f"  {clock(each.seconds)}"
         task = _cut(f"{each.task}{detail}", max(1, width - 2 - len(time)), style)
         yield _within(Text("  ").append(task).append(time), width, style)
 
 
 def _waiting(view: RunView, width: int) -> str:
     """Return what waits for what, as far as it has room: ``waiting: deploy for build, lint; and 3 more``."""
-    waiting = [each for each in view.waiting if each.needs]
-    parts = [f"{each.name} for {', '.join(each.needs)}" for each in waiting]
-    kept = len(parts)
-    while kept > 1 and cell_len(_parts(parts, kept)) > width:
+    waiting: dict[tuple[str, ...], list[str]] = {}
+    for each in view.waiting:
+        if each.needs:
+            waiting.setdefault(each.needs, []).append(each.name)
+    kept = len(waiting)
+    while kept > 1 and cell_len(_parts(waiting, kept)) > width:
         kept -= 1
-    return _parts(parts, kept)
+    return _parts(waiting, kept)
 
 
-def _parts(parts: list[str], kept: int) -> str:
-    left = len(parts) - kept
-    return f"  waiting: {'; '.join(parts[:kept])}{f'; and {left} more' if left else ''}"
+def _parts(waiting: dict[tuple[str, ...], list[str]], kept: int) -> str:
+    """Return the first groups of jobs that wait for the same, and how many jobs the others are."""
+    groups = list(waiting.items())
+    left = sum(len(names) for _, names in groups[kept:])
+    parts = [f"{named(names)} for {named(needs)}" for needs, names in groups[:kept]]
+    return f"  waiting: {'; '.join(parts)}{f'; and {left} more' if left else ''}"
 
 
 def _totals(view: RunView, width: int, style: Style) -> Text:
-    facts = [f"{view.done} of {view.total} jobs done"]
+    facts = [f"{view.done} of {plural(view.total, 'job')} done"]
     facts += [f"{view.failed} failed"] if view.failed else []
     facts += [f"{len(view.waiting)} waiting"] if view.waiting else []
     facts.append(elapsed(view.seconds))
@@ -127,6 +135,15 @@ def _totals(view: RunView, width: int, style: Style) -> Text:
         full, empty = ("━", "─") if style.unicode else ("#", "-")
         line.append(full * filled, "red" if view.failed else "green").append(f"{empty * (BAR - filled)}  ", "dim")
     return _within(line.append(", ".join(facts)), width, style)
+
+
+def clock(seconds: float) -> str:
+    """Return a time in few columns: ``42 s``, ``2:05``, ``1:02:05``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}" if minutes else f"{rest} s"
 
 
 def _filled(text: str, width: int, style: Style) -> str:

@@ -131,7 +131,8 @@ def test_where_jobs_overlap_a_job_that_failed_is_shown_with_its_cause_when_it_en
 
 
 def test_verbose_shows_the_output_of_jobs_that_overlap_behind_their_names():
-    first, second = step("a", "s", "success", 0, "a", "1\n", "a2\n"), step("b", "s", "success", 0, "b1\nb", "2\n", "b3\n")
+    first = step("a", "s", "success", 0, "a", "1\n", "a2\n")
+    second = step("b", "s", "success", 0, "b1\nb", "2\n", "b3\n")
     mixed = [event for pair in zip(first, second, strict=True) for event in pair]
     lines = overlapping(started("a"), started("b"), *mixed, ended("b"), ended("a"), verbose=True)
     assert [line for line in lines if line.startswith("a |     a")] == ["a |     a1", "a |     a2"]
