@@ -22,6 +22,7 @@ from .template import Part, Section
 
 INCLUDE = re.compile(r"<<\s*include\((?P<file>[-\w/.]+)\)?\s*>>", re.ASCII)
 """What ``orb pack`` replaces by a file: https://circleci.com/docs/orbs/author/orb-concepts/#file-include-syntax"""
+_PREFIXES = ("parameters.", "matrix.", "pipeline.parameters.", "pipeline.")
 UNDECLARED = "Arguments referenced without declared parameters: "
 
 
@@ -170,10 +171,10 @@ def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
     known = scope.known_names()
     if head == "pipeline" and name.startswith("pipeline.parameters.") and scope.definitions.pipeline_parameters is None:
         return "pipeline parameters cannot be seen in orbs; pass it as an argument"
-    for prefix in ("parameters.", "matrix.", "pipeline.parameters.", "pipeline."):
+    for prefix in _PREFIXES:
         if prefix + name in known:
             return f"write << {prefix}{name} >>"
-    near = scope.compilation.diagnostics.suggest(name, known)
+    near = _near(name, known, scope)
     if near:
         return near
     if head == "parameters" and scope.parameters is None:
@@ -187,6 +188,13 @@ def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
     if not place.tagged:
         return _outside_tags_hint(name)
     return "if this is shell text such as a heredoc, write \\<< for <<"
+
+
+def _near(name: str, known: list[str], scope: Scope) -> str:
+    """Return the hint at the nearest known name; a prefix that both have makes no two names near each other."""
+    prefix = next((each for each in _PREFIXES if name.startswith(each)), "")
+    tails = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
+    return scope.compilation.diagnostics.suggest(name.removeprefix(prefix), tails).replace("'", f"'{prefix}", 1)
 
 
 def _outside_tags_hint(name: str) -> str:
