@@ -132,7 +132,7 @@ def _report(
     )
     names = {*space.named, *space.aliased} if diagnostics.hints else set()
     hint = "give each of them a name of its own with the name key" if count else diagnostics.suggest(wanted.name, names)
-    diagnostics.error(wanted.place, message, hint or f"there are: {diagnostics.listing(names)}")
+    diagnostics.error(wanted.place, message, hint or (f"there are: {diagnostics.listing(names)}" if names else ""))
 
 
 def report_cycles(drafts: list[InstanceDraft], diagnostics: Diagnostics) -> None:

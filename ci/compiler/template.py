@@ -42,7 +42,6 @@ class Template:
 # sign of a section: ``#`` opens one, ``^`` opens an inverted one, ``/`` closes either. An escape has no meaning in the
 # body of a tag: any mark but ``>>`` there means that the tag is not closed.
 _MARK = re.compile(r"\\\\(?=<<)|\\<<|<<[#^/]?|>>")
-_BLANK = re.compile(r"[ \t]*\Z")
 _LINE_END = re.compile(r"[ \t\r]*(?:\n|\Z)")
 
 
@@ -111,7 +110,7 @@ def _drop_standalone(tokens: list[_Text | _Tag]) -> None:
             continue
         before, after = tokens[index - 1], tokens[index + 1]
         if isinstance(before, _Text):
-            before.text = _BLANK.sub("", before.text, count=1)
+            before.text = before.text.rstrip(" \t")
         if isinstance(after, _Text):
             after.text = after.text.partition("\n")[2]
 

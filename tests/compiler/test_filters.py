@@ -111,6 +111,11 @@ def test_a_null_is_the_name_of_no_branch(only):
     assert runs(f"{{branches: {{ignore: {only}}}}}", {"git.branch": "None"})
 
 
+def test_what_is_no_name_leaves_the_names_behind_it():
+    assert runs("{branches: {only: [null, main]}}", BRANCH)
+    assert decide(node("{branches: {only: [true, main]}}"), scope(BRANCH))[1] == ""
+
+
 def test_only_is_looked_at_before_ignore():
     assert runs("{branches: {only: main, ignore: main}}", BRANCH)
     assert not runs("{branches: {only: dev, ignore: dev}}", BRANCH)
@@ -208,6 +213,7 @@ def test_a_map_that_was_reported_before_is_not_reported_again():
     place = scope(BRANCH, {"b": BROKEN})
     _, reason, removed = decide(node("{branches: << parameters.b >>}"), place)
     assert (reason, removed) == ("", False)
+    assert decide(BROKEN, scope(TAG)) == (None, "", False)
     assert problems(place) == []
 
 

@@ -7,11 +7,13 @@ of arguments are not empty. #using-when-in-workflows: a text without tags is an 
 import pytest
 
 from ci.compiler.announced import DATE
-from ci.compiler.definitions import BROKEN
+from ci.compiler.definitions import BROKEN, Definitions, ExecutorChoice, Steps
 from ci.compiler.logic import evaluate_condition, evaluate_expression, evaluate_when, is_statement, warn_of_text
+from ci.errors import Position
 
-from .snippets import at, node, problems, scope, warnings
+from .snippets import FILE, at, node, problems, scope, warnings
 
+HERE = Position(FILE, 1, 1)
 PARAMETERS = {"yes": "true", "no": "false", "empty": '""', "word": "abc", "two": "2", "null": "null", "list": "[a, b]"}
 
 
@@ -60,6 +62,14 @@ def test_and_or_and_not_join_what_is_truthy(text, expected):
     place = conditions()
     assert evaluate_condition(node(text), place) is expected
     assert problems(place) == warnings(place) == []
+
+
+@pytest.mark.parametrize("text", ["{}", "{{and: [{}]}}", "{{or: [false, {}]}}", "{{not: {{not: {}}}}}"])
+def test_steps_and_an_executor_are_truthy(text):
+    place = scope(parameters={"s": Steps([], HERE), "e": ExecutorChoice("x", {}, Definitions(), HERE)})
+    for name in "se":
+        assert evaluate_condition(node(text.format(f"<< parameters.{name} >>")), place) is True
+    assert problems(place) == []
 
 
 @pytest.mark.parametrize(
@@ -171,7 +181,12 @@ def test_of_several_operators_the_first_counts_and_the_second_is_warned_of():
     message = "'or' is not looked at: a logic statement has one operator, and this one has 'and'"
     hint = "indent 'or' further to make it part of 'and', or write both below and: or or:"
     assert warnings(place) == [at(text, "or", message, hint)]
-    assert evaluate_condition(node("{or: [false], and: [true]}"), conditions()) is False
+    text = "{or: [false], and: [true]}"
+    place = conditions()
+    assert evaluate_condition(node(text), place) is False
+    message = "'and' is not looked at: a logic statement has one operator, and this one has 'or'"
+    hint = "indent 'and' further to make it part of 'or', or write both below and: or or:"
+    assert warnings(place) == [at(text, "and", message, hint)]
 
 
 @pytest.mark.parametrize(

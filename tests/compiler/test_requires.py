@@ -276,19 +276,48 @@ def test_a_long_circle_shows_its_first_nine_jobs():
     [found] = cycles(*(draft(name, names[(at + 1) % 12]) for at, name in enumerate(names)))
     chain = " -> ".join([*names[:9], "(3 more)", "j0"])
     assert found.partition(": ")[2] == f"The job `j0` is part of a cycle: {chain} (a job cannot wait for itself)"
-    names = names[:10]
-    [found] = cycles(*(draft(name, names[(at + 1) % 10]) for at, name in enumerate(names)))
-    assert f"cycle: {' -> '.join([*names, 'j0'])} (" in found
+    [found] = cycles(*(draft(name, names[(at + 1) % 11]) for at, name in enumerate(names[:11])))
+    assert f"cycle: {' -> '.join([*names[:9], '(2 more)', 'j0'])} (" in found
+    [found] = cycles(*(draft(name, names[(at + 1) % 10]) for at, name in enumerate(names[:10])))
+    assert f"cycle: {' -> '.join([*names[:10], 'j0'])} (" in found
 
 
 def test_a_job_that_is_required_on_two_ways_is_no_circle():
     assert cycles(draft("d", "b", "c"), draft("b", "a"), draft("c", "a"), draft("a")) == []
 
 
-def test_behind_the_first_problems_a_circle_is_only_counted():
+def ladder(count):
+    """Return jobs of which each two require the next two: 2 ** count ways lead from the first to the last."""
+    drafts = []
+    for number in range(count):
+        drafts += [draft(f"{side}{number}", f"a{number + 1}", f"b{number + 1}") for side in "ab"]
+    return [*drafts, draft(f"a{count}"), draft(f"b{count}")]
+
+
+def test_each_job_is_looked_at_once_however_many_ways_lead_to_it():
+    drafts = ladder(60)
+    resolve("w", drafts, set(), Diagnostics(FILE))
+    report_cycles(drafts, Diagnostics(FILE))
+    drop_removed(drafts)
+    assert not any(each.removed for each in drafts)
+
+
+def many_problems():
+    """Return diagnostics with as many problems as may look for a hint."""
     diagnostics = Diagnostics(FILE)
     for number in range(200):
         diagnostics.error(None, f"problem {number}")
+    return diagnostics
+
+
+def test_behind_the_first_problems_an_unknown_name_has_no_hint():
+    diagnostics = many_problems()
+    resolve("w", [draft("b", "x")], set(), diagnostics)
+    assert "1: Job 'b' requires 'x', which is the name of 0 other jobs in workflow 'w'" in problems(diagnostics)
+
+
+def test_behind_the_first_problems_a_circle_is_only_counted():
+    diagnostics = many_problems()
     drafts = [draft("a", "b"), draft("b", "a")]
     resolve("w", drafts, set(), diagnostics)
     report_cycles(drafts, diagnostics)
@@ -320,11 +349,11 @@ def test_of_two_required_jobs_one_that_is_taken_out_is_not_waited_for():
 
 def test_a_job_goes_with_all_that_it_requires_and_so_do_those_behind_it():
     for drafts in (
-        (draft("a", removed=True), draft("b", "a"), draft("c", "b")),
-        (draft("c", "b"), draft("b", "a"), draft("a", removed=True)),
+        (draft("a", removed=True), draft("b", "a"), draft("c", "b"), draft("d", "c")),
+        (draft("d", "c"), draft("c", "b"), draft("b", "a"), draft("a", removed=True)),
     ):
         removed, filtered, waits = dropped(*drafts)
-        assert (removed, filtered, waits) == ({"a", "b", "c"}, {}, {})
+        assert (removed, filtered, waits) == ({"a", "b", "c", "d"}, {}, {})
 
 
 def test_what_this_branch_keeps_from_running_stays_with_its_requirements():
@@ -362,5 +391,8 @@ def test_the_compiled_list_has_final_names_and_statuses_as_they_were_written():
         parent.final = f"{parent.name}-1"
     found = written(child)
     assert [each.plain for each in found] == ["a-1", {"b-1": ["failed", "success"]}, {"d-1": "terminal"}]
+    assert {(each.file, each.line) for each in found} == {(FILE, 1)}
     assert [each.column - len(KEY) for each in found] == [text.index(name) + 1 for name in ("a", "b", "d: ")]
+    assert found[0].position == child.wanted[0].place.position
+    assert found[1].entries["b-1"][0].position == child.wanted[1].place.position
     assert written(parents[0]) == []

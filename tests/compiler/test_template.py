@@ -171,7 +171,7 @@ def test_a_sections_tag_that_is_alone_on_its_line_goes_with_the_line(text, expec
         ("1\n<<# a >> x\n<</ a >> y\n", ["1\n", Section(A, False, (" x\n",)), " y\n"]),
         ("1\n <<# a >><</ a >>\n2", ["1\n ", Section(A, False, ()), "\n2"]),
         ("<< b >> <<# a >>\n<</ a >> z", [B, " ", Section(A, False, ("\n",)), " z"]),
-        ("1X<<# a >>\n2\n  X<</ a >>", ["1X", Section(A, False, ("\n2\n  X",))]),
+        ("X<<# a >>\n2\n  X<</ a >>\n3", ["X", Section(A, False, ("\n2\n  X",)), "\n3"]),
     ],
 )
 def test_any_other_tag_leaves_its_line(text, expected):
