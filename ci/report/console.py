@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +27,7 @@ from .escaping import shown
 from .failure_collector import FailureCollector, RunPlaces
 from .heartbeat import Heartbeat
 from .job_lines import JobLines
-from .live_view import LiveView
+from .live_view import LiveView, window_size
 from .run_state import RunState
 from .screens import LiveScreen, PlainScreen, Screen
 from .style import Style, duration, one_line, plural, quoted
@@ -102,10 +104,11 @@ class Console:
         """Return where the lines go, and what shows in between that the run goes on."""
         if self._live:
             live = LiveScreen(stream)
-            view = LiveView(self._state, live, self._style, self._lock, stream, self._streams, self._clock)
-            return live, Ticker(DRAWN_AGAIN, view.draw, FIRST_DRAWN)
+            size = functools.partial(window_size, stream)
+            view = LiveView(self._state, live, self._style, self._lock, self._streams, self._clock, size)
+            return live, Ticker(DRAWN_AGAIN, view.draw, self._stop_live, FIRST_DRAWN)
         self._heartbeat = Heartbeat(self._state, self._streams)
-        return PlainScreen(stream), Ticker(BEAT, self._beat)
+        return PlainScreen(stream), Ticker(BEAT, self._beat, self._stop_live)
 
     def __call__(self, event: Event) -> None:
         with self._lock:
@@ -125,6 +128,14 @@ class Console:
         with self._lock:
             for label, text in self._heartbeat.due(self._clock()):
                 self._job_line(label, text)
+
+    def _stop_live(self, error: Exception) -> None:
+        """Go on without what is drawn between the lines, and say why; silently if nobody reads what is written."""
+        self._live = False
+        with contextlib.suppress(OSError), self._lock:
+            self._screen.end()
+            if not isinstance(error, OSError):
+                self._line(f"the running jobs are no longer shown: {type(error).__name__}: {error}")
 
     def _line(self, text: str) -> None:
         self._screen.write(f"{text}\n")

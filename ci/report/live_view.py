@@ -27,17 +27,17 @@ class LiveView:
         screen: LiveScreen,
         style: Style,
         lock: threading.RLock,
-        stream: TextIO,
         streamed: bool,
         clock: Callable[[], float],
+        size: Callable[[], tuple[int, int]],
     ) -> None:
-        self._clock = clock
         self._state = state
         self._screen = screen
         self._style = style
         self._lock = lock
-        self._stream = stream
         self._streamed = streamed
+        self._clock = clock
+        self._size = size
         self._painter: Painter | None = None
 
     def draw(self) -> None:
@@ -46,7 +46,7 @@ class LiveView:
         from .picture import Window, picture
 
         self._painter = painter = self._painter or Painter(self._style)
-        columns, rows = window_size(self._stream)
+        columns, rows = self._size()
         with self._lock:
             view = self._state.view(self._clock())
         lines = painter.painted(picture(view, Window(columns, rows, self._streamed), self._style))

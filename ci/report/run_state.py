@@ -133,13 +133,20 @@ class RunState:
         waiting = [name for name in self.names if name not in active and name not in self._ended]
         return RunView(
             max(0.0, now - self.began),
-            tuple(_job_view(label, job, now) for label, job in self._running.items()),
+            tuple(_job_view(label, self._running[label], now) for label in sorted(self._running, key=self._place)),
             tuple(WorkView(task, detail, max(0.0, now - at)) for (task, _), (at, detail) in self._work.items()),
             tuple(WaitingJob(name, tuple(self._open_needs(name))) for name in waiting),
             done=len(self._ended),
             failed=sum(status in ("failed", "timedout") for status in self._ended.values()),
             total=len(self.names),
         )
+
+    def _place(self, label: str) -> tuple[int, int, str]:
+        """Return what puts the running jobs into the order of the plan, and nodes into theirs."""
+        job = self.job_of(label)
+        place = self.names.index(job) if job in self.names else len(self.names)
+        node = label[len(job) + 1 :]
+        return place, int(node) if node.isdecimal() else 0, label
 
     def _open_needs(self, name: str) -> list[str]:
         return [need for need in self.needs.get(name, ()) if need not in self._ended]

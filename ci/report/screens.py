@@ -24,7 +24,7 @@ class Screen(Protocol):
     def answered(self, *, line_ended: bool) -> None: ...
 
     def end(self) -> None:
-        """Leave the text alone on the screen."""
+        """Leave the text alone on the screen: from now on it is shown as it comes."""
 
 
 class PlainScreen:
@@ -66,6 +66,9 @@ class LiveScreen:
         self._ended = False
 
     def write(self, text: str) -> None:
+        if self._ended:
+            self._plain.write(text)
+            return
         head, newline, self._rest = (self._rest + text).rpartition("\n")
         if not newline and len(self._rest) > LONGEST:
             head, newline, self._rest = self._rest, "\n", ""
@@ -100,7 +103,7 @@ class LiveScreen:
         self._block, self._widths, self._rest, self._ended = "", (), "", True
 
     def _draw(self, text: str) -> None:
-        if self._ended or not (self._block or self._question):
+        if not (self._block or self._question):
             self._plain.write(text)
         elif self._question:
             self._plain.write(f"\r\x1b[J{text}{self._question}")

@@ -8,9 +8,19 @@ from collections.abc import Callable
 
 
 class Ticker:
-    """Calls ``action`` every so many seconds from ``start`` to ``stop``, the first time after ``first`` seconds."""
+    """Calls ``action`` every so many seconds from ``start`` to ``stop``, the first time after ``first`` seconds.
 
-    def __init__(self, seconds: float, action: Callable[[], None], first: float | None = None) -> None:
+    An error in it is passed to ``failed`` and ends the calls, not the run.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        action: Callable[[], None],
+        failed: Callable[[Exception], None],
+        first: float | None = None,
+    ) -> None:
+        self._failed = failed
         self._seconds = seconds
         self._first = seconds if first is None else first
         self._action = action
@@ -31,5 +41,9 @@ class Ticker:
     def _repeat(self) -> None:
         seconds = self._first
         while not self._ended.wait(seconds):
-            self._action()
+            try:
+                self._action()
+            except Exception as error:
+                self.stop()
+                self._failed(error)
             seconds = self._seconds
