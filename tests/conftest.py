@@ -101,8 +101,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_terminal_summary(terminalreporter: object, exitstatus: int, config: pytest.Config) -> None:
     counts = _counts(terminalreporter)
     if counts:
-        told = ", ".join(f"{counts[marker]} {marker}" for marker in NEEDS if counts[marker])
-        terminalreporter.write_line(f"marked tests that passed: {told}")
+        counted = ", ".join(f"{counts[marker]} {marker}" for marker in NEEDS if counts[marker])
+        terminalreporter.write_line(f"marked tests that passed: {counted}")
     for marker, wanted in _wanted(config):
         if counts[marker] < wanted:
             terminalreporter.write_line(f"ERROR: {counts[marker]} tests marked {marker} passed, {wanted} must")

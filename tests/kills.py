@@ -159,8 +159,8 @@ class Ground:
                 words, cwd=self.project.path, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
 
-    def said(self) -> str:
-        """The end of what the last run said."""
+    def last_output(self) -> str:
+        """The end of the last run's output."""
         return (self.folder / "output").read_text(encoding="utf-8", errors="replace")[-3000:]
 
     def processes(self) -> list[str]:
@@ -201,8 +201,8 @@ def networks_and_volumes(engine: str) -> list[str]:
     found = []
     for kind in ("network", "volume") if engine == "docker" else ():
         words = [PROGRAM, kind, "ls", "--quiet"]
-        told = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
-        found += [f"{kind} {name}" for name in told]
+        listed = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+        found += [f"{kind} {name}" for name in listed]
     return found
 
 
@@ -230,7 +230,7 @@ def kill_runs(ground: Ground, count: int, chance: random.Random) -> Found:
     began = time.monotonic()
     whole = ground.start()
     if whole.wait(120):
-        raise AssertionError(f"the project does not run at all: {ground.said()}")
+        raise AssertionError(f"the project does not run at all: {ground.last_output()}")
     seconds = time.monotonic() - began
     found = Found(faults=[f"a whole run left {line}" for line in ground.left(whole.pid)])
     ways = HOST_WAYS if ground.engine == "host" else WAYS
@@ -249,7 +249,7 @@ def kill_one(ground: Ground, way: Way, delay: float, found: Found) -> None:
         status = None
     if status is not None:
         found.finished += 1
-        found.faults += [f"{case}: it had failed by itself: {ground.said()}"] if status else []
+        found.faults += [f"{case}: it had failed by itself: {ground.last_output()}"] if status else []
     elif way.supervisors:
         _kill_supervisors(ground, way, case, running, found)
     else:
@@ -259,11 +259,13 @@ def kill_one(ground: Ground, way: Way, delay: float, found: Found) -> None:
             found.faults += [f"{case}: left {line!r}" for line in ground.processes()]
     else:
         found.faults += [f"{case}: left {line}" for line in ground.left(running.pid)]
-    if "Traceback" in ground.said() and f"{ROOT}/ci/" in ground.said():  # Python's own start may be interrupted too
-        found.faults.append(f"{case}: {ground.said()}")
+    if (
+        "Traceback" in ground.last_output() and f"{ROOT}/ci/" in ground.last_output()
+    ):  # Python's own start may be interrupted too
+        found.faults.append(f"{case}: {ground.last_output()}")
     following = ground.start()
     if following.wait(120):
-        found.faults.append(f"{case}: the next run failed: {ground.said()}")
+        found.faults.append(f"{case}: the next run failed: {ground.last_output()}")
     for pid in (running.pid, following.pid):
         found.faults += [f"{case}: after the next run: {line}" for line in ground.left(pid)]
 
@@ -291,13 +293,13 @@ def _kill_supervisors(ground: Ground, way: Way, case: str, running: subprocess.P
     if process_hangs(running):
         found.faults.append(f"{case}: it went on for {END_SECONDS:.0f} s")
     elif running.returncode and (stopping or not victims):
-        found.faults.append(f"{case}: it failed: {ground.said()}")
+        found.faults.append(f"{case}: it failed: {ground.last_output()}")
     if victims:
         found.killed[str(way)] += 1
 
 
 def process_hangs(running: subprocess.Popen[bytes]) -> bool:
-    """Whether a run that was told to end does not; it is killed then."""
+    """Whether a run that was asked to end does not; it is killed then."""
     try:
         running.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
@@ -332,9 +334,9 @@ def main() -> int:
         found = kill_runs(ground, given.count - setups, chance)
         if setups:
             found.add(kill_runs(Ground.make(Path(folder, "setup"), given.engine, True, setup=True), setups, chance))
-    told = ", ".join(f"{name} {number}" for name, number in sorted(found.killed.items()))
+    kinds = ", ".join(f"{name} {number}" for name, number in sorted(found.killed.items()))
     took = time.monotonic() - began
-    print(f"{given.engine}, seed {given.seed}: {told}; {found.finished} had ended before; {took:.0f} s")
+    print(f"{given.engine}, seed {given.seed}: {kinds}; {found.finished} had ended before; {took:.0f} s")
     if found.ending:
         times = sorted(found.ending)
         print(f"from SIGINT or SIGTERM to the end: median {times[len(times) // 2]:.2f} s, longest {times[-1]:.2f} s")

@@ -1,4 +1,4 @@
-"""Small real projects for tests, made in a temporary folder; each is a git repository unless said otherwise."""
+"""Small real projects for tests, made in a temporary folder; each is a git repository unless stated otherwise."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Result:
         return [json.loads(line) for line in self.stdout.splitlines()]
 
     def jobs(self) -> dict[str, str]:
-        """Each job's status, as ``run --json`` told it."""
+        """Each job's status, as ``run --json`` reported it."""
         return {event["job"]: event["status"] for event in self.events if event["event"] == "job.finish"}
 
     def output(self, job: str) -> str:

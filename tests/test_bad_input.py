@@ -242,8 +242,12 @@ def test_parallelism_of_a_billion_is_refused_before_anything_is_made(tmp_path):
 def test_pipeline_parameters_of_a_binary_file_a_folder_and_a_device(tmp_path):
     project = make_project(tmp_path, VALID)
     (tmp_path / "binary").write_bytes(b"a: \xff\xfe\x00")
-    for name, told in (("binary", "not UTF-8"), (".circleci", "Is a directory"), ("x" * 5000, "--pipeline-parameters")):
-        assert told in refused(project, "run", "smoke", "--pipeline-parameters", name)
+    for name, message in (
+        ("binary", "not UTF-8"),
+        (".circleci", "Is a directory"),
+        ("x" * 5000, "--pipeline-parameters"),
+    ):
+        assert message in refused(project, "run", "smoke", "--pipeline-parameters", name)
 
 
 def test_a_config_without_an_end(tmp_path):
@@ -273,7 +277,7 @@ def test_nul_in_a_text_has_a_place(tmp_path, key):
     )
 
 
-def test_a_second_document_is_said_to_be_ignored(tmp_path):
+def test_a_second_document_is_reported_to_be_ignored(tmp_path):
     project = make_project(tmp_path, VALID)
     text = (tmp_path / ".circleci" / "config.yml").read_text()
     project.write(".circleci/config.yml", text + "\n---\njobs: 3\n")

@@ -18,7 +18,7 @@ def test_a_problem_begins_with_its_place_and_ends_with_what_to_do():
     ]
 
 
-def test_an_error_tells_all_its_problems():
+def test_an_error_reports_all_its_problems():
     assert str(ConfigError(Problem("one", HERE), "two")) == "config.yml:3:7: one\ntwo"
 
 

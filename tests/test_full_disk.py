@@ -41,7 +41,7 @@ def test_a_step_whose_script_does_not_fit_fails_and_says_why_and_the_next_that_f
     assert done.output("build").endswith("filled\nthere is room\n")
 
 
-def test_a_project_on_a_full_disk_is_told_so(tmp_path, disk):
+def test_a_project_on_a_full_disk_is_reported(tmp_path, disk):
     project = make_project(disk / "project", CONFIG)
     with contextlib.suppress(OSError):
         (disk / "filler").write_bytes(b"\0" * 1_000_000)

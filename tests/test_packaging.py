@@ -1,4 +1,4 @@
-"""What the package promises: dependencies told once, imports that never collide, an installed wheel that works."""
+"""What the package promises: dependencies declared once, imports that never collide, an installed wheel that works."""
 
 import ast
 import os
@@ -112,16 +112,16 @@ def test_an_installed_wheel_gives_a_project_its_sessions(installed, project):
     status, listing = run([installed / "nox", "--list"], project)
     assert status == 0
     assert "- w-say [ci,job] -> Job say of w on cimg/base:stable." in re.sub(r"\s+\(.*?\)|\x1b\[[0-9;]*m", "", listing)
-    status, told = run([installed / "nox", "-s", "w"], project)
-    assert status == 0, told
-    assert "from an installed package" in told
+    status, output = run([installed / "nox", "-s", "w"], project)
+    assert status == 0, output
+    assert "from an installed package" in output
 
 
 @pytest.mark.pypi
 def test_an_installed_wheel_leaves_a_projects_own_folder_ci_alone(installed, project):
-    status, told = run([installed / "nox", "-s", "own"], project)
-    assert status == 0, told
-    assert str(project / "ci" / "__init__.py") in told
+    status, output = run([installed / "nox", "-s", "own"], project)
+    assert status == 0, output
+    assert str(project / "ci" / "__init__.py") in output
 
 
 @pytest.mark.pypi
@@ -132,54 +132,54 @@ def test_an_installed_wheel_has_its_version_and_its_types(installed, project):
     use = "import nox_circleci\n\nreveal_type(nox_circleci.register(__file__).name('tests'))\n"
     (project / "use.py").write_text(use)
     words = [sys.executable, "-m", "mypy", "--strict", "--python-executable", installed / "python", "use.py"]
-    status, told = run(words, project)
-    assert (status, bool(re.search(r'Revealed type is "(builtins\.)?str"', told))) == (0, True), told
+    status, output = run(words, project)
+    assert (status, bool(re.search(r'Revealed type is "(builtins\.)?str"', output))) == (0, True), output
 
 
 @pytest.mark.pypi
 def test_the_installed_program_is_the_same_without_nox(installed, project):
     assert run([installed / "nox-circleci", "validate"], project)[0] == 0
-    status, told = run([installed / "python", "-m", "nox_circleci", "run", "w", "--engine", "host"], project)
-    assert status == 0, told
-    assert "from an installed package" in told
+    status, output = run([installed / "python", "-m", "nox_circleci", "run", "w", "--engine", "host"], project)
+    assert status == 0, output
+    assert "from an installed package" in output
 
 
 @pytest.mark.pypi
 def test_the_installed_circleci_local_runs_a_job_by_its_old_words(installed, project):
-    status, told = run([installed / "circleci-local", "execute", "say", "-e", "K=V", "--engine", "host"], project)
-    assert status == 0, told
-    assert "from an installed package" in told
-    status, told = run([installed / "circleci-local", "list"], project)
-    assert (status, "w-say" in told) == (0, True)
-    status, told = run([installed / "circleci-local", "execute", "nothing"], project)
+    status, output = run([installed / "circleci-local", "execute", "say", "-e", "K=V", "--engine", "host"], project)
+    assert status == 0, output
+    assert "from an installed package" in output
+    status, output = run([installed / "circleci-local", "list"], project)
+    assert (status, "w-say" in output) == (0, True)
+    status, output = run([installed / "circleci-local", "execute", "nothing"], project)
     assert status == 2
-    assert "no workflow has a job 'nothing'" in told
+    assert "no workflow has a job 'nothing'" in output
 
 
 @pytest.mark.pypi
 def test_nox_runs_what_init_has_written_by_the_command_that_init_names(installed, tmp_path):
     folder = make_project(tmp_path / "project", JOB).path
-    status, told = run([installed / "circleci-local", "init"], folder, PATH="/usr/bin:/bin")
-    assert status == 0, told
-    command = re.search("`(.*) --list`", told).group(1)
+    status, output = run([installed / "circleci-local", "init"], folder, PATH="/usr/bin:/bin")
+    assert status == 0, output
+    command = re.search("`(.*) --list`", output).group(1)
     assert command == str(installed / "nox")
-    status, told = run([command, "--list"], folder, PATH="/usr/bin:/bin")
-    assert (status, "w-say" in told) == (0, True), told
-    status, told = run([command, "-s", "w", "--", "--engine", "host"], folder, PATH="/usr/bin:/bin")
-    assert (status, "from an installed package" in told) == (0, True), told
+    status, output = run([command, "--list"], folder, PATH="/usr/bin:/bin")
+    assert (status, "w-say" in output) == (0, True), output
+    status, output = run([command, "-s", "w", "--", "--engine", "host"], folder, PATH="/usr/bin:/bin")
+    assert (status, "from an installed package" in output) == (0, True), output
 
 
 @pytest.mark.pypi
 @pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("doctor",)])
 def test_an_installed_program_names_no_folder_ci_that_its_project_has_not(installed, tmp_path, words):
     folder = make_project(tmp_path / "project", JOB.replace("[say]", "[sya]")).path
-    told = run([installed / "nox-circleci", *words], folder)[1]
-    assert ("nox-circleci" in told, "python -m ci" in told) == (True, False), told
+    output = run([installed / "nox-circleci", *words], folder)[1]
+    assert ("nox-circleci" in output, "python -m ci" in output) == (True, False), output
 
 
 @pytest.mark.pypi
 def test_pre_commit_itself_runs_the_hook(tmp_path):
-    """The hook of this repository, in a project whose config is wrong, then mended."""
+    """The hook of this repository, in a project whose config is wrong, then fixed."""
     venv.create(tmp_path / "venv", with_pip=False)
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "pip", "-q", "--python", python, "install", "pre-commit"], check=True)
@@ -191,10 +191,10 @@ def test_pre_commit_itself_runs_the_hook(tmp_path):
         done = subprocess.run(hook, cwd=found.path, env=environ, capture_output=True, text=True, timeout=300)
         return done.returncode, done.stdout + done.stderr
 
-    status, told = hooked()
-    assert status == 1, told
-    assert re.search(r"\.circleci/config\.yml:\d+:\d+: .*sya", told), told
+    status, output = hooked()
+    assert status == 1, output
+    assert re.search(r"\.circleci/config\.yml:\d+:\d+: .*sya", output), output
     found.write(".circleci/config.yml", JOB)
-    status, told = hooked()
-    assert status == 0, told
-    assert re.search(r"validate the CircleCI config\.+Passed", told), told
+    status, output = hooked()
+    assert status == 0, output
+    assert re.search(r"validate the CircleCI config\.+Passed", output), output

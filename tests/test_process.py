@@ -40,15 +40,15 @@ def test_a_command_that_nobody_collects_ends_with_this_program_whole(tmp_path):
 
 def test_a_command_that_was_begun_goes_on_by_itself_until_it_is_collected(tmp_path):
     made = tmp_path / "made"
-    begun = process.begin(["sh", "-c", f"echo told; echo why >&2; : >{made}; exit 3"])
+    begun = process.begin(["sh", "-c", f"echo output; echo why >&2; : >{made}; exit 3"])
     assert eventually(made.exists)
-    assert begun.result() == process.Captured(3, "told\n", "why\n")
+    assert begun.result() == process.Captured(3, "output\n", "why\n")
 
 
-def test_what_cannot_be_begun_is_told_by_its_result(tmp_path):
-    told = process.begin([str(tmp_path / "none")]).result()
-    assert told.status == process.NOT_FOUND
-    assert told.stderr == f"{tmp_path / 'none'}: No such file or directory"
+def test_what_cannot_be_begun_is_reported_by_its_result(tmp_path):
+    ended = process.begin([str(tmp_path / "none")]).result()
+    assert ended.status == process.NOT_FOUND
+    assert ended.stderr == f"{tmp_path / 'none'}: No such file or directory"
 
 
 def test_the_time_for_a_command_counts_from_its_collection():

@@ -28,14 +28,14 @@ run_collection() {
 }
 
 report_left_out() { # by name, the requests that this release has no answer to, and those that the stub has none to
-  local told name reason
-  told=$(python -B "$API_SUITE/releases.py" "$(tested_version)" "$collection")
+  local answers name reason
+  answers=$(python -B "$API_SUITE/releases.py" "$(tested_version)" "$collection")
   if [[ $TORCH == stub ]]; then
-    told+=$'\n'$(python -B "$API_SUITE/endpoints.py" "$collection" "$(tested_version)" --of-torch)
+    answers+=$'\n'$(python -B "$API_SUITE/endpoints.py" "$collection" "$(tested_version)" --of-torch)
   fi
   while IFS=$'\t' read -r name reason; do
     [[ -z $name ]] || left_out "$name" "$reason"
-  done <<<"$told"
+  done <<<"$answers"
 }
 
 run_upstream() { # upstream's own collection of that name, as upstream runs it: keys off, certificates unchecked

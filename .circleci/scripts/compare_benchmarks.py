@@ -11,7 +11,7 @@ requests, a wrong check that the first has not, or lacks what the first measured
 has only one (load time, memory, overhead) are shown. Standard library only; Python 3.6 is enough.
 
 Answers that follow one another wait in the same queue, so they are no independent samples: the
-intervals come from a bootstrap of blocks of neighbours. They tell what chance within the two runs
+intervals come from a bootstrap of blocks of neighbours. They show what chance within the two runs
 explains; that a machine was busier on one day than on the other is beyond them.
 """
 

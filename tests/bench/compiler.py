@@ -91,7 +91,7 @@ def compiled(text: str) -> str:
 
 
 def against_floor(name: str, text: str, times: int) -> Row:
-    """One config's row; its name tells the milliseconds for each 1,000 lines of input and output."""
+    """One config's row; its name has the milliseconds for each 1,000 lines of input and output."""
     output = compiled(text)
     plain = yaml.load(output, yaml.CSafeLoader)
     ours = best(times, lambda: compiled(text))

@@ -43,7 +43,7 @@ CONFIG = """
           - run: {command: cat log file, when: always}
     workflows: {w: {jobs: [build, test: {requires: [build]}]}}
     """
-# Stands in for docker: keeps the words of `docker run` and what it would mount, and ends as it is told.
+# Stands in for docker: keeps the words of `docker run` and what it would mount, and ends with the given status.
 DOCKER = """#!/bin/bash
 case $1 in
   info) echo 1 ;;
@@ -206,9 +206,9 @@ def test_an_agent_that_does_not_end_is_removed_with_its_container(project, envir
 
 
 def test_a_dry_run_shows_the_merged_job_and_what_is_left_out(project, environ, record):
-    told = project.ci("run", "w", "--engine", "circleci", "--dry-run", **environ).stdout
-    assert "1. w: on py, merged from build, test" in told
-    assert "[left out] Persisting to Workspace" in told
+    output = project.ci("run", "w", "--engine", "circleci", "--dry-run", **environ).stdout
+    assert "1. w: on py, merged from build, test" in output
+    assert "[left out] Persisting to Workspace" in output
     assert not (record / "words").exists()
 
 

@@ -14,8 +14,8 @@ def test_no_flag_of_the_real_cli_is_missing(tmp_path, real_cli):
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CIRCLECI_CLI_SKIP_UPDATE_CHECK": "1"}
     words = [real_cli, "local", "execute", "--help"]
     done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60)
-    told = re.findall(r"^┃\s+(?:(-\w), )?(--[a-z-]+)", done.stdout + done.stderr, re.MULTILINE)
-    real = {flag for pair in told for flag in pair if flag}
+    flags = re.findall(r"^┃\s+(?:(-\w), )?(--[a-z-]+)", done.stdout + done.stderr, re.MULTILINE)
+    real = {flag for pair in flags for flag in pair if flag}
     assert {"--config", "-c", "--temp-dir"} <= real
     ours = {option for action in execute_parser()._actions for option in action.option_strings}
     assert real <= ours

@@ -94,14 +94,14 @@ def test_pack_is_what_the_real_cli_prints(tmp_path, name, real_cli):
     assert yaml.safe_load(ours.stdout) == yaml.safe_load(theirs.stdout) == TREES[name]["packed"]
 
 
-def test_every_wrong_file_is_told_at_once(tmp_path):
+def test_every_wrong_file_is_reported_at_once(tmp_path):
     folder = tree(tmp_path, {"a.yml": "x: [\n", "jobs/b.yml": "- a list\n", "jobs/good.yml": "x: 1\n"})
     with pytest.raises(ConfigError) as error:
         pack(folder)
-    told = str(error.value)
-    assert "a.yml:" in told
-    assert "jobs/b.yml:1:1" in told
-    assert "good" not in told
+    message = str(error.value)
+    assert "a.yml:" in message
+    assert "jobs/b.yml:1:1" in message
+    assert "good" not in message
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path):

@@ -1,4 +1,4 @@
-"""The real 0.1.x CLI is told from what answers to the same words."""
+"""The real 0.1.x CLI is distinguished from what answers to the same arguments."""
 
 import os
 

@@ -111,7 +111,7 @@ def test_the_1x_endpoint_answers_in_its_own_shape(tmp_path):
     assert bad["meta"]["messages"][0]["title"].startswith("config.yml:2:7: ")
 
 
-def test_a_port_that_is_taken_is_said(tmp_path):
+def test_a_port_that_is_taken_is_reported(tmp_path):
     project = make_project(tmp_path, CONFIG)
     with served(project) as url:
         result = project.ci("serve", "--port", url.rpartition(":")[2])

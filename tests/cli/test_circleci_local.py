@@ -87,7 +87,7 @@ def test_a_node_beyond_the_total_is_bad_input(circleci):
     assert (result.status, "--index must be between 0 and 1 (--node-total is 2)" in result.stderr) == (2, True)
 
 
-def test_flags_that_make_no_sense_any_more_are_said_once(circleci):
+def test_flags_that_make_no_sense_any_more_are_reported_once(circleci):
     result = circleci("local", "execute", "--engine", "host", "-v", "/a:/b", "-v", "/c:/d", "-o", "gh/me")
     assert result.status == 0
     assert (result.stderr.count("--volume is not used"), result.stderr.count("--org-slug is not used")) == (1, 1)
@@ -100,11 +100,11 @@ def test_a_slip_is_bad_input_with_a_suggestion(circleci, words):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "output"),
     [(("list",), "smoke-build"), (("validate",), "is valid."), (("graph",), "broken"), (("doctor",), "git")],
 )
-def test_what_local_execute_never_had(circleci, words, told):
-    assert told in circleci("local", *words).stdout
+def test_what_local_execute_never_had(circleci, words, output):
+    assert output in circleci("local", *words).stdout
 
 
 def test_run_takes_a_whole_workflow(circleci):

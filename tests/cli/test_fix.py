@@ -63,7 +63,7 @@ def test_what_is_not_yaml_and_what_is_not_there_are_errors_and_nothing_is_writte
     assert "nothing.yml: No such file or directory" in capsys.readouterr().err
 
 
-def test_what_2_1_minds_beyond_it_is_said_afterwards(tmp_path, capsys):
+def test_what_2_1_minds_beyond_it_is_reported_afterwards(tmp_path, capsys):
     config = project(tmp_path, OLD.replace("    steps", "    workdir: x\r\n    steps"))
     assert main(["validate", "--fix"], tmp_path) == 2
     assert "extraneous key [workdir] is not permitted in job 'build'" in capsys.readouterr().err

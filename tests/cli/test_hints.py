@@ -35,7 +35,7 @@ TAKES_NUMBER = {"-j": "build", "--parallel": "2"}
         ("-s doctor --json", "nox -s doctor -- --json"),
     ],
 )
-def test_a_sessions_options_before_the_dashes_are_told_where_they_belong(line, hint):
+def test_a_sessions_options_before_the_dashes_are_answered_with_where_they_belong(line, hint):
     assert forgotten_dashes(line.split(), SESSIONS).endswith(hint.replace("nox", nox_command()))
 
 
@@ -74,9 +74,9 @@ def test_options_that_nox_has_too_get_it_from_nox(tmp_path, options):
 
 @pytest.mark.parametrize("options", ["-j build", "--engine host", "--parallel", "-q"])
 def test_the_others_nox_refuses_before_it_reads_the_noxfile(tmp_path, options):
-    said = of_nox(tmp_path, options)
-    assert HINT not in said
-    assert "usage: " in said
+    output = of_nox(tmp_path, options)
+    assert HINT not in output
+    assert "usage: " in output
 
 
 def of_nox(folder, options: str) -> str:
@@ -87,7 +87,7 @@ def of_nox(folder, options: str) -> str:
 
 @pytest.mark.parametrize(("word", "command"), [("smoke", "run smoke"), ("smoke-build", "run smoke -j build")])
 @pytest.mark.parametrize("module", ["ci", "ci.cli.circleci_local"])
-def test_a_workflow_without_run_is_told_how_it_is_run(tmp_path, word, command, module):
+def test_a_workflow_without_run_is_answered_with_how_it_is_run(tmp_path, word, command, module):
     project = make_project(tmp_path, CONFIG)
     if module == "ci":
         done = project.ci(word)

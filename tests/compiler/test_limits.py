@@ -72,10 +72,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("limit", HOSTILE)
 def test_a_limit_stops_a_hostile_config_with_an_error_that_names_it(limit):
-    text, told = HOSTILE[limit]
+    text, message = HOSTILE[limit]
     with pytest.raises(ConfigError) as error:
         compiled(text())
-    assert told in str(error.value), str(error.value)[:500]
+    assert message in str(error.value), str(error.value)[:500]
     assert len(error.value.problems) < 5
     assert error.value.problems[0].position
 
@@ -197,8 +197,8 @@ def test_a_regular_expression_that_tries_for_ever_has_a_deadline():
     try:
         assert compiled(text).document["jobs"]["build"]["steps"] == []  # an engine that needs no deadline for it
     except ConfigError as error:
-        told = str(error)
-        assert "regular expression" in told or "matches" in told
+        message = str(error)
+        assert "regular expression" in message or "matches" in message
 
 
 def test_twenty_thousand_instances_are_none_too_many():

@@ -131,7 +131,7 @@ def test_a_session_of_nox_ends_in_the_line_too(tmp_path):
     assert "Traceback" not in result.stderr + result.stdout
 
 
-def test_a_current_folder_that_is_gone_is_said(tmp_path):
+def test_a_current_folder_that_is_gone_is_reported(tmp_path):
     gone = tmp_path / "gone"
     code = f"import os; os.mkdir({str(gone)!r}); os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); "
     for program in ("from ci.__main__ import program", "from ci.cli.circleci_local import program"):

@@ -84,7 +84,7 @@ def test_what_some_jobs_need_is_a_warning_where_it_is_missing(machine, name):
 
 
 @pytest.mark.parametrize("name", ["java", "node"], ids="a {}".format)
-def test_a_program_that_is_there_is_told_with_its_version(machine, name):
+def test_a_program_that_is_there_is_reported_with_its_version(machine, name):
     machine.program(name, "echo version 17.0.2")
     check = machine.diagnosis()[0][name]
     assert (check["level"], check["text"]) == ("ok", "17.0.2")
@@ -166,7 +166,7 @@ def test_a_config_that_does_not_compile_is_an_error_with_its_place(machine):
     assert checks["config"]["text"].startswith(".circleci/config.yml:2:7: ")
 
 
-def test_a_docker_that_does_not_answer_is_told_with_the_command_that_starts_it(machine):
+def test_a_docker_that_does_not_answer_is_reported_with_the_command_that_starts_it(machine):
     machine.program("docker", "exit 1")
     check = machine.diagnosis()[0]["docker"]
     assert (check["level"], "start docker" in check["fix"]) == ("warning", True)
@@ -201,7 +201,7 @@ def test_an_image_that_is_there_has_its_size(machine):
     assert machine.diagnosis()[0]["image"]["text"] == "cimg/openjdk:17.0 (1.5 GB)"
 
 
-def test_a_password_in_the_engines_address_is_not_told(machine):
+def test_a_password_in_the_engines_address_is_not_reported(machine):
     machine.program("docker", "echo Cannot connect to $DOCKER_HOST >&2; exit 1")
     assert (
         "Cannot connect to tcp://host:2375"
@@ -227,9 +227,9 @@ def test_little_room_on_the_disk(free, level):
     assert disk(free).level == level
 
 
-def test_the_text_form_names_what_mends(machine):
-    told = machine.project.ci("doctor", **machine.environ).stdout
-    assert "-> sudo apt-get install openjdk" in told
+def test_the_text_form_names_what_fixes_it(machine):
+    output = machine.project.ci("doctor", **machine.environ).stdout
+    assert "-> sudo apt-get install openjdk" in output
 
 
 def test_a_cli_of_the_1x_line_is_a_sentence_and_no_error(machine):

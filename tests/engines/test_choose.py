@@ -40,8 +40,8 @@ def auto(tmp_path):
     programs.mkdir()
 
     def line(workflow="w", *, version="0.1.47860", docker=True, cgroup=1, api=None, here=False):
-        told = {"status": 0 if docker else 1, "cgroup": cgroup, "here": "true" if here else "false"}
-        written = {"docker": DOCKER.format(**told)}
+        reason = {"status": 0 if docker else 1, "cgroup": cgroup, "here": "true" if here else "false"}
+        written = {"docker": DOCKER.format(**reason)}
         written |= {"circleci": CLI.format(version=version)} if version else {}
         for name, text in written.items():
             (programs / name).write_text(text)
@@ -61,7 +61,7 @@ def test_circleci_where_cli_docker_and_api_are_there(auto):
 
 
 @pytest.mark.parametrize(
-    ("machine", "told"),
+    ("machine", "reason"),
     [
         ({"version": "1.0.48692"}, "the CircleCI CLI 1.0.48692+abc has no `local execute`"),
         ({"docker": False}, "docker does not answer"),
@@ -69,10 +69,10 @@ def test_circleci_where_cli_docker_and_api_are_there(auto):
         ({}, "http://127.0.0.1:9 does not answer"),
     ],
 )
-def test_what_is_missing_is_said_and_the_next_engine_taken(auto, machine, told):
+def test_what_is_missing_is_reported_and_the_next_engine_taken(auto, machine, reason):
     line = auto(**machine)
     assert "engine host (not circleci: " in line
-    assert told in line
+    assert reason in line
 
 
 def test_a_plan_that_cannot_be_merged_is_none_for_it(auto):
@@ -80,7 +80,7 @@ def test_a_plan_that_cannot_be_merged_is_none_for_it(auto):
         assert "not circleci: a (example.invalid/nobody/has:this) cannot be merged" in auto("mixed", api=server.url)
 
 
-def test_who_has_no_cli_is_told_nothing_of_it(auto):
+def test_who_has_no_cli_reads_nothing_of_it(auto):
     line = auto(version="")
     assert "engine host (docker answers, but " in line
     assert "circleci" not in line

@@ -115,7 +115,7 @@ def test_a_branch_that_was_asked_for_leaves_no_tag(repository: Path) -> None:
         ("https://gitlab.com/acme/group/web", "gitlab", "gl/acme/group/web", "https://gitlab.com/acme/group/web"),
     ],
 )
-def test_the_remote_tells_the_project(repository: Path, remote: str, kind: str, slug: str, url: str) -> None:
+def test_the_remote_reports_the_project(repository: Path, remote: str, kind: str, slug: str, url: str) -> None:
     git(repository, "remote", "add", "origin", remote)
     values = local_values(repository)
     assert (values["project.type"], values["project.slug"]) == (kind, slug)

@@ -1,4 +1,4 @@
-"""The user's repository as a run sees it, and what is said if git does not read it."""
+"""The user's repository as a run sees it, and what is reported if git does not read it."""
 
 from __future__ import annotations
 

@@ -116,13 +116,13 @@ def test_a_source_from_the_registry_that_is_no_orb_is_not_kept(api: StandIn, tmp
 
 
 def test_progress_names_each_orb_once_and_a_registry_that_is_gone_is_asked_once(api: StandIn, tmp_path: Path) -> None:
-    said: list[str] = []
-    orbs = FetchingOrbs(LocalOrbs(tmp_path, tmp_path), Registry(api.address), tmp_path / "orbs", say=said.append)
+    progress: list[str] = []
+    orbs = FetchingOrbs(LocalOrbs(tmp_path, tmp_path), Registry(api.address), tmp_path / "orbs", say=progress.append)
     fetch_orbs(compile_with, orbs, tmp_path)
-    assert said == ["fetching acme/tool@1", "fetching acme/base@2.0.0"]
-    gone = FetchingOrbs(LocalOrbs(tmp_path / "no"), Registry("http://127.0.0.1:9"), tmp_path / "a", say=said.append)
+    assert progress == ["fetching acme/tool@1", "fetching acme/base@2.0.0"]
+    gone = FetchingOrbs(LocalOrbs(tmp_path / "no"), Registry("http://127.0.0.1:9"), tmp_path / "a", say=progress.append)
     assert [gone.find(name) for name in ("acme/tool@1", "acme/base@2.0.0")] == [None, None]
-    assert said[2:] == ["fetching acme/tool@1"]
+    assert progress[2:] == ["fetching acme/tool@1"]
     assert len(gone.problems) == 2
 
 

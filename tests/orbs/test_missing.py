@@ -19,19 +19,19 @@ commands:
   notify: {steps: [slack/notify]}
 jobs:
   plain: {docker: [{image: a}], steps: [run: echo hello]}
-  told: {docker: [{image: a}], steps: [notify]}
+  chat: {docker: [{image: a}], steps: [notify]}
   twice: {docker: [{image: a}], steps: [notify]}
   elsewhere: {executor: node/default, steps: [checkout]}
 workflows:
   all:
     jobs:
       - plain
-      - told: {requires: [plain]}
+      - chat: {requires: [plain]}
       - twice
       - elsewhere
       - node/test: {name: tested, matrix: {parameters: {version: [a, b]}}}
       - plain: {name: with-steps, pre-steps: [slack/notify]}
-      - plain: {name: behind, requires: [told]}
+      - plain: {name: behind, requires: [chat]}
   free: {jobs: [plain]}
 """
 
@@ -51,7 +51,7 @@ def test_list_and_graph_show_everything_and_one_message_per_orb(project: Project
     assert listed.stderr.count("Cannot find orb") == 2
     assert ".circleci/config.yml:3:9: Cannot find orb 'circleci/node@5.2'" in listed.stderr
     assert "orbs add circleci/node https://github.com/CircleCI-Public/node-orb --version 5.2" in listed.stderr
-    assert "Job told of all after plain. [skipped: missing circleci/slack@4]" in listed.stdout
+    assert "Job chat of all after plain. [skipped: missing circleci/slack@4]" in listed.stdout
     graph = project.ci("graph", HOME=home(project))
     assert graph.status == 0, graph.stderr
     assert "elsewhere  " in graph.stdout
@@ -61,10 +61,10 @@ def test_list_and_graph_show_everything_and_one_message_per_orb(project: Project
 def test_a_run_skips_what_hangs_on_them_and_fails(project: Project) -> None:
     done = project.run("all", HOME=home(project))
     assert done.status == 1
-    skipped = ("told", "twice", "elsewhere", "tested", "with-steps")
+    skipped = ("chat", "twice", "elsewhere", "tested", "with-steps")
     jobs = done.jobs()
     assert {name: jobs[name] for name in jobs if name.startswith(skipped)} == {
-        "told": "skipped", "twice": "skipped", "elsewhere": "skipped", "with-steps": "skipped",
+        "chat": "skipped", "twice": "skipped", "elsewhere": "skipped", "with-steps": "skipped",
         **{name: "skipped" for name in jobs if name.startswith("tested")},
     }  # fmt: skip
     assert len([name for name in jobs if name.startswith("tested")]) == 2
@@ -82,7 +82,7 @@ def test_a_run_of_what_does_not_hang_on_them_passes(project: Project) -> None:
 
 def test_one_job_alone_is_skipped_or_runs(project: Project) -> None:
     program = "import sys; from ci.cli.circleci_local import local; sys.exit(local(sys.argv[1:]))"
-    for job, status, shown in (("told", 1, "its orb circleci/slack@4 is missing"), ("plain", 0, "hello")):
+    for job, status, shown in (("chat", 1, "its orb circleci/slack@4 is missing"), ("plain", 0, "hello")):
         words = [sys.executable, "-c", program, "execute", job, "--engine", "host"]
         done = call(words, project.path, environ={"HOME": home(project)})
         assert done.status == status, done.stderr
@@ -94,7 +94,7 @@ def test_sessions_are_there_and_the_message_is_printed_once(project: Project) ->
     project.write("noxfile.py", noxfile)
     done = call([sys.executable, "-m", "nox", "--list"], project.path, environ={"HOME": home(project)})
     assert done.status == 0, done.stderr
-    assert "all-told" in done.stdout
+    assert "all-chat" in done.stdout
     assert done.stderr.count("Cannot find orb 'circleci/slack@4'") == 1
 
 

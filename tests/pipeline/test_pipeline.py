@@ -164,7 +164,7 @@ def test_a_continuation_that_is_a_setup_config_is_refused(tmp_path):
     assert "cannot be continued with another setup configuration" in done.stderr
 
 
-def test_a_continuation_that_does_not_compile_is_told_with_its_place(tmp_path):
+def test_a_continuation_that_does_not_compile_is_reported_with_its_place(tmp_path):
     done = project(tmp_path, THEN.replace("- run:", "- rum:")).ci("run", "setup", "--engine", "host")
     assert done.status == 2
     assert "continuation.yml:" in done.stderr
@@ -201,7 +201,7 @@ def test_a_setup_workflow_whose_jobs_are_filtered_out_has_not_passed(tmp_path):
     assert "has not continued" not in done.stderr
 
 
-def test_a_workflow_of_the_continuation_whose_jobs_are_filtered_out_is_said_and_fails_nothing(tmp_path):
+def test_a_workflow_of_the_continuation_whose_jobs_are_filtered_out_is_reported_and_fails_nothing(tmp_path):
     then = THEN.replace("build: {name: ship}", "build: {name: ship, filters: {branches: {only: never}}}")
     done = project(tmp_path, then).ci("run", "setup", "--engine", "host")
     assert done.status == 0, done.stdout + done.stderr

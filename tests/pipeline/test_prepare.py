@@ -103,7 +103,7 @@ def test_the_run_folder_has_what_the_documentation_promises(tmp_path):
     assert project.git("status", "--porcelain") == ""
 
 
-def test_the_console_without_a_terminal_has_no_colour_and_tells_each_jobs_start_and_end(tmp_path):
+def test_the_console_without_a_terminal_has_no_colour_and_reports_each_jobs_start_and_end(tmp_path):
     text = config(job("good", run("echo fine")) + job("bad", run("echo oops; exit 7")), "[good, bad]")
     result = make_project(tmp_path, text).ci("run", "w", "--engine", "host")
     assert result.status == 1

@@ -42,7 +42,7 @@ def test_a_name_may_have_blanks_and_cannot_leave_the_folder(places, tmp_path):
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_a_file_that_others_can_open_is_an_error_with_the_command_that_mends_it(places, mode):
+def test_a_file_that_others_can_open_is_an_error_with_the_command_that_fixes_it(places, mode):
     file = write(places[0], "org", "A=1\n", mode)
     with pytest.raises(UsageError) as caught:
         read_context("org", *places)

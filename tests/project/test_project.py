@@ -1,4 +1,4 @@
-"""Where a project's files are, and what is said where they are not."""
+"""Where a project's files are, and what is reported if they are missing."""
 
 import sys
 from pathlib import Path

@@ -28,10 +28,10 @@ class Kept(list):
 
     @property
     def text(self):
-        return "".join(each.text if isinstance(each, Output) else f"<{each.text}>" for each in self if said(each))
+        return "".join(each.text if isinstance(each, Output) else f"<{each.text}>" for each in self if has_text(each))
 
 
-def said(event):
+def has_text(event):
     return isinstance(event, Output | Notice)
 
 

@@ -20,7 +20,7 @@ def started(job="build"):
     return JobStarted(0, job, "py3", HERE, ("in /tmp/x",))
 
 
-def test_a_log_tells_the_surroundings_each_step_its_output_and_how_it_ended(logs, tmp_path):
+def test_a_log_reports_the_surroundings_each_step_its_output_and_how_it_ended(logs, tmp_path):
     for event in (
         started(),
         StepStarted(0, "build", 1, "make all\nmake test", HERE),
@@ -62,7 +62,7 @@ def test_each_node_has_a_log_of_its_own(logs, tmp_path):
     assert [(tmp_path / f"build/{n}.log").read_text().splitlines()[-1] for n in (0, 1)] == ["build/0", "build/1"]
 
 
-def test_what_is_said_of_the_run_is_in_no_jobs_log(logs, tmp_path):
+def test_what_is_reported_of_the_run_is_in_no_jobs_log(logs, tmp_path):
     logs(started())
     logs(Notice(0, "of the run"))
     assert "of the run" not in (tmp_path / "build.log").read_text()

@@ -54,7 +54,7 @@ def test_a_failed_step_stands_under_its_job_with_the_place_to_click_on():
     assert "build-more" in lines[3]
 
 
-def test_differences_from_circleci_are_told_once_and_with_their_jobs_when_asked():
+def test_differences_from_circleci_are_reported_once_and_with_their_jobs_when_asked():
     jobs = [JobFinished(0, name, "success", 1, EMULATED) for name in ("a", "b")]
     assert summary(*jobs)[-1].strip() == "- images are not used"
     assert summary(*jobs, verbose=True)[-1].strip() == "- images are not used [a, b]"

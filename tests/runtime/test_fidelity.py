@@ -119,7 +119,7 @@ def test_the_terminal_of_a_step_controls_nothing():
     assert list(run_features("x </dev/tty", terminal=True)) == [("controlling terminal", "")]
 
 
-def test_a_difference_is_told_once():
+def test_a_difference_is_reported_once():
     assert judge([(AddSshKeys, ""), (AddSshKeys, "")], "host").differences == (CASES[AddSshKeys][1][0],)
 
 

@@ -147,8 +147,8 @@ def test_a_skipped_step_fails_nothing(ran):
 def test_each_step_begins_and_ends_with_its_number_name_place_and_times(ran):
     at = Position("config.yml", 7, 3)
     done = ran(replace(run("echo x; exit 3", name="third"), position=at), node=1, nodes=2)
-    begin, said, end = done.events
-    assert (said.job, said.step, said.text) == ("build/1", 1, "x\n")
+    begin, output, end = done.events
+    assert (output.job, output.step, output.text) == ("build/1", 1, "x\n")
     assert begin == StepStarted(begin.time, "build/1", 1, "third", at)
     assert end == StepFinished(end.time, "build/1", 1, "third", "failed", end.seconds, at, 3, "")
     assert done.before <= begin.time <= end.time <= time.time()
@@ -219,7 +219,7 @@ def test_a_run_that_was_ended_comes_before_a_time_that_is_over(job):
     assert (running.outcome().status, running.outcome().reason) == ("canceled", "the run was ended")
 
 
-def test_a_lost_box_ends_the_job_with_its_reason_and_tells_of_its_step(ran):
+def test_a_lost_box_ends_the_job_with_its_reason_and_reports_its_step(ran):
     steps = (run("sleep 300", background=True), run(LOST), run("true", when="always"))
     done = ran(*steps, secrets=SECRET)
     assert done.ends == [(2, "failed", None, "the box is gone with ****"), (1, "success", None, "")]
@@ -396,7 +396,7 @@ def test_the_outcome_says_how_true_the_job_was(ran):
     )
 
 
-def test_what_is_particular_to_the_box_is_said_too(ran, tmp_path):
+def test_what_is_particular_to_the_box_is_reported_too(ran, tmp_path):
     box = ShellBox(tmp_path / "particular")
     box.features = (("sudo", "sudo asks for a password"),)
     assert ran(box=box).outcome.fidelity.differences == ("sudo asks for a password",)

@@ -43,20 +43,20 @@ DONE = StepEnd("success")
 
 
 class Bench:
-    """A job in a shell box whose steps are done one by one; ``said`` is what the last one wrote."""
+    """A job in a shell box whose steps are done one by one; ``output`` is what the last one wrote."""
 
     def __init__(self, base, name="job", **keys):
         self.base = base
         made = task(base / name, [], **keys)
         self.box = ShellBox(base / name / "box").fill(made)
         self.state = JobState(made, self.box, Masker(), threading.Event(), math.inf, (("BASH_ENV", "/dev/null"),))
-        self.said = ""
+        self.output = ""
 
     def do(self, step):
         events = []
-        self.said = ""
+        self.output = ""
         end = perform(self.state, step, StepOutput("build", 1, events.append, Masker().stream()))
-        self.said = "".join(event.text for event in events)
+        self.output = "".join(event.text for event in events)
         return end
 
 
@@ -98,7 +98,7 @@ def test_how_a_command_ended_is_how_its_step_did(ended, end):
         (Ended(137, "silence"), StepEnd("failed", 137, "ended in the background, which does not fail the job")),
     ],
 )
-def test_how_a_background_command_ended_is_told_at_the_end(ended, end):
+def test_how_a_background_command_ended_is_reported_at_the_end(ended, end):
     assert background_end(ended) == end
 
 
@@ -152,7 +152,7 @@ ATTEMPTS = "echo x >>tries; test $(wc -l <tries) -ge {}"
 
 
 @pytest.mark.parametrize(
-    ("reruns", "needed", "end", "said"),
+    ("reruns", "needed", "end", "output"),
     [
         (0, 1, StepEnd("success", 0), ""),
         (0, 2, StepEnd("failed", 1), ""),
@@ -165,17 +165,17 @@ ATTEMPTS = "echo x >>tries; test $(wc -l <tries) -ge {}"
         ),
     ],
 )
-def test_a_step_that_fails_runs_again_as_often_as_it_says(bench, reruns, needed, end, said):
+def test_a_step_that_fails_runs_again_as_often_as_it_says(bench, reruns, needed, end, output):
     assert bench.do(run(ATTEMPTS.format(needed), max_auto_reruns=reruns)) == end
-    assert bench.said == said
-    assert len(bench.box.commands) == said.count("\n") + 1
+    assert bench.output == output
+    assert len(bench.box.commands) == output.count("\n") + 1
 
 
 def test_a_step_that_was_silent_for_too_long_runs_again(bench):
     end = bench.do(run("sleep 300", max_auto_reruns=1, no_output_timeout=0.05))
     text = "Too long with no output (exceeded 0.05s): context deadline exceeded"
     assert end == StepEnd("timedout", -9, text)
-    assert bench.said == f"{text}; running the step again, 1 left\n"
+    assert bench.output == f"{text}; running the step again, 1 left\n"
 
 
 def test_a_run_that_is_ended_between_two_attempts_cancels_the_step(bench):
@@ -187,7 +187,7 @@ def test_a_run_that_is_ended_between_two_attempts_cancels_the_step(bench):
 def test_a_canceled_step_does_not_run_again(bench):
     bench.state.cancel.set()
     assert bench.do(run("sleep 300", max_auto_reruns=5)) == StepEnd("canceled", -9)
-    assert (bench.said, len(bench.box.commands)) == ("", 1)
+    assert (bench.output, len(bench.box.commands)) == ("", 1)
 
 
 def test_a_failed_step_that_uses_a_variable_of_an_image_alone_says_so(make):
@@ -233,7 +233,7 @@ def test_checkout_puts_the_users_files_where_it_says(make, tmp_path):
         assert bench.do(Checkout(HERE, path=path)) == DONE
         assert bench.box.read(f"{bench.box.home}/{place}") == b"mine"
         at = f"{bench.box.home}/{place}".removesuffix("/file")
-        assert bench.said == f"Copying {source} to {at}: a folder, not a git repository\n"
+        assert bench.output == f"Copying {source} to {at}: a folder, not a git repository\n"
         assert bench.state.features == [(Checkout, ""), ("dirty", "1 uncommitted file")]
 
 
@@ -265,10 +265,10 @@ def test_a_cache_that_one_job_saves_another_restores(make, written, key, tmp_pat
     for each in (saving, restoring):
         each.box.put("lock", "x")
     assert saving.do(SaveCache(HERE, written, ("kept",))) == DONE
-    assert key in saving.said
+    assert key in saving.output
     assert restoring.do(RestoreCache(HERE, ("none", written))) == DONE
-    assert "No cache is found for key: none\n" in restoring.said
-    assert key in restoring.said
+    assert "No cache is found for key: none\n" in restoring.output
+    assert key in restoring.output
     assert bytes(restoring.box.read(restoring.box.path("kept"))) == b"x"
 
 
@@ -276,19 +276,19 @@ def test_a_secret_in_a_cache_key_is_not_shown(make):
     bench = make(secrets=(("TOKEN", "hunter22-x"),))
     bench.box.put("kept", "x")
     bench.do(SaveCache(HERE, "v1-{{ .Environment.TOKEN }}", ("kept",)))
-    assert "v1-" in bench.said
-    assert "hunter22" not in bench.said
-    first = bench.said
+    assert "v1-" in bench.output
+    assert "hunter22" not in bench.output
+    first = bench.output
     bench.do(SaveCache(HERE, "v1-{{ .Environment.TOKEN }}", ("kept",)))
-    assert "hunter22" not in bench.said
-    assert bench.said != first, "the same key: it exists already"
+    assert "hunter22" not in bench.output
+    assert bench.output != first, "the same key: it exists already"
 
 
 def test_the_epoch_in_a_cache_key_is_now(bench):
     before = int(time.time())
     bench.do(RestoreCache(HERE, ("at {{ epoch }}",)))
-    said = int(bench.said.split()[-1])
-    assert before <= said <= time.time()
+    output = int(bench.output.split()[-1])
+    assert before <= output <= time.time()
 
 
 def test_what_is_persisted_is_a_layer_each(make):
@@ -296,9 +296,9 @@ def test_what_is_persisted_is_a_layer_each(make):
     bench.box.put("out/a", "1")
     bench.box.put("out/b", "2")
     assert bench.do(PersistToWorkspace(HERE, "out", ("a", "b"))) == DONE
-    assert bench.said == "Persisted 2 files to the workspace\n"
+    assert bench.output == "Persisted 2 files to the workspace\n"
     bench.do(PersistToWorkspace(HERE, "out", ("a",)))
-    assert bench.said == "Persisted 1 file to the workspace\n"
+    assert bench.output == "Persisted 1 file to the workspace\n"
     bench.do(PersistToWorkspace(HERE, "out", ("b",)))
     layers = bench.state.layers
     assert [(layer.job, layer.node, layer.members) for layer in layers] == [
@@ -315,25 +315,25 @@ def test_what_was_persisted_is_attached(make):
     first.do(PersistToWorkspace(HERE, "out", ("a",)))
     second = make("second", layers=(tuple(first.state.layers),))
     assert second.do(AttachWorkspace(HERE, "~/here")) == DONE
-    assert second.said == f"Attached 1 file at {second.box.home}/here\n"
+    assert second.output == f"Attached 1 file at {second.box.home}/here\n"
     assert second.box.read(f"{second.box.home}/here/a") == b"1"
 
 
 def test_a_workspace_of_nothing_attaches_nothing(bench):
     assert bench.do(AttachWorkspace(HERE, ".")) == DONE
-    assert bench.said == "No upstream job has persisted anything to attach\n"
+    assert bench.output == "No upstream job has persisted anything to attach\n"
 
 
 def test_artifacts_are_stored_and_counted(bench):
     bench.box.put("out/a", "1")
     bench.box.put("out/b", "2")
     assert bench.do(StoreArtifacts(HERE, "out", "to")) == DONE
-    assert bench.said == "Stored 2 artifacts\n"
+    assert bench.output == "Stored 2 artifacts\n"
     bench.do(StoreArtifacts(HERE, "out/a"))
-    assert (bench.said, bench.state.artifacts) == ("Stored 1 artifact\n", 3)
+    assert (bench.output, bench.state.artifacts) == ("Stored 1 artifact\n", 3)
     assert (bench.state.task.folders.artifacts / "to/a").read_text() == "1"
     assert bench.do(StoreArtifacts(HERE, "none")) == DONE
-    assert (bench.said, bench.state.artifacts) == ("No artifact files found at none\n", 3)
+    assert (bench.output, bench.state.artifacts) == ("No artifact files found at none\n", 3)
 
 
 REPORT = """<testsuite><testcase name="a" file="a.py" time="1"/><testcase name="b"><failure/></testcase>
@@ -344,9 +344,9 @@ def test_test_results_are_counted_and_added_up(bench):
     bench.box.put("all.xml", REPORT)
     bench.box.put("one.xml", "<testsuite><testcase name='z' time='2'/></testsuite>")
     assert bench.do(StoreTestResults(HERE, "all.xml")) == DONE
-    assert bench.said == "4 tests, 2 failed, 1 skipped\n"
+    assert bench.output == "4 tests, 2 failed, 1 skipped\n"
     bench.do(StoreTestResults(HERE, "one.xml"))
-    assert bench.said == "1 test, 0 failed, 0 skipped\n"
+    assert bench.output == "1 test, 0 failed, 0 skipped\n"
     assert bench.state.tests == TestCounts(total=5, failed=1, errors=1, skipped=1)
     assert {("filename:a.py", 1.0), ("testname:z", 2.0)} <= set(bench.state.timings)
     assert list(bench.state.task.folders.test_results.iterdir())
@@ -358,18 +358,18 @@ def test_keys_are_those_of_an_agent_that_was_allowed(make, monkeypatch):
     monkeypatch.setenv("SSH_AUTH_SOCK", "/agent")
     bench = make()
     assert bench.do(AddSshKeys(HERE)) == StepEnd("skipped", message=kept)
-    assert bench.said == f"Skipped: {kept}\n"
+    assert bench.output == f"Skipped: {kept}\n"
     bench = make("allowed", settings=Settings(bench.base, ssh_agent=True))
     assert bench.do(AddSshKeys(HERE)) == DONE
-    assert bench.said == "The keys of your SSH agent are offered to the steps that follow\n"
+    assert bench.output == "The keys of your SSH agent are offered to the steps that follow\n"
     assert bench.state.environment == (("BASH_ENV", "/dev/null"), ("SSH_AUTH_SOCK", "/agent"))
     monkeypatch.delenv("SSH_AUTH_SOCK")
     assert bench.do(AddSshKeys(HERE)) == StepEnd("skipped", message=absent)
-    assert bench.said == f"Skipped: {absent}\n"
+    assert bench.output == f"Skipped: {absent}\n"
 
 
 @pytest.mark.parametrize(
-    ("engine", "allowed", "offers", "status", "said"),
+    ("engine", "allowed", "offers", "status", "output"),
     [
         ("host", True, True, "skipped", "Skipped: steps find this machine's Docker engine as they find it without"),
         ("docker", False, True, "skipped", "Skipped: this machine's Docker engine is offered to jobs only with"),
@@ -377,16 +377,16 @@ def test_keys_are_those_of_an_agent_that_was_allowed(make, monkeypatch):
         ("docker", True, True, "success", "This machine's Docker engine is offered to the steps (--allow-docker)\n"),
     ],
 )
-def test_a_docker_engine_is_offered_if_it_was_allowed_and_can_be(make, engine, allowed, offers, status, said):
+def test_a_docker_engine_is_offered_if_it_was_allowed_and_can_be(make, engine, allowed, offers, status, output):
     bench = make()
     bench.state.task = replace(bench.state.task, settings=Settings(bench.base, allow_docker=allowed))
     bench.box.engine, bench.box.offers_docker = engine, offers
     end = bench.do(SetupRemoteDocker(HERE))
     assert end.status == status
-    assert bench.said.startswith(said)
-    assert bench.said in (f"Skipped: {end.message}\n", said)
+    assert bench.output.startswith(output)
+    assert bench.output in (f"Skipped: {end.message}\n", output)
 
 
 def test_a_step_that_cannot_be_done_here_is_skipped_and_says_why(bench):
     assert bench.do(Unsupported(HERE, "deploy", "no deploys")) == StepEnd("skipped", message="no deploys")
-    assert bench.said == "Skipped: no deploys\n"
+    assert bench.output == "Skipped: no deploys\n"

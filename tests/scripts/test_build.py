@@ -225,9 +225,9 @@ def test_a_run_that_waits_is_not_silent(tmp_path: Path) -> None:
     command = [sys.executable, "-B", "-c", quicker, "ports", "true"]
     waiting = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert waiting.stdout
-    said = [waiting.stdout.readline() for _ in range(3)]
+    output = [waiting.stdout.readline() for _ in range(3)]
     os.close(lock)
-    assert said == ["waiting for another run: ports\n"] * 3
+    assert output == ["waiting for another run: ports\n"] * 3
     assert waiting.wait(timeout=30) == 0
 
 
@@ -263,8 +263,8 @@ def test_a_known_failure_of_the_suites_alone_does_not_fail_the_build(
     tmp_path: Path, checkout: Path, case: str, task: str, version: str, passes: bool
 ) -> None:
     results = f"echo '<testsuite>{case}</testsuite>' >$here/server/build/test-results/test/TEST-CoverageTest.xml"
-    said = f"echo \"Execution failed for task '{task}'.\" >&2"
-    make(checkout / "frontend/gradlew", GRADLEW.replace("case $* in", f"{results}\n{said}\ncase $* in"), 0o755)
+    output = f"echo \"Execution failed for task '{task}'.\" >&2"
+    make(checkout / "frontend/gradlew", GRADLEW.replace("case $* in", f"{results}\n{output}\ncase $* in"), 0o755)
     (checkout / "frontend/suite").write_text("1")
     make(checkout / "ts/version.txt", version)
     build = Build(tmp_path, checkout)

@@ -147,7 +147,7 @@ FAULTS = [
     Fault("content type wrong", "inference", "an unknown model", header("content-type", "text/html")),
     Fault("own header lost", "inference", "a header of the handler's own", header("x-own", None)),
     Fault("status 200 for 418", "inference", "a status of the handler's own", status(200)),
-    Fault("explanation is none", "inference", "an explanation", body('"explain": true', '"explain": false')),
+    Fault("explanation is missing", "inference", "an explanation", body('"explain": true', '"explain": false')),
     Fault("prediction a little off", "inference", "predict with torch", body("3.0", "3.0001")),
     Fault("counter wrong", "inference", "the metrics count the requests", body("} 1.0", "} 2.0")),
     Fault("six seconds late", "inference", "no body", proxy.late(6)),

@@ -133,13 +133,13 @@ def test_a_fifth_faster_never_fails(tmp_path: Path) -> None:
     assert "better" in done.stdout
 
 
-def test_what_makes_two_runs_unlike_is_said(tmp_path: Path) -> None:
+def test_what_makes_two_runs_unlike_is_reported(tmp_path: Path) -> None:
     done = run(tmp_path, report(latencies(1), torch="1.13.0"), report(latencies(1), torch="2.4.0"))
     assert 'not the same torch: "1.13.0", "2.4.0"' in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("second", "told"),
+    ("second", "message"),
     [
         ("{", "Expecting property name"),
         ("[]", "no report of the job benchmark"),
@@ -148,11 +148,11 @@ def test_what_makes_two_runs_unlike_is_said(tmp_path: Path) -> None:
         (report([]), "a run has no answers"),
     ],
 )
-def test_an_unusable_run_is_one_clear_line(tmp_path: Path, second: Any, told: str) -> None:
+def test_an_unusable_run_is_one_clear_line(tmp_path: Path, second: Any, message: str) -> None:
     done = run(tmp_path, report(latencies(1)), second)
-    told = "no model and number of clients in common" if told == "nothing" else told
+    message = "no model and number of clients in common" if message == "nothing" else message
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -163,16 +163,16 @@ def with_level(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("second", "told"),
+    ("second", "message"),
     [
         (with_level(failed=3), "resnet18_eager, 1 clients: 3 requests failed, 0 in the first run"),
         (report(latencies(1), checks=[{"name": "a", "wrong": "it is"}]), "a: it is"),
     ],
 )
-def test_more_failures_fail_whatever_the_threshold(tmp_path: Path, second: Any, told: str) -> None:
+def test_more_failures_fail_whatever_the_threshold(tmp_path: Path, second: Any, message: str) -> None:
     done = run(tmp_path, report(latencies(1)), second, "--fail-above", "50")
-    assert (done.returncode, done.stderr) == (1, f"worse: {told}\n")
-    assert f"worse: {told}" in done.stdout
+    assert (done.returncode, done.stderr) == (1, f"worse: {message}\n")
+    assert f"worse: {message}" in done.stdout
 
 
 def test_failures_that_the_first_run_has_too_are_none_of_the_seconds(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_failures_that_the_first_run_has_too_are_none_of_the_seconds(tmp_path: P
     assert run(tmp_path, first, first, "--fail-above", "5").returncode == 0
 
 
-def test_what_the_second_run_did_not_measure_is_said_and_fails(tmp_path: Path) -> None:
+def test_what_the_second_run_did_not_measure_is_reported_and_fails(tmp_path: Path) -> None:
     first = report(latencies(1))
     first["models"][0]["levels"].append({**first["models"][0]["levels"][0], "clients": 10})
     done = run(tmp_path, first, report(latencies(1)), "--fail-above", "5")
@@ -212,6 +212,6 @@ def test_it_is_called_by_its_name() -> None:
     assert (done.returncode, "--fail-above" in done.stdout) == (0, True)
 
 
-def test_a_folder_without_a_report_is_said(tmp_path: Path) -> None:
+def test_a_folder_without_a_report_is_reported(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, SCRIPT, tmp_path, tmp_path], capture_output=True, text=True, check=False)
     assert (done.returncode, "no benchmark.json there" in done.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""Known failures of a revision: told apart, kept in the results, and nothing else is excused."""
+"""Known failures of a revision: separated, kept in the results, and nothing else is excused."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def test_a_known_failure_does_not_fail_the_suite_and_is_kept_with_its_reason(tmp
 
 
 def test_any_other_failure_fails_it(tmp_path):
-    status, said, _ = judged(tmp_path, "bad broken", BAD)
-    assert (status, "failed: ::a.c" in said) == (1, True)
+    status, output, _ = judged(tmp_path, "bad broken", BAD)
+    assert (status, "failed: ::a.c" in output) == (1, True)
 
 
 @pytest.mark.parametrize("known", [None, "", "other\ta.b::bad\tof another suite\n"])
@@ -57,10 +57,10 @@ def test_without_the_list_nothing_is_excused(tmp_path, known):
     assert judged(tmp_path, "good bad", known)[:2] == (1, "failed: a.b::bad\n")
 
 
-def test_a_known_failure_that_passes_is_said_and_fails_nothing(tmp_path):
+def test_a_known_failure_that_passes_is_reported_and_fails_nothing(tmp_path):
     listed = BAD + "unit\ta.b::good\tonce\n"
-    status, said, kept = judged(tmp_path, "good bad", listed)
-    assert (status, "known failure passes: a.b::good: take it out of" in said) == (0, True)
+    status, output, kept = judged(tmp_path, "good bad", listed)
+    assert (status, "known failure passes: a.b::good: take it out of" in output) == (0, True)
     assert "passes\tunit\ta.b::good\tonce\n" in kept
 
 
@@ -75,8 +75,8 @@ def test_a_test_that_fails_more_often_than_listed_fails_the_suite(tmp_path):
 
 @pytest.mark.parametrize("status", [2, 3, 4, 5, 137])
 def test_an_exit_status_that_failed_tests_do_not_explain_stays(tmp_path, status):
-    code, said, _ = judged(tmp_path, "good bad", BAD, status)
-    assert (code, f"exit status {status}, which failed tests do not explain" in said) == (status, True)
+    code, output, _ = judged(tmp_path, "good bad", BAD, status)
+    assert (code, f"exit status {status}, which failed tests do not explain" in output) == (status, True)
     assert judged(tmp_path, "good", BAD, 1)[0] == 1
 
 
@@ -86,8 +86,8 @@ def test_of_pylint_only_messages_are_excused(tmp_path, status, code):
 
 
 def test_a_line_that_is_none_is_an_error_with_its_place(tmp_path):
-    status, said, _ = judged(tmp_path, "bad", "unit a.b::bad for a reason\n")
-    assert (status, "known.txt:1: not SUITE, tab, TEST, tab, REASON" in said) == (1, True)
+    status, output, _ = judged(tmp_path, "bad", "unit a.b::bad for a reason\n")
+    assert (status, "known.txt:1: not SUITE, tab, TEST, tab, REASON" in output) == (1, True)
 
 
 def test_results_that_are_not_there_fail_the_suite(tmp_path):

@@ -37,9 +37,9 @@ def test_what_0_1_1_leaves_out_or_words_otherwise_is_in_the_collections(name: st
 
 @pytest.mark.parametrize("name", sorted(endpoints.COLLECTIONS))
 def test_every_request_is_asked_of_0_1_1_or_left_out_by_name(name: str) -> None:
-    told = " ".join(names for names, _ in releases.told("https" if "https" in name else name, "0.1.1"))
+    names = " ".join(names for names, _ in releases.left_out_requests("https" if "https" in name else name, "0.1.1"))
     missing = set(requests(name, "0.12.0")) - set(requests(name, "0.1.1"))
-    assert all(f'"{request}"' in told for request in missing)
+    assert all(f'"{request}"' in names for request in missing)
 
 
 def test_of_an_expectation_only_what_is_named_is_left_out() -> None:
@@ -63,27 +63,27 @@ def test_a_release_without_keys_is_sent_none() -> None:
 
 
 def test_nothing_is_left_out_for_the_newest() -> None:
-    assert not any(list(releases.told(name, "0.12.0")) for name in ("management", "inference", "https"))
+    assert not any(list(releases.left_out_requests(name, "0.12.0")) for name in ("management", "inference", "https"))
 
 
-def told(*words: str) -> subprocess.CompletedProcess[str]:
+def run_releases(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-B", API / "releases.py", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_what_is_left_out_is_a_line_for_each_reason() -> None:
-    lines = [line.split("\t") for line in told("0.1.1", "inference").stdout.splitlines()]
+    lines = [line.split("\t") for line in run_releases("0.1.1", "inference").stdout.splitlines()]
     assert ['"the metrics count the requests", "the metrics have times"', "0.1.1 has no metrics API"] in lines
 
 
 @pytest.mark.parametrize("version", ["0.1.1", "0.11.0", "0.11.1", "0.12.0", "1.0"])
 def test_a_known_release_is_tested(version: str) -> None:
-    assert told(version).returncode == 0
+    assert run_releases(version).returncode == 0
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "0.2.0", "0.6.1", "0.10.0", "0.1.12", "new"])
 def test_a_release_that_nobody_looked_up_is_refused_with_the_reason(version: str) -> None:
-    done = told(version)
+    done = run_releases(version)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         f"the collections promise what 0.11 and later do, and what 0.1.1 does: there are none for {version}\n"

@@ -197,13 +197,13 @@ def test_a_repository_that_is_no_torchserve_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "said"),
+    ("mode", "output"),
     [("release:0.12.0", "Left out in release mode: gradle"), ("/", "")],
 )
-def test_a_job_says_what_its_mode_leaves_out(tmp_path: Path, mode: str, said: str) -> None:
+def test_a_job_says_what_its_mode_leaves_out(tmp_path: Path, mode: str, output: str) -> None:
     source = str(make_checkout(tmp_path / "serve")) if mode == "/" else mode
     done = shell(tmp_path, "choose_torchserve; release_mode_leaves_out gradle", TORCHSERVE_SOURCE=source)
-    assert done.stdout.splitlines()[1:] == ([said] if said else [])
+    assert done.stdout.splitlines()[1:] == ([output] if output else [])
 
 
 @pytest.mark.parametrize(("value", "status"), [("stub", 0), ("real", 1)])

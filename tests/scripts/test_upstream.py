@@ -1,4 +1,4 @@
-"""Upstream's own API collections, which source mode runs: what newman is told, which a program in its place notes."""
+"""Upstream's own API collections, which source mode runs: what newman is called with, which a stand-in writes down."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def checkout(tmp_path) -> Path:
     return tmp_path / "serve"
 
 
-def told(
+def newman_call(
     tmp_path: Path, checkout: Path, collection: str, status: int = 0, urls: dict[str, str] = URLS
 ) -> tuple[int, list[str], str]:
     """The exit status, newman's arguments and the folder it runs in."""
     record = tmp_path / "newman"
     report = f'while [ "$1" != --reporter-junit-export ]; do shift; done; echo "{SUITE}" >"$2"'
-    said = f'pwd >{tmp_path}/cwd\nprintf "%s\\n" "$@" >{tmp_path}/words'
-    record.write_text(f"#!/bin/sh\n{said}\n{report}\nexit {status}\n")
+    noting = f'pwd >{tmp_path}/cwd\nprintf "%s\\n" "$@" >{tmp_path}/words'
+    record.write_text(f"#!/bin/sh\n{noting}\n{report}\nexit {status}\n")
     record.chmod(0o755)
     options = ["--newman", str(record), "--results", str(tmp_path), "--artifacts", str(tmp_path)]
     environ = {**os.environ, **{f"TS_{name}_URL": url for name, url in urls.items()}}
@@ -52,7 +52,7 @@ def told(
 
 
 def test_the_collection_its_data_and_environment_are_the_checkouts(tmp_path, checkout):
-    status, words, folder = told(tmp_path, checkout, "management")
+    status, words, folder = newman_call(tmp_path, checkout, "management")
     postman = checkout / "test/postman"
     assert status == 0
     assert words[:2] == ["run", str(postman / "management_api_test_collection.json")]
@@ -62,7 +62,7 @@ def test_the_collection_its_data_and_environment_are_the_checkouts(tmp_path, che
 
 
 def test_ports_are_the_servers_own_not_upstreams_fixed_ones(tmp_path, checkout):
-    words = told(tmp_path, checkout, "https")[1]
+    words = newman_call(tmp_path, checkout, "https")[1]
     given = {words[at + 1] for at, word in enumerate(words) if word == "--env-var"}
     assert {"mgmt-port=41002", "pred-port=41001", "metric-port=41003"} <= given
     assert {"sec-mgmt-port=41002", "sec-pred-port=41001", "sec-metric-port=41003"} <= given
@@ -75,7 +75,7 @@ def test_a_request_to_a_fixed_port_goes_to_the_servers_own_and_the_checkout_keep
     requests = [{"request": {"url": url}} for url in (fixed, other, "{{host}}:{{pred-port}}/ping")]
     file.write_text(json.dumps({"item": [{"name": "a folder", "item": requests}]}))
     written = file.read_text()
-    used = Path(told(tmp_path, checkout, "inference")[1][1])
+    used = Path(newman_call(tmp_path, checkout, "inference")[1][1])
     first, *others = [one["request"]["url"] for one in json.loads(used.read_text())["item"][0]["item"]]
     assert first == {**fixed, "raw": "http://localhost:41003/metrics", "port": "41003"}
     assert others == [other, "{{host}}:{{pred-port}}/ping"]
@@ -85,7 +85,7 @@ def test_a_request_to_a_fixed_port_goes_to_the_servers_own_and_the_checkout_keep
 def test_a_revision_of_2020_has_no_data_for_management_and_no_port_for_metrics(tmp_path, checkout):
     (checkout / "test/postman/management_data.json").unlink()
     urls = {name: url for name, url in URLS.items() if name != "METRICS"}
-    status, words, _ = told(tmp_path, checkout, "management", urls=urls)
+    status, words, _ = newman_call(tmp_path, checkout, "management", urls=urls)
     assert status == 0
     assert "--iteration-data" not in words
     assert not any("metric-port" in word for word in words)
@@ -93,7 +93,7 @@ def test_a_revision_of_2020_has_no_data_for_management_and_no_port_for_metrics(t
 
 
 def test_an_assertion_that_fails_fails_the_part(tmp_path, checkout):
-    assert told(tmp_path, checkout, "inference", status=1)[0] == 1
+    assert newman_call(tmp_path, checkout, "inference", status=1)[0] == 1
 
 
 @pytest.mark.parametrize(("failures", "expected"), [("0", 0), ("1", 1)])
@@ -116,7 +116,7 @@ def test_an_earlier_runs_report_is_none_of_this_ones(tmp_path, checkout):
     old = tmp_path / "upstream-https.xml"
     old.write_text("<testsuites><testsuite failures='1' errors='0'/></testsuites>")
     os.utime(old, (0, 0))
-    assert told(tmp_path, checkout, "https")[0] == 0
+    assert newman_call(tmp_path, checkout, "https")[0] == 0
     assert old.read_text() == f"{SUITE}\n"
 
 

@@ -1,4 +1,4 @@
-"""YAML text to nodes: what is refused with its place, and what is ignored and said to be."""
+"""YAML text to nodes: what is refused with its place, and what is ignored with a warning."""
 
 import pytest
 

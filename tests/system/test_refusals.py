@@ -75,7 +75,7 @@ def test_an_error_of_the_programs_own_is_no_refusal(error):
 
 
 def system_python():
-    """A Python of this one's version that another user may run too; empty where there is none."""
+    """A Python of this one's version that another user may run too; empty if there is none."""
     found = shutil.which("python{}.{}".format(*sys.version_info), path="/usr/bin") or ""
     return found if os.access(sysconfig.get_path("purelib"), os.R_OK) else ""
 

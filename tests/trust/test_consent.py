@@ -244,7 +244,7 @@ def test_commands_that_run_nothing_ask_nothing(user, words):
     assert "consent" not in result.stdout + result.stderr
 
 
-def test_under_its_own_noxfile_nothing_is_asked_only_said(user):
+def test_under_its_own_noxfile_nothing_is_asked_only_reported(user):
     user.project.write("pyproject.toml", f'{TOKEN}share = ["/usr"]\n')
     result = user.nox(user.project.write("noxfile.py", NOXFILE))
     assert result.status == 0, result.stderr
@@ -367,7 +367,7 @@ def test_a_consent_to_a_context_does_not_cover_another_file_that_the_project_lin
     assert user.run("--engine", "host").status == 2
 
 
-def test_under_its_own_noxfile_a_context_of_the_home_folder_is_only_said(user):
+def test_under_its_own_noxfile_a_context_of_the_home_folder_is_only_reported(user):
     with_context(user)
     result = user.nox(user.project.write("noxfile.py", NOXFILE))
     assert result.status == 0, result.stderr

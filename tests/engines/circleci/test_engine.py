@@ -1,4 +1,4 @@
-"""What a reader is told of a job of ``circleci local execute`` before it starts."""
+"""What a reader learns of a job of ``circleci local execute`` before it starts."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from ci.compiler.emit import emit
 from ci.compiler.orb_imports import NoOrbs
 from ci.compiler.pipeline_values import PipelineValues
 from ci.engines.circleci.config import version2, version2_1
-from ci.engines.circleci.engine import _said
+from ci.engines.circleci.engine import _warnings
 from ci.server.compile_api import own_server
 from ci.workflow.model import Image
 
@@ -19,10 +19,10 @@ from ...projects import make_project
 from ...tasks import HERE, run, task
 
 
-def test_that_values_are_in_the_process_list_is_said_if_there_are_any(tmp_path):
-    assert not [line for line in _said(task(tmp_path, [run("true")])) if "process list" in line]
+def test_that_values_are_in_the_process_list_is_reported_if_there_are_any(tmp_path):
+    assert not [line for line in _warnings(task(tmp_path, [run("true")])) if "process list" in line]
     made = task(tmp_path / "secret", [run("true")], secrets=(("TOKEN", "abcd"),))
-    assert [line for line in _said(made) if "process list" in line]
+    assert [line for line in _warnings(made) if "process list" in line]
 
 
 def test_a_server_that_refuses_version_2_gets_the_same_job_as_version_2_1(tmp_path):

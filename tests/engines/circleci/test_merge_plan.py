@@ -272,13 +272,13 @@ def test_a_job_that_waits_for_a_failure_is_left_out_with_those_behind_it():
     version: 2.1
     jobs:
       a: {docker: [{image: i}], steps: [run: a]}
-      tell: {docker: [{image: i}], steps: [run: tell]}
+      notify: {docker: [{image: i}], steps: [run: notify]}
       after: {docker: [{image: i}], steps: [run: after]}
-    workflows: {w: {jobs: [a, tell: {requires: [a: [failed]]}, after: {requires: [tell]}]}}
+    workflows: {w: {jobs: [a, notify: {requires: [a: [failed]]}, after: {requires: [notify]}]}}
     """
     found = plan(text)
     assert commands(job(found)) == ["a"]
-    assert [each.name for each, _ in found.left_out] == ["tell", "after"]
+    assert [each.name for each, _ in found.left_out] == ["notify", "after"]
 
 
 def test_a_job_that_lacks_an_orb_is_left_out_with_those_behind_it():

@@ -36,13 +36,13 @@ def channel(request, tmp_path):
 
 
 def step(channel: Channel, tmp_path: Path, script: str) -> tuple[int, str, str]:
-    said: list[bytes] = []
+    output: list[bytes] = []
     channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '{script}'")
-    status, word = channel.receive(said.append)
-    return status, word, b"".join(said).decode()
+    status, word = channel.receive(output.append)
+    return status, word, b"".join(output).decode()
 
 
-def test_a_step_gets_environment_folder_and_empty_input_and_tells_output_and_status(channel, tmp_path):
+def test_a_step_gets_environment_folder_and_empty_input_and_reports_output_and_status(channel, tmp_path):
     got = step(channel, tmp_path, 'echo "$FROM $PWD $(cat)"; echo error >&2; exit 3')
     assert got == (3, "end", f"file {tmp_path} \nerror\n")
 
@@ -52,7 +52,7 @@ def test_steps_follow_each_other_and_share_nothing_of_the_shell(channel, tmp_pat
     assert step(channel, tmp_path, 'echo "${LATER-unset} $PWD $(umask)"') == (0, "end", f"unset {tmp_path} 0022\n")
 
 
-def test_a_signal_is_told_as_128_and_its_number(channel, tmp_path):
+def test_a_signal_is_reported_as_128_and_its_number(channel, tmp_path):
     assert step(channel, tmp_path, "kill -9 $$")[0] == 128 + signal.SIGKILL
 
 
@@ -65,11 +65,11 @@ def test_a_step_is_a_process_group_of_its_own_that_it_may_signal(channel, tmp_pa
 
 def test_the_steps_process_is_known_while_it_runs(channel, tmp_path):
     for _ in range(2):
-        said: list[bytes] = []
+        output: list[bytes] = []
         known: set[str] = set()
         channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'echo $$'")
-        channel.receive(lambda output, said=said, known=known: (said.append(output), known.add(channel.pid)))
-        assert known == {b"".join(said).decode().strip()}
+        channel.receive(lambda data, output=output, known=known: (output.append(data), known.add(channel.pid)))
+        assert known == {b"".join(output).decode().strip()}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGHUP])
@@ -83,13 +83,13 @@ def test_a_step_is_deaf_to_no_signal_and_its_end_by_one_is_not_the_drivers(chann
 
 
 def test_what_a_step_leaves_writing_hides_no_end_of_a_later_one(channel, tmp_path):
-    said: list[bytes] = []
+    output: list[bytes] = []
     channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '(trap  HUP; exec yes flood) & echo $! >pid; sleep 0.1'")
     try:
-        assert channel.receive(said.append) == (0, "end")
+        assert channel.receive(output.append) == (0, "end")
         for number in range(20):
             channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'exit {number}'")
-            assert channel.receive(said.append) == (number, "end")
+            assert channel.receive(output.append) == (number, "end")
     finally:
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
@@ -107,7 +107,7 @@ def test_a_signal_to_everybody_ends_the_step_and_not_what_runs_the_next(channel,
     assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
 
 
-def test_a_step_that_removes_the_runners_files_is_told_before_the_next(channel, tmp_path):
+def test_a_step_that_removes_the_runners_files_is_reported_before_the_next(channel, tmp_path):
     assert step(channel, tmp_path, f"rm -rf {tmp_path}/own {tmp_path}/env")[:2] == (0, "end")
     channel.send(f"put {tmp_path}/own/file text")
     assert step(channel, tmp_path, "echo never") == (1, "gone", "")
@@ -145,31 +145,31 @@ def test_what_a_step_leaves_deaf_to_it_or_in_another_session_goes_on(channel, tm
 
 
 def test_a_folder_is_made_and_one_that_cannot_be_fails_the_step(channel, tmp_path):
-    said: list[bytes] = []
+    output: list[bytes] = []
     channel.send(f"step {tmp_path}/env {tmp_path}/new/folder /bin/pwd")
-    assert channel.receive(said.append) == (0, "end")
-    assert b"".join(said).decode() == f"{tmp_path}/new/folder\n"
+    assert channel.receive(output.append) == (0, "end")
+    assert b"".join(output).decode() == f"{tmp_path}/new/folder\n"
     channel.send(f"step {tmp_path}/env {tmp_path}/env/below /bin/pwd")
-    assert channel.receive(said.append)[0] == 1
+    assert channel.receive(output.append)[0] == 1
 
 
 def test_a_shell_that_is_not_there_is_status_127_with_its_reason(channel, tmp_path):
-    said: list[bytes] = []
+    output: list[bytes] = []
     channel.send(f"step {tmp_path}/env {tmp_path} /no/such/shell")
-    assert channel.receive(said.append)[0] == 127
-    assert b"/no/such/shell" in b"".join(said)
+    assert channel.receive(output.append)[0] == 127
+    assert b"/no/such/shell" in b"".join(output)
 
 
-def test_questions_tell_their_own_status(channel, tmp_path):
-    said: list[bytes] = []
+def test_questions_report_their_own_status(channel, tmp_path):
+    output: list[bytes] = []
     for number in (0, 4):
         channel.send(f"{{ echo {number}; (exit {number}); }} </dev/null 2>&1; end $?")
-        assert channel.receive(said.append) == (number, "")
-    assert b"".join(said) == b"0\n4\n"
+        assert channel.receive(output.append) == (number, "")
+    assert b"".join(output) == b"0\n4\n"
     assert step(channel, tmp_path, "exit 5")[0] == 5
 
 
-def test_halt_is_told_with_the_end_of_the_step_that_asks_for_it(channel, tmp_path):
+def test_halt_is_reported_with_the_end_of_the_step_that_asks_for_it(channel, tmp_path):
     assert step(channel, tmp_path, "true")[1] == "end"
     assert step(channel, tmp_path, f": >{tmp_path}/own/halt")[1] == "halt"
 

@@ -1,4 +1,4 @@
-"""Output and the marks between steps, told apart however the stream is cut."""
+"""Output and the marks between steps, separated however the stream is cut."""
 
 import itertools
 

@@ -18,15 +18,17 @@ def test_bytes_survive_a_line_of_shell(data):
 
 def test_every_byte_but_nul_survives():
     data = bytes(range(1, 256))
-    said = subprocess.run(["sh", "-c", f"printf %b {line_bytes(data)}"], capture_output=True, check=True).stdout
-    assert said == data
+    output = subprocess.run(["sh", "-c", f"printf %b {line_bytes(data)}"], capture_output=True, check=True).stdout
+    assert output == data
 
 
 def test_variables_are_exported_with_quotes_and_line_breaks_in_them():
     text = exports((("A", 'it\'s "x"\n$HOME `id`'), ("B", "")))
-    said = subprocess.run(["sh", "-c", f"{text}env -0"], capture_output=True, check=True, env={"PATH": "/usr/bin:/bin"})
-    assert b'A=it\'s "x"\n$HOME `id`\0' in said.stdout
-    assert b"B=\0" in said.stdout
+    output = subprocess.run(
+        ["sh", "-c", f"{text}env -0"], capture_output=True, check=True, env={"PATH": "/usr/bin:/bin"}
+    )
+    assert b'A=it\'s "x"\n$HOME `id`\0' in output.stdout
+    assert b"B=\0" in output.stdout
 
 
 def test_of_a_variable_that_is_there_twice_the_last_counts():
@@ -39,11 +41,11 @@ def test_a_name_that_no_shell_takes_is_left_out():
 
 def test_what_is_hidden_is_unset_unless_it_is_given_a_value():
     text = exports((("A", "1"),), ["A", "B", "odd-name"])
-    said = subprocess.run(
+    output = subprocess.run(
         ["sh", "-c", f"{text}env -0"], capture_output=True, check=True, env={"A": "0", "B": "0", "PATH": "/bin"}
     )
-    assert b"A=1" in said.stdout.split(b"\0")
-    assert not any(each.startswith(b"B=") for each in said.stdout.split(b"\0"))
+    assert b"A=1" in output.stdout.split(b"\0")
+    assert not any(each.startswith(b"B=") for each in output.stdout.split(b"\0"))
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,5 +53,5 @@ def test_what_is_hidden_is_unset_unless_it_is_given_a_value():
 def test_words_survive_a_line_of_the_driver(words):
     line = quoted("printf", "%s\\0", *words)
     assert "\n" not in line
-    said = subprocess.run(["sh", "-c", f"_ci_break='\n'\n{line}"], capture_output=True, check=True)
-    assert said.stdout == "".join(f"{word}\0" for word in words).encode()
+    output = subprocess.run(["sh", "-c", f"_ci_break='\n'\n{line}"], capture_output=True, check=True)
+    assert output.stdout == "".join(f"{word}\0" for word in words).encode()

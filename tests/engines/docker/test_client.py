@@ -1,4 +1,4 @@
-"""What a user is told of an engine that does not do what it should."""
+"""What a user reads of an engine that does not do what it should."""
 
 import stat
 
@@ -6,19 +6,21 @@ from ci.engines.docker.client import Search, find, message
 from tests.patience import eventually
 
 
-def test_of_an_engines_many_words_the_error_is_told():
-    said = "Unable to find image 'a:1' locally\ndocker: Error response from daemon: no such host.\nRun --help for more."
-    assert message("docker", ["run"], said) == "docker run failed: docker: Error response from daemon: no such host."
+def test_of_an_engines_many_words_the_error_is_reported():
+    stderr = (
+        "Unable to find image 'a:1' locally\ndocker: Error response from daemon: no such host.\nRun --help for more."
+    )
+    assert message("docker", ["run"], stderr) == "docker run failed: docker: Error response from daemon: no such host."
 
 
-def test_a_full_disk_is_told_with_what_frees_some():
-    said = "Error response from daemon: write /var/lib/docker/tmp/x: no space left on device"
-    told = message("docker", ["pull"], said)
-    assert "no space left on device" in told
-    assert "docker system prune" in told
+def test_a_full_disk_is_reported_with_what_frees_some():
+    stderr = "Error response from daemon: write /var/lib/docker/tmp/x: no space left on device"
+    error = message("docker", ["pull"], stderr)
+    assert "no space left on device" in error
+    assert "docker system prune" in error
 
 
-def test_an_engine_that_said_nothing_is_told_so():
+def test_an_engine_that_printed_nothing_has_a_message_too():
     assert message("podman", ["run"], "") == "podman run failed: it printed no reason"
 
 
@@ -27,7 +29,7 @@ def program(folder, name: str, script: str) -> None:
     (folder / name).chmod((folder / name).stat().st_mode | stat.S_IXUSR)
 
 
-def test_a_socket_that_is_dead_is_told_in_the_programs_own_words(tmp_path):
+def test_a_socket_that_is_dead_is_reported_in_the_programs_own_words(tmp_path):
     program(tmp_path, "docker", "echo 'Cannot connect to the Docker daemon at unix:///x.sock.' >&2; exit 1")
     client, reason = find({"PATH": f"{tmp_path}:/usr/bin:/bin", "NOX_CIRCLECI_DOCKER": str(tmp_path / "docker")})
     assert client is None
@@ -38,7 +40,7 @@ ANSWERS = "echo 4.9 2 8 amd64 [cpu memory]"
 DEAD = "echo 'Cannot connect to the Docker daemon.' >&2; exit 1"
 
 
-def test_podman_is_taken_where_docker_does_not_answer_and_that_is_told(tmp_path):
+def test_podman_is_taken_where_docker_does_not_answer_and_that_is_reported(tmp_path):
     program(tmp_path, "docker", DEAD)
     program(tmp_path, "podman", ANSWERS)
     client, reason = find({"PATH": str(tmp_path)})
@@ -56,7 +58,7 @@ def test_the_first_engine_is_asked_at_once_and_the_next_only_where_it_is_dead(tm
     assert not (tmp_path / "too").exists()
 
 
-def test_podman_alone_is_nothing_to_tell(tmp_path):
+def test_podman_alone_is_nothing_to_report(tmp_path):
     program(tmp_path, "podman", ANSWERS)
     client, _ = find({"PATH": str(tmp_path)})
     assert (client.program, client.instead) == ("podman", "")
@@ -70,7 +72,7 @@ def test_a_docker_whose_engine_docker_host_names_is_not_passed_by(tmp_path):
     assert reason == "docker does not answer: Cannot connect to the Docker daemon. (DOCKER_HOST is set)"
 
 
-def test_a_command_line_that_tells_only_of_itself_has_no_engine(tmp_path):
+def test_a_command_line_that_reports_only_of_itself_has_no_engine(tmp_path):
     program(tmp_path, "docker", "echo ' 0 0  false false'; echo 'Cannot connect.' >&2")
     assert find({"PATH": str(tmp_path)}) == (
         None,

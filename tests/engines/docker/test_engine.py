@@ -118,7 +118,7 @@ def test_a_login_shell_which_sets_path_anew_finds_the_circleci_command(tmp_path,
     assert "never" not in done.output("build")
 
 
-def test_a_shell_that_the_image_has_not_is_told_so(tmp_path):
+def test_a_shell_that_the_image_has_not_is_reported(tmp_path):
     done = run(project(tmp_path, "- run: {shell: /no/such, command: exit 0}"))
     assert done.status == 1
     assert done.output("build") == "there is no /no/such in the container\n"
@@ -150,7 +150,7 @@ def test_a_service_is_at_localhost_in_the_same_network(tmp_path):
     assert left_of(made) == ""
 
 
-def test_a_service_that_has_ended_is_told_once_with_its_last_words_at_the_latest_when_the_job_fails(tmp_path):
+def test_a_service_that_has_ended_is_reported_once_with_its_last_words_at_the_latest_when_the_job_fails(tmp_path):
     executor = f"""docker:
       - image: {IMAGE}
       - image: {IMAGE}
@@ -176,8 +176,8 @@ def test_a_dry_run_says_of_each_image_whether_it_is_here(tmp_path):
     lines = made.ci(*words).stdout.splitlines()
     assert f"        in a container of {IMAGE}" in lines
     assert f"        in a container of {gone}, which would be pulled" in lines
-    told = made.ci(*words, "--pull", "never").stdout
-    assert f"{gone}, which is not here, and --pull is never: the job would fail" in told
+    output = made.ci(*words, "--pull", "never").stdout
+    assert f"{gone}, which is not here, and --pull is never: the job would fail" in output
 
 
 def test_a_primary_container_that_ends_at_once_fails_the_job_with_its_last_words(tmp_path):
@@ -232,7 +232,7 @@ def run_name(made: Project) -> str:
     return next(path.name for path in (made.path / ".nox/ci/runs").glob("2*"))
 
 
-def test_a_container_that_takes_too_much_memory_is_told_so(tmp_path):
+def test_a_container_that_takes_too_much_memory_is_reported(tmp_path):
     executor = f"docker: [{{image: {IMAGE}}}]\n    resource_class: small"
     hog = "- run: python3 -c 'x = bytearray(3 * 1024**3); print(len(x))'"
     done = run(project(tmp_path, hog, executor))
@@ -348,7 +348,7 @@ def only_docker(tmp_path) -> str:
     return str(folder)
 
 
-def test_a_machine_without_an_engine_is_told_what_to_start(tmp_path):
+def test_a_machine_without_an_engine_says_what_to_start(tmp_path):
     made = project(tmp_path, "- run: exit 0")
     folder = only_docker(tmp_path)
     (tmp_path / "bin" / PROGRAM).unlink()
@@ -539,7 +539,7 @@ def test_what_a_step_leaves_writing_holds_up_no_later_step(tmp_path):
     assert [(each["status"], each["exit_status"]) for each in ended] == [("success", 0), ("success", 0), ("failed", 4)]
 
 
-def test_a_run_whose_output_nobody_reads_fast_ends_when_it_is_told_to(tmp_path):
+def test_a_run_whose_output_nobody_reads_fast_ends_when_it_is_asked_to(tmp_path):
     made = project(tmp_path, FLOOD.replace("sleep 0.3", "sleep 60"))
     words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -578,16 +578,16 @@ def test_certificates_that_the_engine_does_not_see_are_an_error_and_no_folder_of
     script = f'mount -t tmpfs none {hidden} && echo x >{hidden}/ca.pem && SSL_CERT_FILE={hidden}/ca.pem "$@"'
     words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker", "--json"]
     bare = {name: value for name, value in os.environ.items() if name not in CERTIFICATES}
-    told = subprocess.run(
+    output = subprocess.run(
         [place, "-m", "sh", "-c", script, "sh", *words],
         cwd=made.path,
         env={**bare, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
-    assert told.returncode == 1
-    assert f"{hidden}/ca.pem" in told.stdout
-    assert "--no-host-ca" in told.stdout
+    assert output.returncode == 1
+    assert f"{hidden}/ca.pem" in output.stdout
+    assert "--no-host-ca" in output.stdout
     assert list(hidden.iterdir()) == []
 
 

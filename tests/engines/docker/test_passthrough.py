@@ -60,7 +60,7 @@ def test_one_bundle_under_many_names_is_mounted_once_and_read_only(client, bundl
     assert {f"{name}={place}" for name in names} <= set(given.options)
 
 
-def test_a_bundle_that_only_its_owner_reads_is_said_to_be_so(client, bundle):
+def test_a_bundle_that_only_its_owner_reads_is_reported_to_be_so(client, bundle):
     bundle.chmod(0o600)
     lines = passed(client, SETTINGS, {"SSL_CERT_FILE": str(bundle)}, engine=False).lines
     assert lines[-1] == f"a job's user may not be allowed to read {bundle}"
@@ -70,12 +70,12 @@ def test_a_bundle_that_is_not_there_is_not_mounted(client, tmp_path):
     assert passed(client, SETTINGS, {"SSL_CERT_FILE": str(tmp_path / "gone.pem")}, engine=False).options == ()
 
 
-def test_a_variable_that_names_no_file_is_said_not_to_be_handed_on(client, tmp_path, bundle):
+def test_a_variable_that_names_no_file_is_reported_not_to_be_handed_on(client, tmp_path, bundle):
     given = passed(client, SETTINGS, {"SSL_CERT_FILE": str(bundle), "PIP_CERT": "/nowhere/ca.pem"}, engine=False)
     assert given.lines[-1] == "certificates not handed on, for there is no such file: PIP_CERT (/nowhere/ca.pem)"
 
 
-def test_a_folder_of_certificates_alone_is_not_handed_on_and_that_is_said(client, tmp_path, bundle):
+def test_a_folder_of_certificates_alone_is_not_handed_on_and_that_is_reported(client, tmp_path, bundle):
     environ = {"SSL_CERT_DIR": str(tmp_path)}
     (line,) = passed(client, SETTINGS, environ, engine=False).lines
     assert "SSL_CERT_DIR names a folder" in line
@@ -84,7 +84,7 @@ def test_a_folder_of_certificates_alone_is_not_handed_on_and_that_is_said(client
     assert not any("SSL_CERT_DIR" in word for word in (*given.options, *given.lines))
 
 
-def test_the_proxy_is_handed_on_and_its_password_is_neither_said_nor_in_the_process_list(client, bundle):
+def test_the_proxy_is_handed_on_and_its_password_is_neither_reported_nor_in_the_process_list(client, bundle):
     environ = {"https_proxy": "http://me:secret@proxy:3128", "SSL_CERT_FILE": str(bundle)}
     given = passed(client, SETTINGS, environ, engine=False)
     assert given.options[:2] == ("--env", "https_proxy")
@@ -188,7 +188,7 @@ def test_the_engine_that_is_offered_is_that_of_the_docker_context(client, tmp_pa
         ("tcp://127.0.0.1:2375", "tcp://127.0.0.1:2375"),
     ],
 )
-def test_an_engine_that_a_container_cannot_reach_is_not_said_to_be_offered(client, host, why):
+def test_an_engine_that_a_container_cannot_reach_is_not_reported_to_be_offered(client, host, why):
     given = passed(client, ALLOWED, {"DOCKER_HOST": host}, engine=True)
     assert (given.options, given.offers_docker) == ((), False)
     (line,) = given.lines

@@ -81,7 +81,7 @@ def test_the_folder_of_a_step_is_made(place):
     assert place.written.decode() == f"{place.box.home}/a/b\n"
 
 
-def test_background_commands_are_told_in_the_order_of_their_start(place):
+def test_background_commands_are_reported_in_the_order_of_their_start(place):
     for script in ("exit 0", "exit 4", "sleep 300"):
         assert place.run(script, background=True) is not None
     place.run("sleep 0.5")

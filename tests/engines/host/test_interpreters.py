@@ -66,7 +66,7 @@ def test_a_shim_that_does_not_run_is_passed_over(tmp_path):
     assert found.version == "2.9.3"
 
 
-def test_what_is_not_there_or_no_version_is_none_and_told(tmp_path):
+def test_what_is_not_there_or_no_version_is_none_and_reported(tmp_path):
     environ = {"PATH": "", "PYENV_ROOT": str(tmp_path)}
     assert find("2.9", environ) is None
     assert find("latest", environ) is None

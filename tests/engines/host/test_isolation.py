@@ -49,8 +49,8 @@ def test_nothing_that_a_step_writes_outside_its_home_stays(tmp_path, place):
 
 @namespaces
 def test_places_for_temporary_files_are_empty_and_can_be_written(tmp_path):
-    outcome, said = outcome_of(tmp_path, "find /tmp /var/tmp /dev/shm -mindepth 1; touch /var/tmp/x")
-    assert (outcome.status, said) == ("success", "")
+    outcome, output = outcome_of(tmp_path, "find /tmp /var/tmp /dev/shm -mindepth 1; touch /var/tmp/x")
+    assert (outcome.status, output) == ("success", "")
 
 
 @namespaces
@@ -112,10 +112,10 @@ def test_a_file_of_credentials_is_covered_unless_its_variable_is_passed(tmp_path
     file.write_text("credential")
     monkeypatch.setenv("KUBECONFIG", str(file))
     try:
-        _, said = outcome_of(tmp_path, f"cat {file}", plain=(("KUBECONFIG", str(file)),) if given else ())
+        _, output = outcome_of(tmp_path, f"cat {file}", plain=(("KUBECONFIG", str(file)),) if given else ())
     finally:
         shutil.rmtree(file.parent)
-    assert said == ("credential" if given else "")
+    assert output == ("credential" if given else "")
 
 
 @namespaces
@@ -131,21 +131,21 @@ def test_the_users_files_are_as_they_were_whatever_a_step_does_to_them(tmp_path)
     project.mkdir()
     (project / "file").write_text("the user's")
     shared = settings(project, isolation="namespace")
-    outcome, said = outcome_of(
+    outcome, output = outcome_of(
         tmp_path,
         f"cat {project}/file; echo changed >{project}/file; cat {project}/file; rm -rf {project}/*",
         settings=shared,
         plain=(("FOLDER", str(project)),),
     )
     assert outcome.status == "success"
-    assert said == "the user'schanged\n"
+    assert output == "the user'schanged\n"
     assert (project / "file").read_text() == "the user's"
 
 
 @namespaces
 def test_home_working_directory_and_temporary_files_are_where_circlecis_images_have_them(tmp_path):
-    _, said = outcome_of(tmp_path, "echo $HOME; pwd; ls -A /tmp; cd ~ && ls -d .local/bin bin")
-    assert said.splitlines() == ["/home/circleci", "/home/circleci/project", ".local/bin", "bin"]
+    _, output = outcome_of(tmp_path, "echo $HOME; pwd; ls -A /tmp; cd ~ && ls -d .local/bin bin")
+    assert output.splitlines() == ["/home/circleci", "/home/circleci/project", ".local/bin", "bin"]
 
 
 @namespaces
@@ -153,9 +153,9 @@ def test_a_working_directory_that_names_the_users_own_project_is_an_empty_place_
     app = tmp_path / "app"
     app.mkdir()
     (app / "file").write_text("the user's")
-    outcome, said = outcome_of(tmp_path, f"pwd; ls -A; touch {app}/new", working_directory=str(app))
+    outcome, output = outcome_of(tmp_path, f"pwd; ls -A; touch {app}/new", working_directory=str(app))
     assert outcome.status == "success"
-    assert said == f"{app}\n"
+    assert output == f"{app}\n"
     assert os.listdir(app) == ["file"]
 
 
@@ -169,16 +169,16 @@ def test_built_in_steps_reach_every_place_that_steps_write_to(tmp_path):
     ]
     if os.getuid():
         pytest.skip("an ordinary user cannot write to /opt")
-    outcome, said = outcome_of(tmp_path, made, steps=steps)
-    assert outcome.status == "success", said
+    outcome, output = outcome_of(tmp_path, made, steps=steps)
+    assert outcome.status == "success", output
     artifacts = tmp_path / "artifacts/build"
     assert (artifacts / "opt/new/file").read_text() == "opt\n"
     assert sorted(outcome.layers[0].members) == ["home/circleci/link", "opt/new/file", "tmp/out/file"]
     check = "cat /opt/new/file ~/link/file"
-    outcome, said = outcome_of(
+    outcome, output = outcome_of(
         tmp_path / "second", steps=[AttachWorkspace(HERE, "/"), run(check)], layers=(outcome.layers,)
     )
-    assert (outcome.status, said.splitlines()[-2:]) == ("success", ["opt", "tmp"])
+    assert (outcome.status, output.splitlines()[-2:]) == ("success", ["opt", "tmp"])
 
 
 @namespaces
@@ -209,10 +209,10 @@ def test_credentials_in_the_users_home_are_not_to_be_seen(tmp_path, monkeypatch)
         (home / name).write_text("secret")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PATH", f"{home}:{os.environ['PATH']}")
-    outcome, said = outcome_of(tmp_path, f"find {home} -type f -size +0; cat {home}/.netrc || true")
+    outcome, output = outcome_of(tmp_path, f"find {home} -type f -size +0; cat {home}/.netrc || true")
     assert outcome.status == "success"
-    assert "secret" not in said
-    assert "id_rsa" not in said
+    assert "secret" not in output
+    assert "id_rsa" not in output
 
 
 @namespaces
@@ -223,12 +223,12 @@ def test_a_socket_and_a_bundle_that_are_passed_on_are_at_their_own_paths(tmp_pat
         listener.bind(f"{tmp_path}/s")
         listener.listen()
         connect = f"import socket; socket.socket(socket.AF_UNIX).connect('{tmp_path}/s')"
-        outcome, said = outcome_of(
+        outcome, output = outcome_of(
             tmp_path,
             f'cat $SSL_CERT_FILE; python3 -c "{connect}"',
             plain=(("MY_ENGINE", f"unix://{tmp_path}/s"),),
         )
-    assert (outcome.status, said) == ("success", "certificates")
+    assert (outcome.status, output) == ("success", "certificates")
 
 
 @namespaces
@@ -243,12 +243,12 @@ def test_a_folder_that_is_shared_is_this_machines_own(tmp_path):
 @pytest.mark.parametrize("kind", ["folder", pytest.param("namespace", marks=namespaces)])
 def test_a_step_has_no_descriptor_but_input_output_and_errors(tmp_path, kind):
     listing = 'for each in /proc/self/fd/*; do [ -e "$each" ] && echo "${each##*/}"; done'
-    _, said = outcome_of(tmp_path, f"sh -c '{listing}'", settings=settings(tmp_path, isolation=kind))
-    assert set(said.split()) <= {"0", "1", "2", "3"}  # 3 is the shell's own: the listing
-    _, said = outcome_of(
+    _, output = outcome_of(tmp_path, f"sh -c '{listing}'", settings=settings(tmp_path, isolation=kind))
+    assert set(output.split()) <= {"0", "1", "2", "3"}  # 3 is the shell's own: the listing
+    _, output = outcome_of(
         tmp_path / "b", "readlink /proc/self/fd/5 || echo none", settings=settings(tmp_path, isolation=kind)
     )
-    assert "socket" not in said
+    assert "socket" not in output
 
 
 @pytest.mark.parametrize("kind", ["folder", pytest.param("namespace", marks=namespaces)])
@@ -261,8 +261,8 @@ def test_what_a_step_leaves_running_is_hung_up_and_nohup_and_setsid_survive(tmp_
         "for i in $(seq 50); do kill -0 $(cat plain) 2>/dev/null || break; sleep 0.1; done; ! kill -0 $(cat plain)"
         "; kill -0 $(cat nohup); pgrep -f 'sleep 300' >/dev/null"
     )
-    outcome, said = outcome_of(tmp_path, start, check, settings=settings(tmp_path, isolation=kind))
-    assert outcome.status == "success", said
+    outcome, output = outcome_of(tmp_path, start, check, settings=settings(tmp_path, isolation=kind))
+    assert outcome.status == "success", output
 
 
 def test_the_first_lines_say_where_the_jobs_folder_is_on_this_machine(tmp_path):
@@ -281,8 +281,10 @@ def test_a_job_that_uses_this_machines_docker_keeps_this_machines_paths(tmp_path
 
 
 def test_a_job_in_folders_that_calls_pip_gets_a_virtualenv_of_its_own(tmp_path):
-    _, said = outcome_of(tmp_path, "command -v pip; echo $VIRTUAL_ENV", settings=settings(tmp_path, isolation="folder"))
-    pip, virtualenv = said.split()
+    _, output = outcome_of(
+        tmp_path, "command -v pip; echo $VIRTUAL_ENV", settings=settings(tmp_path, isolation="folder")
+    )
+    pip, virtualenv = output.split()
     assert pip == f"{virtualenv}/bin/pip"
 
 

@@ -29,8 +29,8 @@ def test_a_grandchild_that_keeps_the_output_open_does_not_hold_up_the_step(place
 
 
 def test_what_such_a_grandchild_says_later_is_not_lost(place):
-    place.run("trap '' HUP; (until [ -e go ]; do sleep 0.05; done; echo late; touch said) &")
-    place.run("touch go; until [ -e said ]; do sleep 0.05; done")
+    place.run("trap '' HUP; (until [ -e go ]; do sleep 0.05; done; echo late; touch heard) &")
+    place.run("touch go; until [ -e heard ]; do sleep 0.05; done")
     place.box.end()
     assert place.written == b"late\n"
 

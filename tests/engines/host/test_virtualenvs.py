@@ -40,8 +40,8 @@ def test_a_copy_uses_its_own_python_in_its_scripts_too(made, tmp_path, name):
     place.parent.mkdir(parents=True, exist_ok=True)
     copy(made, place)
     assert prefix(place / "bin/python") == str(place)
-    said = subprocess.run([place / "bin/pip", "--version"], check=True, capture_output=True, text=True).stdout
-    assert str(place) in said
+    output = subprocess.run([place / "bin/pip", "--version"], check=True, capture_output=True, text=True).stdout
+    assert str(place) in output
 
 
 def test_what_is_put_into_a_copy_is_in_no_other(made, tmp_path):

@@ -392,7 +392,7 @@ def test_hooks_and_settings_of_the_user_do_not_come_along(user, tmp_path):
     assert "mine" not in (job / ".git/config").read_text()
 
 
-def test_a_repository_that_lacks_an_object_is_told_in_whole_lines(user, tmp_path):
+def test_a_repository_that_lacks_an_object_is_reported_in_whole_lines(user, tmp_path):
     blob = git(user.path, "rev-parse", "HEAD:file")
     (user.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
     with pytest.raises(StepError, match=rf"^git reset failed with 128: error: \D*{blob}.*; fatal: .*$"):

@@ -53,12 +53,12 @@ def user(user, library):
 
 
 def checked_out(project, tmp_path):
-    said = []
-    write_tree(tmp_path / "job", GitReading(project.path).work_tree(), said.append)
+    notes = []
+    write_tree(tmp_path / "job", GitReading(project.path).work_tree(), notes.append)
     for name in ("library", "inner"):
         if (tmp_path / name).exists():
             (tmp_path / name).rename(tmp_path / f"{name}.gone")
-    return tmp_path / "job", said
+    return tmp_path / "job", notes
 
 
 def updated(job, *options):
@@ -79,8 +79,8 @@ def content(folder):
 
 
 def test_submodules_come_empty_and_update_without_their_remotes(user, tmp_path):
-    job, said = checked_out(user, tmp_path)
-    assert said == []
+    job, notes = checked_out(user, tmp_path)
+    assert notes == []
     assert os.listdir(job / "sub") == []
     assert git(job, "status", "--porcelain") == ""
     updated(job, "--recursive")
@@ -101,8 +101,8 @@ def test_uncommitted_files_in_a_submodule_come_with_its_update(user, tmp_path):
     before = git(sub.path, "status", "--porcelain"), (user.path / ".git/modules/sub/index").read_bytes()
     tree = GitReading(user.path).work_tree()
     assert tree.dirty == 5
-    job, said = checked_out(user, tmp_path)
-    assert said == [
+    job, notes = checked_out(user, tmp_path)
+    assert notes == [
         "submodule inner has 1 uncommitted file: it comes as a commit of its own",
         "submodule sub has 4 uncommitted files: they come as a commit of its own",
     ]
@@ -127,16 +127,16 @@ def test_the_same_files_make_the_same_commit(user, tmp_path):
 def test_a_submodule_at_another_commit_comes_at_that(user, tmp_path):
     Project(user.path / "sub").write("file", "committed\n")
     Project(user.path / "sub").commit("mine")
-    job, said = checked_out(user, tmp_path)
-    assert said == ["submodule sub stands at another commit than the one that is committed"]
+    job, notes = checked_out(user, tmp_path)
+    assert notes == ["submodule sub stands at another commit than the one that is committed"]
     assert (updated(job) / "sub/file").read_text() == "committed\n"
 
 
-def test_a_submodule_that_git_does_not_read_is_said(user, tmp_path):
+def test_a_submodule_that_git_does_not_read_is_reported(user, tmp_path):
     (user.path / ".git/modules/sub/index").write_text("garbage\n")
-    job, said = checked_out(user, tmp_path)
-    assert len(said) == 1
-    assert "the uncommitted files of submodule sub do not come along: git status failed" in said[0]
+    job, notes = checked_out(user, tmp_path)
+    assert len(notes) == 1
+    assert "the uncommitted files of submodule sub do not come along: git status failed" in notes[0]
     assert (updated(job) / "sub/file").read_text() == "content\n"
 
 

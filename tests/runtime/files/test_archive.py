@@ -153,7 +153,7 @@ def test_a_second_archive_goes_into_a_read_only_folder_of_the_first(source, tmp_
 
 
 @pytest.mark.parametrize(
-    ("infos", "told"),
+    ("infos", "message"),
     [
         ([("/etc/evil", FILE, "")], "leads out of its folder"),
         ([("../evil", FILE, "")], "leads out of its folder"),
@@ -176,11 +176,11 @@ def test_a_second_archive_goes_into_a_read_only_folder_of_the_first(source, tmp_
         ),
     ],
 )
-def test_a_member_that_would_leave_the_folder_is_refused(tmp_path, infos, told):
+def test_a_member_that_would_leave_the_folder_is_refused(tmp_path, infos, message):
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "secret").write_text("s")
-    with pytest.raises(ArchiveError, match=told):
+    with pytest.raises(ArchiveError, match=message):
         unpack(crafted(*infos), str(tmp_path / "in"))
     assert os.listdir(outside) == ["secret"]
     assert not (tmp_path / "evil").exists()
@@ -226,7 +226,7 @@ def test_a_folder_in_a_files_place_is_a_clear_error(tmp_path):
         unpack(crafted(("file", FILE, "")), str(tmp_path / "out"))
 
 
-def test_members_tells_what_another_unpacker_would_meet(source):
+def test_members_reports_what_another_unpacker_would_meet(source):
     file, names = packed(source)
     assert [member.name for member in members(file) if not member.isdir()] == list(names)
 

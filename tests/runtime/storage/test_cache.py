@@ -45,7 +45,7 @@ def test_the_newest_of_a_prefix_is_found_even_over_an_exact_key(store):
     assert store.newest("k-a-b-c") is None
 
 
-def test_of_writers_at_once_one_wins_and_the_others_are_told(store):
+def test_of_writers_at_once_one_wins_and_the_others_are_reported(store):
     """https://circleci.com/docs/guides/optimize/caching/ (race conditions)"""
     both = threading.Barrier(4)
 
@@ -115,8 +115,8 @@ def test_a_cache_of_one_home_is_restored_to_another(store, make_box):
     one, other = make_box(), make_box()
     one.put("~/deps/tool", "1", 0o755)
     one.put("local/file", "2")
-    said = cache.save(store, one, "k", ["~/deps", "local"], one.working_directory)
-    assert "Stored Cache to k" in said
+    output = cache.save(store, one, "k", ["~/deps", "local"], one.working_directory)
+    assert "Stored Cache to k" in output
     assert "Found a cache at k" in cache.restore(store, other, ["none", "k"])
     assert other.read(other.path("~/deps/tool")) == b"1"
     assert other.read(other.path("local/file")) == b"2"
@@ -129,7 +129,7 @@ def test_what_is_missing_is_warned_of_and_nothing_at_all_stores_nothing(store, b
     assert keys(store) == ["k"]
 
 
-def test_a_key_that_exists_is_told_and_not_written(store, box):
+def test_a_key_that_exists_is_reported_and_not_written(store, box):
     box.put("file", "1")
     cache.save(store, box, "k", ["file"], box.working_directory)
     box.put("file", "2")
@@ -138,5 +138,5 @@ def test_a_key_that_exists_is_told_and_not_written(store, box):
     assert box.read(box.path("file")) == b"1"
 
 
-def test_without_a_cache_each_key_is_told(store, box):
+def test_without_a_cache_each_key_is_reported(store, box):
     assert cache.restore(store, box, ["a", "b"]) == "No cache is found for key: a\nNo cache is found for key: b"

@@ -48,7 +48,7 @@ def test_the_branch_of_a_tags_pipeline_has_no_value(box):
 
 
 @pytest.mark.parametrize(
-    ("template", "told"),
+    ("template", "message"),
     [
         ('{{ checksum "none" }}', "no such file or directory"),
         ("{{ checksum none }}", "checksum needs one file's name in double quotes"),
@@ -57,10 +57,10 @@ def test_the_branch_of_a_tags_pipeline_has_no_value(box):
         ("k" * 901, "the key has 901 characters, 900 are allowed"),
     ],
 )
-def test_what_cannot_be_computed_fails_the_step_and_says_why(context, template, told):
+def test_what_cannot_be_computed_fails_the_step_and_says_why(context, template, message):
     with pytest.raises(StepError) as caught:
         render(template, context)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_the_machine_is_system_processor_family_and_model():

@@ -1,4 +1,4 @@
-"""Secrets told apart without being shown."""
+"""Secrets compared without being shown."""
 
 import stat
 import threading

@@ -41,20 +41,20 @@ def test_a_folder_is_searched_and_all_its_reports_are_kept(box, tmp_path):
 
 
 @pytest.mark.parametrize("path", ["absent", ".hidden"])
-def test_what_is_not_there_or_hidden_is_told_and_fails_nothing(box, tmp_path, path):
+def test_what_is_not_there_or_hidden_is_reported_and_fails_nothing(box, tmp_path, path):
     box.put(".hidden/a.xml", REPORT)
-    said = []
-    assert store(box, path, tmp_path / "kept", said.append) == (TestCounts(), ())
-    assert path in said[0]
+    notes = []
+    assert store(box, path, tmp_path / "kept", notes.append) == (TestCounts(), ())
+    assert path in notes[0]
 
 
-def test_a_broken_report_is_told_and_the_others_count(box, tmp_path):
+def test_a_broken_report_is_reported_and_the_others_count(box, tmp_path):
     box.put("r/a.xml", REPORT)
     box.put("r/b.xml", "<testsuite><testcase")
-    said = []
-    counts, _ = store(box, "r", tmp_path / "kept", said.append)
+    notes = []
+    counts, _ = store(box, "r", tmp_path / "kept", notes.append)
     assert counts.total == 4
-    assert "r/b.xml was left out" in said[0]
+    assert "r/b.xml was left out" in notes[0]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_what_is_there_already_is_replaced(layer, box):
 
 
 @pytest.mark.parametrize(
-    ("root", "paths", "told"),
+    ("root", "paths", "message"),
     [
         ("nowhere", ["x"], "Error locating workspace root directory"),
         (".", ["absent"], "The specified paths did not match any files"),
@@ -56,8 +56,8 @@ def test_what_is_there_already_is_replaced(layer, box):
         (".", ["../outside"], "Error persisting to the workspace"),
     ],
 )
-def test_what_cannot_be_persisted_fails_the_step(box, tmp_path, root, paths, told):
+def test_what_cannot_be_persisted_fails_the_step(box, tmp_path, root, paths, message):
     box.put("file", "1")
     box.put("../outside", "no part of it")
-    with pytest.raises(StepError, match=told):
+    with pytest.raises(StepError, match=message):
         persist(box, root, paths, tmp_path / "layer.tar", "a", 0)

@@ -10,7 +10,7 @@ LINGER_SECONDS = 10
 
 def run(command, junit, environment, folder=None):
     """Newman's exit status; of one that lives on when its run is over and its JUnit report written, the report's."""
-    if os.path.exists(junit):  # an earlier run's is none of this one's
+    if os.path.exists(junit):  # an earlier run's report does not count for this one
         os.remove(junit)
     process = subprocess.Popen(command, cwd=folder, env=environment)
     while process.poll() is None:

@@ -320,7 +320,7 @@ def inference(with_torch):
             headers={"content-type": "application/octet-stream"},
             **got("bytes", size=5, sha256=HELLO_SHA),
         ),
-        infer("a JSON body that is none", "POST", echo, body='{"a":', **dict(got("bytes", size=5), **JSON_BODY)),
+        infer("a JSON body that is not JSON", "POST", echo, body='{"a":', **dict(got("bytes", size=5), **JSON_BODY)),
         infer("no body", "POST", echo, **got("bytes", size=0)),
         infer(
             "a body by PUT",

@@ -78,7 +78,7 @@ class Playback(object):
         with self.lock:
             queue = self.queues[where, method, path]
             one = queue.pop(0) if len(queue) > 1 else queue[0]
-        # Which request of the collection this is can be told by its name, which newman sends along.
+        # Which request of the collection this is can be seen by its name, which newman sends along.
         name = next((value for key, value in headers if key.lower() == "x-request-name"), None)
         return self.faults[name](one) if name in self.faults else one
 
@@ -137,7 +137,7 @@ def late(seconds):
 
 
 def write(path, entries):
-    """An answer a line; the machine's name, which TorchServe's metrics tell, is none of a recording's business."""
+    """An answer a line; the machine's name, which TorchServe's metrics have, does not belong in a recording."""
     lines = [re.sub(r'(ostname=\\")[^"\\]*', r"\1host", json.dumps(entry)) for entry in entries]
     with open(path, "w") as stream:
         stream.write("[\n%s\n]\n" % ",\n".join(lines))

@@ -49,7 +49,7 @@ RELEASE_0_1_1 = Release(
         ),
         left_out("inference", NO_METRICS, "the metrics count the requests", "the metrics have times"),
         # ts/protocol/otf_message_handler.py: the error is nobody's
-        left_out("inference", "loses its worker over JSON that cannot be read", "a JSON body that is none"),
+        left_out("inference", "loses its worker over JSON that cannot be read", "a JSON body that is not JSON"),
         left_out(
             "https",
             NO_KEYS,
@@ -139,7 +139,7 @@ def adapted(requests, collection, version):
     return requests if release.keys else [each.without("key") for each in requests]
 
 
-def told(collection, version):
+def left_out_requests(collection, version):
     """(requests, reason) of what a release leaves out of a collection."""
     for one in of(version).left_out:
         if one.collection in stages_of(collection):
@@ -156,7 +156,7 @@ def main():
         print(error, file=sys.stderr)
         return 1
     for collection in collections:
-        for names, reason in told(collection, release):
+        for names, reason in left_out_requests(collection, release):
             print("%s\t%s" % (names, reason))
     return 0
 

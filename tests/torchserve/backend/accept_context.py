@@ -38,7 +38,7 @@ def test_system_properties(context, name, value):
 
 
 @pytest.mark.modern
-def test_pictures_are_limited_unless_said(context):
+def test_pictures_are_limited_unless_stated(context):
     assert context.system_properties["limit_max_image_pixels"] is True
 
 
@@ -66,7 +66,7 @@ def test_request_headers_belong_to_one_request(batch):
     assert batch.get_all_request_header(1) == {"x-own": "2"}
 
 
-def test_an_answer_is_200_unless_said(batch):
+def test_an_answer_is_200_unless_stated(batch):
     assert batch.get_response_status(0) == (200, None)
 
 

@@ -33,7 +33,7 @@ from compare_benchmarks import (  # noqa: E402
     throughput,
 )
 from counters import OPENER, counter  # noqa: E402
-from page import told  # noqa: E402
+from page import in_a_sentence  # noqa: E402
 
 LEVELS = "1:120,2:80,4:80,10:160,20:120"
 WARM_UP = "20"
@@ -189,7 +189,13 @@ def model(kind, store, wanted, access_log):
     }
     print(
         "  loaded in %.1f s, %.0f MB, knee at %s, floor p50 %.0f ms: %s"
-        % (load_seconds, memory.most["together"] / 1e6, in_words(found["knee_clients"]), bare["p50_ms"], told(found)),
+        % (
+            load_seconds,
+            memory.most["together"] / 1e6,
+            in_words(found["knee_clients"]),
+            bare["p50_ms"],
+            in_a_sentence(found),
+        ),
         flush=True,
     )
     return found

@@ -121,7 +121,7 @@ def table(model):
     return "<table>%s</table>" % "".join(rows)
 
 
-def told(model):
+def in_a_sentence(model):
     """What the server costs, in words; its interval says how far that is to be trusted."""
     if "p50_ms" not in model["overhead_ratio"]:
         return "no answer, so no overhead"
@@ -141,7 +141,7 @@ def section(model):
     memory["load"] = model["load_seconds"]
     about = (
         "Loaded in %(load).1f s. Peak memory %(together).0f MB (frontend %(frontend).0f, worker %(workers).0f)" % memory
-    ) + "; %s." % told(model)
+    ) + "; %s." % in_a_sentence(model)
     counters = "Sent %(sent)d requests; the server counted %(server)d (%(by)s)." % model["counters"]
     return "<h2>%s</h2><p>%s %s</p>%s<div class=plots>%s</div>" % (
         html.escape(model["name"]),
@@ -159,9 +159,9 @@ def page(report):
         "TorchServe %s, torch %s, Python %s, %s; load by %s. One worker, one thread, batches of one; intervals of 95%%."
         % (report["torchserve"], report["torch"], report["python"], machine, report["generator"])
     )
-    told = ["%d checks on these numbers, %d failed" % (len(report["checks"]), len(wrong))]
-    told += ["%(name)s: %(wrong)s" % one for one in wrong]
-    listed = "".join("<p%s>%s</p>" % (" class=wrong" if wrong else "", html.escape(line)) for line in told)
+    in_a_sentence = ["%d checks on these numbers, %d failed" % (len(report["checks"]), len(wrong))]
+    in_a_sentence += ["%(name)s: %(wrong)s" % one for one in wrong]
+    listed = "".join("<p%s>%s</p>" % (" class=wrong" if wrong else "", html.escape(line)) for line in in_a_sentence)
     body = "<h1>resnet-18 served by TorchServe</h1><p>%s</p>%s" % (html.escape(about), listed)
     body += "".join(section(model) for model in report["models"])
     head = (

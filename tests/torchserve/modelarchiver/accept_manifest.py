@@ -34,7 +34,7 @@ def test_a_default_handler_is_named_and_no_file_is_added(archiver):
         assert sorted(archive.namelist()) == ["MAR-INF/MANIFEST.json", "weights.pt"]
 
 
-def test_the_runtime_is_python_unless_said(archiver):
+def test_the_runtime_is_python_unless_stated(archiver):
     assert archiver.manifest()["runtime"] == "python"
 
 

@@ -295,9 +295,9 @@ def test_images_says_once_and_first_why_a_registry_cannot_be_reached(built, word
     built.write(".circleci/config.yml", CONFIG.replace("]}\njobs", f", {service}]}}\njobs"))
     done = built.ci("images", *words)
     lines = (done.stdout + done.stderr).splitlines()
-    told = "\n".join(line for line in lines if "retrying in" not in line)  # Podman tries three times, and says so
-    assert (done.status, told.count("connection refused")) == (1, 1), told
-    (line,) = [line for line in told.splitlines() if "connection refused" in line]
+    output = "\n".join(line for line in lines if "retrying in" not in line)  # Podman tries three times, and says so
+    assert (done.status, output.count("connection refused")) == (1, 1), output
+    (line,) = [line for line in output.splitlines() if "connection refused" in line]
     assert line.startswith("connection refused (127.0.0.1:9): ")
     assert len(line) < 200
 
@@ -483,7 +483,7 @@ def test_images_pulls_a_private_image_with_its_auth_and_says_which_it_could_not(
 
 @pytest.mark.docker
 @pytest.mark.parametrize("registry", [False], ids=["open"], indirect=True)
-def test_credentials_of_a_cloud_are_said_not_to_be_used(pushed, tmp_path):
+def test_credentials_of_a_cloud_are_reported_not_to_be_used(pushed, tmp_path):
     image, _ = pushed
     auth = ", aws_auth: {aws_access_key_id: mine, aws_secret_access_key: $SECRET}"
     done = project(tmp_path, image, auth).ci("run", "workflow", "--engine", "docker", "--json")

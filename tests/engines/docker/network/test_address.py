@@ -7,7 +7,7 @@ from ci.engines.docker.network.relay import relay
 
 
 @pytest.mark.parametrize(
-    ("told", "gateway"),
+    ("answer", "gateway"),
     [
         ("172.17.0.1;172.17.0.0/16", "172.17.0.1"),
         (";172.17.0.0/16", "172.17.0.1"),
@@ -16,8 +16,8 @@ from ci.engines.docker.network.relay import relay
         (";", ""),
     ],
 )
-def test_the_gateway_is_the_first_address_where_the_engine_names_the_subnet_alone(told, gateway):
-    assert of_bridge(told) == gateway
+def test_the_gateway_is_the_first_address_where_the_engine_names_the_subnet_alone(answer, gateway):
+    assert of_bridge(answer) == gateway
 
 
 def test_no_address_is_not_this_machines_own():
