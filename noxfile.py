@@ -10,7 +10,7 @@
 # ///
 """The sessions: one for each workflow of .circleci/config.yml, one for each of its jobs, and the utilities.
 
-``nox --list`` shows them; options stand behind ``--``, as in ``nox -s smoke -- -j build -e py3``, and
+``nox --list`` shows them; options go after ``--``, as in ``nox -s smoke -- -j build -e py3``, and
 ``nox -s smoke -- --help`` lists them. CI_PROJECT=FOLDER takes another project's config instead of this one.
 """
 

@@ -115,7 +115,7 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line for the user that is no step's output."""
+    """A line for the user that is not a step's output."""
 
     time: float
     text: str

@@ -167,7 +167,7 @@ def wait(process: Popen, seconds: float) -> int | None:
 
 
 def signal_group(group: int, number: int) -> None:
-    """Send a signal to a process group; one that is gone already is no error."""
+    """Send a signal to a process group; one that is gone already is not an error."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 

@@ -29,10 +29,12 @@ def command(argv: Sequence[str], start: Path) -> int:
 
 def _containers(root: Path, must: bool) -> None:
     from ..engines.docker import containers
-    from ..engines.docker.client import find
+    from ..engines.docker.client import NoEngine, find
 
-    client, reason = find()
-    if client is None and must:
-        raise EngineError(Problem(f"containers need an engine: {reason}", None, "Start Docker or Podman."))
-    for name in containers.clean(client, root) if client else ():
+    client = find()
+    if isinstance(client, NoEngine):
+        if must:
+            raise EngineError(Problem(f"containers need an engine: {client.reason}", None, "Start Docker or Podman."))
+        return
+    for name in containers.clean(client, root):
         show(f"removed container {name}")

@@ -45,16 +45,25 @@ def execute_parser() -> Parser:
     """Return the parser of the flags of ``circleci local execute``, and ``--engine``."""
     parser = Parser(prog=typed_command("execute"), allow_abbrev=False, description=COMMANDS["execute"])
     parser.add_argument("name", nargs="?", default="", metavar="JOB", help="the job (default: build)")
-    parser.add_argument("--job", default="", metavar="JOB", help="the job, by a flag")
+    parser.add_argument("--job", default="", metavar="JOB", help="the job (the same as JOB)")
     parser.add_argument("-c", "--config", default="", metavar="FILE", help="the config (default: .circleci/config.yml)")
-    parser.add_argument("-e", "--env", action="append", default=[], metavar="NAME=VALUE", help="a variable, secret")
+    parser.add_argument(
+        "-e",
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a variable for the job; its value is masked",
+    )
     parser.add_argument(
         "--job-param", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the job (repeatable)"
     )
-    parser.add_argument("--branch", default=None, metavar="NAME", help="as for this branch")
+    parser.add_argument("--branch", default=None, metavar="NAME", help="compile and run as for this branch")
     parser.add_argument("--index", type=_number, default=0, metavar="N", help="the node to run, from 0 (default: 0)")
-    parser.add_argument("--node-total", type=_nodes, default=1, metavar="N", help="of how many (default: 1)")
-    parser.add_argument("--docker-socket-path", default="", metavar="FILE", help="the engine's socket")
+    parser.add_argument(
+        "--node-total", type=_nodes, default=1, metavar="N", help="how many nodes the job has (default: 1)"
+    )
+    parser.add_argument("--docker-socket-path", default="", metavar="FILE", help="the container engine's socket")
     parser.add_argument("--engine", choices=ENGINES, default=None, help="what runs the job (default: auto)")
     parser.add_argument("--dry-run", action="store_true", help="show what would run, and run nothing")
     for name, why in UNUSED.items():

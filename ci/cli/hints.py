@@ -10,8 +10,8 @@ from ..system.command_names import nox_command
 NAMING = ("-s", "--session", "--sessions")
 
 
-def forgotten_dashes(argv: Sequence[str], sessions: Sequence[str]) -> str:
-    """Return a hint if nox's own command line seems to hold options meant for one of the sessions, else nothing.
+def forgotten_dashes(argv: Sequence[str], sessions: Sequence[str]) -> str | None:
+    """Return a hint if nox's own command line seems to hold options meant for one of the sessions, else None.
 
     nox ends with its usage at an option that it does not know, before it reads a noxfile. What comes here are the
     options that it has too, with another meaning: ``-e`` is a session's name, ``-j`` its number of processes.
@@ -19,13 +19,13 @@ def forgotten_dashes(argv: Sequence[str], sessions: Sequence[str]) -> str:
     named = [word for word in argv if word in sessions]
     flags = [word for word in argv if word.startswith("-") and word not in NAMING]
     if "--" in argv or not named or not flags:
-        return ""
+        return None
     for index, word in enumerate(argv):
         following = argv[index + 1] if index + 1 < len(argv) else ""
         if _is_meant(word, following, sessions, len(named)):
             rest = " ".join(each for each in argv[index:] if each not in named and each not in NAMING)
-            return f"Hint: options for a session stand behind --, as in: {nox_command()} -s {named[0]} -- {rest}"
-    return ""
+            return f"Hint: options for a session go after --, as in: {nox_command()} -s {named[0]} -- {rest}"
+    return None
 
 
 def _is_meant(word: str, following: str, sessions: Sequence[str], named: int) -> bool:
@@ -67,11 +67,11 @@ def meant_command(word: str, commands: Iterable[str], start: Path) -> str:
     from .arguments import prog
 
     workflow = _running(word, start)
-    return f"It is run by: {prog(workflow)}" if workflow else choices(word, commands)
+    return f"Run it with: {prog(workflow)}" if workflow else choices(word, commands)
 
 
-def _running(word: str, start: Path) -> str:
-    """Return the command that runs the workflow or the job's session of that name; empty if the project has neither."""
+def _running(word: str, start: Path) -> str | None:
+    """Return the command that runs the workflow or the job's session of that name; None if the project has neither."""
     from ..compiler.uncompiled import outline
     from ..errors import CiError
     from ..project.project import find_project, read_config
@@ -80,8 +80,8 @@ def _running(word: str, start: Path) -> str:
         project = find_project(start)
         found = outline(read_config(project), str(project.config))
     except CiError:
-        return ""
-    return next((command for command, name in _commands(found) if name == word), "")
+        return None
+    return next((command for command, name in _commands(found) if name == word), None)
 
 
 def _commands(found: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:

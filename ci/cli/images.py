@@ -20,20 +20,20 @@ from .screen import show
 def command(argv: Sequence[str], start: Path) -> int:
     """Build the images that [tool.nox-circleci.images] names; or pull the executors' other images."""
     given = command_parser("images").parse(argv)
-    from ..engines.docker.client import find
+    from ..engines.docker.client import NoEngine, find
     from ..project.executor_images import builds, check_names, images
 
     project = find_project(start)
     instances = _instances(project)
     check_names(project, instances)
     built = builds(project, instances)
-    client, reason = find()
+    client = find()
     if given.push:
         for image in built:
-            show(f"{client.program if client else 'docker'} push {image}")
+            show(f"{'docker' if isinstance(client, NoEngine) else client.program} push {image}")
         return PASSED
-    if client is None:
-        raise EngineError(Problem(f"images need an engine: {reason}", None, "Start Docker or Podman."))
+    if isinstance(client, NoEngine):
+        raise EngineError(Problem(f"images need an engine: {client.reason}", None, "Start Docker or Podman."))
     if given.pull:
         variables = _auth_variables(project, instances, given.noxfile or "")
         wanted = [image for image in images(instances) if image.image not in built]

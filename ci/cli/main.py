@@ -47,7 +47,9 @@ def here() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError:
-        raise UsageError(Problem("the current folder no longer exists", None, "Change to another one.")) from None
+        raise UsageError(
+            Problem("the current folder no longer exists", None, "Change to a folder that exists.")
+        ) from None
 
 
 def _split(argv: Sequence[str], start: Path) -> tuple[str, Sequence[str]]:

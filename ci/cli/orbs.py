@@ -44,7 +44,7 @@ def add(argv: Sequence[str], start: Path) -> int:
     parser = _parser("add", add)
     given = parser.parse(argv)
     if len(given.version) + given.all_tags > 1:
-        parser.error("one --version, or --all-tags")
+        parser.error("give one --version, or --all-tags, not both")
     from ..orbs.adding import Adding
 
     folder = _folder(start, given.user)
@@ -191,7 +191,7 @@ def _print(lines: Sequence[str]) -> None:
 
 def _refuse_missing(missing: Sequence[str]) -> None:
     if missing:
-        hint = f"Bring them first: `{prog('orbs fetch')}` or `{prog('orbs add')}`; --all exports what is here."
+        hint = f"Get them first: `{prog('orbs fetch')}` or `{prog('orbs add')}`; --all exports what is here."
         raise UsageError(Problem(f"the config uses orbs that are missing: {', '.join(missing)}", None, hint))
 
 

@@ -125,7 +125,7 @@ def _warn_of_function(node: Node, diagnostics: Diagnostics) -> None:
     found = _FUNCTION.search(text) if "circleci" in text else None
     if found:
         message = f"the function {found[1]} is run by CircleCI only"
-        diagnostics.warn(node, message, "a local run has no circleci run NAMESPACE/NAME@VERSION, and the step fails")
+        diagnostics.warn(node, message, "a local run has no circleci run NAMESPACE/NAME@VERSION, so the step fails")
 
 
 def _check_when(node: Node, diagnostics: Diagnostics) -> None:

@@ -57,7 +57,7 @@ class Mode:
     announced: Announced = "accepted"
     """What becomes of what CircleCI's compiler refuses since 21 September 2026."""
     partial: bool = False
-    """Whether a missing orb is no error: the jobs that hang on it have no body then."""
+    """Whether a missing orb is not an error: the jobs that hang on it have no body then."""
 
 
 PURE = Mode()

@@ -93,7 +93,7 @@ class _Token(NamedTuple):
 def parse(text: str) -> Expression:
     """Return the expression in ``text``; raise SyntaxProblem with CircleCI's words.
 
-    What is no expression but looks like a name (a parameter may be called like a URL) is taken whole as a name.
+    What is not an expression but looks like a name (a parameter may be called like a URL) is taken whole as a name.
     """
     simple = _SIMPLE.match(text)
     if simple:
@@ -242,7 +242,7 @@ def evaluate(expression: Expression, lookup: Callable[[str], object], match: Mat
     if isinstance(expression, Not):
         return not truthy(evaluate(expression.operand, lookup, match))
     if isinstance(expression, Pattern):
-        raise EvaluationProblem("a /regex/ can only stand to the right of matches")
+        raise EvaluationProblem("a /regex/ is allowed only to the right of matches")
     left = evaluate(expression.left, lookup, match)
     if expression.operator == "and":
         return evaluate(expression.right, lookup, match) if truthy(left) else left
@@ -255,7 +255,7 @@ def evaluate(expression: Expression, lookup: Callable[[str], object], match: Mat
 
 def _matches(operator: str, left: object, pattern: str, match: Match) -> bool:
     if operator != "matches":
-        raise EvaluationProblem("a /regex/ can only stand to the right of matches")
+        raise EvaluationProblem("a /regex/ is allowed only to the right of matches")
     return match(pattern, _string(operator, "" if left is None else left))
 
 

@@ -15,7 +15,7 @@ from .logic import evaluate_condition, evaluate_expression, warn_of_text
 from .scope import Scope, substitute
 
 
-def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
+def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str | None, bool]:
     """Return what the compiled config keeps of a job's filters, why they stop the job, and whether they remove it.
 
     A map is kept and decided by the current branch or tag; text is an expression, which removes the job or is gone.
@@ -23,10 +23,10 @@ def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str, bool]:
     if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
         warn_of_text(node, "filter", scope)
         held = evaluate_condition(node, scope) if node.tagged else evaluate_expression(node, scope)
-        return None, "" if held is not False else f"its filter is false: {node.value.strip()}", held is False
+        return None, None if held is not False else f"its filter is false: {node.value.strip()}", held is False
     kept = substitute(node, scope) if node is not None else None
     if kept is BROKEN:
-        return None, "", False
+        return None, None, False
     if kept is not None and not isinstance(kept, MapNode):
         if not (isinstance(kept, Scalar) and kept.value is None):
             scope.compilation.diagnostics.error(node, "filters must be a map with branches or tags, or an expression")
@@ -75,8 +75,8 @@ def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
     diagnostics.error(item, f"{key} must be a name, a /regular expression/ or a list of them, not {what}", hint)
 
 
-def _reason(filters: MapNode | None, scope: Scope) -> str:
-    """Return why the job does not run on the current branch or tag; empty if it runs.
+def _reason(filters: MapNode | None, scope: Scope) -> str | None:
+    """Return why the job does not run on the current branch or tag; None if it runs.
 
     A branch build looks at branches only. A tag build needs a tag filter: without one no job runs.
     """
@@ -91,16 +91,16 @@ def _reason(filters: MapNode | None, scope: Scope) -> str:
     return _refuses(tags, "tag", str(tag), scope)
 
 
-def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str:
-    """Return why ``only`` and ``ignore`` refuse a name; ``only`` comes first."""
+def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str | None:
+    """Return why ``only`` and ``ignore`` refuse a name, None if they do not; ``only`` comes first."""
     if not isinstance(node, MapNode):
-        return ""
+        return None
     only, ignore = node.get("only"), node.get("ignore")
     if only is not None and not _matches(only, name, scope):
         return f"its {kind} filter does not let '{name}' run (only: {_shown(only)})"
     if ignore is not None and _matches(ignore, name, scope) and only is None:
         return f"its {kind} filter does not let '{name}' run (ignore: {_shown(ignore)})"
-    return ""
+    return None
 
 
 def _matches(node: Node, name: str, scope: Scope) -> bool:

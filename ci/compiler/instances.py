@@ -55,7 +55,7 @@ class InstanceDraft:
     serial_group: str = ""
     missing: tuple[str, ...] = ()
     """The missing orbs that it depends on."""
-    filtered: str = ""
+    filtered: str | None = None
     removed: bool = False
     """By an expression in ``filters``: it is not in the compiled config."""
     final: str = ""

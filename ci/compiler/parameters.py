@@ -102,10 +102,10 @@ def _check_default(declared: Declaration, kind: str, key: Scalar, diagnostics: D
         diagnostics.error(default, f"Type error for default value of parameter {declared.name}: {problem}")
 
 
-def mismatch(argument: Argument, declared: Declaration) -> str:
-    """Return why an argument is not of the declared type, in CircleCI's words; empty if it is."""
+def mismatch(argument: Argument, declared: Declaration) -> str | None:
+    """Return why an argument is not of the declared type, in CircleCI's words; None if it is."""
     if argument is BROKEN or declared.type == "?":
-        return ""
+        return None
     if declared.type == "steps":
         fits = isinstance(argument, (ListNode, Steps))
     elif declared.type == "executor":
@@ -113,7 +113,7 @@ def mismatch(argument: Argument, declared: Declaration) -> str:
     else:
         fits = isinstance(argument, Scalar) and _scalar_fits(argument.value, declared)
     if fits:
-        return ""
+        return None
     expected = declared.type
     if expected == "enum":
         expected = f"enum, one of: {first_names(map(_shown, declared.members), len(declared.members))}"

@@ -201,7 +201,7 @@ def _outside_tags_hint(name: str) -> str:
     """Return the hint for an unknown name in a workflow's when or a job's filters, which are expressions as a whole."""
     if name in ("always", "on_success", "on_fail"):
         return f"'{name}' is for the when of a step; a workflow's when is a condition"
-    return f'text stands in double quotes, as in pipeline.git.branch == "{name}"'
+    return f'put text in double quotes, as in pipeline.git.branch == "{name}"'
 
 
 def _render(parts: tuple[Part, ...], place: Scalar, scope: Scope) -> str:

@@ -31,7 +31,7 @@ class WorkflowDraft:
     name: str
     key: Scalar
     drafts: list[InstanceDraft] = field(default_factory=list)
-    inactive_because: str = ""
+    inactive_because: str | None = None
     kept: dict[str, Node] = field(default_factory=dict)
     schedules: tuple[str, ...] = ()
     max_auto_reruns: int = 0
@@ -42,7 +42,6 @@ class WorkflowDraft:
             name=self.name,
             position=self.key.position,
             instances=tuple(draft.instance() for draft in self.drafts),
-            active=not self.inactive_because,
             inactive_because=self.inactive_because,
             schedules=self.schedules,
             max_auto_reruns=self.max_auto_reruns,
@@ -97,16 +96,16 @@ def _check_keys(body: MapNode, name: str, diagnostics: Diagnostics) -> None:
             diagnostics.warn(key, f"the key '{text}' means nothing in workflow '{name}'", hint)
 
 
-def _inactive(body: MapNode, scope: Scope) -> str:
-    """Return why a workflow does not run; empty if it runs."""
+def _inactive(body: MapNode, scope: Scope) -> str | None:
+    """Return why a workflow does not run; None if it runs."""
     when, unless = body.entries.get("when"), body.entries.get("unless")
     if when and unless:
         scope.compilation.diagnostics.error(unless[0], "a workflow cannot have both when and unless", "use not: in one")
-        return ""
+        return None
     for entry, stops in ((when, False), (unless, True)):
         if entry and evaluate_when(entry[1], scope) == stops:
             return f"its {'unless is true' if stops else 'when is false'} ({entry[0].position})"
-    return ""
+    return None
 
 
 def _read_triggers(workflow: WorkflowDraft, body: MapNode, scope: Scope) -> None:

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ..engines.circleci.probe import probe
-from ..engines.docker.client import Search, without_password
+from ..engines.docker.client import NoEngine, Search, without_password
 from ..engines.host.interpreters import find, missing
 from ..errors import CiError
 from ..git.reading import GitReading
@@ -100,11 +100,11 @@ def _interpreters(jobs: Sequence[Job], variable: str, environ: Mapping[str, str]
 
 def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
     search = Search(environ)
-    client, reason = search.result()
-    if client is None and not search.installed:
-        yield Check("docker", "warning", f"{reason}: only --engine host", _get_docker())
-    elif client is None:
-        yield Check(search.installed[0], "warning", reason, _start(search.installed[0]))
+    client = search.result()
+    if isinstance(client, NoEngine) and not search.installed:
+        yield Check("docker", "warning", f"{client.reason}: only --engine host", _get_docker())
+    elif isinstance(client, NoEngine):
+        yield Check(search.installed[0], "warning", client.reason, _start(search.installed[0]))
     else:
         answer = capture([client.program, "info", "--format", "{{json .}}"], env=environ, timeout=SECONDS)
         info = json.loads(answer.stdout) if answer.ok else {}

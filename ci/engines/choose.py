@@ -65,12 +65,12 @@ def choose(name: str, plan: Plan, settings: Settings, compile_server: CompileSer
     engine = ENGINES[name](compile_server)
     if reason := engine.unavailable_reason(settings):
         raise UsageError(Problem(f"the engine {engine.name!r} cannot run here: {reason}"))
-    return Choice(engine, "it was asked for")
+    return Choice(engine, "you chose it")
 
 
 def _auto(plan: Plan, settings: Settings, compile_server: CompileServer) -> Choice:
-    """Choose circleci if everything it needs is there, else docker if every image can be had, else host."""
-    from .docker.client import Search
+    """Choose circleci if everything it needs is there, else docker if every image is available, else host."""
+    from .docker.client import NoEngine, Search
 
     search = Search()
     from .circleci.engine import CircleciEngine
@@ -79,13 +79,13 @@ def _auto(plan: Plan, settings: Settings, compile_server: CompileServer) -> Choi
     official = CircleciEngine(compile_server)
     blocker = official.auto_blocker(plan, settings)
     if blocker is None:
-        return Choice(official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are there")
+        return Choice(official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are available")
     passed_by = f"not circleci: {blocker}; " if official.cli.path else ""
     host = _host(compile_server)
     docker = DockerEngine(host, search)
-    client, reason = docker.found
-    if client is None:
-        return Choice(host, f"{passed_by}no container engine: {reason}")
+    found = docker.found
+    if isinstance(found, NoEngine):
+        return Choice(host, f"{passed_by}no container engine: {found.reason}")
     if missing := docker.missing_images(plan.instances, settings):
-        return Choice(host, f"{passed_by}{client.program} answers, but {missing}")
-    return Choice(docker, f"{passed_by}{client.program} answers, and every image can be had", fallback=host)
+        return Choice(host, f"{passed_by}{found.program} answers, but {missing}")
+    return Choice(docker, f"{passed_by}{found.program} answers, and every image is available", fallback=host)

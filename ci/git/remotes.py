@@ -35,7 +35,7 @@ def _comes_along(section: str, name: str) -> bool:
 
 
 def without_credentials(address: str) -> str:
-    """Return an address without user and password; with ssh the user stays, which is no secret.
+    """Return an address without user and password; with ssh the user stays, which is not secret.
 
     Nothing is left of a command line.
     """

@@ -14,7 +14,7 @@ COMMANDS = {
     "clean": "Remove caches, old runs and what killed runs left behind, and report the space that this freed.",
     "doctor": "Check everything that a run needs, and name the command that fixes what is missing.",
     "images": "Build the images that the settings name; --pull pulls the others.",
-    "orbs": "Bring the orbs that the config uses to this machine: orbs fetch|add|export|import|list.",
+    "orbs": "Download, pack, list or copy the orbs that configs use: orbs fetch|add|export|import|list.",
     "orb": "Print an orb's source folder as one file, as `circleci orb pack` does: orb pack FOLDER.",
     "pack": "Print a folder of YAML files as one config, as `circleci config pack` does.",
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",

@@ -91,7 +91,7 @@ def option(*flags: str, layered: bool = False, **declared: Any) -> Any:
 
 
 def setting(shape: Shape, help: str, consent: Consent | None = None) -> Any:
-    """Declare the setting that a field holds, which is no option of the command line."""
+    """Declare the setting that a field holds, which is not an option of the command line."""
     default = "" if shape == "string" else ()
     return field(default=default, metadata={Option: Option(help=help, default=default, shape=shape, consent=consent)})
 

@@ -28,7 +28,7 @@ HEAD = """\
 
 This page is printed by `python -m ci.options.reference` from the table in `ci/options/table.py`.
 
-Options stand behind `--` in `nox -s WORKFLOW -- OPTIONS`, and behind the command in `python -m ci run WORKFLOW`.
+Options go after `--` in `nox -s WORKFLOW -- OPTIONS`, and after the command in `python -m ci run WORKFLOW`.
 The command line wins over the variable, the variable over `[tool.nox-circleci]` in the project's `pyproject.toml`, and
 that over your own `~/.config/nox-circleci/config.toml` (the same keys, without the table's name). A setting has the
 option's name without its dashes. In a variable or a setting a switch is `true` or `false`.
@@ -77,7 +77,7 @@ def _arguments(name: str) -> Iterator[tuple[str, ...]]:
 
 
 def _settings() -> Iterator[str]:
-    yield "## Settings that are no options\n"
+    yield "## Settings without an option\n"
     rows = (
         (f"`{each.key}`{' (trust)' if each.consent else ''}", SHAPES[each.shape], _cell(each.help)) for each in SETTINGS
     )

@@ -52,7 +52,7 @@ class ProjectSettings:
 
 
 SETTINGS = declarations(ProjectSettings)
-"""The settings that are no options of the command line."""
+"""The settings without an option on the command line."""
 PASS_FOLDER = next(each for each in SETTINGS if each.field == "pass_folder")
 PYPROJECT = "pyproject.toml"
 _IN_MESSAGE = re.compile(r" ?\(?\bat line (\d+), column (\d+)\)?")

@@ -38,8 +38,8 @@ class EngineOptions:
 
     isolation: str = option(
         "--isolation", layered=True, group=PLACE, commands=RUN, choices=("auto", "namespace", "folder"), default="auto",
-        help="what keeps jobs apart on the host engine (default: auto, a mount namespace if possible)",
-        consent=Consent("jobs on this machine are kept apart less than you have set", harmless="namespace"),
+        help="how to isolate jobs on the host engine (default: auto, a mount namespace if possible)",
+        consent=Consent("jobs on this machine are isolated less than you have set", harmless="namespace"),
     )  # fmt: skip
     share: tuple[str, ...] = option(
         "--share", layered=True, group=PLACE, commands=RUN, metavar="FOLDER", convert=values.folder, default=(),
@@ -104,7 +104,7 @@ class Options(EngineOptions):
     )  # fmt: skip
     parents: bool = option(
         "--no-parents", group=JOBS, commands=RUN, default=True,
-        help="without the jobs that the selected ones require",
+        help="do not run the jobs that the selected ones require",
     )  # fmt: skip
 
     params: tuple[str, ...] = option(
@@ -130,7 +130,7 @@ class Options(EngineOptions):
     compiler: str = option(
         "--compiler", layered=True, group=PIPELINE, commands=(*COMPILING, "serve"), choices=COMPILERS,
         default="current",
-        help="report what CircleCI's compiler refuses since 21 September 2026 (current, the default) or not (classic)",
+        help="the compiler's rules: since 21 September 2026 (current, the default) or before (classic)",
     )  # fmt: skip
     strict: bool = option(
         "--strict", group=PIPELINE, commands=("run", "validate"), default=False,
@@ -157,7 +157,7 @@ class Options(EngineOptions):
         "--parallel", layered=True, group=RUNNING, commands=RUN, metavar="N", convert=values.count, bare=WIDE,
         default=1, help="up to N jobs at once; without N, as wide as the graph (default: one after another)",
     )  # fmt: skip
-    """How many jobs run at once; 0 is no limit."""
+    """How many jobs run at once; 0 means no limit."""
     fail_fast: bool = option(
         "--fail-fast", layered=True, group=RUNNING, commands=RUN, default=False,
         help="end the run at the first failed job",
@@ -168,7 +168,7 @@ class Options(EngineOptions):
 
     env: tuple[str, ...] = option(
         "--env", group=ENVIRONMENT, commands=RUN, metavar="NAME=VALUE", default=(),
-        help="a variable for every job, secret (repeatable)",
+        help="a variable for every job; its value is masked (repeatable)",
     )  # fmt: skip
     env_files: tuple[str, ...] = option(
         "--env-file", group=ENVIRONMENT, commands=RUN, metavar="FILE", default=(),
@@ -182,22 +182,22 @@ class Options(EngineOptions):
 
     json: bool = option(
         "--json", group=OUTPUT, commands=RUN, default=False,
-        help="print events as JSON, one a line, alone on standard output",
+        help="print only events to standard output, as JSON, one per line",
     )  # fmt: skip
     verbose: bool = option(
         "-v", "--verbose", group=OUTPUT, commands=RUN, default=False,
-        help="more: the jobs that each difference from CircleCI is about",
+        help="show more: the jobs behind each difference from CircleCI",
     )  # fmt: skip
     quiet: bool = option(
-        "-q", "--quiet", group=OUTPUT, commands=RUN, default=False, help="less: failed steps and the summary"
+        "-q", "--quiet", group=OUTPUT, commands=RUN, default=False, help="show less: only failed steps and the summary"
     )
     log_limit: int = option(
         "--log-limit", layered=True, group=OUTPUT, commands=RUN, metavar="SIZE", convert=values.size,
         default=50_000_000,
-        help="how much of each job's output to keep on disk, beside the end of each step: 500kB, 2GB, none "
+        help="how much of each job's output to keep on disk, and always the end of each step: 500kB, 2GB, none "
         "(default: 50MB)",
     )  # fmt: skip
-    """Bytes; 0 is no limit."""
+    """Bytes; 0 means no limit."""
 
     noxfile: str = option("--noxfile", commands=("run", "images"), default="")
     """The folder of the noxfile that started the run, if one did: sessions/register.py passes it."""

@@ -20,14 +20,14 @@ def folder(text: str) -> str:
     """Return an absolute folder, ``~`` expanded."""
     path = os.path.expanduser(text)  # ~NAME of a user that does not exist stays as it is
     if not os.path.isabs(path) or "\0" in text:
-        raise ValueError(f"{text!r} is not an absolute folder, nor one from ~")
+        raise ValueError(f"{text!r} is not an absolute folder and does not start with ~")
     return os.path.normpath(path)
 
 
 def count(text: str) -> int:
     """Return a number of jobs."""
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"{text!r} is not a number from 1 up")
+        raise ValueError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
@@ -45,5 +45,5 @@ def size(text: str) -> int:
     found = _SIZE.fullmatch(text)
     number = int(float(found[1]) * _BYTES[found[2]]) if found else 0
     if not number:
-        raise ValueError(f"{text!r} is not a size such as 500kB, 50MB or 2GB, nor 'none'")
+        raise ValueError(f"{text!r} is not a size such as 500kB, 50MB or 2GB, or 'none'")
     return number

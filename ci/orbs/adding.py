@@ -92,8 +92,8 @@ class Adding:
     def _of_files(self, place: Path, version: str) -> None:
         if _is_partial(version):
             asked = f"--version {version} does not say which version it is" if version else "which version is it?"
-            hint = "Say it, as --version 5.2.1 or --version dev:NAME; a git repository has tags for that."
-            raise UsageError(Problem(f"{self.source} is no git repository: {asked}", None, hint))
+            hint = "Name it: --version 5.2.1 or --version dev:NAME. A git repository's tags name it too."
+            raise UsageError(Problem(f"{self.source} is not a git repository: {asked}", None, hint))
         self._keep(version, self.source, pack_place(place, self.orb, self.source))
 
     def _of_repository(self, repository: Repository, version: str) -> None:
@@ -159,10 +159,10 @@ def pack_place(place: Path, orb: str, label: str) -> str:
 
 
 def pack_one(root: Path, label: str) -> str:
-    """Return the packed source of an orb by its root file. Raises UsageError if it is no orb."""
+    """Return the packed source of an orb by its root file. Raises UsageError if it is not an orb."""
     source = pack_orb(root.parent) if root.name == ROOT_FILE else pack_file(root)
     if not any(isinstance(part := load(source, label).get(key), MapNode) and part.entries for key in PARTS):
-        raise UsageError(Problem(f"{label} is no orb: it defines no command, job or executor"))
+        raise UsageError(Problem(f"{label} is not an orb: it defines no command, job or executor"))
     return source
 
 
@@ -223,11 +223,11 @@ def _relabel(problem: Problem, real: str, scratch: str, label: str) -> Problem:
 
 
 def _checked(version: str) -> str:
-    """Return a version without the ``v`` of a tag. Raises UsageError for what is no version."""
+    """Return a version without the ``v`` of a tag. Raises UsageError for what is not a version."""
     plain = version.removeprefix("v") if version[1:2].isdigit() else version
     if plain and not _VERSION.match(plain):
         hint = "A version is 5, 5.2, 5.2.1, volatile or dev:NAME."
-        raise UsageError(Problem(f"--version {version} is no version of an orb", None, hint))
+        raise UsageError(Problem(f"--version {version} is not a version of an orb", None, hint))
     return plain
 
 

@@ -30,7 +30,7 @@ def export_orbs(file: Path, orbs: Mapping[str, str]) -> None:
 def import_orbs(file: Path, folder: Path) -> list[str]:
     """Write the orbs of an archive into a folder of orbs; return their places below it.
 
-    Raises UsageError before anything is written if the file is no such archive, or something in it is no orb.
+    Raises UsageError before anything is written if the file is not such an archive, or something in it is not an orb.
     """
     found = _read(file)
     if not found:
@@ -49,7 +49,7 @@ def _read(file: Path) -> dict[str, str]:
     except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         hint = "`orbs export FILE` writes such a file."
-        raise UsageError(Problem(f"{file} is no archive of orbs, or is damaged: {reason}", None, hint)) from None
+        raise UsageError(Problem(f"{file} is not an archive of orbs, or is damaged: {reason}", None, hint)) from None
 
 
 def _sources(archive: tarfile.TarFile, members: Iterable[tarfile.TarInfo], file: Path) -> dict[str, str]:

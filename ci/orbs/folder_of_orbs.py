@@ -18,7 +18,7 @@ def store(folder: Path, resolved: str, source: str) -> Path:
     """Write an orb's source at the place that its name determines; return that. Raises UsageError if it cannot be."""
     place = path_of(resolved)
     if place is None:
-        raise UsageError(Problem(f"{resolved!r} is a strange name for an orb", None, "It is NAMESPACE/NAME@VERSION."))
+        raise UsageError(Problem(f"{resolved!r} is not a valid name of an orb", None, "It is NAMESPACE/NAME@VERSION."))
     path = folder / place
     write(path, source)
     return path
@@ -30,7 +30,7 @@ def check_source(source: str, name: str) -> None:
         load(source, name)
     except ConfigError as error:
         first = error.problems[0]
-        raise UsageError(Problem(f"{name} is no orb: {first.message}", first.position)) from None
+        raise UsageError(Problem(f"{name} is not an orb: {first.message}", first.position)) from None
 
 
 def made_folder(path: Path) -> Path:

@@ -77,7 +77,7 @@ def _entries(document: Any) -> dict[str, Locked]:
         or document.get("version") != LAYOUT
         or not isinstance(document.get("orbs"), dict)
     ):
-        raise _wrong(f"it is no lock of version {LAYOUT}")
+        raise _wrong(f"it is not a lock of version {LAYOUT}")
     found = {}
     for name, row in document["orbs"].items():
         resolved, digest = (row.get("resolved"), row.get("sha256")) if isinstance(row, dict) else (None, None)

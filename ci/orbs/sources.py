@@ -112,7 +112,7 @@ class LocalOrbs:
 
 
 def path_of(reference: str) -> Path | None:
-    """Return the place of an orb below an orbs folder; None for what is no reference of an orb."""
+    """Return the place of an orb below an orbs folder; None for what is not a reference of an orb."""
     if reference.startswith("https://"):
         parts = [_segment(part) for part in reference.replace("://", "/", 1).split("/") if part]
         return Path(*parts) if len(parts) > 1 else None

@@ -69,7 +69,7 @@ def compile_text(
     """Compile a config's text, or a call of one job of it, with the values that the options choose.
 
     Warns of what CircleCI's current compiler refuses, or with ``refuse`` takes it for errors; the classic one does
-    neither. Without ``refuse``, and without the options' ``strict``, a missing orb is no error: ``missing`` of the
+    neither. Without ``refuse``, and without the options' ``strict``, a missing orb is not an error: ``missing`` of the
     result has it.
     """
     values, orbs = pipeline_values(project, options), LocalOrbs(project.root)

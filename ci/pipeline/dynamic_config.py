@@ -72,7 +72,9 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
 def _only_active(found: tuple[Workflow, ...]) -> Workflow:
     active = [each for each in found if each.instances]
     if len(active) != 1:
-        raise UsageError(Problem(f"a setup config runs one workflow; active are {len(active)}", None, "Name one."))
+        raise UsageError(
+            Problem(f"a setup config runs one workflow, and the active ones are {len(active)}", None, "Name one.")
+        )
     return active[0]
 
 

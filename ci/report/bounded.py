@@ -33,7 +33,7 @@ def text_size(text: str) -> int:
 class Bounded:
     """Passes events on to another reporter, with at most ``limit`` bytes of each job's output from its beginning.
 
-    Of each step that goes beyond, the end is kept too, behind a line that says how much is missing. 0 is no limit;
+    Of each step that goes beyond, the end is kept too, behind a line that says how much is missing. 0 means no limit;
     ``measure`` says how many bytes the reporter makes of a text.
     """
 

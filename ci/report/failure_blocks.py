@@ -18,7 +18,7 @@ FEWEST = 3
 WITH_TESTS = 3
 """Lines of output that are shown behind failing tests."""
 WIDE = 10_000
-"""The width of what is no terminal: lines are not broken."""
+"""The width of what is not a terminal: lines are not broken."""
 LONGEST_NAMES = 60
 LONGEST_CAUSE = 1000
 _INDENT = "    "
@@ -80,7 +80,8 @@ def _ended(failure: Failure) -> str:
         return failure.message or "failed"
     words = in_words(status, failure.evidence.lines, failure.on_host)
     message = failure.message.removeprefix(f"exit status {status}").lstrip("; ")
-    return f"exit status {status}{words and f': {words}'}{message and f'; {message}'}"
+    meaning = f": {words}" if words else ""
+    return f"exit status {status}{meaning}{message and f'; {message}'}"
 
 
 def _evidence(failure: Failure, rows: int, width: int) -> tuple[list[str], int]:

@@ -14,7 +14,7 @@ def graph_text(workflow: Workflow) -> str:
     head = visible_name(workflow.name)
     if workflow.schedules:
         head += f"  (cron {visible_name('; '.join(workflow.schedules))})"
-    if not workflow.active:
+    if workflow.inactive_because is not None:
         return f"{head}  inactive: {visible_name(workflow.inactive_because)}"
     instances = {instance.name: instance for instance in workflow.instances}
     parents = {name: [need.name for need in instance.needs] for name, instance in instances.items()}

@@ -26,8 +26,8 @@ ON_HOST = "on the host engine steps find this machine's programs, not an image's
 IN_IMAGE = "the job's image does not have it on its PATH"
 
 
-def in_words(status: int, lines: Iterable[str] = (), on_host: bool = False) -> str:
-    """Return what an exit status means, or "" if it means only that the step failed; ``lines`` end its output."""
+def in_words(status: int, lines: Iterable[str] = (), on_host: bool = False) -> str | None:
+    """Return what an exit status means, or None if it means only that the step failed; ``lines`` end its output."""
     if status == 127:
         return f"{_missing(lines)} ({ON_HOST if on_host else IN_IMAGE})"
     return _WORDS.get(status) or _signal(status)
@@ -41,8 +41,8 @@ def _missing(lines: Iterable[str]) -> str:
     return "a command was not found"
 
 
-def _signal(status: int) -> str:
+def _signal(status: int) -> str | None:
     try:
-        return f"ended by the signal {signal.Signals(status - 128).name}" if status > 128 else ""
+        return f"ended by the signal {signal.Signals(status - 128).name}" if status > 128 else None
     except ValueError:
-        return ""
+        return None

@@ -67,10 +67,10 @@ def _list(jobs: Sequence[str], kept: int) -> str:
     return f"{', '.join(jobs[:kept])}{f' and {left} more' if left else ''}"
 
 
-def _shared_level(jobs: Sequence[JobFinished]) -> str:
-    """Return the label of fidelity that several jobs share, which then stands once; "" if there is none."""
+def _shared_level(jobs: Sequence[JobFinished]) -> str | None:
+    """Return the label of fidelity that several jobs share, which then stands once; None if there is none."""
     levels = [job.fidelity.level for job in jobs if _has_level(job)]
-    return levels[0] if len(levels) > 1 and len(set(levels)) == 1 else ""
+    return levels[0] if len(levels) > 1 and len(set(levels)) == 1 else None
 
 
 def _has_level(job: JobFinished) -> bool:
@@ -84,7 +84,7 @@ def of_job(label: str, job: str) -> bool:
 
 
 def _row_lines(
-    row: Sequence[JobFinished], failures: Sequence[StepFinished], width: int, shared: str, style: Style
+    row: Sequence[JobFinished], failures: Sequence[StepFinished], width: int, shared: str | None, style: Style
 ) -> list[str]:
     job = row[0]
     ran = job.status in ("success", "failed", "timedout", "canceled")

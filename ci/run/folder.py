@@ -192,7 +192,7 @@ def _unlink_last(state: Path, removed: str) -> None:
 
 
 def runs(state: Path) -> list[Path]:
-    """Return the folders of the runs that are kept, newest first; links and what we did not name are no runs."""
+    """Return the folders of the runs that are kept, newest first; links and what we did not name are not runs."""
     if (state / "runs").is_symlink() or not (state / "runs").is_dir():
         return []
     with os.scandir(state / "runs") as entries:

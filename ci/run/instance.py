@@ -37,8 +37,8 @@ def run_instance(run: ActiveRun, instance: JobInstance, results: Mapping[str, Ou
 def _run(run: ActiveRun, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
     if instance.kind == "approval":
         return _approval(run, instance)
-    if instance.missing:
-        return Outcome("skipped", SKIPPED, instance.lacks)
+    if lacks := instance.lacks:
+        return Outcome("skipped", SKIPPED, lacks)
     if instance.kind == "no-op" or instance.job is None:
         return Outcome("success", EXACT)
     refusal = run.context.engine.skip_reason(instance, run.context.settings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..events import Emit, Fidelity, JobFinished, JobStatus
 from ..runtime.task import Outcome
-from ..workflow.job_instances import JobInstance
+from ..workflow.job_instances import JobInstance, Need
 from ..workflow.plan import Plan
 
 Execute = Callable[[JobInstance, "Results"], Outcome]
@@ -59,17 +59,15 @@ class Schedule:
         """Return the instances that have neither started nor been given up, in plan order."""
         return [each for each in self.plan.instances if each.name not in self.results and each.name not in self.running]
 
-    def blocked(self, instance: JobInstance) -> str | None:
-        """Return None if every parent ended as required, a reason if one never will, "" if it must wait for one."""
+    def unmet(self, instance: JobInstance) -> tuple[Need, Outcome | None] | None:
+        """Return the first need that is not met, with how that job ended, if it did; None if every need is met."""
         planned = {each.name for each in self.plan.instances}
         for need in instance.needs:
             if need.name not in planned:
                 continue
             outcome = self.results.get(need.name)
-            if outcome is None:
-                return ""
-            if SATISFIES[outcome.status] not in need.statuses:
-                return _unsatisfied(need.name, need.statuses, outcome)
+            if outcome is None or SATISFIES[outcome.status] not in need.statuses:
+                return need, outcome
         return None
 
     def finish(self, instance: JobInstance, outcome: Outcome, seconds: float) -> None:
@@ -99,9 +97,9 @@ class Schedule:
             self.failure = error
 
 
-def _unsatisfied(name: str, statuses: tuple[str, ...], outcome: Outcome) -> str:
-    wanted = "" if statuses == ("success",) else f" (required: {' or '.join(statuses)})"
-    return f"skipped because {name} {_ENDED[outcome.status]}{wanted}"
+def _unsatisfied(need: Need, outcome: Outcome) -> str:
+    wanted = "" if need.statuses == ("success",) else f" (required: {' or '.join(need.statuses)})"
+    return f"skipped because {need.name} {_ENDED[outcome.status]}{wanted}"
 
 
 def schedule_plan(
@@ -142,12 +140,15 @@ def _start_ready(schedule: Schedule, execute: Execute, width: int) -> None:
                 schedule.finish(instance, Outcome("canceled", NOT_RUN, "the run was ended before it began"), 0.0)
                 progress = True
                 continue
-            reason = schedule.blocked(instance)
-            if reason:
-                schedule.finish(instance, Outcome("not_run", NOT_RUN, reason), 0.0)
+            unmet = schedule.unmet(instance)
+            if unmet is None:
+                if not width or len(schedule.running) < width:
+                    _start(schedule, instance, execute)
+                continue
+            need, ended = unmet
+            if ended:
+                schedule.finish(instance, Outcome("not_run", NOT_RUN, _unsatisfied(need, ended)), 0.0)
                 progress = True
-            elif reason is None and (not width or len(schedule.running) < width):
-                _start(schedule, instance, execute)
 
 
 def _start(schedule: Schedule, instance: JobInstance, execute: Execute) -> None:
@@ -181,7 +182,7 @@ def _take_ended(schedule: Schedule) -> None:
     instance, outcome, seconds = schedule.ended[0]
     failure = outcome if isinstance(outcome, BaseException) else None
     if instance.name not in schedule.results:
-        lost = Outcome("failed", NOT_RUN, "the runner itself failed in it")
+        lost = Outcome("failed", NOT_RUN, "the runner itself failed")
         schedule.finish(instance, lost if isinstance(outcome, BaseException) else outcome, seconds)
     schedule.running.discard(instance.name)
     schedule.ended.popleft()

@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise
         except Exception as error:
             threading.excepthook(threading.ExceptHookArgs((type(error), error, None, None)))  # as of any thread
-            message = f"an error of this server's own: {type(error).__name__}: {cut(str(error))}"
+            message = f"internal error: {type(error).__name__}: {cut(str(error))}"
             self._answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"message": message})
         else:
             self._answer(status, document)
@@ -163,7 +163,7 @@ def mapping(request: Json, key: str) -> Json:
 
 
 def scalars(request: Json, key: str) -> Json:
-    """Return the object under a key, whose values are no objects, no lists and no text with NUL; raise BadRequest."""
+    """Return the object under a key, whose values are not objects, lists or text with NUL; raise BadRequest."""
     found = mapping(request, key)
     for name, value in found.items():
         if isinstance(value, (dict, list)) or (isinstance(value, str) and "\0" in value):

@@ -120,5 +120,5 @@ def _ask(consents: Consents, permissions: tuple[Permission, ...], terminal: bool
     try:
         consents.add(permissions)
     except (OSError, UsageError) as error:
-        line = f"allowed for this run alone: the consent cannot be remembered ({error})"
+        line = f"allowed for this run only: the consent cannot be saved ({error})"
         print(visible_name(line), file=sys.stderr)

@@ -42,8 +42,8 @@ class JobInstance:
     position: Position
     job: Job | None = None
     """None if nothing executes: approvals, no-ops, and what depends on a missing orb."""
-    filtered: str = ""
-    """Why the job's filters keep it from running on this branch or tag; empty if it runs."""
+    filtered: str | None = None
+    """Why the job's filters keep it from running on this branch or tag; None if it runs."""
     serial_group: str = ""
     merged: tuple[JobInstance, ...] = ()
     """The instances of the workflow that this one stands for, in order, if an engine runs several as one."""
@@ -51,10 +51,10 @@ class JobInstance:
     """The missing orbs that it depends on."""
 
     @property
-    def lacks(self) -> str:
-        """Return why it cannot run, whatever the engine; empty if it can."""
+    def lacks(self) -> str | None:
+        """Return why it cannot run, whatever the engine; None if it can."""
         orbs = ", ".join(self.missing)
-        return f"its orb{'s' * (len(self.missing) > 1)} {orbs} {_are(self.missing)} missing" if orbs else ""
+        return f"its orb{'s' * (len(self.missing) > 1)} {orbs} {_are(self.missing)} missing" if orbs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,14 @@ class Workflow:
     name: str
     position: Position
     instances: tuple[JobInstance, ...]
-    active: bool = True
-    inactive_because: str = ""
+    inactive_because: str | None = None
     schedules: tuple[str, ...] = ()
     """The cron lines of its triggers."""
     max_auto_reruns: int = 0
+
+    @property
+    def active(self) -> bool:
+        return self.inactive_because is None
 
     def instance(self, name: str) -> JobInstance:
         """Return the instance of that final name; raise KeyError if there is none."""

@@ -154,7 +154,7 @@ def _parallelism(node: Node | None) -> int:
     number = str(node.value) if isinstance(node.value, (int, str)) and not isinstance(node.value, bool) else ""
     if not number.isdecimal() or not int(number[:9]):
         raise ConfigError(
-            Problem(f"parallelism must be a number from 1 up, not {cut(repr(node.value))}", node.position)
+            Problem(f"parallelism must be a whole number of at least 1, not {cut(repr(node.value))}", node.position)
         )
     if len(number) > 9 or int(number) > LIMITS.parallelism:
         hint = f"{LIMITS.parallelism} is this program's own limit; CircleCI's depends on the plan and is lower."

@@ -17,7 +17,7 @@ CONFIG = """
     workflows: {smoke: {jobs: [build]}}
     """
 NOXFILE = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import ci; ci.register(__file__)"
-HINT = "Hint: options for a session stand behind --"
+HINT = "Hint: options for a session go after --"
 TAKES_NUMBER = {"-j": "build", "--parallel": "2"}
 
 
@@ -64,7 +64,7 @@ def test_every_option_of_a_run_gets_it():
     ],
 )
 def test_noxs_own_options_get_none(line):
-    assert forgotten_dashes(line.split(), SESSIONS) == ""
+    assert forgotten_dashes(line.split(), SESSIONS) is None
 
 
 @pytest.mark.parametrize("options", ["-e x", "--parallel 2", "--json", "--verbose", "-v"])
@@ -96,7 +96,7 @@ def test_a_workflow_without_run_is_answered_with_how_it_is_run(tmp_path, word, c
         words = [sys.executable, "-c", call, word]
         done = subprocess.run(words, cwd=project.path, capture_output=True, text=True)
     status = done.status if module == "ci" else done.returncode
-    assert (status, f"It is run by: python -m ci {command}" in done.stderr) == (2, True), done.stderr
+    assert (status, f"Run it with: python -m ci {command}" in done.stderr) == (2, True), done.stderr
 
 
 def test_another_word_gets_the_nearest_command(tmp_path):

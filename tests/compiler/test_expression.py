@@ -319,7 +319,7 @@ def test_starts_with_and_matches_take_texts_and_null_is_an_empty_one(text, expec
 
 NUMBERS = "{} needs a number on both sides; {} is not one"
 STRINGS = "{} needs a string on both sides; {} is not one"
-ONLY_MATCHES = "a /regex/ can only stand to the right of matches"
+ONLY_MATCHES = "a /regex/ is allowed only to the right of matches"
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_only_is_looked_at_before_ignore():
             {"git.branch": None, "git.tag": None},
             "its branch filter does not let '' run (only: main)",
         ),
-        ("{branches: {only: main}}", BRANCH, ""),
+        ("{branches: {only: main}}", BRANCH, None),
     ],
 )
 def test_the_reason_names_the_filter_and_the_branch_or_tag(filters, values, reason):
@@ -178,7 +178,7 @@ def test_no_filter_is_kept_of_nothing(filters):
 )
 def test_a_text_is_an_expression_that_takes_the_job_out_if_it_is_false(filters, values, stays):
     place = scope(values)
-    reason = "" if stays else f"its filter is false: {filters}"
+    reason = None if stays else f"its filter is false: {filters}"
     assert decide(node(f"'{filters} '"), place) == (None, reason, not stays)
     assert problems(place) == warnings(place) == []
 
@@ -186,17 +186,17 @@ def test_a_text_is_an_expression_that_takes_the_job_out_if_it_is_false(filters, 
 def test_an_expression_without_a_value_is_reported_and_takes_nothing_out():
     text = "pipeline.git.branch =="
     place = scope(BRANCH)
-    assert decide(node(text), place) == (None, "", False)
+    assert decide(node(text), place) == (None, None, False)
     assert problems(place) == [f"1: Expected expression in the expression: {text}"]
     place = scope(BRANCH)
-    assert decide(node("<< pipeline.nothing >>"), place) == (None, "", False)
+    assert decide(node("<< pipeline.nothing >>"), place) == (None, None, False)
     assert len(problems(place)) == 1
 
 
 def test_a_text_with_tags_in_it_is_warned_of_and_true():
     text = "pipeline.git.branch == << pipeline.git.tag >>"
     place = scope(BRANCH)
-    assert decide(node(text), place) == (None, "", False)
+    assert decide(node(text), place) == (None, None, False)
     message = "this filter is a text with tags in it, and a text is always true"
     hint = "write the expression without << >>: pipeline values and parameters have their names in it"
     assert warnings(place) == [at(text, text, message, hint)]
@@ -205,15 +205,15 @@ def test_a_text_with_tags_in_it_is_warned_of_and_true():
 @pytest.mark.parametrize("filters", ["7", "true", "[main]"])
 def test_what_is_neither_a_map_nor_an_expression_is_refused(filters):
     place = scope(BRANCH)
-    assert decide(node(filters), place) == (None, "", False)
+    assert decide(node(filters), place) == (None, None, False)
     assert problems(place) == ["1: filters must be a map with branches or tags, or an expression"]
 
 
 def test_a_map_that_was_reported_before_is_not_reported_again():
     place = scope(BRANCH, {"b": BROKEN})
     _, reason, removed = decide(node("{branches: << parameters.b >>}"), place)
-    assert (reason, removed) == ("", False)
-    assert decide(BROKEN, scope(TAG)) == (None, "", False)
+    assert (reason, removed) == (None, False)
+    assert decide(BROKEN, scope(TAG)) == (None, None, False)
     assert problems(place) == []
 
 

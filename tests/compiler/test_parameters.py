@@ -109,7 +109,7 @@ def test_a_wrong_declaration_is_reported(parameters, piece, message, hint):
 
 def test_a_wrong_declaration_still_takes_any_argument():
     found, _ = declared("{p: {type: nothing}, q: string, r: {default: 1}}")
-    assert [mismatch(node("[a]"), each) for each in found.values()] == ["", "", ""]
+    assert [mismatch(node("[a]"), each) for each in found.values()] == [None, None, None]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_default_with_a_tag_is_checked_once_it_is_filled():
 
 
 def fits(type_, argument, members=()):
-    return mismatch(node(argument) if isinstance(argument, str) else argument, declaration(type_, members)) == ""
+    return mismatch(node(argument) if isinstance(argument, str) else argument, declaration(type_, members)) is None
 
 
 def declaration(type_, members=()):
@@ -226,4 +226,4 @@ def test_steps_and_an_executor_that_were_made_elsewhere_fit_their_types_alone():
 
 @pytest.mark.parametrize("type_", ALL_TYPES[:3])
 def test_what_was_reported_before_fits_every_type(type_):
-    assert mismatch(BROKEN, Declaration("p", type_, None, (), HERE)) == ""
+    assert mismatch(BROKEN, Declaration("p", type_, None, (), HERE)) is None

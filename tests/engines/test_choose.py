@@ -87,6 +87,6 @@ def test_who_has_no_cli_reads_nothing_of_it(auto):
 
 
 def test_each_image_is_looked_at_once(auto, tmp_path):
-    assert "engine docker (docker answers, and every image can be had)" in auto("mixed", version="", here=True)
+    assert "engine docker (docker answers, and every image is available)" in auto("mixed", version="", here=True)
     looked = (tmp_path / "looked").read_text().splitlines()
     assert sorted(line.split()[-1] for line in looked) == ["example.invalid/nobody/has:this", "example.invalid/other"]

@@ -101,7 +101,10 @@ def test_a_projects_settings_are_stronger_than_the_users_own_where_they_take_not
     [
         (ProjectSettings(options=(("engine", "lxc"),), places=(("engine", Position("pyproject.toml", 7, 1)),)),
          "pyproject.toml:7:1: engine: invalid choice: 'lxc'"),
-        (ProjectSettings(user=ProjectSettings(options=(("parallel", "many"),))), "parallel: 'many' is not a number"),
+        (
+            ProjectSettings(user=ProjectSettings(options=(("parallel", "many"),))),
+            "parallel: 'many' is not a whole number",
+        ),
         (ProjectSettings(options=(("fail-fast", "maybe"),)), "fail-fast: 'maybe' is neither true nor false"),
         (ProjectSettings(options=(("share", "models"),)), "share: 'models' is not an absolute folder"),
     ],

@@ -22,7 +22,7 @@ def test_what_is_no_size_is_an_error_with_examples(text):
 @pytest.mark.parametrize("text", ["0", "-1", "many", "", "1.5"])
 def test_a_count_is_from_one_up(text):
     assert count("12") == 12
-    with pytest.raises(ValueError, match="is not a number from 1 up"):
+    with pytest.raises(ValueError, match="is not a whole number of at least 1"):
         count(text)
 
 

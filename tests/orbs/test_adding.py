@@ -186,10 +186,10 @@ REFUSED = {
     "a folder without a version": ("plain", "", "which version is it?"),
     "a folder with a part of a version": ("plain", "1.2", "does not say which version"),
     "a tag that is not there": ("tool-orb", "1.3", "has no tag of version 1.3"),
-    "what is no version": ("tool-orb", "newest", "no version of an orb"),
+    "what is no version": ("tool-orb", "newest", "not a version of an orb"),
     "a repository without tags": ("untagged", "", "no tag that is a version"),
     "an orb that defines nothing": ("nothing", "1.0.0", "it defines no command, job or executor"),
-    "a config": ("config.yml", "1.0.0", "no orb"),
+    "a config": ("config.yml", "1.0.0", "is not an orb"),
     "a file that is not YAML": ("broken.yml", "1.0.0", "not YAML"),
     "an address where nothing is": ("file:///nowhere/at/all", "", "cannot be cloned"),
 }
@@ -241,8 +241,8 @@ def test_the_command_adds_to_the_project_or_for_the_user_and_then_all_works(
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["acme/tool", ".", "--version", "1", "--version", "2"], "one --version, or --all-tags"),
-        (["acme/tool", ".", "--version", "1", "--all-tags"], "one --version, or --all-tags"),
+        (["acme/tool", ".", "--version", "1", "--version", "2"], "give one --version, or --all-tags, not both"),
+        (["acme/tool", ".", "--version", "1", "--all-tags"], "give one --version, or --all-tags, not both"),
         (["acme/tool@1", "."], "is not NAMESPACE/NAME"),
         (["../tool", "."], "is not NAMESPACE/NAME"),
         (["acme/tool", ".", "--all-tags"], "has no tag that is a version|has no version that can be added"),

@@ -75,7 +75,7 @@ def test_a_set_with_missing_orbs_is_not_exported(tmp_path: Path) -> None:
 def test_a_name_that_is_not_an_orb_s_place_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
     assert not is_place(name)
     file = archive(tmp_path / "set.tar.gz", ("acme/tool@1.0.0.yml", BASE.encode()), (name, BASE.encode()))
-    with pytest.raises(UsageError, match=r"not the place of an orb|is no archive"):
+    with pytest.raises(UsageError, match=r"not the place of an orb|is not an archive"):
         import_orbs(file, tmp_path / "a" / "orbs")
     assert not (tmp_path / "a").exists()
 
@@ -90,7 +90,12 @@ def test_what_is_no_file_is_refused(tmp_path: Path, kind: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b"\xff", "not UTF-8"), (b"a: [", "is no orb: this is not YAML"), (b"- a", "is no orb"), (b"", "is no orb")],
+    [
+        (b"\xff", "not UTF-8"),
+        (b"a: [", "is not an orb: this is not YAML"),
+        (b"- a", "is not an orb"),
+        (b"", "is not an orb"),
+    ],
 )
 def test_a_source_that_is_no_orb_is_refused_by_its_name(tmp_path: Path, content: bytes, why: str) -> None:
     file = archive(tmp_path / "set.tar.gz", ("acme/base@1.0.0.yml", BASE.encode()), ("acme/tool@1.0.0.yml", content))
@@ -102,7 +107,7 @@ def test_a_source_that_is_no_orb_is_refused_by_its_name(tmp_path: Path, content:
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b damaged"])
 def test_a_file_that_is_no_archive_is_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "set.tar.gz").write_bytes(content)
-    with pytest.raises(UsageError, match=r"is no archive of orbs, or is damaged|has no orbs"):
+    with pytest.raises(UsageError, match=r"is not an archive of orbs, or is damaged|has no orbs"):
         import_orbs(tmp_path / "set.tar.gz", tmp_path / "orbs")
 
 

@@ -103,14 +103,14 @@ def test_every_orb_that_could_not_be_had_is_reported_with_its_place(tmp_path: Pa
 def test_a_name_from_the_registry_leaves_no_folder(api: StandIn, tmp_path: Path) -> None:
     orbs = FetchingOrbs(LocalOrbs(tmp_path, tmp_path), Registry(api.address), tmp_path / "orbs")
     assert orbs.find("acme/evil@1") is None
-    assert "strange name" in orbs.problems[0].message
+    assert "not a valid name" in orbs.problems[0].message
     assert not list(tmp_path.rglob("*evil*"))
 
 
 @pytest.mark.parametrize("source", ["<html>", "a: [", "- a", "# nothing\n"])
 def test_a_source_from_the_registry_that_is_no_orb_is_not_kept(api: StandIn, tmp_path: Path, source: str) -> None:
     api.orbs["acme/tool@1"] = ("1.2.3", source)
-    with pytest.raises(UsageError, match=r"what the registry has as acme/tool@1\.2\.3 is no orb"):
+    with pytest.raises(UsageError, match=r"what the registry has as acme/tool@1\.2\.3 is not an orb"):
         fetch(api, tmp_path)
     assert not (tmp_path / ".circleci").exists()
 

@@ -8,15 +8,15 @@ from ci.report.step_status import IN_IMAGE, ON_HOST, in_words
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (1, ""),
-        (2, ""),
+        (1, None),
+        (2, None),
         (124, "a `timeout` in the step ended it (124 is what `timeout` returns)"),
         (130, "interrupted (SIGINT, as by Ctrl-C)"),
         (137, "killed (SIGKILL): out of memory, or something killed it"),
         (139, "crashed (SIGSEGV): a program used memory that is not its own"),
         (136, "ended by the signal SIGFPE"),
-        (255, ""),
-        (-1, ""),
+        (255, None),
+        (-1, None),
     ],
 )
 def test_an_exit_status_says_what_the_shell_or_the_system_means(status, words):

@@ -230,7 +230,7 @@ def test_a_job_in_which_the_runner_fails_says_so():
     with pytest.raises(ValueError, match="a defect"):
         schedule_plan(plan(instance("a")), execute, events.append, threading.Event())
     [event] = events
-    reason = "the runner itself failed in it"
+    reason = "the runner itself failed"
     assert event == JobFinished(event.time, "a", "failed", event.seconds, Fidelity("skipped"), reason, HERE)
     assert 0 <= event.seconds < 600
 

@@ -107,7 +107,7 @@ def test_an_error_of_the_servers_own_is_an_answer_of_one_line(capfd):
     with serving() as address:
         status, document = asked(address, post(b'{"fail": 1}'))
         assert asked(address, post(b'{"a": 1}')) == (200, {"a": 1})
-    assert (status, document) == (500, {"message": "an error of this server's own: TypeError: a fault of two lines"})
+    assert (status, document) == (500, {"message": "internal error: TypeError: a fault of two lines"})
     assert capfd.readouterr() == ("", "")
 
 

@@ -31,5 +31,5 @@ def test_parallelism_beyond_the_limit_is_an_error_that_names_it(value):
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "true", "many", "'00'"])
 def test_parallelism_of_no_nodes_is_an_error(value):
-    with pytest.raises(ConfigError, match=r"config.yml:5:18: parallelism must be a number from 1 up"):
+    with pytest.raises(ConfigError, match=r"config.yml:5:18: parallelism must be a whole number of at least 1"):
         parallelism(value)

@@ -9,7 +9,7 @@ from ci.workflow.plan import Selection, make_plan
 HERE = Position("config.yml", 1, 1)
 
 
-def instance(name, *needs, job="", session="", executors=("docker",), filtered=""):
+def instance(name, *needs, job="", session="", executors=("docker",), filtered=None):
     source = job or name
     parents = tuple(Need(need) for need in needs)
     return JobInstance(name, "build", source, session or source, executors, parents, (), HERE, filtered=filtered)
@@ -111,6 +111,6 @@ def test_a_filtered_job_that_was_asked_for_is_an_error_with_the_option_that_woul
 
 
 def test_an_inactive_workflow_is_an_error_that_says_why():
-    workflow = Workflow("w", HERE, (instance("a"),), active=False, inactive_because="its `when` is false")
+    workflow = Workflow("w", HERE, (instance("a"),), inactive_because="its `when` is false")
     with pytest.raises(UsageError, match="workflow 'w' is inactive: its `when` is false"):
         make_plan(workflow, Selection())

@@ -78,11 +78,11 @@ class CircleciEngine:
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
         if trouble := probe.agent_trouble(os.environ):
-            emit(Notice(time.time(), f"{trouble}; it is tried all the same", level="warning"))
+            emit(Notice(time.time(), f"{trouble}; trying it anyway", level="warning"))
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         if not any(can_do(step) for step in task.job.steps):
-            raise EngineError("none of its steps is one that `local execute` can do. Use --engine docker")
+            raise EngineError("`local execute` can run none of its steps. Use --engine docker")
         scratch = task.folders.scratch
         with ExitStack() as stack:
             if not task.settings.keep:
@@ -133,7 +133,7 @@ def _warnings(task: Task) -> Iterator[str]:
     if task.plain or task.secrets:
         yield "its variables are in this machine's process list: local execute takes them on its command line only"
     if left := left_out(task.job):
-        yield f"left out, since local execute cannot do them: {', '.join(left)}"
+        yield f"left out, because local execute cannot run them: {', '.join(left)}"
 
 
 def _run(task: Task, call: Call, secrets: Sequence[str], emit: Emit, cancel: threading.Event) -> Outcome:

@@ -14,7 +14,7 @@ from ...workflow.job_instances import JobInstance, Need
 from ...workflow.model import Checkout, Image, Job, Pairs, Run, Step
 from ...workflow.plan import Plan
 
-HINT = "--engine docker runs each job in its own image, and hands workspaces on."
+HINT = "--engine docker runs each job in its own image, and passes workspaces on."
 
 
 def merged_plan(plan: Plan) -> Plan:
@@ -58,8 +58,8 @@ def _unmergeable(plan: Plan) -> dict[str, str]:
     out: dict[str, str] = {}
     planned = {each.name for each in plan.instances}
     for each in plan.instances:
-        if each.missing:
-            out[each.name] = each.lacks
+        if lacks := each.lacks:
+            out[each.name] = lacks
         for need in each.needs:
             if need.name in planned and "success" not in need.statuses:
                 out[each.name] = f"it runs only if {need.name} ended {' or '.join(need.statuses)}. {HINT}"

@@ -72,7 +72,7 @@ class Channel:
     def send(self, *lines: str) -> None:
         """Ask for lines of shell to be run; raise JobError if the container is no more."""
         if any("\n" in line for line in lines):
-            raise StepError("a path of the job's has a line break in it")
+            raise StepError("a path in the job contains a line break")
         try:
             self._stdin.write("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
             self._stdin.flush()

@@ -24,7 +24,7 @@ from .terminal import open_terminal
 
 LONGEST = 16 * 1024
 """Bytes of a file that go through the shell, which reads its input byte by byte."""
-UNWRITTEN = "the step was not run, for its script cannot be written in the container: is the disk of the engine full?"
+UNWRITTEN = "the step did not run, because its script could not be written in the container: is the engine's disk full?"
 Write = Callable[[bytes], None]
 
 
@@ -162,7 +162,7 @@ class JobShells:
             deadlines.note_output(now)
         action = deadlines.next_action(now, cancel.is_set())
         if action == "give-up":
-            raise JobError("a step could not be ended")
+            raise JobError("a step could not be stopped")
         if action != "go-on":
             self._signal("TERM" if action == "stop" else "KILL")
 

@@ -108,7 +108,7 @@ class Client:
                 raise
 
     def remove(self, containers: Iterable[str]) -> None:
-        """End and remove containers at once, with their volumes, in that order; one that has gone is no error."""
+        """End and remove containers at once, with their volumes, in that order; one that has gone is not an error."""
         names = list(containers)
         if self.podman:  # takes several at once in any order, and refuses one whose network another shares
             for name in names:
@@ -132,6 +132,13 @@ class Client:
         return self.begin("image", "inspect", "--format", form, image)
 
 
+@dataclass(frozen=True)
+class NoEngine:
+    """No container engine answers; ``reason`` is why."""
+
+    reason: str
+
+
 def seen(inspected: process.Captured, platform: str) -> ImageHere | None:
     """Return an image that is here, of that platform (``linux/arm64``) if one is wanted; None if it is not."""
     kind, _, label = inspected.stdout.strip().partition(" ")
@@ -150,7 +157,7 @@ def message(program: str, words: Sequence[str], stderr: str) -> str:
     reason = next((line for line in lines if "rror" in line), lines[-1] if lines else "it printed no reason")
     hint = f". {full_disk(program)}" if is_full(stderr) else ""
     if "bind source path does not exist" in reason:
-        hint = ": the engine does not see this machine's files (--no-host-ca hands no certificates on)"
+        hint = ": the engine does not see this machine's files (--no-host-ca passes no certificates)"
     return f"{program} {words[0]} failed: {reason}{hint}"
 
 
@@ -164,8 +171,8 @@ def full_disk(program: str) -> str:
     return f"The disk of the engine is full: `{program} system prune` frees some of it"
 
 
-def find(environ: Mapping[str, str] | None = None) -> tuple[Client | None, str]:
-    """Return the first engine that answers, and why none does; see ``Search``."""
+def find(environ: Mapping[str, str] | None = None) -> Client | NoEngine:
+    """Return the first engine that answers, or why none does; see ``Search``."""
     return Search(environ).result()
 
 
@@ -181,6 +188,7 @@ class Search:
         named = self._variables.get("NOX_CIRCLECI_DOCKER", "")
         path = self._variables.get("PATH")
         self._programs = {program: shutil.which(program, path=path) for program in ([named] if named else PROGRAMS)}
+        self._result: Client | NoEngine | None = None
         self._first = next((_ask(program, path) for program, path in self._programs.items() if path), None)
 
     @property
@@ -188,8 +196,13 @@ class Search:
         """The programs that are there, whether an engine answers or not."""
         return [program for program, path in self._programs.items() if path]
 
-    def result(self) -> tuple[Client | None, str]:
-        """Return the first that answers, and why none does. To be called once."""
+    def result(self) -> Client | NoEngine:
+        """Return the first that answers, or why none does; only the first call asks."""
+        if self._result is None:
+            self._result = self._wait()
+        return self._result
+
+    def _wait(self) -> Client | NoEngine:
         reasons: list[str] = []
         dead: list[str] = []
         asked, self._first = self._first, None
@@ -201,7 +214,7 @@ class Search:
             asked = None
             version, _, machine = done.stdout.partition(" ")
             if done.ok and version:  # a command line without its engine may describe itself
-                return Client(program, machine, "; ".join(dead)), ""
+                return Client(program, machine, "; ".join(dead))
             lines = without_password(done.stderr).strip().splitlines()
             dead.append(f"{program} does not answer: {lines[-1] if lines else _silent(done)}")
             reasons.append(dead[-1])
@@ -209,7 +222,7 @@ class Search:
             if chosen:
                 reasons[-1] += f" ({chosen} is set)"
                 break
-        return None, "; ".join(reasons)
+        return NoEngine("; ".join(reasons))
 
 
 def _silent(done: process.Captured) -> str:

@@ -116,18 +116,18 @@ class Containers:
         self.client.must("run", "--detach", "--pull", "never", *words, variables=variables, input=own.file)
         return self._made[-1]
 
-    def refusal(self) -> str:
-        """Return the engine's message if it could not start the primary container; empty if it could."""
+    def refusal(self) -> str | None:
+        """Return the engine's message if it could not start the primary container; None if it could."""
         self._stderr.seek(0)
         output = self._stderr.read().decode("utf-8", "replace").strip()
-        return message(self.client.program, ("run",), output) if output else ""
+        return message(self.client.program, ("run",), output) if output else None
 
-    def logs(self, name: str) -> str:
-        """How a container has ended by itself, and its last lines; empty while it runs."""
+    def end_of(self, name: str) -> str | None:
+        """Return how a container has ended by itself, and its last lines; None while it runs."""
         state = self.client.call("inspect", "--format", "{{.State.Running}} {{.State.ExitCode}}", name)
         running, _, status = state.stdout.strip().partition(" ")
         if running != "false":
-            return ""
+            return None
         done = self.client.call("logs", "--tail", "20", name)
         return f"exit status {status}: {(done.stdout + done.stderr).strip() or 'it printed nothing'}"
 

@@ -46,20 +46,21 @@ class DockerEngine:
         self._lock = threading.Lock()
 
     def unavailable_reason(self, settings: Settings) -> str | None:
-        reason = self.found[1]
-        return f"{reason}. Start Docker or Podman, or use --engine host" if reason else None
+        found = self.found
+        if isinstance(found, client.NoEngine):
+            return f"{found.reason}. Start Docker or Podman, or use --engine host"
+        return None
 
     @cached_property
-    def found(self) -> tuple[client.Client | None, str]:
-        """The engine's command line, and why there is none."""
+    def found(self) -> client.Client | client.NoEngine:
+        """The engine's command line, or why there is none."""
         return self._search.result()
 
     @property
     def client(self) -> client.Client:
-        found, reason = self.found
-        if found is None:
-            raise EngineError(reason)
-        return found
+        if isinstance(self.found, client.NoEngine):
+            raise EngineError(self.found.reason)
+        return self.found
 
     @cached_property
     def images(self) -> ImageStore:
@@ -174,8 +175,8 @@ class DockerEngine:
         """Report which services run no more, with their last output; return those."""
         ended = []
         for image, name in services:
-            if output := made.logs(name):
-                text = f"the service {containers.shown(image)} has ended, {output}"
+            if end := made.end_of(name):
+                text = f"the service {containers.shown(image)} has ended, {end}"
                 emit(Notice(time.time(), text, task.label, level="warning"))
                 ended.append((image, name))
         return ended
@@ -199,8 +200,8 @@ class DockerEngine:
         except (JobError, StepError, OSError) as error:
             if refusal := made.refusal():
                 raise EngineError(refusal) from None
-            logs = made.logs(made.primary)
-            raise EngineError(f"{error}{f', {logs}' if logs else ''}") from None
+            end = made.end_of(made.primary)
+            raise EngineError(f"{error}, {end}" if end else str(error)) from None
 
     def _link_command(self, task: Task, container: str, folder: str) -> process.Begun | None:
         """Have the ``circleci`` command in /bin too, if steps speak of it: a login shell sets PATH anew."""
@@ -231,7 +232,7 @@ class DockerEngine:
     def _first_lines(self, task: Task, wanted: Sequence[Image], box: DockerBox, primary: str) -> Iterator[str]:
         yield f"in a container of {wanted[0].image}, in {box.working_directory}"
         for image in wanted[1:]:
-            yield f"beside it a container of {containers.shown(image)}"
+            yield f"with a container of {containers.shown(image)}"
         yield from (short for _, short in box.features)
         if task.job.executor == "machine" and (lacking := init.missing_reason(self.client)):
             yield lacking

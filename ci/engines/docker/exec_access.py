@@ -41,7 +41,7 @@ class ExecAccess:
         form = "{{.State.OOMKilled}} {{.State.ExitCode}} {{.State.Running}}"
         state = self.client.call("inspect", "--format", form, self.container).stdout.split()
         if state[2:] == ["true"]:
-            return "the shell that runs the steps was ended, the container was not"
+            return "the shell that runs the steps was killed; the container still runs"
         if state[:1] == ["true"]:
-            return "the container ran out of memory and was ended"
-        return f"the container ended by itself{f' (status {state[1]})' if len(state) > 1 else ''}"
+            return "the container ran out of memory and was killed"
+        return f"the container exited by itself{f' (status {state[1]})' if len(state) > 1 else ''}"

@@ -85,17 +85,17 @@ def _certificates(environ: Mapping[str, str]) -> Passthrough:
 def _certificate_lines(environ: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
     """Yield which certificates are passed on and which are not, for a reader."""
     if places:
-        yield f"certificates of this machine handed on, read-only: {', '.join(places)} (--no-host-ca turns that off)"
+        yield f"certificates of this machine passed on, read-only: {', '.join(places)} (--no-host-ca turns this off)"
     closed = [file for file in places if not os.stat(file).st_mode & 0o004]
     if closed:
         yield f"a job's user may not be allowed to read {', '.join(closed)}"
     given = {name: Path(environ[name]) for name in CERTIFICATES if environ.get(name)}
     folders = [name for name, place in given.items() if place.is_dir()]
     if folders and not places:
-        yield f"certificates not handed on: {', '.join(folders)} names a folder; name a file, as SSL_CERT_FILE does"
+        yield f"certificates not passed on: {', '.join(folders)} names a folder; name a file, as SSL_CERT_FILE does"
     absent = [f"{name} ({place})" for name, place in given.items() if not place.exists()]
     if absent:
-        yield f"certificates not handed on, for there is no such file: {', '.join(absent)}"
+        yield f"certificates not passed on, no such file: {', '.join(absent)}"
 
 
 def _engine(client: Client, environ: Mapping[str, str]) -> Passthrough:
@@ -130,7 +130,7 @@ def _remote(address: str) -> Passthrough:
 
 
 def _not_offered(reason: str) -> Passthrough:
-    return Passthrough((), (), (f"no engine is offered to the job, in spite of --allow-docker: {reason}",))
+    return Passthrough((), (), (f"the job gets no engine despite --allow-docker: {reason}",))
 
 
 def _address(client: Client, environ: Mapping[str, str]) -> str:

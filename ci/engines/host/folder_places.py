@@ -61,7 +61,7 @@ class FolderPlaces:
             self._made.append(missing)
         elif not os.path.isdir(real) or os.listdir(real):
             raise StepError(
-                f"{path} is not empty, and this job has not made it: nothing is written there. Run the job in a "
+                f"{path} is not empty, and this job did not make it, so nothing is written there. Run the job in a "
                 "container (--engine docker) or with --isolation namespace, or name a folder below ~ in the config"
             )
         else:
@@ -75,7 +75,7 @@ class FolderPlaces:
             name = _place_lock(str(parent), each)
             lock = _locked(name)
             if lock is None:
-                raise StepError(f"{path} belongs to another job until that ends: nothing is written there")
+                raise StepError(f"{path} belongs to another job until that ends, so nothing is written there")
             if each == place:
                 self._locks[name] = lock
             else:

@@ -51,7 +51,7 @@ def find(version: str, environ: Mapping[str, str]) -> Interpreter | None:
 def missing(version: str) -> str:
     """Return the reason to report if ``find`` finds none."""
     if version != SAME_AS_NOX and not VERSION.fullmatch(version):
-        return f"Python {version!r} is no version such as '3.6'"
+        return f"Python {version!r} is not a version such as '3.6'"
     name = ".".join(version.split(".")[:2])
     return (
         f"Python {version} was not found: no python{name} on PATH, none in pyenv, none where nox looks; "

@@ -51,7 +51,7 @@ def descendants(root: int) -> set[int]:
 
 
 def signal_all(pids: set[int], groups: set[int], number: int) -> None:
-    """Send a signal to processes and process groups; what is gone already is no error."""
+    """Send a signal to processes and process groups; what is gone already is not an error."""
     for send, targets in ((os.kill, pids), (os.killpg, groups)):
         for target in targets:
             try:

@@ -150,7 +150,7 @@ def _with_folder(task: Task) -> Iterator[Residence]:
             supervision,
             belongings.caches(os.environ, view=False).variables,
             "",
-            () if constant else ("another run has this job's own folder: it takes a fresh one",),
+            () if constant else ("another run uses this job's folder, so it gets a new one",),
             tuple(("absolute", path) for path in view.absolute_places(task.job)),
             needs_virtualenv=uses_pip(task.job),
         )

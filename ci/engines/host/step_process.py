@@ -62,7 +62,7 @@ class StepProcess:
             self.supervision.check()
             action = self.deadlines.next_action(time.monotonic(), self.cancel.is_set())
             if action == "give-up":
-                raise JobError("a step could not be ended")
+                raise JobError("a step could not be stopped")
             if action == "stop" and not self.ended():  # the supervisor also kills what does not end
                 self.supervision.stop(self.key)
         self.read_late()

@@ -44,7 +44,7 @@ PSEUDO = """
 """
 """File systems that have no files of their own to protect."""
 ENGINES = ("/var/lib/docker/", "/var/lib/containers/", "/var/lib/containerd/", "/var/lib/kubelet/", "/run/")
-"""Where container engines mount what is no business of a job's."""
+"""Where container engines mount what does not concern a job."""
 RUN = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/current-system", "/run/wrappers")
 """What programs of this machine need of /run: the resolver's configuration; NixOS's programs."""
 KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs")

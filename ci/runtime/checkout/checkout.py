@@ -108,7 +108,7 @@ def _refuse_foreign(folder: Path, work_tree: WorkTree, ownership: Ownership) -> 
 
 
 def copy_all(source: Path, target: Path) -> None:
-    """Copy the files of a folder that is no repository, ``.nox`` aside."""
+    """Copy the files of a folder that is not a repository, ``.nox`` aside."""
     for folder, folders, files in os.walk(source):
         within = target / os.path.relpath(folder, source)
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]

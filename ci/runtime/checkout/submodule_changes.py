@@ -25,7 +25,7 @@ def move_submodules(
     """Let the job's index name the commits at which the user's submodules stand, ``moved`` being those of another."""
     commits = {path: _standing(source, path) for path in moved}
     for path in moved:
-        say(f"submodule {path} stands at another commit than the one that is committed")
+        say(f"submodule {path} is at another commit than the committed one")
     commits |= dict(commits_of_changes(source, modules, folder / ".git", say))
     entries = "".join(f"{GITLINK} {commit}\t{path}\0" for path, commit in commits.items() if commit)
     if entries:
@@ -46,7 +46,7 @@ def commits_of_changes(
             state = read_state(inner)
             commit = _commit(inner, state, below, target) if state.files or below else ""
         except GitError as error:
-            say(f"the uncommitted files of submodule {module.path} do not come along: {error}")
+            say(f"the uncommitted files of submodule {module.path} are left out: {error}")
             continue
         if state.files:
             say(f"submodule {module.path} has {_counted(len(state.files))} as a commit of its own")

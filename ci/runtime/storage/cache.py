@@ -72,8 +72,8 @@ def _exists(entry: CacheEntry) -> str:
 def restore(store: CacheStore, box: Box, keys: Sequence[str]) -> str:
     """Put back the newest cache whose key begins with the first of the keys that finds one; return the lines to show.
 
-    Everything goes where it was saved, below ``~`` to this box's home. No cache is no failure, nor is one whose place
-    holds something that is not the job's.
+    Everything goes where it was saved, below ``~`` to this box's home. Without a cache the step succeeds, and also if
+    its place holds something that is not the job's.
     https://circleci.com/docs/reference/configuration-reference/#restorecache
     """
     lines: list[str] = []

@@ -140,7 +140,7 @@ class CacheStore:
             yield files
 
     def drop(self, key: str) -> None:
-        """Remove an entry; what is gone already is no error."""
+        """Remove an entry; what is gone already is not an error."""
         self._remove(self._place(key))
 
     def prune(self, keep: str = "") -> list[str]:

@@ -2,7 +2,7 @@
 
 import stat
 
-from ci.engines.docker.client import Search, find, message
+from ci.engines.docker.client import Client, NoEngine, Search, find, message
 from tests.patience import eventually
 
 
@@ -31,9 +31,9 @@ def program(folder, name: str, script: str) -> None:
 
 def test_a_socket_that_is_dead_is_reported_in_the_programs_own_words(tmp_path):
     program(tmp_path, "docker", "echo 'Cannot connect to the Docker daemon at unix:///x.sock.' >&2; exit 1")
-    client, reason = find({"PATH": f"{tmp_path}:/usr/bin:/bin", "NOX_CIRCLECI_DOCKER": str(tmp_path / "docker")})
-    assert client is None
-    assert reason.endswith("does not answer: Cannot connect to the Docker daemon at unix:///x.sock.")
+    found = find({"PATH": f"{tmp_path}:/usr/bin:/bin", "NOX_CIRCLECI_DOCKER": str(tmp_path / "docker")})
+    assert isinstance(found, NoEngine)
+    assert found.reason.endswith("does not answer: Cannot connect to the Docker daemon at unix:///x.sock.")
 
 
 ANSWERS = "echo 4.9 2 8 amd64 [cpu memory]"
@@ -43,8 +43,9 @@ DEAD = "echo 'Cannot connect to the Docker daemon.' >&2; exit 1"
 def test_podman_is_taken_where_docker_does_not_answer_and_that_is_reported(tmp_path):
     program(tmp_path, "docker", DEAD)
     program(tmp_path, "podman", ANSWERS)
-    client, reason = find({"PATH": str(tmp_path)})
-    assert (client.program, reason) == ("podman", "")
+    client = find({"PATH": str(tmp_path)})
+    assert isinstance(client, Client)
+    assert client.program == "podman"
     assert client.machine == "2 8 amd64 [cpu memory]\n"
     assert client.instead == "docker does not answer: Cannot connect to the Docker daemon."
 
@@ -54,27 +55,25 @@ def test_the_first_engine_is_asked_at_once_and_the_next_only_where_it_is_dead(tm
     program(tmp_path, "podman", f": >{tmp_path}/too; {ANSWERS}")
     search = Search({"PATH": str(tmp_path)})
     assert eventually((tmp_path / "asked").exists)
-    assert search.result()[0].program == "docker"
+    assert search.result().program == "docker"
     assert not (tmp_path / "too").exists()
 
 
 def test_podman_alone_is_nothing_to_report(tmp_path):
     program(tmp_path, "podman", ANSWERS)
-    client, _ = find({"PATH": str(tmp_path)})
+    client = find({"PATH": str(tmp_path)})
+    assert isinstance(client, Client)
     assert (client.program, client.instead) == ("podman", "")
 
 
 def test_a_docker_whose_engine_docker_host_names_is_not_passed_by(tmp_path):
     program(tmp_path, "docker", DEAD)
     program(tmp_path, "podman", ANSWERS)
-    client, reason = find({"PATH": str(tmp_path), "DOCKER_HOST": "unix:///gone.sock"})
-    assert client is None
-    assert reason == "docker does not answer: Cannot connect to the Docker daemon. (DOCKER_HOST is set)"
+    reason = "docker does not answer: Cannot connect to the Docker daemon. (DOCKER_HOST is set)"
+    assert find({"PATH": str(tmp_path), "DOCKER_HOST": "unix:///gone.sock"}) == NoEngine(reason)
 
 
 def test_a_command_line_that_reports_only_of_itself_has_no_engine(tmp_path):
     program(tmp_path, "docker", "echo ' 0 0  false false'; echo 'Cannot connect.' >&2")
-    assert find({"PATH": str(tmp_path)}) == (
-        None,
-        "docker does not answer: Cannot connect.; there is no podman on PATH",
-    )
+    reason = "docker does not answer: Cannot connect.; there is no podman on PATH"
+    assert find({"PATH": str(tmp_path)}) == NoEngine(reason)

@@ -196,7 +196,7 @@ def test_a_container_that_ends_within_a_step_fails_that_step_and_says_so(tmp_pat
     done = run(project(tmp_path, "- run: printf begun; sleep 30\n- run: {command: exit 0, when: always}", executor))
     assert done.status == 1
     (step,) = [event for event in done.events if event["event"] == "step.finish"]
-    assert (step["status"], step["message"]) == ("failed", "the container ended by itself (status 0)")
+    assert (step["status"], step["message"]) == ("failed", "the container exited by itself (status 0)")
     assert done.output("build") == "begun"
 
 

@@ -72,7 +72,7 @@ def test_a_bundle_that_is_not_there_is_not_mounted(client, tmp_path):
 
 def test_a_variable_that_names_no_file_is_reported_not_to_be_handed_on(client, tmp_path, bundle):
     given = passed(client, SETTINGS, {"SSL_CERT_FILE": str(bundle), "PIP_CERT": "/nowhere/ca.pem"}, engine=False)
-    assert given.lines[-1] == "certificates not handed on, for there is no such file: PIP_CERT (/nowhere/ca.pem)"
+    assert given.lines[-1] == "certificates not passed on, no such file: PIP_CERT (/nowhere/ca.pem)"
 
 
 def test_a_folder_of_certificates_alone_is_not_handed_on_and_that_is_reported(client, tmp_path, bundle):
@@ -132,7 +132,7 @@ def test_where_the_network_is_not_this_machines_the_engines_name_for_it_is_taken
     assert given.variables[0] == ("HTTPS_PROXY", "http://host.docker.internal:3128")
     assert "host.docker.internal:host-gateway" in given.options
     assert given.lines[-1] == (
-        "host.docker.internal:3128 is not this machine's loopback: the proxy must listen there too"
+        "host.docker.internal:3128 is not this machine's loopback: the proxy must also listen there"
     )
 
 
@@ -192,7 +192,7 @@ def test_an_engine_that_a_container_cannot_reach_is_not_reported_to_be_offered(c
     given = passed(client, ALLOWED, {"DOCKER_HOST": host}, engine=True)
     assert (given.options, given.offers_docker) == ((), False)
     (line,) = given.lines
-    assert line.startswith("no engine is offered to the job, in spite of --allow-docker: ")
+    assert line.startswith("the job gets no engine despite --allow-docker: ")
     assert why in line
 
 

@@ -71,4 +71,4 @@ def test_what_is_not_there_or_no_version_is_none_and_reported(tmp_path):
     assert find("2.9", environ) is None
     assert find("latest", environ) is None
     assert "pyenv install 2.9" in missing("2.9")
-    assert "'latest' is no version" in missing("latest")
+    assert "'latest' is not a version" in missing("latest")

@@ -128,7 +128,7 @@ def test_a_submodule_at_another_commit_comes_at_that(user, tmp_path):
     Project(user.path / "sub").write("file", "committed\n")
     Project(user.path / "sub").commit("mine")
     job, notes = checked_out(user, tmp_path)
-    assert notes == ["submodule sub stands at another commit than the one that is committed"]
+    assert notes == ["submodule sub is at another commit than the committed one"]
     assert (updated(job) / "sub/file").read_text() == "committed\n"
 
 
@@ -136,7 +136,7 @@ def test_a_submodule_that_git_does_not_read_is_reported(user, tmp_path):
     (user.path / ".git/modules/sub/index").write_text("garbage\n")
     job, notes = checked_out(user, tmp_path)
     assert len(notes) == 1
-    assert "the uncommitted files of submodule sub do not come along: git status failed" in notes[0]
+    assert "the uncommitted files of submodule sub are left out: git status failed" in notes[0]
     assert (updated(job) / "sub/file").read_text() == "content\n"
 
 

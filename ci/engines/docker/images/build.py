@@ -60,5 +60,5 @@ def build(
         output = BuildOutput(report)
         status = client.follow([*words, str(context)], output.line, reached.variables)
     why = output.end(failed=bool(status))
-    if status:
+    if why is not None:
         raise EngineError(f"{why}: {image} was not built from {dockerfile}")

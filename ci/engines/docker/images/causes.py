@@ -66,17 +66,17 @@ class BuildOutput:
             self._held.append(text)
             return
         if is_step(text):
-            self._release("")
+            self._release(None)
         self._show(text)
 
-    def end(self, failed: bool) -> str:
-        """Show what was held back, but for the error of a build that failed; returns that error's cause."""
-        why = build_cause(self._lines) if failed else ""
+    def end(self, failed: bool) -> str | None:
+        """Show what was held back, but for the error of a build that failed; return that error's cause, if it did."""
+        why = build_cause(self._lines) if failed else None
         self._release(why)
         return why
 
-    def _release(self, why: str) -> None:
+    def _release(self, why: str | None) -> None:
         for text in self._held:
-            if not why or build_cause([*self._lines, text]) != why:
+            if why is None or build_cause([*self._lines, text]) != why:
                 self._show(text)
         self._held.clear()

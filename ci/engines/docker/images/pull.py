@@ -89,7 +89,7 @@ def pull(
         from .causes import cause
 
         why = cause(progress.last) or "no reason was given"
-        raise NotPulled(why, image.image, f"Try it yourself: {' '.join([client.program, 'pull', *wanted])}")
+        raise NotPulled(why, image.image, f"To see more, run: {' '.join([client.program, 'pull', *wanted])}")
 
 
 class NotPulled(EngineError):

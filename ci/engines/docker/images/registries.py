@@ -61,7 +61,7 @@ def logged_in(client: Client, image: Image, variables: Pairs = ()) -> Iterator[W
         done = client.call(*words.before, *asked, input=password.encode())
         if not done.ok:
             reason = " ".join(done.stderr.split())
-            hint = f"Look at the auth of {image.image} and at the variables that it names."
+            hint = f"Check the auth of {image.image} and at the variables that it names."
             raise EngineError(Problem(f"logging in to {registry} as {user} failed: {reason}", None, hint))
         yield words
 

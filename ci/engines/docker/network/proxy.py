@@ -43,11 +43,11 @@ def in_containers(client: Client, environ: Mapping[str, str], ending: ExitStack,
     }
     if given.keys() - set(NONE):
         variables.update({name: _joined(given.get(name, ""), (*HERE, *names)) for name in NONE})
-    lines = [f"proxy handed on: {', '.join(given)}"] if given else []
+    lines = [f"proxy passed on: {', '.join(given)}"] if given else []
     for value, place in reached.items():
         lines.append(f"the proxy at {_place(local[value])}, this machine's loopback, is {place} in containers")
     named = [place for place in reached.values() if place.startswith(address.name(client))]
-    lines += [f"{place} is not this machine's loopback: the proxy must listen there too" for place in named]
+    lines += [f"{place} is not this machine's loopback: the proxy must also listen there" for place in named]
     options = ("--add-host", f"{address.name(client)}:host-gateway") if named and not client.podman else ()
     return Proxy(tuple(variables.items()), options, tuple(dict.fromkeys(lines)))
 

@@ -400,7 +400,7 @@ def test_a_registry_that_podmans_settings_allow_over_http_is_one_for_auto_too(tm
         done = project(tmp_path, image).ci("run", "workflow", CONTAINERS_REGISTRIES_CONF=str(settings))
         docker("rmi", "--force", image)
     assert done.status == 0, done.stdout
-    assert "engine docker (podman answers, and every image can be had)" in done.stdout
+    assert "engine docker (podman answers, and every image is available)" in done.stdout
     assert f"pulling {image}" in done.stdout
 
 
