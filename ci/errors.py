@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from .dataclass import dataclass
 from .escapes import visible
 
 PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

@@ -8,9 +8,9 @@ a secret: what enters the stream has been masked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from .dataclass import dataclass
 from .errors import Position
 
 JobStatus = Literal["success", "failed", "canceled", "not_run", "skipped", "on_hold", "timedout"]

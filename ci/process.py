@@ -14,9 +14,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
+
+from .dataclass import dataclass
 
 NOT_FOUND = 127
 """The status of a command that is not there, as a shell has it."""

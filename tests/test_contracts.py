@@ -29,6 +29,7 @@ PLANTED = (
     ("run/scheduler.py", "from ..cli import main"),
     ("options/parser.py", "from ..project import project"),
     ("doctor/check.py", "import subprocess"),
+    ("workflow/risks.py", "from dataclasses import dataclass"),
     ("trust/consent.py", "def f():\n    import subprocess"),
     ("__main__.py", "import subprocess"),
     ("unplaced/__init__.py", ""),

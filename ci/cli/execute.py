@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..errors import PASSED, UsageError
 from ..options.command_list import COMMANDS
 from ..options.parser import Parser, parse_run

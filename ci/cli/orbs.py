@@ -7,10 +7,10 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import asdict
 from ..errors import PASSED, Problem, UsageError
 from ..escapes import visible_name
 from ..options.parser import Parser, command_parser

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from ..dataclass import replace
 from ..options.parser import parse_run
 from ..project.project import find_project
 from .arguments import prog

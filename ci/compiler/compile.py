@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..errors import ConfigError, Position, Problem
 from ..source.load import load
 from ..source.nodes import ListNode, MapNode, Node, Scalar

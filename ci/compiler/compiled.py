@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..dataclass import dataclass
 from ..errors import Position, Problem
 from ..source.nodes import MapNode
 from ..workflow.job_instances import Kind, Workflow

@@ -7,8 +7,8 @@ the place where they were written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..errors import Position
 from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from .diagnostics import Diagnostics, Place

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..errors import Position
 from ..source.nodes import MapNode, Node, Scalar
 from ..workflow.job_instances import JobInstance, Kind, Need, Status

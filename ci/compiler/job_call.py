@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..errors import ConfigError
 from ..source.load import load
 from ..source.nodes import ListNode, MapNode, Node, Scalar

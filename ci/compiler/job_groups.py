@@ -7,8 +7,8 @@ the boundary jobs and the prefixed jobs are called is not documented: BOUNDARY a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..errors import Position
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import STATUSES, Kind

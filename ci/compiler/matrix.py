@@ -6,10 +6,10 @@ Configuration reference, "matrix"; "Using matrix jobs" guide.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from ..dataclass import dataclass
 from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names

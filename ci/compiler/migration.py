@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import yaml
+
+from ..dataclass import dataclass
 
 _OLD = re.compile(r"2(?:\.0)?")
 _VERSION = "version: 2.1"

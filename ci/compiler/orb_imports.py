@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..dataclass import dataclass, field
 from ..errors import ConfigError
 from ..source.load import load
 from ..source.nodes import MapNode, Node, Scalar

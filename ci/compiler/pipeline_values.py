@@ -7,8 +7,8 @@ Project values and variables reference, "Pipeline values"; "Pipeline values and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..source.nodes import MapNode, Scalar, Value
 from ..source.scalars import resolve
 from ..source.suggest import first_names, listing

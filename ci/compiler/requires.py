@@ -5,8 +5,7 @@ Configuration reference, "requires" and "Dependencies and matrix jobs"; "Workflo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ..dataclass import dataclass, field
 from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import STATUSES, Status

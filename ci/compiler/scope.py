@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
+from ..dataclass import dataclass, replace
 from ..source.nodes import ListNode, MapNode, Node, Scalar, Value
 from ..source.suggest import first_names
 from .announced import IN_EXPRESSIONS, check_pattern

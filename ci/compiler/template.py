@@ -9,8 +9,8 @@ is text; ``\\<<`` is the text ``<<``, and ``\\\\<<`` is one backslash before a t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..source.limits import LIMITS
 from .expression import Expression, Name, SyntaxProblem, parse
 

@@ -6,8 +6,8 @@ Configuration reference, "jobs" in workflows; "matrix"; "override-with"; "serial
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from ..workflow.job_instances import Kind

@@ -5,8 +5,7 @@ Configuration reference, "workflows", "Using when in workflows", "triggers", "ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ..dataclass import dataclass, field
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import suggest
 from ..workflow.job_instances import Workflow

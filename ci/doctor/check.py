@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from ..dataclass import dataclass
 from ..process import capture
 
 Level = Literal["ok", "warning", "error"]

@@ -8,10 +8,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 
+from ..dataclass import asdict, replace
 from ..engines.circleci.probe import probe
 from ..engines.docker.client import NoEngine, Search, without_password
 from ..engines.host.interpreters import find, missing

@@ -6,9 +6,9 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from ..dataclass import replace
 from ..options.needs import ToolNeed
 from ..process import capture
 from ..project.project import Project

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..runtime.task import Settings
 from ..workflow.plan import Plan

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 
 TYPE_CHECKING = False

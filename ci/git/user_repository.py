@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..dataclass import dataclass
 from ..process import Captured
 from .call import Settings, answer, ask
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..dataclass import dataclass
 from .call import GitError, read_settings
 from .user_repository import GITLINK, OWN_STATE, Source
 

@@ -6,9 +6,9 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..dataclass import dataclass, field
 from ..errors import Problem, UsageError
 from ..process import NOT_FOUND, Captured
 from .call import ask, complaint

@@ -7,8 +7,9 @@ forgotten ``--`` and docs/reference.md all come from it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
+
+from ..dataclass import dataclass, field, fields, replace
 
 PREFIX = "NOX_CIRCLECI_"
 """The start of the variable that sets an option."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NoReturn
 
+from ..dataclass import replace
 from ..errors import Problem, UsageError
 from ..source.suggest import suggest
 from ..system.command_names import typed_command

@@ -5,7 +5,7 @@ None of what a project asks for counts without the user's consent, which trust/c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from ..dataclass import dataclass, field
 
 LINKED = " from "
 """Stands between a context and its file if the project links to that; no name of a context has a slash."""

@@ -12,10 +12,10 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, field, replace
 from ..errors import Position, Problem, UsageError
 from ..source.suggest import choices
 from .declaration import Consent, Option, Shape, declarations, setting

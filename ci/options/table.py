@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from functools import cache
 
+from ..dataclass import dataclass
 from . import values
 from .declaration import Consent, Option, declarations, option
 from .permissions import Pass, Permission

@@ -7,9 +7,9 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..dataclass import dataclass, field, replace
 from ..errors import CiError, ConfigError, Position, Problem, UsageError
 from ..source.load import load
 from ..source.nodes import MapNode

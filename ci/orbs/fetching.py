@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..compiler.orb_imports import OrbSource
+from ..dataclass import dataclass, field
 from ..errors import ConfigError, Problem, UsageError
 from .folder_of_orbs import check_source, store
 from .lock_file import FILE, Lock, Locked, read_lock

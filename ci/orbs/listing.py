@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..compiler.orb_imports import OrbSource
+from ..dataclass import dataclass
 from ..errors import CiError
 from ..source.load import load
 from ..source.nodes import MapNode, Scalar

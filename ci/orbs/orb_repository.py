@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..git.call import ask, clone, complaint
 from ..git.remotes import without_credentials

@@ -8,12 +8,12 @@ text that is ``<<include(FILE)>>`` stands for that file of the folder, each ``<<
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..compiler.emit import dump
 from ..compiler.scope import INCLUDE
+from ..dataclass import dataclass, field
 from ..errors import ConfigError, Position, Problem, UsageError
 from ..project.pack import Tree, pack_tree, read_file
 from ..project.project import decoded

@@ -6,12 +6,12 @@ import json
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPException, HTTPResponse
 from typing import IO
 
 from ..compiler.orb_repositories import add_words, likely_tag, repository_of
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..spelling import PROGRAM
 from .sources import FOLDER, path_of

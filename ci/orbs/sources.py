@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from ..compiler.orb_imports import OrbSource
+from ..dataclass import dataclass, replace
 from ..errors import ConfigError, Position, Problem
 from .lock_file import FILE as LOCK_FILE
 from .lock_file import Lock, Locked, read_lock

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..compiler.orb_imports import OrbSource, OrbSources
+from ..dataclass import dataclass, field
 from ..errors import ConfigError
 from .folder_of_orbs import made_folder, write
 from .lock_file import FILE, Lock, Locked, hash_of, read_lock

@@ -47,7 +47,7 @@ def _failing_tests(folder: RunFolder, record: RunRecord, mask: Mask) -> dict[tup
 
 
 def _masked_cases(folder: RunFolder, results: str, mask: Mask) -> list[Case]:
-    from dataclasses import replace
+    from ..dataclass import replace
 
     found: list[Case] = []
     for cases in stored_cases(folder.run / results):

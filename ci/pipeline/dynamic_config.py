@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..compiler.compile import Mode, compile_config
 from ..compiler.compiled import Compiled
 from ..compiler.pipeline_values import PipelineValues
+from ..dataclass import replace
 from ..errors import ConfigError, Position, Problem, UsageError
 from ..escapes import visible_name
 from ..options.table import Options

@@ -6,9 +6,9 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
+from ..dataclass import replace
 from ..options.table import Options
 from ..project.project import Project
 from ..record.json_writer import RecordWriter

@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 
+from ..dataclass import replace
 from ..engines.choose import choose
 from ..engines.exposure import explained
 from ..git.git_values import GitValues

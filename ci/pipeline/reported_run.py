@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from importlib.util import find_spec
 
 from ..compiler.compiled import Compiled
 from ..compiler.emit import emit as emit_yaml
+from ..dataclass import replace
 from ..engines.exposure import runs_here
 from ..escapes import visible_name
 from ..options.table import Options

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..options.command_list import COMMANDS, SESSIONS
 
 TYPE_CHECKING = False

@@ -11,10 +11,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..dataclass import dataclass, field
 from ..errors import ConfigError, Position, Problem, UsageError
 from ..source.limits import LIMITS
 from .project import decoded

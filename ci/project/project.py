@@ -6,9 +6,9 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..dataclass import dataclass, field
 from ..errors import ConfigError, Position, Problem, UsageError
 from ..git.reading import GitReading
 from ..options.settings import ProjectSettings, read_settings

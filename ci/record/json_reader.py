@@ -7,10 +7,10 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
+from ..dataclass import MISSING, Field, fields, is_dataclass
 from ..errors import Position
 from .run_record import VERSION, RunRecord
 

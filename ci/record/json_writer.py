@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 
+from ..dataclass import fields, is_dataclass
 from ..errors import Position
 from .run_record import JobRecord, RunRecord, WorkflowRecord
 

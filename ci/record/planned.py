@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ..dataclass import replace
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .run_record import JobRecord, LeftOut, WorkflowRecord

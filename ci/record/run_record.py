@@ -7,9 +7,9 @@ seconds; what has not happened yet is None. Paths are relative to the run's fold
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
+from ..dataclass import dataclass, field
 from ..errors import Position
 from ..events import Fidelity, JobStatus, StepStatus, TestCounts
 from ..workflow.job_instances import Kind, Need

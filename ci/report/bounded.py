@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
+from ..dataclass import dataclass, field, replace
 from ..events import Event, JobFinished, Notice, Output, StepFinished
 from .reporters import Reporter
 from .summary import of_job

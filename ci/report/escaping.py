@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 
+from ..dataclass import replace
 from ..errors import Position
 from ..escapes import visible, visible_name
 from ..events import (

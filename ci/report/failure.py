@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
+from ..dataclass import dataclass, replace
 from ..errors import Position
 from ..events import JobStatus, StepStatus
 

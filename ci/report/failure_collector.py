@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ..dataclass import replace
 from ..escapes import visible_name
 from ..events import Event, JobFinished, JobStarted, Output, RunStarted, StepFinished, StepStarted
 from .escaping import shown

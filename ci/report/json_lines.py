@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from typing import TextIO
 
+from ..dataclass import fields, is_dataclass
 from ..errors import Position
 from ..events import Event
 

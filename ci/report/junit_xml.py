@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..escapes import visible_name
 from ..record.run_record import JobRecord, NodeRecord, RunRecord, StepRecord, WorkflowRecord
 from .style import duration, one_line

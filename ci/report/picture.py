@@ -6,11 +6,11 @@ Imported where a live view is drawn, and there alone: it needs ``rich``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from ..dataclass import dataclass
 from .run_state import JobView, RunView, WorkView
 from .style import Style, elapsed, plural
 from .summary import named

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from ..dataclass import dataclass, field, replace
 from ..events import Event, JobFinished, JobStarted, RunFinished, RunStarted, StepFinished, StepStarted
 from ..record.run_record import NodeRecord, StepRecord, WorkflowRecord
 

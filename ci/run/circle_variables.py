@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..git.work_tree import WorkTree
 from ..source.nodes import Value
 from ..workflow.model import Job, Pairs

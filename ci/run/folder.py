@@ -25,9 +25,9 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..dataclass import dataclass, replace
 from ..runtime.task import Folders
 from ..system.private_files import FOLDER_MODE, make_folder, read_bytes, write_text
 from ..system.removal import remove_tree

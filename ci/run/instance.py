@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
+from ..dataclass import replace
 from ..errors import EngineError, Problem
 from ..events import Emit, Event, Fidelity, JobStarted
 from ..runtime.failures import JobError, StepError

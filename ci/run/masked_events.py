@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ..dataclass import replace
 from ..events import (
     ApprovalAnswered,
     ApprovalAsked,

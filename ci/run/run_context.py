@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..engines.protocol import Engine
 from ..events import Emit
 from ..git.work_tree import WorkTree

@@ -6,8 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..events import Emit, Fidelity, JobFinished, JobStatus
 from ..runtime.task import Outcome
 from ..workflow.job_instances import JobInstance, Need

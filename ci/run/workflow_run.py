@@ -6,9 +6,9 @@ import contextlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
+from ..dataclass import replace
 from ..engines.exposure import explained
 from ..events import Emit, Notice, RunFinished, RunStarted
 from ..runtime.task import Outcome

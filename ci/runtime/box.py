@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import IO, Literal, Protocol
 
+from ..dataclass import dataclass
 from ..workflow.model import Pairs
 from .deadlines import Cause
 

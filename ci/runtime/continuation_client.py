@@ -5,8 +5,7 @@ https://circleci.com/docs/guides/orchestrate/dynamic-config/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..dataclass import dataclass
 from ..workflow.model import Pairs
 from .box import Box
 

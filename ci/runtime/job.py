@@ -8,8 +8,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..events import Emit, JobStatus, Notice, StepFinished, StepStarted
 from ..workflow.duration import written
 from ..workflow.model import Run, Step, When

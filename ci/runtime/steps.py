@@ -9,9 +9,9 @@ import shlex
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..dataclass import dataclass, field, replace
 from ..events import IN_BACKGROUND, StepStatus, TestCounts
 from ..workflow.duration import written
 from ..workflow.model import (

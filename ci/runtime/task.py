@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ..dataclass import dataclass, field, fields
 from ..events import Fidelity, JobStatus, TestCounts
 from ..git.work_tree import WorkTree
 from ..options.table import EngineOptions

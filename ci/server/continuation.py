@@ -10,11 +10,11 @@ import secrets
 import ssl
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from ..dataclass import dataclass, field
 from ..errors import EngineError, Problem
 from ..process import capture
 from ..runtime.continuation_client import DOMAIN, Continuation

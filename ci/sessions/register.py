@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import nox
 
 from ..cli.entry import status_of
 from ..cli.hints import asked_config, forgotten_dashes
+from ..dataclass import dataclass
 from ..errors import BAD_INPUT, FAILED, INTERRUPTED, CiError, Problem, UsageError
 from ..escapes import visible_name
 from ..options.settings import ProjectSettings

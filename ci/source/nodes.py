@@ -1,6 +1,6 @@
 """YAML as nodes that know where they stand.
 
-The classes are plain and slotted, not frozen dataclasses: a config of 50,000 lines makes
+The classes are plain and slotted, not frozen records: a config of 50,000 lines makes
 hundreds of thousands of them, and a frozen one costs three times as much to make. They are
 never changed once made.
 

@@ -8,9 +8,9 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..dataclass import dataclass
 from .private_files import read_bytes, write_text
 from .removal import remove_tree
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from ..dataclass import replace
 from ..engines.docker.images.registries import auth_variables, registry_of
 from ..options.permissions import LINKED, Permission
 from ..options.table import Options

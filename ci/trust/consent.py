@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..dataclass import replace
 from ..errors import Problem, UsageError
 from ..escapes import visible_name
 from ..options.layers import FALSE, TRUE

@@ -13,9 +13,9 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..options.permissions import Permission
 from ..options.settings import user_place

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
+from ..dataclass import replace
 from ..engines.exposure import changes_machine, runs_here
 from ..errors import Problem, UsageError
 from ..escapes import visible_name

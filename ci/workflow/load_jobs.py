@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
+from ..dataclass import replace
 from ..errors import ConfigError, Position, Problem, cut
 from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar

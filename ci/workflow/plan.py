@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..source.suggest import choices
 from .graph import ancestors, ordered

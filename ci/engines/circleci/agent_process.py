@@ -6,11 +6,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from ... import process
+from ...dataclass import dataclass
 from ...runtime.deadlines import Cause, Deadlines
 from ...workflow.model import Pairs
 from .probe import Cli

@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ...dataclass import dataclass
 from ...runtime.job_environment import CERTIFICATES, LOCALE, PROXY, passed, passwords
 
 _USERINFO = re.compile(r"//[^/@\s]*@")

@@ -6,8 +6,8 @@ import itertools
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
 
+from ...dataclass import fields, replace
 from ...errors import Problem, UsageError
 from ...workflow.graph import ancestors
 from ...workflow.job_instances import JobInstance, Need

@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ...dataclass import dataclass
 from ...process import capture
 
 PROBING = "NOX_CIRCLECI_PROBING"

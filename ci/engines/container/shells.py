@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ... import process
+from ...dataclass import dataclass
 from ...runtime.box import Ended, StepCommand
 from ...runtime.command import File
 from ...runtime.deadlines import GIVE_UP_SECONDS, Deadlines

@@ -7,10 +7,10 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
 
 from ... import process
+from ...dataclass import dataclass
 from ...errors import EngineError, Problem
 from ...workflow.model import Pairs
 

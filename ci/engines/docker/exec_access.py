@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import IO
 
 from ... import process
+from ...dataclass import dataclass
 from .client import Client
 
 

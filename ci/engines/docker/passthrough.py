@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...dataclass import dataclass
 from ...runtime.job_environment import CERTIFICATES
 from ...runtime.task import Settings
 from ...workflow.model import Pairs

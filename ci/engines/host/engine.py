@@ -7,9 +7,9 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from ...dataclass import replace
 from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
 from ...runtime.failures import JobError, StepError

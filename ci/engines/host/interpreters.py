@@ -8,9 +8,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...dataclass import dataclass
 from ...process import capture
 
 SAME_AS_NOX = "3"

@@ -6,9 +6,9 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...dataclass import dataclass
 from ...runtime.job_environment import CERTIFICATES, passed
 from ...runtime.task import Task
 from ...workflow.model import Job, Pairs, Run

@@ -11,9 +11,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
+from ...dataclass import dataclass
 from ...workflow.model import (
     AttachWorkspace,
     Checkout,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...dataclass import dataclass
 from ...git.user_repository import GITLINK, OWN_STATE, Source
 from ...system.file_copy import copy_entry
 

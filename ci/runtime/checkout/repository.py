@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...dataclass import dataclass
 from ...git.call import answer, environment
 from ...git.remotes import config_lines
 from ...git.user_repository import Source

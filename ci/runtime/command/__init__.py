@@ -5,8 +5,9 @@ https://circleci.com/docs/guides/optimize/use-the-circleci-cli-to-split-tests/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from ...dataclass import dataclass
 
 FOLDER = "bin"
 """In the box's ``task_data``: where the command is."""

@@ -12,8 +12,9 @@ import os
 import stat
 import tarfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import IO
+
+from ...dataclass import dataclass
 
 PERMISSIONS = 0o777
 NANO = 10**9

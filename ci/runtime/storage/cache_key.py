@@ -8,9 +8,9 @@ import platform
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...dataclass import dataclass, field
 from ..box import Box
 from ..failures import StepError
 from ..masking.forms import is_masked

@@ -20,10 +20,10 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from ...dataclass import asdict, dataclass
 from ...system.private_files import make_folder, opener, read_bytes
 from ...system.removal import remove_tree
 

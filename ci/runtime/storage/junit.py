@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
 
+from ...dataclass import dataclass
 from ...errors import cut
 from ...events import TestCounts
 

@@ -8,8 +8,9 @@ import hmac
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from ...dataclass import dataclass
 
 NAME = "hash-key"
 """The file of the key, below the folder of the caches, which it goes with."""

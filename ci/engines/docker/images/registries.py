@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from ....dataclass import dataclass
 from ....errors import EngineError, Problem
 from ....system.temporary import temporary_folder
 from ....workflow.model import Image, Pairs

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 
+from ....dataclass import dataclass
 from ....runtime.job_environment import PROXY
 from ....workflow.model import Pairs
 from ..client import Client
