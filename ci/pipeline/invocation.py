@@ -22,6 +22,7 @@ from ..runtime.masking.stream import Masker
 from ..system.private_files import replace_text
 from ..system.version import own_version
 from .closing_reports import complain, draw_reports
+from .paced_writes import PacedWrites
 from .recorded_options import Mask, recorded_options, recorded_parameters
 from .rerun_command import typed_arguments
 
@@ -39,7 +40,8 @@ class Invocation:
         self._began = time.monotonic()
         self._complained = False
         self._maskers: list[Masker] = []
-        self.write()
+        self._writes = PacedWrites(self._write)
+        self._writes.ask()
 
     def begin(self, context: RunContext, masker: Masker) -> tuple[RunFolder, Callable[[Logs], Recorder]]:
         """Return the folder of the next workflow, and what makes the reporter that keeps the record of it."""
@@ -60,7 +62,7 @@ class Invocation:
         def publish(workflow: WorkflowRecord) -> None:
             before, after = self.record.workflows[: number - 1], self.record.workflows[number:]
             self.record = replace(self.record, workflows=(*before, workflow, *after))
-            self.write()
+            self._writes.ask()
 
         return folder, lambda logs: Recorder(planned, RecordedPlaces(folder, logs), publish)
 
@@ -74,10 +76,10 @@ class Invocation:
         """Complete the record, how the run as a whole ended, and draw the reports that are made of it."""
         seconds = time.monotonic() - self._began
         self.record = replace(self.record, result=result, finished=time.time(), seconds=seconds)
-        self.write()
+        self._writes.now()
         draw_reports(self.folder, self.record, self.mask)
 
-    def write(self) -> None:
+    def _write(self) -> None:
         """Write the record; what keeps it from the disk is one line on standard error, and the run goes on."""
         try:
             replace_text(self.folder.record, self._writer.text(self.record))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from ..dataclass import dataclass, field, replace
 from ..events import Event, JobFinished, Notice, Output, StepFinished
+from .labels import Labels
 from .reporters import Reporter
-from .summary import of_job
 
 TAIL = 2**16
 """Bytes that are kept of the end of each step, once the limit is reached."""
@@ -44,6 +44,7 @@ class Bounded:
         self._pass = reporter
         self._measure = measure
         self._jobs: dict[str, _Kept] = {}
+        self._labels = Labels()
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Output) and self._limit:
@@ -52,7 +53,7 @@ class Bounded:
         if isinstance(event, StepFinished):
             self._release(event.job)
         elif isinstance(event, JobFinished):
-            for job in [each for each in self._jobs if of_job(each, event.job)]:
+            for job in self._labels.take(event.job):
                 self._release(job)
                 del self._jobs[job]
         self._pass(event)
@@ -63,7 +64,10 @@ class Bounded:
         self._pass.close()
 
     def _output(self, event: Output) -> None:
-        kept = self._jobs.setdefault(event.job, _Kept())
+        kept = self._jobs.get(event.job)
+        if kept is None:
+            kept = self._jobs[event.job] = _Kept()
+            self._labels.add(event.job)
         size = self._measure(event.text)
         room = self._head - kept.passed
         if size <= room:

@@ -27,11 +27,12 @@ from .escaping import shown
 from .failure_collector import FailureCollector, RunPlaces
 from .heartbeat import Heartbeat
 from .job_lines import JobLines
+from .labels import Labels
 from .live_view import LiveView, window_size
 from .run_state import RunState
 from .screens import LiveScreen, PlainScreen, Screen
 from .style import Style, duration, one_line, plural, quoted
-from .summary import of_job, summary_lines
+from .summary import summary_lines
 from .ticker import Ticker
 
 TYPE_CHECKING = False
@@ -75,9 +76,11 @@ class Console:
         self._changes = not quiet and not self._streams
         self._live = live
         self._workflow = ""
-        self._names: tuple[str, ...] = ()
+        self._order: dict[str, int] = {}
+        """The place of each job in the plan."""
         self._folder = ""
         self._pages: dict[str, JobLines] = {}
+        self._labels = Labels()
         self._jobs: list[JobFinished] = []
         self._failures: list[StepFinished] = []
         """Of steps in the background, which fail no job."""
@@ -149,7 +152,8 @@ class Console:
             self._line(f"  {label}: {text}")
 
     def _begin_run(self, event: RunStarted) -> None:
-        self._workflow, self._folder, self._names = event.workflow, event.folder, event.jobs
+        self._workflow, self._folder = event.workflow, event.folder
+        self._order = {name: place for place, name in enumerate(event.jobs)}
         if not self._quiet:
             jobs = plural(len(event.jobs), "job")
             head = self._style.paint(f"workflow {event.workflow}: {jobs}, engine {event.engine}", "bold")
@@ -158,6 +162,7 @@ class Console:
     def _begin_job(self, event: JobStarted) -> None:
         node = event.job if self._state.is_node(event.job) else ""
         page = self._pages[event.job] = JobLines(self._style, node, event.job if self._prefixes else node)
+        self._labels.add(event.job)
         if self._streams or (self._changes and not self._live):
             executor = f" on {event.executor}" if event.executor else ""
             self._line(f"{self._style.symbol('start')} {self._style.paint(event.job, 'bold')}{executor}")
@@ -208,7 +213,7 @@ class Console:
 
     def _end_job(self, event: JobFinished) -> None:
         self._jobs.append(event)
-        for label in [label for label in self._pages if of_job(label, event.job)]:
+        for label in self._labels.take(event.job):
             page = self._pages.pop(label)
             page.finish()
             if self._streams:
@@ -245,8 +250,7 @@ class Console:
 
     def _in_order(self) -> list[JobFinished]:
         """Return the ends of the jobs in the order of the plan; two of one job, in the order in which they came."""
-        order = {name: number for number, name in enumerate(self._names)}
-        return sorted(self._jobs, key=lambda each: order.get(each.job, len(order)))
+        return sorted(self._jobs, key=lambda each: self._order.get(each.job, len(self._order)))
 
     def _show(self, job: str) -> None:
         if self._streams:

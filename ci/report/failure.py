@@ -17,6 +17,9 @@ _CHANCE = re.compile(
     r"|\d+(?:[.:,]\d+)*"
 )
 """What differs between two runs of the same."""
+_STARTS = re.compile(r"(?<!\w).", re.DOTALL)
+"""Where a whole word, or what is no letter, may begin."""
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +72,48 @@ def merged(failures: Sequence[Failure]) -> list[Failure]:
     labels: dict[object, set[str]] = {}
     for failure in failures:
         labels.setdefault(failure.position, set()).update(failure.jobs)
-    names = {position: _pattern(found) for position, found in labels.items()}
-    alike: dict[object, Failure] = {}
+    names = {position: _Names(found) for position, found in labels.items()}
+    alike: dict[object, list[Failure]] = {}
     for failure in failures:
-        key = _cause(failure, names[failure.position])
-        first = alike.setdefault(key, failure)
-        if first is not failure:
-            alike[key] = replace(first, jobs=(*first.jobs, *failure.jobs))
-    return list(alike.values())
+        alike.setdefault(_cause(failure, names[failure.position]), []).append(failure)
+    return [replace(same[0], jobs=tuple(job for each in same for job in each.jobs)) for same in alike.values()]
 
 
-def _pattern(labels: Iterable[str]) -> re.Pattern[str]:
-    """Return what finds the names of jobs, and of those whose nodes they are, as whole words."""
-    names = {name for label in labels for name in (label, label.rpartition("/")[0]) if name}
-    longest_first = sorted(names, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+class _Names:
+    """The names of jobs, and of those whose nodes they are: found as whole words, in one pass however many they are."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        names = {name for label in labels for name in (label, label.rpartition("/")[0]) if name}
+        self._names = names
+        self._lengths: dict[str, list[int]] = {}
+        """By the first character: how long names are, the longest first."""
+        for name in names:
+            self._lengths.setdefault(name[0], []).append(len(name))
+        self._lengths = {first: sorted(set(found), reverse=True) for first, found in self._lengths.items()}
+
+    def replaced(self, text: str, by: str) -> str:
+        """Return the text with another word in the place of each name."""
+        parts, done = [], 0
+        for start in _STARTS.finditer(text):
+            if start.start() >= done and (end := self._end(text, start.start())):
+                parts += [text[done : start.start()], by]
+                done = end
+        return "".join([*parts, text[done:]])
+
+    def _end(self, text: str, start: int) -> int:
+        """Return where the longest name that begins there ends; 0 if none does."""
+        for length in self._lengths.get(text[start], ()):
+            end = start + length
+            if text[start:end] in self._names and not _WORD.match(text, end):
+                return end
+        return 0
 
 
-def _cause(failure: Failure, names: re.Pattern[str]) -> object:
+def _cause(failure: Failure, names: _Names) -> object:
     """Return what two failures share if they are the same: numbers and names of jobs do not count."""
 
     def plain(text: str) -> str:
-        return _CHANCE.sub("0", names.sub("JOB", text))
+        return _CHANCE.sub("0", names.replaced(text, "JOB"))
 
     tests = [f"{each.name}: {each.message}" for each in failure.tests]
     shown = tuple(map(plain, tests or failure.evidence.lines[-COMPARED:]))

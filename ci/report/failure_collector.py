@@ -6,7 +6,7 @@ from ..dataclass import replace
 from ..escapes import visible_name
 from ..events import Event, JobFinished, JobStarted, Output, RunStarted, StepFinished, StepStarted
 from .escaping import shown
-from .summary import of_job
+from .labels import Labels
 from .tail import Tail
 
 TYPE_CHECKING = False
@@ -42,24 +42,30 @@ class FailureCollector:
 
     def __init__(self, places: RunPlaces) -> None:
         self._places = places
-        self._order: tuple[str, ...] = ()
+        self._order: dict[str, int] = {}
+        """The place of each job in the plan."""
         self._on_host = False
-        self._tails: dict[tuple[str, int], Tail] = {}
+        self._tails: dict[str, dict[int, Tail]] = {}
+        self._running = Labels()
         self._failed: dict[str, list[Failure]] = {}
+        self._with_failures = Labels()
         self._jobs: dict[str, str] = {}
         self._steps: dict[str, int] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Output):
-            if tail := self._tails.get((event.job, event.step)):
+            if tail := self._tails.get(event.job, {}).get(event.step):
                 tail.add(event.text)
         elif isinstance(event, RunStarted):
-            self._order, self._on_host = event.jobs, event.engine == "host"
+            self._order = {name: place for place, name in enumerate(event.jobs)}
+            self._on_host = event.engine == "host"
         elif isinstance(event, JobStarted):
             self._failed.pop(event.job, None)  # of an earlier attempt
             self._steps[event.job] = event.steps
+            self._with_failures.discard(event.job)
         elif isinstance(event, StepStarted):
-            self._tails[event.job, event.step] = Tail()
+            self._running.add(event.job)
+            self._tails.setdefault(event.job, {})[event.step] = Tail()
         elif isinstance(event, StepFinished):
             self._end_step(event)
         elif isinstance(event, JobFinished):
@@ -71,13 +77,12 @@ class FailureCollector:
             return []
         from .failure import merged
 
-        order = {name: number for number, name in enumerate(self._order)}
-        wanted = [label for label in self._failed if not job or of_job(label, job)]
+        order, wanted = self._order, self._with_failures.of(job) if job else self._failed
         labels = sorted(wanted, key=lambda label: (order.get(self._jobs[label], len(order)), label))
         return [self._named(each) for each in merged([one for label in labels for one in self._failed[label]])]
 
     def _end_step(self, event: StepFinished) -> None:
-        tail = self._tails.pop((event.job, event.step), None)
+        tail = self._tails.get(event.job, {}).pop(event.step, None)
         if not event.fails_job:
             return
         from .failure import Evidence, Failure
@@ -99,13 +104,15 @@ class FailureCollector:
         )
         self._jobs.setdefault(event.job, event.job)
         self._failed.setdefault(event.job, []).append(failure)
+        self._with_failures.add(event.job)
 
     def _end_job(self, event: JobFinished) -> None:
-        for key in [key for key in self._tails if of_job(key[0], event.job)]:
-            del self._tails[key]
-        labels = [label for label in self._failed if of_job(label, event.job)]
+        for label in self._running.take(event.job):
+            del self._tails[label]
+        labels = self._with_failures.of(event.job)
         if event.status in ("failed", "timedout") and not labels:
             self._failed[event.job] = [self._outside_steps(event)]
+            self._with_failures.add(event.job)
             labels = [event.job]
         if labels:
             self._complete(event, labels)

@@ -10,6 +10,7 @@ from ..escapes import visible_name
 from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
 from ..system.private_files import opener
 from .escaping import shown
+from .labels import Labels
 from .style import ended_line, one_line
 
 
@@ -19,6 +20,7 @@ class Logs:
     def __init__(self, path_of: Callable[[str], Path]) -> None:
         self._path_of = path_of
         self._open: dict[str, TextIO] = {}
+        self._labels = Labels()
         self._midline: dict[str, int] = {}
         self._lines: dict[str, int] = {}
         self._begins: dict[str, dict[int, int]] = {}
@@ -38,6 +40,7 @@ class Logs:
         path.parent.mkdir(parents=True, exist_ok=True)
         label = visible_name(job)
         self._open[label] = open(path, "w", encoding="utf-8", newline="", opener=opener)
+        self._labels.add(label)
         self._lines[label], self._begins[label] = 0, {}
 
     def _write(self, event: Event) -> None:
@@ -60,7 +63,7 @@ class Logs:
         self._line(
             event.job, f"## {event.status} after {event.seconds:.1f} s{': ' if event.reason else ''}{event.reason}"
         )
-        for name in [name for name in self._open if name == event.job or name.startswith(f"{event.job}/")]:
+        for name in self._labels.take(event.job):
             self._open.pop(name).close()
 
     def _text(self, job: str, text: str) -> None:

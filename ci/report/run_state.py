@@ -14,7 +14,7 @@ from ..events import (
     StepStarted,
 )
 from .control_sequences import last_line
-from .summary import of_job
+from .labels import Labels, jobs_of
 
 RECENT = 2000
 """Characters of a job's output in which its last line is looked for."""
@@ -91,7 +91,11 @@ class RunState:
     names: tuple[str, ...] = ()
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _running: dict[str, _Running] = field(default_factory=dict)
+    _labels: Labels = field(default_factory=Labels)
+    """Of what runs, and of what the runner works for."""
     _work: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
+    _tasks: dict[str, set[str]] = field(default_factory=dict)
+    """The work for each label, by its task."""
     _ended: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, event: Event) -> None:
@@ -100,9 +104,10 @@ class RunState:
                 job.recent, job.last = (job.recent + event.text)[-RECENT:], event.time
         elif isinstance(event, RunStarted):
             self.began, self.names = event.time, event.jobs
-            self.needs = dict(zip(event.jobs, event.needs, strict=False))
+            self.needs = dict.fromkeys(event.jobs, ()) | dict(zip(event.jobs, event.needs, strict=False))
         elif isinstance(event, JobStarted):
             self._ended.pop(self.job_of(event.job), None)  # of an earlier attempt
+            self._labels.add(event.job)
             self._running[event.job] = _Running(event.time, event.steps, last=event.time)
         elif isinstance(event, StepStarted):
             self._begin_step(event)
@@ -116,7 +121,7 @@ class RunState:
 
     def job_of(self, label: str) -> str:
         """Return the job that a label belongs to: its own name, or that of the job whose node it is."""
-        return label if label in self.names else next((each for each in self.names if of_job(label, each)), label)
+        return next((job for job in jobs_of(label) if job in self.needs), label)
 
     def is_node(self, label: str) -> bool:
         """Return whether a label is that of one of several nodes."""
@@ -161,15 +166,17 @@ class RunState:
         if event.ended:
             self._work.pop(key, None)
         else:
+            self._labels.add(event.job)
+            self._tasks.setdefault(event.job, set()).add(event.task)
             began, _ = self._work.get(key, (event.time, ""))
             self._work[key] = (began, event.detail)
 
     def _end_job(self, event: JobFinished) -> None:
         self._ended[event.job] = event.status
-        for label in [label for label in self._running if of_job(label, event.job)]:
-            del self._running[label]
-        for key in [key for key in self._work if key[1] and of_job(key[1], event.job)]:
-            del self._work[key]
+        for label in self._labels.take(event.job):
+            self._running.pop(label, None)
+            for task in self._tasks.pop(label, ()):
+                self._work.pop((task, label), None)
 
 
 def _job_view(label: str, job: _Running, now: float) -> JobView:

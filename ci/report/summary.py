@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..events import JobFinished, RunFinished, StepFinished
+from .labels import jobs_of
 from .style import Style, duration, one_line, plural, quoted, tests_line
 
 LONGEST_NAMES = 40
@@ -36,13 +37,22 @@ def summary_lines(
     head = f"{workflow}: {ended or 'nothing ran'} in {duration(run.seconds)}"
     rows = [[job] for job in jobs] if verbose else _rows(jobs)
     shared = _shared_level(jobs)
+    failed = _by_job(failures)
     width = max((len(named([job.job for job in row])) for row in rows), default=0)
     lines = [style.paint(head, "bold", color)]
     for row in rows:
-        lines += _row_lines(row, failures, width, shared, style)
+        lines += _row_lines(row, failed, width, shared, style)
     if shared == "exact":
         lines.append(style.paint("  All jobs: exact", "dim"))
     return lines + _differences(jobs, style, verbose)
+
+
+def _by_job(steps: Iterable[StepFinished]) -> dict[str, list[StepFinished]]:
+    found: dict[str, list[StepFinished]] = {}
+    for step in steps:
+        for job in jobs_of(step.job):
+            found.setdefault(job, []).append(step)
+    return found
 
 
 def _rows(jobs: Sequence[JobFinished]) -> list[list[JobFinished]]:
@@ -56,7 +66,7 @@ def _rows(jobs: Sequence[JobFinished]) -> list[list[JobFinished]]:
 
 def named(jobs: Sequence[str], longest: int = LONGEST_NAMES) -> str:
     """Return names in a list that is not too long: ``a, b and 28 more``."""
-    kept = len(jobs)
+    kept = min(len(jobs), longest)  # more cannot fit
     while kept > 1 and len(_list(jobs, kept)) > longest:
         kept -= 1
     return _list(jobs, kept)
@@ -78,13 +88,12 @@ def _has_level(job: JobFinished) -> bool:
     return job.status in ("success", "failed", "timedout") and job.fidelity.level != "skipped"
 
 
-def of_job(label: str, job: str) -> bool:
-    """Return whether an event's label belongs to a job: its own name, or one of its nodes'."""
-    return label == job or (label.startswith(f"{job}/") and label[len(job) + 1 :].isdecimal())
-
-
 def _row_lines(
-    row: Sequence[JobFinished], failures: Sequence[StepFinished], width: int, shared: str | None, style: Style
+    row: Sequence[JobFinished],
+    failed: Mapping[str, Sequence[StepFinished]],
+    width: int,
+    shared: str | None,
+    style: Style,
 ) -> list[str]:
     job = row[0]
     ran = job.status in ("success", "failed", "timedout", "canceled")
@@ -99,7 +108,7 @@ def _row_lines(
     if job.reason:
         facts.append(job.reason)
     lines = [f"  {style.symbol(job.status)} {named([each.job for each in row]):<{width}}  {', '.join(facts)}".rstrip()]
-    for step in (step for each in row for step in failures if of_job(step.job, each.job)):
+    for step in (step for each in row for step in failed.get(each.job, ())):
         where = f"{step.position}: step {quoted(one_line(step.name))} of {step.job}"
         how = f"exit status {step.exit_status}" if step.exit_status else step.status
         ended = "timed out" if step.status == "timedout" else "failed"

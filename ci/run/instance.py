@@ -15,9 +15,8 @@ from ..runtime.storage import timings
 from ..runtime.task import Layer, Outcome, Task
 from ..system.lock import locked
 from ..system.refusals import refusal
-from ..workflow.graph import generations
 from ..workflow.job_instances import JobInstance
-from ..workflow.model import Job
+from ..workflow.model import AttachWorkspace, Job
 from ..workflow.plan import Plan
 from .circle_variables import defined
 from .run_context import ActiveRun
@@ -68,7 +67,7 @@ def _approval(run: ActiveRun, instance: JobInstance) -> Outcome:
 
 
 def _run_nodes(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
-    layers = _upstream(run.context.plan, instance, results)
+    layers = _upstream(run.context.plan, instance, job, results)
     nodes = range(job.parallelism) if run.context.settings.node is None else (run.context.settings.node,)
     tasks = [_task(run, instance, job, layers, node) for node in nodes]
     if len(tasks) == 1:
@@ -113,9 +112,8 @@ def _with_hint(problem: Problem) -> str:
 
 def _task(run: ActiveRun, instance: JobInstance, job: Job, layers: tuple[tuple[Layer, ...], ...], node: int) -> Task:
     context, nodes = run.context, job.parallelism
-    order = [planned.name for planned in context.plan.instances]
     continuation = context.settings.continuation
-    build = context.pipeline.number * 1000 + order.index(instance.name)
+    build = context.pipeline.number * 1000 + context.plan.places[instance.name]
     return Task(
         run=run.folder.id,
         workflow=context.plan.workflow.name,
@@ -135,9 +133,13 @@ def _task(run: ActiveRun, instance: JobInstance, job: Job, layers: tuple[tuple[L
     )
 
 
-def _upstream(plan: Plan, instance: JobInstance, results: Mapping[str, Outcome]) -> tuple[tuple[Layer, ...], ...]:
-    parents = {planned.name: plan.needs(planned) for planned in plan.instances}
-    groups = generations(instance.name, parents)
+def _upstream(
+    plan: Plan, instance: JobInstance, job: Job, results: Mapping[str, Outcome]
+) -> tuple[tuple[Layer, ...], ...]:
+    """Return the layers of all jobs upstream for a job that attaches them; others are not asked for theirs."""
+    if not any(isinstance(step, AttachWorkspace) for step in job.steps):
+        return ()
+    groups = plan.upstream(instance)
     layers = (tuple(layer for name in group if name in results for layer in results[name].layers) for group in groups)
     return tuple(group for group in layers if group)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from ..dataclass import dataclass, field
 from ..events import Emit, Fidelity, JobFinished, JobStatus
@@ -13,7 +15,7 @@ from ..runtime.task import Outcome
 from ..workflow.job_instances import JobInstance, Need
 from ..workflow.plan import Plan
 
-Execute = Callable[[JobInstance, "Results"], Outcome]
+Execute = Callable[[JobInstance, Mapping[str, Outcome]], Outcome]
 """Runs one instance to its end; it sees how its parents ended."""
 Results = dict[str, Outcome]
 
@@ -41,7 +43,11 @@ _ENDED: dict[JobStatus, str] = {
 
 @dataclass(slots=True)
 class Schedule:
-    """The state of one run's graph: what waits, what runs, how the rest ended."""
+    """The state of one run's graph: what waits, what runs, how the rest ended.
+
+    Each instance waits in one place, so that no job's end costs more for the number of those that it does not touch:
+    in ``fresh`` to be looked at, in ``behind`` under the parent whose end it waits for next, in ``startable``.
+    """
 
     plan: Plan
     emit: Emit
@@ -54,25 +60,49 @@ class Schedule:
     """The first error of the runner itself, raised when all has ended."""
     wake: threading.Event = field(default_factory=threading.Event)
     """Set whenever ``ended`` has got one more."""
+    fresh: list[int] = field(default_factory=list)
+    """A heap of places in the plan, as ``startable`` is."""
+    startable: list[int] = field(default_factory=list)
+    behind: dict[str, list[int]] = field(default_factory=dict)
+    met: Counter[str] = field(default_factory=Counter)
+    """How many of an instance's needs, from the first on, are known to be met; they stay so."""
+    total: int = 0
+    """How many results there are once every instance has ended."""
+
+    def __post_init__(self) -> None:
+        self.fresh = [place for place, each in enumerate(self.plan.instances) if each.name not in self.results]
+        self.total = len(self.results) + len(self.fresh)
+
+    def open(self) -> bool:
+        """Whether some instance has not ended."""
+        return len(self.results) < self.total or bool(self.running)
 
     def waiting(self) -> list[JobInstance]:
         """Return the instances that have neither started nor been given up, in plan order."""
         return [each for each in self.plan.instances if each.name not in self.results and each.name not in self.running]
 
-    def unmet(self, instance: JobInstance) -> tuple[Need, Outcome | None] | None:
-        """Return the first need that is not met, with how that job ended, if it did; None if every need is met."""
-        planned = {each.name for each in self.plan.instances}
-        for need in instance.needs:
-            if need.name not in planned:
-                continue
-            outcome = self.results.get(need.name)
-            if outcome is None or SATISFIES[outcome.status] not in need.statuses:
-                return need, outcome
-        return None
+    def look(self, place: int) -> None:
+        """Put an instance where it belongs: it can start, it waits for a parent, or it never will run."""
+        instance = self.plan.instances[place]
+        while self.met[instance.name] < len(instance.needs):
+            need = instance.needs[self.met[instance.name]]
+            if need.name in self.plan.places:
+                outcome = self.results.get(need.name)
+                if outcome is None:
+                    self.behind.setdefault(need.name, []).append(place)
+                    return
+                if SATISFIES[outcome.status] not in need.statuses:
+                    reason = _unsatisfied(need, outcome)
+                    self.finish(instance, Outcome("not_run", NOT_RUN, reason), 0.0)
+                    return
+            self.met[instance.name] += 1
+        heapq.heappush(self.startable, place)
 
     def finish(self, instance: JobInstance, outcome: Outcome, seconds: float) -> None:
         """Record and report how an instance ended."""
         self.results[instance.name] = outcome
+        for place in self.behind.pop(instance.name, ()):
+            heapq.heappush(self.fresh, place)
         failed = outcome.status in ("failed", "timedout")
         self.emit(
             JobFinished(
@@ -118,7 +148,7 @@ def schedule_plan(
     ended, is raised again. An error in a job fails that job, and is raised when all has ended too.
     """
     schedule = Schedule(plan, emit, cancel, fail_fast, dict(done or {}))
-    while schedule.waiting() or schedule.running:
+    while schedule.open():
         try:
             _start_ready(schedule, execute, width)
             if schedule.running:
@@ -132,27 +162,17 @@ def schedule_plan(
 
 
 def _start_ready(schedule: Schedule, execute: Execute, width: int) -> None:
-    progress = True
-    while progress:
-        progress = False
+    while schedule.fresh and not schedule.cancel.is_set():
+        schedule.look(heapq.heappop(schedule.fresh))
+    while schedule.startable and not schedule.cancel.is_set() and (not width or len(schedule.running) < width):
+        _start(schedule, schedule.plan.instances[heapq.heappop(schedule.startable)], execute)
+    if schedule.cancel.is_set() and len(schedule.results) + len(schedule.running) < schedule.total:
         for instance in schedule.waiting():
-            if schedule.cancel.is_set():
-                schedule.finish(instance, Outcome("canceled", NOT_RUN, "the run was ended before it began"), 0.0)
-                progress = True
-                continue
-            unmet = schedule.unmet(instance)
-            if unmet is None:
-                if not width or len(schedule.running) < width:
-                    _start(schedule, instance, execute)
-                continue
-            need, ended = unmet
-            if ended:
-                schedule.finish(instance, Outcome("not_run", NOT_RUN, _unsatisfied(need, ended)), 0.0)
-                progress = True
+            schedule.finish(instance, Outcome("canceled", NOT_RUN, "the run was ended before it began"), 0.0)
 
 
 def _start(schedule: Schedule, instance: JobInstance, execute: Execute) -> None:
-    results = dict(schedule.results)
+    results = MappingProxyType(schedule.results)
 
     def work() -> None:
         began = time.monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 def ordered(parents: Mapping[str, Sequence[str]]) -> list[str]:
@@ -45,25 +45,30 @@ def _cycle(waiting: Mapping[str, Sequence[str]]) -> list[str]:
 
 def ancestors(names: Iterable[str], parents: Mapping[str, Sequence[str]]) -> set[str]:
     """Return the names and all that they reach through their parents."""
+    return _reached(names, lambda name: parents.get(name, ()))
+
+
+def _reached(names: Iterable[str], parents: Callable[[str], Sequence[str]]) -> set[str]:
     found: set[str] = set()
     todo = list(names)
     while todo:
         name = todo.pop()
         if name not in found:
             found.add(name)
-            todo += [parent for parent in parents.get(name, ()) if parent not in found]
+            todo += [parent for parent in parents(name) if parent not in found]
     return found
 
 
-def generations(name: str, parents: Mapping[str, Sequence[str]]) -> list[list[str]]:
+def generations(name: str, parents: Callable[[str], Sequence[str]], places: Mapping[str, int]) -> list[list[str]]:
     """Return the ancestors of ``name``, oldest first, in groups whose members do not reach each other.
 
-    A member of a group may depend on earlier groups only.
+    A member of a group may depend on earlier groups only. ``places`` has every name's place in an order in which
+    each stands after its parents; nothing but the ancestors is looked at.
     """
-    reached = ancestors([name], parents) - {name}
+    reached = _reached([name], parents) - {name}
     depth: dict[str, int] = {}
-    for each in ordered({key: parents[key] for key in parents if key in reached}):
-        depth[each] = 1 + max((depth[parent] for parent in parents[each] if parent in depth), default=-1)
+    for each in sorted(reached, key=places.__getitem__):
+        depth[each] = 1 + max((depth[parent] for parent in parents(each)), default=-1)
     groups: list[list[str]] = [[] for _ in range(1 + max(depth.values(), default=-1))]
     for each, level in depth.items():
         groups[level].append(each)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ..dataclass import dataclass
+from ..dataclass import dataclass, field
 from ..errors import Problem, UsageError
 from ..source.suggest import choices
-from .graph import ancestors, ordered
+from .graph import ancestors, generations, ordered
 from .job_instances import JobInstance, Workflow
 
 
@@ -28,11 +28,22 @@ class Plan:
     instances: tuple[JobInstance, ...]
     asked: frozenset[str]
     left_out: tuple[tuple[JobInstance, str], ...] = ()
+    places: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    """The place of each instance in the order, from 0, by its name."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", {each.name: place for place, each in enumerate(self.instances)})
 
     def needs(self, instance: JobInstance) -> list[str]:
         """Return the names of the instance's parents that are part of this plan."""
-        names = {planned.name for planned in self.instances}
-        return [need.name for need in instance.needs if need.name in names]
+        return [need.name for need in instance.needs if need.name in self.places]
+
+    def upstream(self, instance: JobInstance) -> list[list[str]]:
+        """Return the names of all that the instance is behind, oldest first, in groups that run side by side."""
+        return generations(instance.name, self._needs_of, self.places)
+
+    def _needs_of(self, name: str) -> list[str]:
+        return self.needs(self.instances[self.places[name]])
 
 
 def make_plan(workflow: Workflow, selection: Selection) -> Plan:

@@ -142,6 +142,6 @@ def test_only_running_steps_keep_output():
     collector = FailureCollector(Places())
     for event in (*step("a", "success", 0, "x" * 1000), StepStarted(0, "a", 2, "y", HERE), Output(0, "a", 2, "z")):
         collector(event)
-    assert list(collector._tails) == [("a", 2)]
+    assert {job: list(steps) for job, steps in collector._tails.items()} == {"a": [2]}
     collector(ended("a", "canceled"))
     assert not collector._tails

@@ -1,11 +1,9 @@
 """The last lines of a run: how each job ended, why, and how true to CircleCI it was."""
 
-import pytest
-
 from ci.errors import Position
 from ci.events import Fidelity, JobFinished, RunFinished, StepFinished, TestCounts
 from ci.report.style import Style
-from ci.report.summary import of_job, summary_lines
+from ci.report.summary import summary_lines
 
 EXACT = Fidelity("exact")
 EMULATED = Fidelity("emulated", ("images are not used",))
@@ -85,11 +83,3 @@ def test_the_label_of_fidelity_stands_once_where_all_jobs_share_it():
     assert exact[1:] == ["  ✓ a  1.0 s", "  ✓ b  1.0 s", "  All jobs: exact"]
     mixed = summary(finished("a", 1, 1, fidelity=EXACT), finished("b", 1, 2))
     assert mixed[1:3] == ["  ✓ a  1.0 s, exact", "  ✓ b  1.0 s, emulated"]
-
-
-@pytest.mark.parametrize(
-    ("label", "job", "belongs"),
-    [("a", "a", True), ("a/0", "a", True), ("a/b", "a", False), ("ab", "a", False), ("a/", "a", False)],
-)
-def test_a_node_belongs_to_its_job_and_an_orb_job_of_a_longer_name_does_not(label, job, belongs):
-    assert of_job(label, job) is belongs

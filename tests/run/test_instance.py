@@ -14,9 +14,10 @@ from ci.runtime.failures import JobError, StepError
 from ci.runtime.storage import timings
 from ci.runtime.task import Layer, Outcome, Settings
 from ci.system.lock import locked
+from ci.workflow.model import AttachWorkspace, Job
 
 from ..projects import make_project
-from .runs import TableEngine, instance, outcome, plan
+from .runs import HERE, TableEngine, instance, outcome, plan
 
 CONFIG = """
     version: 2.1
@@ -94,7 +95,8 @@ def test_an_error_of_the_program_itself_is_raised(runs):
 
 
 def test_a_node_gets_what_is_its_own(runs):
-    parent, one = instance("parent"), instance("a", "parent", contexts=("team", "none"))
+    attaching = Job("a", HERE, (AttachWorkspace(HERE, "."),), "docker")
+    parent, one = instance("parent"), instance("a", "parent", job=attaching, contexts=("team", "none"))
     secrets = JobSecrets((("B", "2"),), {"team": (("A", "1"),), "none": None})
     passed = Passed((("MY_TOKEN", "hunter22"),), ("passed: MY_TOKEN",))
     engine = TableEngine()

@@ -76,6 +76,12 @@ def test_one_at_a_time_follows_the_order_of_the_plan():
     assert order == ["c", "a", "b"]
 
 
+def test_of_those_that_can_start_the_first_in_the_plan_starts():
+    order = []
+    run([instance("a"), instance("b", "a"), instance("c")], width=1, work=order.append)
+    assert order == ["a", "b", "c"]
+
+
 def test_a_failed_job_stops_only_what_requires_it():
     statuses, events = run([instance("bad"), instance("behind", "bad"), instance("free")], {"bad": "failed"})
     assert statuses == {"bad": "failed", "behind": "not_run", "free": "success"}
