@@ -149,6 +149,11 @@ def start(
     )
 
 
+def start_attached(args: Sequence[str], env: Mapping[str, str] | None = None) -> Popen:
+    """Start a process that has our terminal and reads what is written to its ``stdin``. Raises OSError."""
+    return subprocess.Popen(list(args), env=None if env is None else dict(env), stdin=subprocess.PIPE)
+
+
 def end_group(process: Popen) -> int:
     """End a process that ``start`` returned, and its group: terminate, wait, kill. Returns its status."""
     for number, patience in ((signal.SIGTERM, TERMINATE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):

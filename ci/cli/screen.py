@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 from ..escapes import visible_name
 
 
 def show(line: object, flush: bool = False) -> None:
     """Print one line, with its control characters as escapes."""
     print(visible_name(str(line)), flush=flush)
+
+
+def show_text(text: str) -> None:
+    """Print a text that is fit for a screen; what the stream's encoding does not have becomes ``?``."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))

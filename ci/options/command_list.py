@@ -8,6 +8,8 @@ COMMANDS = {
     "process": "Print the compiled config, as CircleCI would run it.",
     "graph": "Print each workflow's jobs in order, with what they require.",
     "run": "Run a workflow, or one of its jobs with the jobs it requires: run WORKFLOW [options].",
+    "runs": "List the kept runs, newest first: how each ended, when, of what commit, and what failed.",
+    "log": "Show the failed step of the last run, or of RUN; of JOB its whole log: log [RUN] [JOB].",
     "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",
     "init": "Write a noxfile.py that registers a session for each workflow and job.",
     "trust": "Consent to what the project asks of you: variables, folders, contexts, this machine.",
@@ -20,5 +22,5 @@ COMMANDS = {
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 """A command is the module of that name in ``ci/cli``."""
-SESSIONS = ("validate", "process", "graph", "doctor", "images", "clean")
+SESSIONS = ("validate", "process", "graph", "runs", "log", "doctor", "images", "clean")
 """Commands that are nox sessions too."""

@@ -42,6 +42,14 @@ ARGUMENTS: Mapping[str, Arguments] = {
     ),
     "process": (FILE, NEXT),
     "graph": (argument("workflow", count="?", help="this workflow only"),),
+    "runs": (JSON,),
+    "log": (
+        argument(
+            "run", count="?", metavar="RUN", help="last (the default), -1 for the one before it, -2 ..., or an id"
+        ),
+        argument("job", count="?", metavar="JOB", help="the job, or one of its nodes: JOB/INDEX"),
+        argument("--step", convert=values.count, default=0, metavar="N", help="its step of that number"),
+    ),
     "trust": (
         switch("--show", exclusive=True, help="show what the project asks for and what is allowed"),
         switch("--revoke", exclusive=True, help="forget what was allowed for the project"),

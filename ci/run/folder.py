@@ -145,9 +145,9 @@ def encoded(name: str) -> str:
 def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
     """Make a new run's folder; its scratch folder is removed at the end, or kept as long as the run."""
     prepare_state(state)
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
-    path = state / "runs" / name
     make_folder(state / "runs")
+    path = _new_folder(state / "runs")
+    name = path.name
     _make_folders(path)
     Owner.current().write(path / "owner")
     _link_last(path)
@@ -162,6 +162,17 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
             remove_tree(scratch)
         with contextlib.suppress(OSError):  # somebody may have removed the run meanwhile
             (path / "owner").unlink(missing_ok=True)
+
+
+def _new_folder(runs: Path) -> Path:
+    """Make the folder of a new run, whose name is behind those of all runs before it."""
+    while True:
+        now = time.time()
+        began = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+        path = runs / f"{began}-{int(now % 1 * 0x1000):03x}{uuid.uuid4().hex[:3]}"
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(FOLDER_MODE)
+            return path
 
 
 def _make_folders(path: Path) -> None:
@@ -205,7 +216,7 @@ def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[R
     total, removed = 0, []
     for index, path in enumerate(runs(state)):
         total += tree_size(path)
-        if (index >= keep or (index and total > limit)) and not _in_progress(path):
+        if (index >= keep or (index and total > limit)) and not in_progress(path):
             if (kept := kept_scratch(path)) and (left := _remove_kept(kept)):
                 removed.append(Removed(kept, left))
             _unlink_last(state, path.name)
@@ -257,7 +268,8 @@ def _is_leftover(entry: os.DirEntry[str]) -> bool:
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
 
 
-def _in_progress(path: Path) -> bool:
+def in_progress(path: Path) -> bool:
+    """Return whether the process that runs a run is alive."""
     owner = Owner.read(path / "owner")
     return bool(owner and owner.alive())
 

@@ -1,0 +1,82 @@
+"""``log``: what a run's steps printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import PASSED, Problem, UsageError
+from ..escapes import visible_name
+from ..options.parser import command_parser
+from ..project.project import find_project
+from .screen import show
+
+if TYPE_CHECKING:
+    from ..report.log_excerpt import Excerpt
+    from ..run.kept_runs import KeptRun
+
+SHOWN = 1
+"""Failed steps that are shown unless a job is named; the others are listed."""
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Show a failed step, a step or a job of a run: log [RUN] [JOB] [--step N]."""
+    given = command_parser("log").parse(argv)
+    from ..run.folder import LAST
+    from ..run.kept_runs import find_run, is_run_name
+    from ..run.state_folder import check_state
+
+    project = find_project(start)
+    check_state(project.root, project.state)
+    run, job = given.run, given.job
+    if run and not job and not is_run_name(run):
+        run, job = LAST, run
+    found = find_run(project.state, run or LAST)
+    excerpts = _excerpts(found, job, given.step)
+    if not excerpts:
+        show(f"run {found.id}: no step failed; `log {run or LAST} JOB` shows a job's log")
+        return PASSED
+    _show(found.path, excerpts if job else excerpts[:SHOWN])
+    for each in excerpts[SHOWN:] if not job else ():
+        show(f"failed too: {each.title}: {found.path / each.log}:{each.first}")
+    return PASSED
+
+
+def _excerpts(run: KeptRun, job: str, step: int) -> Sequence[Excerpt]:
+    from ..report import log_excerpt
+
+    if run.record is None:
+        return [_of_file(run, job, step)]
+    if job:
+        return log_excerpt.of_job(run.record, job, step)
+    failed = log_excerpt.failed_steps(run.record)
+    if not step:
+        return failed
+    raise UsageError(Problem("--step needs the name of a job", None, "log [RUN] JOB --step N"))
+
+
+def _of_file(run: KeptRun, job: str, step: int) -> Excerpt:
+    """Return the log of a job in a run that has no record."""
+    from ..report.log_excerpt import Excerpt
+    from ..run.folder import encoded
+
+    log = f"log/{encoded(job)}.log"
+    if job and not step and (run.path / log).is_file():
+        return Excerpt(log, f"run {run.id}, {job}")
+    names = ", ".join(sorted(visible_name(each.name) for each in (run.path / "log").glob("*.log"))) or "none"
+    raise UsageError(Problem(f"run {run.id}: {run.problem}", None, f"Its logs, in {run.path / 'log'}: {names}"))
+
+
+def _show(folder: Path, excerpts: Sequence[Excerpt]) -> None:
+    from ..report.log_file import open_log, pieces
+    from .pager import paged
+
+    with ExitStack() as stack:
+        logs = [stack.enter_context(open_log(folder, each)) for each in excerpts]
+        write = stack.enter_context(paged())
+        for each, log in zip(excerpts, logs, strict=True):
+            write(f"{visible_name(each.title)}\n".encode("utf-8", "replace"))
+            for piece in pieces(log, each):
+                write(piece)

@@ -1,0 +1,65 @@
+"""The pager: a program that shows a long text on the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+
+from .. import process
+
+Write = Callable[[bytes], object]
+LESS = "FRX"
+"""The options of ``less`` without a LESS variable: ends at once on one screen, shows colours, leaves the text there."""
+
+
+def pager_words(environ: Mapping[str, str], terminal: bool) -> list[str]:
+    """Return the command of the pager; nothing if the text is printed: no terminal, no pager, or it is ``cat``."""
+    if not terminal:
+        return []
+    named = environ.get("PAGER")
+    if named is not None:
+        return ["sh", "-c", named] if named.strip() not in ("", "cat") else []
+    return next(([name] for name in ("less", "more") if shutil.which(name, path=environ.get("PATH"))), [])
+
+
+@contextlib.contextmanager
+def paged() -> Iterator[Write]:
+    """Open what shows a text on standard output: a pager on a terminal. Whoever leaves it has seen enough."""
+    words = pager_words(os.environ, sys.stdout.isatty() and sys.stdin.isatty())
+    sys.stdout.flush()
+    try:
+        pager = process.start_attached(words, {"LESS": LESS, **os.environ}) if words else None
+    except OSError as error:
+        print(f"{words[0]}: {error.strerror}", file=sys.stderr)
+        pager = None
+    if pager is None or pager.stdin is None:
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    with _interrupted_by_pager():
+        try:
+            yield pager.stdin.write
+        except BrokenPipeError:
+            pass
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                pager.stdin.close()
+            pager.wait()
+
+
+@contextlib.contextmanager
+def _interrupted_by_pager() -> Iterator[None]:
+    """Leave Ctrl-C to the pager; do nothing in a thread other than the main one."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,95 @@
+"""The runs that are kept on disk: their records, as far as they can be read, and the names that they have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from ..dataclass import dataclass
+from ..errors import Problem, UsageError
+from ..record.json_reader import RecordError, read_record
+from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
+from ..system.private_files import read_bytes
+from .folder import LAST, RECORD, in_progress, runs
+
+KeptResult = RunResult | Literal["killed", "no record"]
+_BEFORE = re.compile(r"-([1-9]\d{0,8})")
+_BEGINNING = re.compile(r"\d{1,8}|\d{8}-\d{0,6}|\d{8}-\d{6}-[0-9a-f]{0,6}")
+NO_RECORD = "it has no record"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run's folder; ``problem`` is why there is no record of it, or why that cannot be read."""
+
+    path: Path
+    record: RunRecord | None
+    alive: bool = False
+    problem: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def result(self) -> KeptResult:
+        """How it ended; ``killed`` if its process is gone and did not say."""
+        if self.record is None:
+            return "running" if self.alive else "no record"
+        return "killed" if self.record.result == "running" and not self.alive else self.record.result
+
+
+def read_run(path: Path) -> KeptRun:
+    """Read a run's record; what is wrong with it is its ``problem``."""
+    alive = in_progress(path)
+    try:
+        return KeptRun(path, read_record(read_bytes(path / RECORD).decode()), alive)
+    except FileNotFoundError:
+        problem = NO_RECORD
+    except OSError as error:
+        problem = f"its record cannot be read: {error.strerror}"
+    except (RecordError, UnicodeDecodeError) as error:
+        problem = f"its record cannot be read: {error}"
+    return KeptRun(path, None, alive, problem)
+
+
+def run_names(count: int) -> list[str]:
+    """Return the short names of the newest runs, newest first: ``last``, ``-1``, ``-2``."""
+    return [LAST, *(f"-{number}" for number in range(1, count))][:count]
+
+
+def is_run_name(word: str) -> bool:
+    """Return whether a word has the form of a run's name, of its id or of the beginning of one."""
+    return word == LAST or bool(_BEFORE.fullmatch(word) or _BEGINNING.fullmatch(word))
+
+
+def find_run(state: Path, name: str) -> KeptRun:
+    """Return the run of a name, of an id, or of the only id that begins so; UsageError if there is none."""
+    paths = runs(state)
+    if not paths:
+        raise UsageError(Problem("no run is kept here", None, "Run a workflow first; `list` lists them."))
+    back = _BEFORE.fullmatch(name)
+    if name == LAST or back:
+        number = int(back[1]) if back else 0
+        if number >= len(paths):
+            raise UsageError(Problem(f"there is no run {name}: {len(paths)} are kept", None, "`runs` lists them."))
+        return read_run(paths[number])
+    found = [path for path in paths if path.name.startswith(name)]
+    if len(found) != 1:
+        what = f"several runs begin with {name!r}" if found else f"there is no run {name!r}"
+        raise UsageError(Problem(what, None, "`runs` lists them."))
+    return read_run(found[0])
+
+
+def failed_jobs(record: RunRecord) -> list[tuple[WorkflowRecord, JobRecord]]:
+    """Return the jobs that failed, in the order of the plan."""
+    jobs = [(workflow, job) for workflow in record.workflows for job in workflow.jobs]
+    return [(workflow, job) for workflow, job in jobs if job.status in ("failed", "timedout")]
+
+
+def job_names(record: RunRecord, jobs: Sequence[tuple[WorkflowRecord, JobRecord]]) -> list[str]:
+    """Return the jobs' names, with their workflows' if the run has several."""
+    several = len(record.workflows) > 1
+    return [f"{workflow.name}/{job.name}" if several else job.name for workflow, job in jobs]
