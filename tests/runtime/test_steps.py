@@ -371,7 +371,7 @@ def test_keys_are_those_of_an_agent_that_was_allowed(make, monkeypatch):
 @pytest.mark.parametrize(
     ("engine", "allowed", "offers", "status", "output"),
     [
-        ("host", True, True, "skipped", "Skipped: steps find this machine's Docker engine as they find it without"),
+        ("host", True, True, "skipped", "Skipped: steps use this machine's Docker engine anyway"),
         ("docker", False, True, "skipped", "Skipped: this machine's Docker engine is offered to jobs only with"),
         ("docker", True, False, "skipped", "Skipped: no Docker engine could be offered to the job: its first lines"),
         ("docker", True, True, "success", "This machine's Docker engine is offered to the steps (--allow-docker)\n"),
