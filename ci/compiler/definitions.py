@@ -57,7 +57,7 @@ def identity(argument: Argument) -> object:
     if isinstance(argument, ListNode):
         return tuple(identity(item) for item in argument.items)
     if isinstance(argument, MapNode):
-        return tuple((key, identity(value)) for key, (_, value) in argument.entries.items())
+        return (MapNode, *((key, identity(value)) for key, (_, value) in argument.entries.items()))
     if isinstance(argument, ExecutorChoice):
         return (
             argument.name,
