@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from importlib.util import find_spec
 
 from ..compiler.compiled import Compiled
 from ..compiler.emit import emit as emit_yaml
@@ -73,6 +72,7 @@ def reporters(
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
+    from ..report.live_view import live_view_lacks
     from ..report.style import moves_cursor, style_of, width_of
     from .failure_places import FailurePlaces
 
@@ -81,13 +81,15 @@ def reporters(
     kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size), recorder(logs)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
+    drawn, lacking = moves_cursor(sys.stdout) and not options.quiet, live_view_lacks()
     console = Console(
         sys.stdout,
         style_of(sys.stdout),
         overlap=options.parallel != 1,
         quiet=options.quiet,
         verbose=options.verbose,
-        live=not options.quiet and moves_cursor(sys.stdout) and find_spec("rich") is not None,
+        live=drawn and not lacking,
+        hint=lacking if drawn else "",
         places=FailurePlaces(context, folder, options, masker, logs),
         width=lambda: width_of(sys.stdout),
     )

@@ -29,6 +29,7 @@ from .heartbeat import Heartbeat
 from .job_lines import JobLines
 from .labels import Labels
 from .live_view import LiveView, window_size
+from .progress_lines import ProgressLines
 from .run_state import RunState
 from .screens import LiveScreen, PlainScreen, Screen
 from .style import Style, duration, one_line, plural, quoted
@@ -50,8 +51,8 @@ class Console:
     Where jobs run one after another their output is shown as it comes, and that of a job's nodes, which overlap, behind
     the node's name. Where jobs overlap (``overlap``) there is a line for each change, and a block for a job that has
     failed; ``verbose`` shows their output too, each line behind its job's name. ``quiet`` keeps to the lines of failed
-    steps and the summary. ``live`` draws what runs at the bottom of the terminal. Last stands a block for each
-    different failure, broken at ``width`` columns (0: at none).
+    steps and the summary. ``live`` draws what runs at the bottom of the terminal, and ``hint`` is why not.
+    Last stands a block for each different failure, broken at ``width`` columns (0: at none).
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Console:
         quiet: bool = False,
         verbose: bool = False,
         live: bool = False,
+        hint: str = "",
         places: RunPlaces | None = None,
         width: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.time,
@@ -75,6 +77,7 @@ class Console:
         self._streams = not quiet and (verbose or not overlap)
         self._changes = not quiet and not self._streams
         self._live = live
+        self._hint = hint
         self._workflow = ""
         self._order: dict[str, int] = {}
         """The place of each job in the plan."""
@@ -87,6 +90,7 @@ class Console:
         self._collector = FailureCollector(places or RunPlaces())
         self._width = width
         self._state = RunState()
+        self._progress = ProgressLines(changing=live)
         self._lock = threading.RLock()
         self._screen, self._ticker = self._surface(stream)
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
@@ -121,6 +125,8 @@ class Console:
             self._handlers[type(event)](event)
         if isinstance(event, StepStarted | Progress) and not self._quiet:
             self._ticker.start()
+        elif isinstance(event, JobFinished):
+            self._ticker.wake()
 
     def close(self) -> None:
         self._ticker.stop()
@@ -158,6 +164,8 @@ class Console:
             jobs = plural(len(event.jobs), "job")
             head = self._style.paint(f"workflow {event.workflow}: {jobs}, engine {event.engine}", "bold")
             self._line(f"{head} ({event.reason})")
+            if self._hint:
+                self._line(self._hint)
 
     def _begin_job(self, event: JobStarted) -> None:
         node = event.job if self._state.is_node(event.job) else ""
@@ -205,11 +213,9 @@ class Console:
             self._line(f"{event.job}: {text}" if event.job else text)
 
     def _add_progress(self, event: Progress) -> None:
-        if self._quiet or self._live:
-            return
-        if not event.ended:
-            text = f"{event.task}{f': {event.detail}' if event.detail else ''}"
-            self._job_line(event.job, text) if event.job else self._line(text)
+        line = self._progress(event)
+        if line and not self._quiet:
+            self._job_line(event.job, line) if event.job else self._line(line)
 
     def _end_job(self, event: JobFinished) -> None:
         self._jobs.append(event)

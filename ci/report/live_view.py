@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TextIO
 
 from .run_state import RunState
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from .painter import Painter
 
 USUAL = (80, 24)
+
+
+def live_view_lacks(find: Callable[[str], object] = find_spec) -> str:
+    """Return what to do if this Python cannot draw a live view; empty if it can."""
+    return "" if find("rich") else "the running jobs are not shown, for that needs rich: pip install rich"
 
 
 class LiveView:

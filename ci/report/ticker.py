@@ -25,6 +25,7 @@ class Ticker:
         self._first = seconds if first is None else first
         self._action = action
         self._ended = threading.Event()
+        self._woken = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -37,13 +38,19 @@ class Ticker:
     def stop(self) -> None:
         """Stop; a call of the action that has begun may still end."""
         self._ended.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Make the next call now, unless the first one is still to come."""
+        self._woken.set()
 
     def _repeat(self) -> None:
-        seconds = self._first
-        while not self._ended.wait(seconds):
+        self._ended.wait(self._first)
+        while not self._ended.is_set():
+            self._woken.clear()
             try:
                 self._action()
             except Exception as error:
                 self.stop()
                 self._failed(error)
-            seconds = self._seconds
+            self._woken.wait(self._seconds)

@@ -1,7 +1,9 @@
 """The console on a terminal: lines scroll away, and below them stands what runs."""
 
 import os
+import sys
 import threading
+from textwrap import dedent
 
 import pytest
 
@@ -21,11 +23,12 @@ from ci.events import (
     StepStarted,
 )
 from ci.report.console import Console
-from ci.report.live_view import LiveView, window_size
+from ci.report.live_view import LiveView, live_view_lacks, window_size
 from ci.report.run_state import RunState
 from ci.report.screens import LiveScreen
 from ci.report.style import Style
 
+from ..projects import ROOT, call
 from .terminal import Terminal
 
 HERE = Position(".circleci/config.yml", 12, 9)
@@ -129,7 +132,8 @@ def test_work_of_the_runner_is_shown_while_it_lasts_and_then_with_its_time():
     lines = live(Progress(1, "pulling base:1", "4 of 9 MB"), now=4)
     assert lines[1] == "  pulling base:1: 4 of 9 MB  3 s"
     lines = live(Progress(5, "pulling base:1", ended=True))
-    assert "  pulling" not in "\n".join(lines[2:])
+    assert lines[1] == "pulling base:1: 4 of 9 MB: 4.0 s"
+    assert not any("pulling" in line for line in lines[2:])
 
 
 def test_a_warning_scrolls_away_above_the_block():
@@ -233,3 +237,36 @@ def test_state_and_screen_are_all_that_a_view_needs():
     state(RunStarted(0, "id", "w", "host", "r", "f", ("a",)))
     LiveView(state, LiveScreen(terminal), Style(), threading.RLock(), False, lambda: 3.0, lambda: (80, 24)).draw()
     assert terminal.lines == ["  ────────────────  0 of 1 job done, 1 waiting, 3 s"]
+
+
+def test_without_rich_the_first_lines_say_once_what_to_install():
+    lacking = live_view_lacks(lambda name: None)
+    terminal = Terminal()
+    console = Console(terminal, Style(), overlap=True, hint=lacking, clock=lambda: 0.0)
+    for event in (RunStarted(0, "id", "w", "host", "r", "f", ("build",)), started("build"), step("build", 0)):
+        console(event)
+    console.close()
+    assert "pip install rich" in terminal.lines[1]
+    assert terminal.lines[2:] == ["▶ build on py3", "  build: step 1 of 2 'make'"]
+
+
+def test_what_draws_is_loaded_after_the_first_step_has_begun_and_by_nobody_else():
+    code = """
+        import sys, threading
+        from ci.errors import Position
+        from ci.events import JobStarted, RunStarted, StepStarted
+        from ci.report.console import Console
+        from ci.report.screens import LiveScreen
+        from ci.report.style import Style
+        drawn, show, here = threading.Event(), LiveScreen.show, Position("f", 1, 1)
+        LiveScreen.show = lambda *words: (show(*words), drawn.set())
+        console = Console(sys.stdout, Style(), live=True)
+        console(RunStarted(0, "id", "w", "host", "r", "f", ("a",)))
+        console(JobStarted(0, "a", "py3", here))
+        console(StepStarted(0, "a", 1, "make", here))
+        before = {"rich", "ci.report.picture"} & set(sys.modules)
+        assert drawn.wait(60)
+        print(before, {"rich", "ci.report.picture"} <= set(sys.modules), file=sys.stderr)
+        """
+    done = call([sys.executable, "-c", dedent(code)], ROOT)
+    assert done.stderr == "set() True\n"

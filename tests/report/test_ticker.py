@@ -48,3 +48,14 @@ def test_an_error_is_passed_on_once_and_ends_it():
 
 def errors():
     return []
+
+
+def test_it_can_be_woken_between_two_calls():
+    called = threading.Event()
+    ticker = Ticker(3600.0, called.set, errors().append, first=0.0)
+    ticker.start()
+    assert called.wait(60)
+    called.clear()
+    ticker.wake()
+    assert called.wait(60)
+    ticker.stop()

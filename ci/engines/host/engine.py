@@ -7,13 +7,15 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ...dataclass import replace
 from ...errors import EngineError
-from ...events import Emit, JobStarted, Notice
+from ...events import Emit, JobStarted
 from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
+from ...runtime.progress import reported
 from ...runtime.task import Outcome, Settings, Task
 from ...spelling import PROGRAM
 from ...workflow.job_instances import JobInstance
@@ -69,11 +71,8 @@ class HostEngine:
         for version in sorted(versions):
             interpreter = self.interpreter(version)
             if interpreter and not virtualenvs.exists(interpreter, settings.state):
-                emit(Notice(time.time(), f"making a virtualenv of {interpreter}, once"))
-                try:
-                    virtualenvs.template(interpreter, settings.state)
-                except EngineError:
-                    continue  # each job that needs it reports it
+                with reported(emit, f"making a virtualenv of {interpreter}, once"), suppress(EngineError):
+                    virtualenvs.template(interpreter, settings.state)  # each job that needs it reports an error
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         try:

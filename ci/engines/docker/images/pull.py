@@ -76,19 +76,27 @@ def _sizes(part: object) -> Iterator[int]:
 
 
 def pull(
-    client: Client, image: Image, wanted_platform: str, report: Callable[[str], None], variables: Pairs = ()
+    client: Client,
+    image: Image,
+    wanted_platform: str,
+    report: Callable[[str], None],
+    variables: Pairs = (),
+    progress: Callable[[str], None] | None = None,
 ) -> None:
-    """Pull an image; EngineError with the engine's message. See ``registries.py`` for what its ``auth`` may name."""
-    progress = _Progress(image.image, report)
+    """Pull an image; EngineError with the engine's message. See ``registries.py`` for what its ``auth`` may name.
+
+    ``progress`` takes how far it has come, ``report`` what else there is to know (and that too without it).
+    """
+    lines = _Progress(progress or report)
     if image.cloud_auth:
         report(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
     wanted = [*(["--platform", wanted_platform] if wanted_platform else []), remote(client, image.image)]
     with logged_in(client, image, variables) as words:
-        status = client.follow([*words.before, "pull", *words.after, *wanted], progress.line)
+        status = client.follow([*words.before, "pull", *words.after, *wanted], lines.line)
     if status:
         from .causes import cause
 
-        why = cause(progress.last) or "no reason was given"
+        why = cause(lines.last) or "no reason was given"
         raise NotPulled(why, image.image, f"To see more, run: {' '.join([client.program, 'pull', *wanted])}")
 
 
@@ -103,8 +111,8 @@ class NotPulled(EngineError):
 class _Progress:
     """A pull's lines, made few: how many of an image's layers are here."""
 
-    def __init__(self, image: str, report: Callable[[str], None]) -> None:
-        self._image, self._report = image, report
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
         self._layers = self._done = 0
         self.last = ""
 
@@ -113,9 +121,9 @@ class _Progress:
         self._layers += text.endswith("Pulling fs layer")
         if text.endswith("Pull complete"):
             self._done += 1
-            self._report(f"{self._image}: {self._done} of {self._layers} layers are here")
+            self._report(f"{self._done} of {self._layers} layers are here")
         elif text.startswith(("Copying blob", "Writing manifest")):
-            self._report(f"{self._image}: {text}")
+            self._report(text)
 
 
 def size(client: Client, image: str) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
 from ....errors import EngineError, Problem
 from ....events import Emit, Notice
 from ....process import Begun
+from ....runtime.progress import reported
 from ....runtime.task import Settings
 from ....system.command_names import nox_command
 from ....workflow.model import Image
@@ -76,7 +77,7 @@ class ImageStore:
         if wanted == "never" or (wanted == "missing" and here):
             return
         try:
-            self._bring(image, settings, lambda text: emit(Notice(time.time(), text)))
+            self._bring(image, settings, emit)
             self._look(name, settings.platform)
         except EngineError as error:
             if here:
@@ -99,27 +100,33 @@ class ImageStore:
             self._here[name] = found
         return found is not None
 
-    def _bring(self, image: Image, settings: Settings, say: Callable[[str], None]) -> None:
+    def _bring(self, image: Image, settings: Settings, emit: Emit) -> None:
         name, builds = image.image, dict(settings.builds)
         if name in builds:
-            self._build(name, builds[name], settings.platform, say)
+            self._build(name, builds[name], settings.platform, emit)
             return
-        weight = pull.download_bytes(self._client, name)
-        say(f"pulling {name}{f' ({weight / 1e6:.0f} MB)' if weight else ''}")
-        pull.pull(self._client, image, settings.platform, say, settings.registry_variables)
 
-    def _build(self, name: str, dockerfile: Path, platform: str, say: Callable[[str], None]) -> None:
+        def say(text: str) -> None:
+            emit(Notice(time.time(), text))
+
+        weight = pull.download_bytes(self._client, name)
+        with reported(emit, f"pulling {name}{f' ({weight / 1e6:.0f} MB)' if weight else ''}") as progress:
+            pull.pull(self._client, image, settings.platform, say, settings.registry_variables, progress)
+
+    def _build(self, name: str, dockerfile: Path, platform: str, emit: Emit) -> None:
         from .causes import is_step
 
         beforehand = f"{nox_command()} -s images does it beforehand"
-        say(f"building {name} from {dockerfile}: that can download more than 500 MB ({beforehand})")
-
-        def show_step(line: str) -> None:
-            if is_step(line):
-                say(line)
-
+        task = f"building {name} from {dockerfile}"
+        emit(Notice(time.time(), f"a build can download more than 500 MB ({beforehand})"))
         try:
-            build.build(self._client, name, dockerfile, show_step, wanted_platform=platform)
+            with reported(emit, task) as progress:
+
+                def show_step(line: str) -> None:
+                    if is_step(line):
+                        progress(line)
+
+                build.build(self._client, name, dockerfile, show_step, wanted_platform=platform)
         except EngineError as error:
             hint = f"See the whole build: {nox_command()} -s images"
             raise EngineError(Problem(error.problems[0].message, None, hint)) from None
