@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..dataclass import dataclass
-
 from ..events import Progress
 from .style import duration
 
