@@ -5,6 +5,7 @@
 #   "PyYAML>=6.0",
 #   "regex>=2024.4.16",
 #   "rich>=13.0",
+#   "Jinja2>=3.1",
 #   "tomli>=2; python_version < '3.11'",
 # ]
 # ///

@@ -30,6 +30,7 @@ NEXT = argument(
 )
 JSON = switch("--json", help="one JSON document")
 USER = switch("--user", help="into ~/.circleci/orbs, for all your projects")
+RUN = argument("run", count="?", metavar="RUN", help="last (the default), -1 for the one before it, -2 ..., or an id")
 
 ARGUMENTS: Mapping[str, Arguments] = {
     "init": (),
@@ -44,12 +45,11 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "graph": (argument("workflow", count="?", help="this workflow only"),),
     "runs": (JSON,),
     "log": (
-        argument(
-            "run", count="?", metavar="RUN", help="last (the default), -1 for the one before it, -2 ..., or an id"
-        ),
+        RUN,
         argument("job", count="?", metavar="JOB", help="the job, or one of its nodes: JOB/INDEX"),
         argument("--step", convert=values.count, default=0, metavar="N", help="its step of that number"),
     ),
+    "report": (RUN,),
     "trust": (
         switch("--show", exclusive=True, help="show what the project asks for and what is allowed"),
         switch("--revoke", exclusive=True, help="forget what was allowed for the project"),

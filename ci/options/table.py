@@ -191,6 +191,11 @@ class Options(EngineOptions):
     quiet: bool = option(
         "-q", "--quiet", group=OUTPUT, commands=RUN, default=False, help="show less: only failed steps and the summary"
     )
+    report: str = option(
+        "--report", layered=True, group=OUTPUT, commands=RUN, metavar="WHEN", choices=("auto", "always", "never"),
+        bare="always", default="auto",
+        help="draw the run's page, report.html: auto (the default) if it failed or took more than 10 s, always, never",
+    )  # fmt: skip
     log_limit: int = option(
         "--log-limit", layered=True, group=OUTPUT, commands=RUN, metavar="SIZE", convert=values.size,
         default=50_000_000,

@@ -6,11 +6,13 @@ import contextlib
 import sys
 from collections.abc import Callable
 
+from ..errors import CiError
 from ..escapes import visible_name
 from ..record.run_record import RunRecord
 from ..report.failed_tests import failing_cases, stored_cases
-from ..run.folder import RunFolder
+from ..run.folder import PAGE, TESTS, RunFolder
 from ..system.private_files import replace_text
+from .run_report import draw_wanted_page, keep_tests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +30,13 @@ def draw_reports(folder: RunFolder, record: RunRecord, mask: Mask) -> None:
         try:
             draw(folder, record, mask)
         except Exception as error:  # whatever it is: the run has ended as it has
-            reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            complain(mask(f"{folder.run / name} was not written: {reason}"))
+            complain(mask(f"{folder.run / name} was not written: {_reason(error)}"))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, CiError):
+        return " ".join(str(error).split())
+    return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
 
 
 def write_junit(folder: RunFolder, record: RunRecord, mask: Mask) -> None:
@@ -62,5 +69,5 @@ def complain(line: str) -> None:
         print(visible_name(line), file=sys.stderr)
 
 
-REPORTS: dict[str, Draw] = {"junit.xml": write_junit}
-"""By the name of the file in the run's folder."""
+REPORTS: dict[str, Draw] = {"junit.xml": write_junit, TESTS: keep_tests, PAGE: draw_wanted_page}
+"""By the name of the file in the run's folder; the page is made of the tests."""

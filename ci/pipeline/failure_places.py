@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 
 from ..escapes import visible_name
+from ..events import RunFinished
 from ..options.table import Options
 from ..report.failure_collector import RunPlaces
 from ..report.logs import Logs
-from ..run.folder import RunFolder
+from ..run.folder import PAGE, RunFolder
 from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
+from .run_report import wants_page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class FailurePlaces(RunPlaces):
         from ..report.failed_tests import failed_tests
 
         return failed_tests(self._folder.test_results(job), self._masker.text)
+
+    def page(self, end: RunFinished) -> str:
+        wanted = wants_page(end.status, end.seconds, self._options.report)
+        return shown_path(self._folder.run / PAGE) if wanted else ""
 
     def again(self, jobs: tuple[str, ...]) -> str:
         from .dynamic_config import FILE

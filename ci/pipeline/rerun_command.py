@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from ..options.table import Options, table
+from ..record.run_record import RunRecord, WorkflowRecord
 from ..system.command_names import nox_command, typed_command
 
 DROPPED = ("jobs", "executors", "parallel", "fail_fast", "json", "quiet", "verbose")
@@ -17,9 +18,20 @@ NAMED = 3
 
 def rerun_command(workflow: str, jobs: Sequence[str], options: Options, callable_by_name: bool = True) -> str:
     """Return the command for jobs of a workflow; the run's own one if they cannot be chosen by name."""
-    argv = typed_arguments(options)
+    return _again(typed_arguments(options), bool(options.noxfile), workflow, jobs, callable_by_name)
+
+
+def recorded_rerun(record: RunRecord, workflow: WorkflowRecord, jobs: Sequence[str]) -> str:
+    """Return the command for jobs of a run that has ended."""
+    from .dynamic_config import FILE
+
+    by_name = workflow.position.file != FILE
+    return _again(list(record.command), bool(record.options.get("noxfile")), workflow.name, jobs, by_name)
+
+
+def _again(argv: list[str], by_nox: bool, workflow: str, jobs: Sequence[str], callable_by_name: bool) -> str:
     chosen = [word for job in jobs[: NAMED if len(jobs) <= NAMED else 1] for word in ("-j", job)]
-    if options.noxfile:
+    if by_nox:
         own, posargs = _split(argv)
         if not callable_by_name:
             return shlex.join([nox_command(), *argv])

@@ -87,7 +87,8 @@ class Console:
         self._jobs: list[JobFinished] = []
         self._failures: list[StepFinished] = []
         """Of steps in the background, which fail no job."""
-        self._collector = FailureCollector(places or RunPlaces())
+        self._places = places or RunPlaces()
+        self._collector = FailureCollector(self._places)
         self._width = width
         self._state = RunState()
         self._progress = ProgressLines(changing=live)
@@ -242,6 +243,8 @@ class Console:
         for line in lines:
             self._line(line)
         self._line(self._style.paint(f"  Logs, artifacts, test results: {self._folder}", "dim"))
+        if page := self._places.page(event):
+            self._line(self._style.paint(f"  Report: {page}", "dim"))
         for failure in self._collector.failures():
             self._line("")
             self._show_failures([failure])

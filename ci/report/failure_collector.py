@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..dataclass import replace
 from ..escapes import visible_name
-from ..events import Event, JobFinished, JobStarted, Output, RunStarted, StepFinished, StepStarted
+from ..events import Event, JobFinished, JobStarted, Output, RunFinished, RunStarted, StepFinished, StepStarted
 from .escaping import shown
 from .labels import Labels
 from .tail import Tail
@@ -31,6 +31,10 @@ class RunPlaces:
     def tests(self, job: str) -> tuple[tuple[FailedTest, ...], int]:
         """Return the first failing tests of a job, and how many there are."""
         return (), 0
+
+    def page(self, end: RunFinished) -> str:
+        """Return where the run's page will be, if a workflow that ends so gives it one; else ""."""
+        return ""
 
     def again(self, jobs: tuple[str, ...]) -> str:
         """Return the command that runs jobs again."""

@@ -5,6 +5,7 @@
                   /run.json          the record of the run, see ci/record
                   /junit.xml         the same for readers of JUnit XML
                   /events.jsonl, config.yml
+                  /report.html, tests.json  the page of the run, the tests of its results, see ci/page
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
                   /workspaces/<job>.<node>.tar
                   /workflows/<name>/ the same, but events.jsonl, of each workflow after the first
@@ -39,6 +40,9 @@ KEPT = "kept"
 LAST = "last"
 """Beside the runs' folders: a link to the newest one, for people; nothing here follows it."""
 RECORD = "run.json"
+EVENTS = "events.jsonl"
+PAGE = "report.html"
+TESTS = "tests.json"
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
 LONGEST_NAME = 200
@@ -89,7 +93,7 @@ class RunFolder:
 
     @property
     def events(self) -> Path:
-        return self.run / "events.jsonl"
+        return self.run / EVENTS
 
     @property
     def compiled(self) -> Path:

@@ -1,0 +1,90 @@
+"""The tests of a run's results, kept in its folder as ``tests.json``: without secrets, and quick to read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ..dataclass import asdict, dataclass
+from ..escapes import visible, visible_name
+from ..run.folder import TESTS
+from ..system.private_files import read_bytes, write_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..runtime.storage.junit import Case
+
+VERSION = 1
+MOST = 20_000
+"""Tests of one run that are kept: the failed ones first, then the slowest."""
+LARGEST = 20_000_000
+"""Bytes of a job's reports that are read; what is beyond is left to the reader."""
+FAILED = ("failure", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTest:
+    """A test of a job in a workflow; ``outcome`` is as in ``junit.Case``."""
+
+    workflow: str
+    job: str
+    name: str
+    seconds: float
+    outcome: str = ""
+    message: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Return whether it failed or broke."""
+        return self.outcome in FAILED
+
+
+def tests_of(workflow: str, job: str, folder: Path, mask: Callable[[str], str]) -> list[KeptTest]:
+    """Return the tests in a folder of JUnit reports; a report that cannot be read has none."""
+    from ..runtime.storage import junit
+
+    found: list[KeptTest] = []
+    left = LARGEST
+    for file in sorted(each for each in folder.rglob("*") if each.suffix.lower() == ".xml"):
+        try:
+            left -= file.stat().st_size
+            if left < 0:
+                break
+            with file.open("rb") as content:
+                found += [_kept(workflow, job, each, mask) for each in junit.read(content)]
+        except (OSError, junit.ReportError):
+            continue
+    return found
+
+
+def _kept(workflow: str, job: str, case: Case, mask: Callable[[str], str]) -> KeptTest:
+    name = f"{case.classname}.{case.name}" if case.classname else case.name
+    seconds, message = round(case.seconds, 3), visible(mask(case.message))
+    return KeptTest(workflow, job, visible_name(mask(name)), seconds, case.outcome, message)
+
+
+def write_tests(run: Path, tests: Iterable[KeptTest]) -> None:
+    """Write a run's tests into its folder; nothing if it has none."""
+    ranked = sorted(tests, key=lambda each: (not each.failed, -each.seconds))[:MOST]
+    if ranked:
+        data = {"version": VERSION, "tests": [asdict(each) for each in ranked]}
+        write_text(run / TESTS, json.dumps(data) + "\n")
+
+
+def read_tests(run: Path) -> list[KeptTest]:
+    """Return the tests that a run has kept; none if there is no such file, or not one of this version."""
+    try:
+        data = json.loads(read_bytes(run / TESTS))
+        return [_read(each) for each in data["tests"]] if data["version"] == VERSION else []
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+
+
+def _read(data: dict[str, object]) -> KeptTest:
+    seconds = data["seconds"]
+    if not isinstance(seconds, int | float):
+        raise TypeError
+    texts = [data.get(name, "") for name in ("workflow", "job", "name", "outcome", "message")]
+    workflow, job, name, outcome, message = (each if isinstance(each, str) else "" for each in texts)
+    return KeptTest(workflow, job, name, float(seconds), outcome, message)

@@ -1,0 +1,56 @@
+"""What a run leaves to be looked at afterwards: the tests of its results, and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..record.run_record import RunRecord, RunResult
+from ..run.folder import LAST, PAGE, RunFolder, runs
+from ..run.kept_runs import find_run
+
+LONG = 10.0
+"""Seconds from which on a run gets its page without being asked; one that failed does at once."""
+Mask = Callable[[str], str]
+
+
+def wants_page(result: RunResult, seconds: float | None, choice: object) -> bool:
+    """Return whether a run that has ended so gets its page; ``choice`` is the value of ``--report``.
+
+    A run that its user has ended makes no one wait for a page.
+    """
+    if choice in ("always", "never"):
+        return choice == "always"
+    return result == "failed" or (result != "canceled" and (seconds or 0.0) > LONG)
+
+
+def keep_tests(folder: RunFolder, record: RunRecord, mask: Mask) -> None:
+    """Keep the tests of a run's results with it, masked; nothing if it has none."""
+    jobs = [(workflow.name, job) for workflow in record.workflows for job in workflow.jobs if job.results_folder]
+    if not jobs:
+        return
+    from ..page.kept_tests import tests_of, write_tests
+
+    found = [test for name, job in jobs for test in tests_of(name, job.name, folder.run / job.results_folder, mask)]
+    write_tests(folder.run, found)
+
+
+def draw_wanted_page(folder: RunFolder, record: RunRecord, mask: Mask) -> None:
+    """Draw the page of a run that has ended, if it gets one; all that it is made of is masked already."""
+    if wants_page(record.result, record.seconds, record.options.get("report")):
+        draw_page(folder.run, folder.state)
+
+
+def draw_page(folder: Path, state: Path) -> Path:
+    """Draw the page of a run into its folder; return its path. Raise PageError if it cannot be drawn."""
+    from ..page.run_page import write_page
+    from .rerun_command import recorded_rerun
+
+    return write_page(folder, runs(state), recorded_rerun)
+
+
+def existing_page(state: Path, name: str) -> Path:
+    """Return the page of a kept run, by one of its names; draw it if it is not there, or if the run goes on."""
+    run = find_run(state, name or LAST)
+    page = run.path / PAGE
+    return page if page.is_file() and not page.is_symlink() and not run.alive else draw_page(run.path, state)
