@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from ..source.nodes import ListNode, MapNode, Node, Scalar
+from ..workflow.model import WHEN
 from .define import meaningless
-from .definitions import BROKEN, is_text
+from .definitions import BROKEN
 from .diagnostics import Diagnostics
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -50,7 +51,6 @@ KEYS: dict[str, tuple[str, ...]] = {
 _KNOWN = {name: frozenset(keys) for name, keys in KEYS.items()}
 
 CONDITIONAL = ("when", "unless")
-WHEN = ("on_success", "on_fail", "always")
 METHODS = ("blobless", "full", "shallow")
 _FUNCTION = re.compile(r"\bcircleci\s+run\s+([\w.-]+/[\w.-]+@[\w.-]+)")
 _DELAY = re.compile(r"(10|[1-9])m\Z|([1-9][0-9]*)s\Z")
@@ -65,7 +65,7 @@ def normal_form(name: str, key: Scalar, value: Node, step: Node, diagnostics: Di
 
 
 def _run_map(value: Scalar, diagnostics: Diagnostics) -> Node:
-    if not is_text(value):
+    if value.text is None:
         hint = "indent command: below run:" if value.value is None else "put the command in quotes"
         diagnostics.error(value, "run needs a command, as text or as a map with the key command", hint)
         return BROKEN
@@ -121,7 +121,7 @@ def _check_method(node: Node, diagnostics: Diagnostics) -> None:
 
 def _warn_of_function(node: Node, diagnostics: Diagnostics) -> None:
     """Warn of a program of CircleCI's that a step runs: the command that finds it is in their environments only."""
-    text = node.value if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    text = node.text or ""
     found = _FUNCTION.search(text) if "circleci" in text else None
     if found:
         message = f"the function {found[1]} is run by CircleCI only"

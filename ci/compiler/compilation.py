@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from ..dataclass import dataclass, field
 from ..errors import ConfigError, Position, Problem
 from ..source.limits import LIMITS
-from ..source.nodes import Value
+from ..source.nodes import MapNode, Node, Value
+from .compiled import CompiledJob
+from .definitions import Argument
 from .diagnostics import Diagnostics, Place
 from .expression import SyntaxProblem
 from .java_regex import Matcher
+from .memo import Memo
 from .template import Template, parse_template
 
 
@@ -53,8 +56,19 @@ class Compilation:
     budget: Budget = field(default_factory=Budget)
     matcher: Matcher = field(default_factory=Matcher)
     templates: dict[str, Template | SyntaxProblem] = field(default_factory=dict)
-    memo: dict[object, object] = field(default_factory=dict)
-    """What was expanded before, by a key that begins with the kind of thing."""
+    steps: Memo[Node] = field(init=False)
+    """Built-in steps without tags, by their node."""
+    commands: Memo[list[Node]] = field(init=False)
+    """The steps of commands, by the command and its arguments; so with executors and jobs."""
+    executors: Memo[MapNode] = field(init=False)
+    jobs: Memo[CompiledJob] = field(init=False)
+    defaults: Memo[Argument] = field(init=False)
+    """The values of parameters' defaults, by the declaration."""
+
+    def __post_init__(self) -> None:
+        missing = self.diagnostics.missing
+        self.steps, self.defaults = Memo(missing), Memo(missing)
+        self.commands, self.executors, self.jobs = Memo(missing), Memo(missing), Memo(missing)
 
     def template(self, text: str) -> Template | SyntaxProblem:
         """Return the template in ``text``, or what is wrong with it; each text is parsed once."""

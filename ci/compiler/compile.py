@@ -180,7 +180,7 @@ def _refuse_functions(root: MapNode, definitions: Definitions, diagnostics: Diag
     if "functions" not in root.entries:
         return
     key, node = root.entries["functions"]
-    if isinstance(node, Scalar) and node.value is None:
+    if node.is_null:
         return
     names = list(node.entries) if isinstance(node, MapNode) else []
     message = f"functions are not supported here: {listing(names)}" if names else "functions are not supported here"
@@ -203,7 +203,7 @@ def _read_workflows(root: MapNode, scope: Scope) -> list[WorkflowDraft]:
     diagnostics = scope.compilation.diagnostics
     groups = read_groups(root, scope)
     node = root.get("workflows")
-    if node is None or (isinstance(node, Scalar) and node.value is None):
+    if node is None or node.is_null:
         return _implicit_workflow(root, scope)
     if not isinstance(node, MapNode):
         diagnostics.error(node, "workflows must be a map from names to workflows")

@@ -78,7 +78,7 @@ def _section(
 ) -> list[tuple[str, MapNode, Scalar]]:
     """Return name, definition and key of everything under ``section`` that is a map."""
     node = root.get(section)
-    if node is None or (isinstance(node, Scalar) and node.value is None):
+    if node is None or node.is_null:
         return []
     if not isinstance(node, MapNode):
         diagnostics.error(node, f"{section} must be a map from names to definitions")

@@ -24,6 +24,10 @@ class Steps:
     items: list[Node]
     position: Position
 
+    @property
+    def is_null(self) -> bool:
+        return False
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExecutorChoice:
@@ -34,20 +38,15 @@ class ExecutorChoice:
     definitions: Definitions
     position: Position
 
+    @property
+    def is_null(self) -> bool:
+        return False
+
 
 Argument = Node | Steps | ExecutorChoice
 
 BROKEN = Scalar(None, "", 0, 0)
 """Stands for a value that could not be made, and was reported: no further problem is reported for it."""
-
-
-def is_text(node: object) -> bool:
-    return isinstance(node, Scalar) and isinstance(node.value, str)
-
-
-def is_null(node: object) -> bool:
-    """Return whether the node is a null that the config has, such as a key with nothing behind it."""
-    return isinstance(node, Scalar) and node.value is None and node is not BROKEN
 
 
 def identity(argument: Argument) -> object:

@@ -16,11 +16,6 @@ import yaml
 from ..source.scalars import resolve
 from .compiled import Compiled
 
-try:
-    from yaml import CSafeDumper as _Dumper
-except ImportError:  # PyYAML without libyaml
-    from yaml import SafeDumper as _Dumper  # type: ignore[assignment]
-
 _PLAIN = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.@+=~()$%*^-]*(?:[ :][A-Za-z0-9_/.@+=~()$%*^|&;<>-]+)*\Z")
 _LITERAL = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u2028\u2029\ufffe\uffff]")
 _BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
@@ -118,9 +113,15 @@ def scalar(text: str) -> str:
 def _quoted(text: object) -> str:
     style = '"' if isinstance(text, str) and _BREAK.search(text) else None
     written: str = yaml.dump(
-        [text], Dumper=_Dumper, default_flow_style=True, default_style=style, width=1 << 30, allow_unicode=True
+        [text], Dumper=_dumper(), default_flow_style=True, default_style=style, width=1 << 30, allow_unicode=True
     )
     return written[1 : written.rindex("]")]
+
+
+@lru_cache(maxsize=1)
+def _dumper() -> type[yaml.CSafeDumper] | type[yaml.SafeDumper]:
+    """Return libyaml's dumper; PyYAML's own if it was built without libyaml."""
+    return getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def _constant(value: object) -> str:

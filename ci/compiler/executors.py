@@ -33,14 +33,8 @@ def instantiate(choice: ExecutorChoice, scope: Scope) -> MapNode | None:
     with scope.compilation.diagnostics.within(f"Error calling executor: '{choice.name}'", choice.position):
         home = scope.inside(executor.definitions, {})
         bound = bind(f"executor '{choice.name}'", executor.declarations, choice.arguments, scope, home, choice.position)
-        key = ("executor", id(executor), tuple((name, identity(value)) for name, value in bound.items()))
-        known = scope.compilation.memo.get(key)
-        if known is None:
-            with scope.compilation.diagnostics.missing.met(key):
-                known = scope.compilation.memo[key] = _body(executor, bound, scope), bound
-        else:
-            scope.compilation.diagnostics.missing.meet_again(key)
-    return known[0]  # type: ignore[index, no-any-return]
+        key = (id(executor), tuple((name, identity(value)) for name, value in bound.items()))
+        return scope.compilation.executors.get(key, bound, lambda: _body(executor, bound, scope))
 
 
 def _body(executor: Executor, bound: dict[str, Argument], scope: Scope) -> MapNode:

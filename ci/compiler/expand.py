@@ -24,8 +24,6 @@ from .definitions import (
     ExecutorChoice,
     Steps,
     identity,
-    is_null,
-    is_text,
 )
 from .diagnostics import Diagnostics, Place
 from .logic import evaluate_condition
@@ -47,7 +45,7 @@ def expand(steps: Argument, scope: Scope) -> list[Node]:
         for step in steps.items:
             _expand_step(step, scope, out)
         return out
-    if steps is not BROKEN and not (isinstance(steps, Scalar) and steps.value is None):
+    if not steps.is_null:
         scope.compilation.diagnostics.error(steps.position, "steps must be a list of steps")
     return []
 
@@ -118,10 +116,7 @@ def _builtin(name: str, key: Scalar, value: Node, step: MapNode, scope: Scope) -
     diagnostics = scope.compilation.diagnostics
     if value.tagged:
         return normal_form(name, key, substitute(value, scope), step, diagnostics)
-    known = scope.compilation.memo.get(("step", id(step)))
-    if known is None:
-        known = scope.compilation.memo["step", id(step)] = normal_form(name, key, value, step, diagnostics), step
-    return known[0]  # type: ignore[index, no-any-return]
+    return scope.compilation.steps.get((id(step),), step, lambda: normal_form(name, key, value, step, diagnostics))
 
 
 def _append(out: list[Node], step: Node, scope: Scope) -> None:
@@ -129,15 +124,15 @@ def _append(out: list[Node], step: Node, scope: Scope) -> None:
     out.append(step)
 
 
-def _arguments(name: str, value: Node, scope: Scope) -> dict[str, tuple[Scalar, Argument]]:
+def _arguments(name: str, value: Node, scope: Scope) -> Mapping[str, tuple[Scalar, Argument]]:
     if isinstance(value, MapNode):
-        return value.entries  # type: ignore[return-value]
-    if value is not BROKEN and not (isinstance(value, Scalar) and value.value is None):
+        return value.entries
+    if not value.is_null:
         scope.compilation.diagnostics.error(value, f"the arguments of command '{name}' must be a map")
     return {}
 
 
-def call(command: Command, given: dict[str, tuple[Scalar, Argument]], place: Scalar, scope: Scope) -> list[Node]:
+def call(command: Command, given: Mapping[str, tuple[Scalar, Argument]], place: Scalar, scope: Scope) -> list[Node]:
     """Return the steps of a command that is used at ``place`` with arguments written in ``scope``."""
     if command in scope.calls:
         _report_recursion(command, place, scope)
@@ -148,16 +143,13 @@ def call(command: Command, given: dict[str, tuple[Scalar, Argument]], place: Sca
     home = Scope(scope.compilation, command.definitions, {}, None, calls)
     with scope.compilation.diagnostics.within(f"Error calling command: '{place.value}'", place.position):
         bound = bind(f"command '{place.value}'", command.declarations, given, scope, home, place)
-        key = ("command", id(command), tuple(identity(value) for value in bound.values()))
-        known = scope.compilation.memo.get(key)
+        key = (id(command), tuple(identity(value) for value in bound.values()))
+        known = scope.compilation.commands.known(key)
         if known is None:
             inner = Scope(scope.compilation, command.definitions, bound, None, calls)
-            with scope.compilation.diagnostics.missing.met(key):
-                known = scope.compilation.memo[key] = expand(command.steps, inner), bound
-        else:
-            scope.compilation.diagnostics.missing.meet_again(key)
-            scope.compilation.budget.spend_steps(len(known[0]), place)  # type: ignore[index]
-    return known[0]  # type: ignore[index, no-any-return]
+            return scope.compilation.commands.make(key, bound, lambda: expand(command.steps, inner))
+        scope.compilation.budget.spend_steps(len(known), place)
+        return known
 
 
 def _report_recursion(command: Command, place: Scalar, scope: Scope) -> None:
@@ -186,7 +178,7 @@ def _expand_condition(name: str, key: Scalar, value: Node, scope: Scope, out: li
 
 def _listed(steps: Node) -> Node:
     """Return the steps of a condition as a list: CircleCI's schema lets a single step stand for the list."""
-    single = isinstance(steps, MapNode) or (isinstance(steps, Scalar) and not steps.tagged and is_text(steps))
+    single = isinstance(steps, MapNode) or (steps.text is not None and not steps.tagged)
     return ListNode([steps], steps.file, steps.line, steps.column, steps.tagged) if single else steps
 
 
@@ -210,8 +202,9 @@ def bind(
     bound: dict[str, Argument] = {}
     missing: list[str] = []
     for name, declaration in declared.items():
-        if name in given and not is_null(given[name][1]):
-            bound[name] = convert(given[name][1], declaration, caller)
+        argument = given[name][1] if name in given else None
+        if argument is not None and (argument is BROKEN or not argument.is_null):
+            bound[name] = convert(argument, declaration, caller)
         elif declaration.default is not None:
             bound[name] = _default(declaration, declaration.default, home)
         else:
@@ -240,14 +233,8 @@ def _report_unexpected(
 
 def _default(declaration: Declaration, default: Node, home: Scope) -> Argument:
     """Return a default's value: the same for every use, so made once."""
-    key = ("default", id(declaration))
-    known = home.compilation.memo.get(key)
-    if known is None:
-        with home.compilation.diagnostics.missing.met(key):
-            known = home.compilation.memo[key] = convert(default, declaration, home)
-    else:
-        home.compilation.diagnostics.missing.meet_again(key)
-    return known  # type: ignore[return-value]
+    key = (id(declaration),)
+    return home.compilation.defaults.get(key, declaration, lambda: convert(default, declaration, home))
 
 
 def convert(argument: Argument, declared: Declaration, scope: Scope) -> Argument:

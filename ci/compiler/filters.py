@@ -28,7 +28,7 @@ def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str | None, bo
     if kept is BROKEN:
         return None, None, False
     if kept is not None and not isinstance(kept, MapNode):
-        if not (isinstance(kept, Scalar) and kept.value is None):
+        if not kept.is_null:
             scope.compilation.diagnostics.error(node, "filters must be a map with branches or tags, or an expression")
         kept = None
     if kept is not None:
@@ -46,11 +46,7 @@ def check(node: MapNode, diagnostics: Diagnostics) -> None:
             for key in ("only", "ignore"):
                 for item in items(section.get(key)):
                     _check_item(item, key, diagnostics)
-        elif (
-            section is not None
-            and section is not BROKEN
-            and not (isinstance(section, Scalar) and section.value is None)
-        ):
+        elif section is not None and not section.is_null:
             diagnostics.error(section, f"{what} must be a map with only or ignore")
 
 

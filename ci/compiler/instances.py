@@ -42,8 +42,8 @@ class InstanceDraft:
     """The name under which its whole matrix, or its job group, can be required."""
     own_alias: bool = False
     """Whether the alias was written, not taken from the job's name."""
-    entry: object = None
-    """The workflow entry that it comes from: its instances differ from another's by it."""
+    workflow_job: object = None
+    """The workflow job that it comes from: its instances differ from another's by it."""
     group: str = ""
     """The invocation of a job group that it is part of."""
     local: str = ""

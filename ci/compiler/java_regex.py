@@ -15,7 +15,7 @@ from ..errors import cut
 from ..source.limits import LIMITS
 
 if TYPE_CHECKING:
-    import regex  # type: ignore[import-untyped]
+    import regex
 
 
 class RegexProblem(Exception):

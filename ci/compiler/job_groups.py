@@ -44,7 +44,7 @@ def read_groups(root: MapNode, scope: Scope) -> Groups:
     """Return the job groups that a config defines; report what the guide lists as compile errors."""
     diagnostics = scope.compilation.diagnostics
     node = root.get("job-groups")
-    if node is None or (isinstance(node, Scalar) and node.value is None):
+    if node is None or node.is_null:
         return {}
     if not isinstance(node, MapNode):
         diagnostics.error(node, "job-groups must be a map from names to definitions")
@@ -69,84 +69,88 @@ def _members(name: str, key: Scalar, body: Node, groups: MapNode, scope: Scope) 
         diagnostics.error(jobs or key, f"job group '{name}' needs a list of jobs")
         return ()
     extraneous(body, ("jobs",), f"job group '{name}'", diagnostics)
-    entries = [entry for item in jobs.items if (entry := read_workflow_job(item, diagnostics))]
-    for entry in entries:
-        if entry.job in groups.entries:
+    members = [workflow_job for item in jobs.items if (workflow_job := read_workflow_job(item, diagnostics))]
+    for workflow_job in members:
+        if workflow_job.job in groups.entries:
             diagnostics.error(
-                entry.key, f"job group '{entry.job}' cannot be part of group '{name}'", "groups do not nest"
+                workflow_job.key,
+                f"job group '{workflow_job.job}' cannot be part of group '{name}'",
+                "groups do not nest",
             )
-        group = entry.attributes.entries.get("serial-group")
+        group = workflow_job.attributes.entries.get("serial-group")
         if group:
             diagnostics.error(
                 group[0], "a job inside a job group has no serial-group", "write it in the group's invocation"
             )
-    return tuple(entry for entry in entries if entry.job not in groups.entries)
+    return tuple(workflow_job for workflow_job in members if workflow_job.job not in groups.entries)
 
 
-def _name(entry: WorkflowJob, scope: Scope) -> str:
+def _name(workflow_job: WorkflowJob, scope: Scope) -> str:
     """Return the name of an invocation; empty if it has no name."""
-    node = entry.get("name")
+    node = workflow_job.get("name")
     value = substitute(node, scope) if node is not None else None
     return str(value.value) if isinstance(value, Scalar) and value.value is not None else ""
 
 
-def expand_group(entry: WorkflowJob, members: tuple[WorkflowJob, ...], scope: Scope) -> Group:
+def expand_group(workflow_job: WorkflowJob, members: tuple[WorkflowJob, ...], scope: Scope) -> Group:
     """Return the job instances of one invocation of a group; ``link`` connects them once their requires are known."""
     diagnostics = scope.compilation.diagnostics
-    for text, (key, _) in entry.attributes.entries.items():
+    for text, (key, _) in workflow_job.attributes.entries.items():
         if text in _REFUSED:
-            diagnostics.error(key, f"the invocation of job group '{entry.job}' cannot have {text}")
+            diagnostics.error(key, f"the invocation of job group '{workflow_job.job}' cannot have {text}")
         elif text not in ("name", "requires", "filters", "serial-group"):
             diagnostics.error(key, f"Unexpected argument(s): {text}", "a job group has no parameters")
-    own_name = _name(entry, scope)
-    name = own_name or entry.job
-    group = entry.get("serial-group")
+    own_name = _name(workflow_job, scope)
+    name = own_name or workflow_job.job
+    group = workflow_job.get("serial-group")
     serial = serial_group(group, scope) if group is not None else ""
-    with diagnostics.within(f"Error calling job group: '{entry.job}'", entry.key.position):
+    with diagnostics.within(f"Error calling job group: '{workflow_job.job}'", workflow_job.key.position):
         inner = [draft for member in members for draft in expand_workflow_job(member, scope)]
     for draft in inner:
         draft.group, draft.local = name, draft.name
         if own_name:
             draft.name = _prefixed(name, draft.name)
-    return Group(_start(entry, name, serial, scope), inner, _end(entry, name), _unlock(entry, name, serial))
+    return Group(
+        _start(workflow_job, name, serial, scope), inner, _end(workflow_job, name), _unlock(workflow_job, name, serial)
+    )
 
 
 def _prefixed(name: str, job: str) -> str:
     return f"{name}-{job}"
 
 
-def _start(entry: WorkflowJob, name: str, key: str, scope: Scope) -> InstanceDraft:
+def _start(workflow_job: WorkflowJob, name: str, key: str, scope: Scope) -> InstanceDraft:
     """Return the entry job: it has the invocation's requires and filters, and the lock of its serial group."""
-    start = _boundary(entry, name, "lock" if key else "start", "lock" if key else "no-op", key)
-    kept, start.filtered, start.removed = decide(entry.get("filters"), scope)
+    start = _boundary(workflow_job, name, "lock" if key else "start", "lock" if key else "no-op", key)
+    kept, start.filtered, start.removed = decide(workflow_job.get("filters"), scope)
     if kept is not None:
         start.attributes["filters"] = kept
     start.serial_group = key
-    requires = entry.get("requires")
+    requires = workflow_job.get("requires")
     start.wanted = read(substitute(requires, scope) if requires is not None else None, scope.compilation.diagnostics)
     return start
 
 
-def _end(entry: WorkflowJob, name: str) -> InstanceDraft:
+def _end(workflow_job: WorkflowJob, name: str) -> InstanceDraft:
     """Return the exit job, which stands for the group in the requires of others."""
-    end = _boundary(entry, name, "end", "no-op", "")
-    end.alias, end.own_alias, end.entry = name, True, entry
+    end = _boundary(workflow_job, name, "end", "no-op", "")
+    end.alias, end.own_alias, end.workflow_job = name, True, workflow_job
     return end
 
 
-def _unlock(entry: WorkflowJob, name: str, key: str) -> InstanceDraft | None:
-    return _boundary(entry, name, "unlock", "unlock", key) if key else None
+def _unlock(workflow_job: WorkflowJob, name: str, key: str) -> InstanceDraft | None:
+    return _boundary(workflow_job, name, "unlock", "unlock", key) if key else None
 
 
-def _boundary(entry: WorkflowJob, name: str, role: str, kind: Kind, key: str) -> InstanceDraft:
-    at = entry.key
+def _boundary(workflow_job: WorkflowJob, name: str, role: str, kind: Kind, key: str) -> InstanceDraft:
+    at = workflow_job.key
     entries: dict[str, tuple[Scalar, Node]] = {"type": (at, Scalar(kind, at.file, at.line, at.column))}
     if key:
         entries["key"] = (at, Scalar(key, at.file, at.line, at.column))
     full = f"{name}-{BOUNDARY[role]}"
     draft = InstanceDraft(full, full, kind, name, at.position)
     draft.compiled = CompiledJob(MapNode(entries, at.file, at.line, at.column), kind, (), at.position)
-    draft.entry = entries
+    draft.workflow_job = entries
     return draft
 
 

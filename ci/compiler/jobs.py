@@ -6,6 +6,7 @@ Configuration reference, "jobs"; reusable config reference, "Authoring parameter
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import Kind
@@ -40,7 +41,7 @@ _DROPPED = ("parameters", "description", "executor", "steps", "environment")
 
 def compile_job(
     job: Job,
-    given: dict[str, tuple[Scalar, Argument]],
+    given: Mapping[str, tuple[Scalar, Argument]],
     around: tuple[Node | None, Node | None],
     scope: Scope,
     place: Scalar,
@@ -52,16 +53,10 @@ def compile_job(
     home = scope.inside(job.definitions, {})
     bound = bind(f"job '{place.value}'", job.declarations, given, scope, home, place)
     pre, post = (expand(steps, scope) if steps is not None else [] for steps in around)
-    key: tuple[object, ...] = ("job", id(job), tuple(identity(value) for value in bound.values()))
     if pre or post:
         return _compile(job, scope.inside(job.definitions, bound), pre, post)
-    known = scope.compilation.memo.get(key)
-    if known is None:
-        with scope.compilation.diagnostics.missing.met(key):
-            known = scope.compilation.memo[key] = _compile(job, scope.inside(job.definitions, bound), [], []), bound
-    else:
-        scope.compilation.diagnostics.missing.meet_again(key)
-    return known[0]  # type: ignore[index, no-any-return]
+    key = (id(job), tuple(identity(value) for value in bound.values()))
+    return scope.compilation.jobs.get(key, bound, lambda: _compile(job, scope.inside(job.definitions, bound), [], []))
 
 
 def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> CompiledJob:
@@ -156,9 +151,9 @@ def _unite(executor: Node | None, job: Node | None) -> Node | None:
     used for a name that both have. In compiled 2.1 jobs the result is a list of one-key maps, in every job; those of
     steps and images stay maps.
     """
-    if executor is None or _is_null(executor):
+    if executor is None or executor.is_null:
         return _as_list(job)
-    if job is None or _is_null(job):
+    if job is None or job.is_null:
         return _as_list(executor)
     if isinstance(executor, MapNode) and isinstance(job, MapNode):
         entries = dict(executor.entries)
@@ -170,10 +165,6 @@ def _unite(executor: Node | None, job: Node | None) -> Node | None:
     own = {name for item in second.items if isinstance(item, MapNode) for name in item.entries}
     kept = [item for item in first.items if not (isinstance(item, MapNode) and own.issuperset(item.entries))]
     return ListNode([*kept, *second.items], second.file, second.line, second.column)
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value is None
 
 
 def _as_list(node: Node | None) -> Node | None:

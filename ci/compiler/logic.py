@@ -9,7 +9,7 @@ from ..source.limits import LIMITS
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from .announced import IN_LOGIC, check_pattern
-from .definitions import BROKEN, is_null
+from .definitions import BROKEN
 from .expression import SyntaxProblem, parse, same, truthy
 from .java_regex import RegexProblem
 from .scope import Scope, Undefined, evaluate_tag, substitute, substitute_scalar, to_value
@@ -103,7 +103,7 @@ def _apply(operator: str, key: Scalar, argument: Node, scope: Scope, depth: int)
         return None if held is None else not held
     if operator == "matches":
         return _matches(key, argument, scope)
-    if is_null(argument):
+    if argument.is_null and argument is not BROKEN:
         return False
     if isinstance(argument, Scalar) and argument.tagged:
         argument = substitute(argument, scope)

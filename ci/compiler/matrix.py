@@ -80,8 +80,8 @@ def _alias(node: MapNode, scope: Scope) -> str:
     if alias is None:
         return ""
     value = substitute(alias, scope)
-    if isinstance(value, Scalar) and isinstance(value.value, str):
-        return value.value
+    if value.text is not None:
+        return value.text
     if value is not BROKEN:
         scope.compilation.diagnostics.error(alias, "the alias of a matrix must be a string")
     return ""

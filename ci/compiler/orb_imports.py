@@ -78,7 +78,7 @@ class Importer:
             scope = Scope(self.compilation, definitions)
             for alias, (key, value) in node.entries.items():
                 definitions.orbs[alias] = self._import(alias, key, value, scope)
-        elif node is not None and not (isinstance(node, Scalar) and node.value is None):
+        elif node is not None and not node.is_null:
             diagnostics.error(node, "orbs must be a map from names to orb references")
         return definitions
 
@@ -88,11 +88,11 @@ class Importer:
             extraneous(value, _KEYS, f"orb '{alias}'", diagnostics)
             return self._inline(alias, key, value)
         reference = substitute(value, scope)
-        if isinstance(reference, Scalar) and isinstance(reference.value, str):
-            return self._by_reference(alias, reference.value, value)
+        if reference.text is not None:
+            return self._by_reference(alias, reference.text, value)
         if reference is not BROKEN:
             diagnostics.error(
-                value if not isinstance(value, Scalar) or value.value is not None else key,
+                key if value.is_null else value,
                 f"orb '{alias}' must be a reference such as circleci/node@5.2, a URL, or an orb",
             )
         return Definitions(alias, missing=True)

@@ -27,7 +27,7 @@ _ENV_VAR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 def declarations(element: MapNode, kind: str, diagnostics: Diagnostics) -> dict[str, Declaration]:
     """Return the parameters that an element (kind ``pipeline``: the config) declares; report wrong ones."""
     node = element.get("parameters")
-    if node is None or (isinstance(node, Scalar) and node.value is None):
+    if node is None or node.is_null:
         return {}
     if not isinstance(node, MapNode):
         diagnostics.error(node, "parameters must be a map from names to declarations")

@@ -17,7 +17,7 @@ from .instances import InstanceDraft, Wanted
 
 def read(node: Node | None, diagnostics: Diagnostics) -> list[Wanted]:
     """Return the entries of a ``requires`` list whose tags are filled; report entries of a wrong shape."""
-    if node is None or node is BROKEN or (isinstance(node, Scalar) and node.value is None):
+    if node is None or node.is_null:
         return []
     if not isinstance(node, ListNode):
         diagnostics.error(node, "requires must be a list of names", "write it as a list: [name]")
@@ -78,7 +78,7 @@ class _Space:
     def add(self, draft: InstanceDraft) -> None:
         self.named.setdefault(draft.local or draft.name, []).append(draft)
         if draft.alias:
-            self.aliased.setdefault(draft.alias, {}).setdefault(id(draft.entry), []).append(draft)
+            self.aliased.setdefault(draft.alias, {}).setdefault(id(draft.workflow_job), []).append(draft)
 
 
 ANY_NAME = "*"

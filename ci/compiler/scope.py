@@ -120,7 +120,8 @@ def to_argument(value: object, place: Scalar) -> Argument:
     """Return a value as a node that stands at ``place``."""
     if isinstance(value, (Scalar, ListNode, MapNode, Steps, ExecutorChoice)):
         return value
-    return Scalar(value, place.file, place.line, place.column)  # type: ignore[arg-type]
+    assert value is None or isinstance(value, (str, int, float))
+    return Scalar(value, place.file, place.line, place.column)
 
 
 def to_value(value: object) -> object:

@@ -61,7 +61,7 @@ def _workflows(root: MapNode, jobs: MapNode, compilation: Compilation) -> list[t
                 place, "required key [version] not found in workflows", "a version 2 config needs workflows: version: 2"
             )
         return [(name, key, body) for name, (key, body) in node.entries.items() if name != "version"]
-    if node is not None and not (isinstance(node, Scalar) and node.value is None):
+    if node is not None and not node.is_null:
         compilation.diagnostics.error(node, "workflows must be a map from names to workflows")
         return []
     if "build" not in jobs.entries:
@@ -81,8 +81,10 @@ def _workflow(key: Scalar, name: str, body: Node, jobs: MapNode, scope: Scope) -
             diagnostics.error(listed or key, f"required key [jobs] not found in workflow '{name}'")
             return workflow
         workflow.schedules = _schedules(body)
-        entries = [entry for item in listed.items if (entry := read_workflow_job(item, diagnostics))]
-        workflow.drafts = [draft for entry in entries if (draft := _draft(entry, jobs, scope))]
+        workflow_jobs = [
+            workflow_job for item in listed.items if (workflow_job := read_workflow_job(item, diagnostics))
+        ]
+        workflow.drafts = [draft for workflow_job in workflow_jobs if (draft := _draft(workflow_job, jobs, scope))]
         resolve(name, workflow.drafts, set(), diagnostics)
         report_cycles(workflow.drafts, diagnostics)
         drop_removed(workflow.drafts)
@@ -100,23 +102,29 @@ def _schedules(body: Node) -> tuple[str, ...]:
     return tuple(crons)
 
 
-def _draft(entry: WorkflowJob, jobs: MapNode, scope: Scope) -> InstanceDraft | None:
+def _draft(workflow_job: WorkflowJob, jobs: MapNode, scope: Scope) -> InstanceDraft | None:
     diagnostics = scope.compilation.diagnostics
-    type_ = entry.get("type")
+    type_ = workflow_job.get("type")
     approval = isinstance(type_, Scalar) and type_.value == "approval"
-    draft = InstanceDraft(entry.job, entry.job, "approval" if approval else "build", entry.job, entry.key.position)
-    draft.final, draft.entry = entry.job, entry
-    body = jobs.get(entry.job)
+    draft = InstanceDraft(
+        workflow_job.job,
+        workflow_job.job,
+        "approval" if approval else "build",
+        workflow_job.job,
+        workflow_job.key.position,
+    )
+    draft.final, draft.workflow_job = workflow_job.job, workflow_job
+    body = jobs.get(workflow_job.job)
     if not approval and not isinstance(body, MapNode):
-        hint = diagnostics.suggest(entry.job, jobs.entries)
-        diagnostics.error(entry.key, f"Cannot find a definition for job named {entry.job}", hint)
+        hint = diagnostics.suggest(workflow_job.job, jobs.entries)
+        diagnostics.error(workflow_job.key, f"Cannot find a definition for job named {workflow_job.job}", hint)
         return None
     if isinstance(body, MapNode) and not approval:
-        position = jobs.entries[entry.job][0].position
+        position = jobs.entries[workflow_job.job][0].position
         draft.compiled = CompiledJob(body, "build", names_of(None, body.entries), position)
-    draft.filtered = decide(entry.get("filters"), scope)[1]
-    draft.wanted = read(entry.get("requires"), diagnostics)
-    context = entry.get("context")
+    draft.filtered = decide(workflow_job.get("filters"), scope)[1]
+    draft.wanted = read(workflow_job.get("requires"), diagnostics)
+    context = workflow_job.get("context")
     items = context.items if isinstance(context, ListNode) else [context or BROKEN]
-    draft.contexts = tuple(item.value for item in items if isinstance(item, Scalar) and isinstance(item.value, str))
+    draft.contexts = tuple(item.text for item in items if item.text is not None)
     return draft

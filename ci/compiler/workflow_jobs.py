@@ -63,7 +63,7 @@ def read_workflow_job(item: Node, diagnostics: Diagnostics) -> WorkflowJob | Non
         return WorkflowJob(_name(item), MapNode({}, item.file, item.line, item.column))
     if isinstance(item, MapNode) and len(item.entries) == 1:
         ((name, (key, attributes)),) = item.entries.items()
-        if isinstance(attributes, Scalar) and attributes.value is None:
+        if attributes.is_null:
             attributes = MapNode({}, key.file, key.line, key.column)
         if isinstance(attributes, MapNode):
             return WorkflowJob(Scalar(name, key.file, key.line, key.column), attributes)
@@ -83,77 +83,81 @@ def _name(item: Scalar) -> Scalar:
     return Scalar(text, item.file, item.line, item.column)
 
 
-def expand_workflow_job(entry: WorkflowJob, scope: Scope) -> list[InstanceDraft]:
+def expand_workflow_job(workflow_job: WorkflowJob, scope: Scope) -> list[InstanceDraft]:
     """Return the job instances of an entry: one, or one for each combination of its matrix."""
     compilation = scope.compilation
-    matrix_node = entry.get("matrix")
-    with compilation.diagnostics.within(f"Error calling job: '{entry.job}'", entry.key.position):
+    matrix_node = workflow_job.get("matrix")
+    with compilation.diagnostics.within(f"Error calling job: '{workflow_job.job}'", workflow_job.key.position):
         if matrix_node is None:
-            compilation.budget.spend_instances(1, entry.key)
-            draft = _instance(entry, scope, None, None)
+            compilation.budget.spend_instances(1, workflow_job.key)
+            draft = _instance(workflow_job, scope, None, None)
             return [draft] if draft else []
         matrix = read_matrix(matrix_node, scope)
         if matrix is None:
             return []
-        _check_matrix(entry, matrix, compilation.diagnostics)
-        return _combined(entry, matrix, scope)
+        _check_matrix(workflow_job, matrix, compilation.diagnostics)
+        return _combined(workflow_job, matrix, scope)
 
 
-def _check_matrix(entry: WorkflowJob, matrix: Matrix, diagnostics: Diagnostics) -> None:
+def _check_matrix(workflow_job: WorkflowJob, matrix: Matrix, diagnostics: Diagnostics) -> None:
     """Warn of arguments that the matrix replaces: CircleCI takes them and uses the matrix's values."""
     for name in matrix.axes:
-        if name in entry.arguments:
-            key = entry.arguments[name][0]
+        if name in workflow_job.arguments:
+            key = workflow_job.arguments[name][0]
             message = f"the argument '{name}' is not used: the matrix has a parameter of that name"
             diagnostics.warn(key, message, "remove the argument, or the parameter of the matrix")
 
 
-def _combined(entry: WorkflowJob, matrix: Matrix, scope: Scope) -> list[InstanceDraft]:
+def _combined(workflow_job: WorkflowJob, matrix: Matrix, scope: Scope) -> list[InstanceDraft]:
     drafts: list[InstanceDraft] = []
     for combination in matrix.combinations():
-        scope.compilation.budget.spend_instances(1, entry.key)
-        draft = _instance(entry, scope.with_matrix(combination), matrix, combination)
+        scope.compilation.budget.spend_instances(1, workflow_job.key)
+        draft = _instance(workflow_job, scope.with_matrix(combination), matrix, combination)
         if draft is not None:
             drafts.append(draft)
     if not drafts and not scope.compilation.diagnostics.count:
-        scope.compilation.diagnostics.warn(entry.key, f"the matrix of '{entry.job}' has no combination left")
+        scope.compilation.diagnostics.warn(
+            workflow_job.key, f"the matrix of '{workflow_job.job}' has no combination left"
+        )
     return drafts
 
 
 def _instance(
-    entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
+    workflow_job: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
 ) -> InstanceDraft | None:
     """Return one job instance; None if its job cannot be found, which is reported."""
     diagnostics = scope.compilation.diagnostics
-    approval = _is_approval(entry, scope)
-    body, missing = (None, ()) if approval else _body_or_missing(entry, scope, matrix, combination)
-    if approval and entry.arguments:
-        first = next(iter(entry.arguments.values()))[0]
+    approval = _is_approval(workflow_job, scope)
+    body, missing = (None, ()) if approval else _body_or_missing(workflow_job, scope, matrix, combination)
+    if approval and workflow_job.arguments:
+        first = next(iter(workflow_job.arguments.values()))[0]
         diagnostics.error(
             first,
-            f"Unexpected argument(s): {first_names(entry.arguments, len(entry.arguments))}",
+            f"Unexpected argument(s): {first_names(workflow_job.arguments, len(workflow_job.arguments))}",
             "an approval has no arguments",
         )
     if not approval and body is None and not missing:
         return None
-    kept, filtered, removed = decide(entry.get("filters"), scope)
+    kept, filtered, removed = decide(workflow_job.get("filters"), scope)
     kind: Kind = "approval" if approval else "build" if body is None else body.kind
-    draft = InstanceDraft(_instance_name(entry, scope, combination), entry.job, kind, "", entry.key.position)
-    draft.session = _session(entry, draft.name, matrix)
-    draft.entry = entry
+    draft = InstanceDraft(
+        _instance_name(workflow_job, scope, combination), workflow_job.job, kind, "", workflow_job.key.position
+    )
+    draft.session = _session(workflow_job, draft.name, matrix)
+    draft.workflow_job = workflow_job
     draft.filtered, draft.removed, draft.missing = filtered, removed, missing
     if matrix is not None:
-        draft.alias, draft.own_alias = matrix.alias or entry.job, bool(matrix.alias)
+        draft.alias, draft.own_alias = matrix.alias or workflow_job.job, bool(matrix.alias)
     if body is not None:
         draft.compiled = body
-    requires = entry.get("requires")
+    requires = workflow_job.get("requires")
     draft.wanted = read(substitute(requires, scope) if requires is not None else None, diagnostics)
-    _keep_attributes(draft, entry, kept, approval, scope)
+    _keep_attributes(draft, workflow_job, kept, approval, scope)
     return draft
 
 
-def _is_approval(entry: WorkflowJob, scope: Scope) -> bool:
-    node = entry.get("type")
+def _is_approval(workflow_job: WorkflowJob, scope: Scope) -> bool:
+    node = workflow_job.get("type")
     if node is None:
         return False
     value = substitute(node, scope)
@@ -168,31 +172,31 @@ def _is_approval(entry: WorkflowJob, scope: Scope) -> bool:
 
 
 def _body_or_missing(
-    entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
+    workflow_job: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
 ) -> tuple[CompiledJob | None, tuple[str, ...]]:
     """Return the body of an instance's job, or the missing orbs that it hangs on."""
     with scope.compilation.diagnostics.missing.met(None) as missing:
-        body = _body(entry, scope, matrix, combination)
+        body = _body(workflow_job, scope, matrix, combination)
     return (None if missing else body), tuple(missing)
 
 
 def _body(
-    entry: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
+    workflow_job: WorkflowJob, scope: Scope, matrix: Matrix | None, combination: Combination | None
 ) -> CompiledJob | None:
-    job = _job(entry, scope)
+    job = _job(workflow_job, scope)
     if job is None:
         return None
-    given: dict[str, tuple[Scalar, Argument]] = dict(entry.arguments)
+    given: dict[str, tuple[Scalar, Argument]] = dict(workflow_job.arguments)
     if matrix is not None and combination is not None:
         given.update({name: (matrix.keys[name], value) for name, value in combination.items()})
-    around = (entry.get("pre-steps"), entry.get("post-steps"))
-    return compile_job(job, given, around, scope, entry.key)
+    around = (workflow_job.get("pre-steps"), workflow_job.get("post-steps"))
+    return compile_job(job, given, around, scope, workflow_job.key)
 
 
-def _job(entry: WorkflowJob, scope: Scope) -> Job | None:
+def _job(workflow_job: WorkflowJob, scope: Scope) -> Job | None:
     """Return the entry's job, or the orb's job that overrides it if the orb has that one."""
     diagnostics = scope.compilation.diagnostics
-    override = entry.get("override-with")
+    override = workflow_job.get("override-with")
     if override is not None:
         value = substitute(override, scope)
         name = value.value if isinstance(value, Scalar) else None
@@ -206,44 +210,44 @@ def _job(entry: WorkflowJob, scope: Scope) -> Job | None:
                 scope.definitions.job(name, override, diagnostics)
             elif local in orb.jobs:
                 return orb.jobs[local]
-    return scope.definitions.job(entry.job, entry.key, diagnostics)
+    return scope.definitions.job(workflow_job.job, workflow_job.key, diagnostics)
 
 
-def _instance_name(entry: WorkflowJob, scope: Scope, combination: Combination | None) -> str:
-    node = entry.get("name")
+def _instance_name(workflow_job: WorkflowJob, scope: Scope, combination: Combination | None) -> str:
+    node = workflow_job.get("name")
     if node is None:
-        return entry.job if combination is None else default_name(entry.job, combination)
+        return workflow_job.job if combination is None else default_name(workflow_job.job, combination)
     value = substitute(node, scope)
     if isinstance(value, Scalar) and value.value is not None and value is not BROKEN and str(value.value).strip():
         return ("true" if value.value else "false") if isinstance(value.value, bool) else str(value.value)
     if value is not BROKEN:
         scope.compilation.diagnostics.error(node, "The value of `name` must be a string")
-    return entry.job
+    return workflow_job.job
 
 
-def _session(entry: WorkflowJob, name: str, matrix: Matrix | None) -> str:
+def _session(workflow_job: WorkflowJob, name: str, matrix: Matrix | None) -> str:
     """Return the entry's own name if no matrix value is in it, else the matrix alias, else the job's name."""
-    node = entry.get("name")
+    node = workflow_job.get("name")
     if node is not None and not (isinstance(node, Scalar) and _NAMES_MATRIX.search(str(node.value))):
         return name
-    return (matrix.alias if matrix is not None else "") or entry.job
+    return (matrix.alias if matrix is not None else "") or workflow_job.job
 
 
 def _keep_attributes(
-    draft: InstanceDraft, entry: WorkflowJob, filters: Node | None, approval: bool, scope: Scope
+    draft: InstanceDraft, workflow_job: WorkflowJob, filters: Node | None, approval: bool, scope: Scope
 ) -> None:
     """Keep the attributes of the compiled entry: type, filters, context and serial-group."""
     if approval:
         draft.attributes["type"] = Scalar("approval", draft.position.file, draft.position.line, draft.position.column)
     if filters is not None:
         draft.attributes["filters"] = filters
-    context = entry.get("context")
+    context = workflow_job.get("context")
     if context is not None:
         node = substitute(context, scope)
         draft.contexts = _contexts(node, scope.compilation.diagnostics)
-        if node is not BROKEN and not (isinstance(node, Scalar) and node.value is None):
+        if not node.is_null:
             draft.attributes["context"] = node
-    group = entry.get("serial-group")
+    group = workflow_job.get("serial-group")
     if group is not None:
         draft.serial_group = serial_group(group, scope)
         draft.attributes["serial-group"] = substitute(group, scope)
@@ -252,9 +256,9 @@ def _keep_attributes(
 def _contexts(node: Node, diagnostics: Diagnostics) -> tuple[str, ...]:
     names: list[str] = []
     for item in node.items if isinstance(node, ListNode) else [node]:
-        if isinstance(item, Scalar) and isinstance(item.value, str):
-            names.append(item.value)
-        elif item is not BROKEN and not (isinstance(item, Scalar) and item.value is None):
+        if item.text is not None:
+            names.append(item.text)
+        elif not item.is_null:
             diagnostics.error(item, "a context is a name, or a list of names")
     return tuple(dict.fromkeys(name for name in names if name))
 

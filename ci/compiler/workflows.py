@@ -156,28 +156,28 @@ def _read_jobs(workflow: WorkflowDraft, body: MapNode, groups: Groups, scope: Sc
     excused: set[str] = set()
     for item in jobs.items:
         before = diagnostics.count
-        entry = read_workflow_job(item, diagnostics)
-        if entry is None:
+        workflow_job = read_workflow_job(item, diagnostics)
+        if workflow_job is None:
             continue
-        members = groups.get(entry.job)
+        members = groups.get(workflow_job.job)
         if members is None:
-            drafts = expand_workflow_job(entry, scope)
+            drafts = expand_workflow_job(workflow_job, scope)
         else:
-            group = expand_group(entry, members, scope)
+            group = expand_group(workflow_job, members, scope)
             found.append(group)
             drafts = group.drafts
         workflow.drafts += drafts
         if diagnostics.count > before or not drafts:
-            excused |= _possible_names(entry)
+            excused |= _possible_names(workflow_job)
     _connect(workflow, found, excused, diagnostics)
 
 
-def _possible_names(entry: WorkflowJob) -> set[str]:
+def _possible_names(workflow_job: WorkflowJob) -> set[str]:
     """Return the names that a wrong entry may have: others may require them, and are not reported too."""
-    name = entry.get("name")
+    name = workflow_job.get("name")
     if name is not None and not name.tagged:
-        return {entry.job, str(name.plain)}
-    return {entry.job} if name is None and entry.get("matrix") is None else {entry.job, ANY_NAME}
+        return {workflow_job.job, str(name.plain)}
+    return {workflow_job.job} if name is None and workflow_job.get("matrix") is None else {workflow_job.job, ANY_NAME}
 
 
 def _connect(workflow: WorkflowDraft, groups: list[Group], excused: set[str], diagnostics: Diagnostics) -> None:

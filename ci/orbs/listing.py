@@ -10,7 +10,7 @@ from ..compiler.orb_imports import OrbSource
 from ..dataclass import dataclass
 from ..errors import CiError
 from ..source.load import load
-from ..source.nodes import MapNode, Scalar
+from ..source.nodes import MapNode
 from .lock_file import Lock
 from .sources import LocalOrbs, path_of
 
@@ -77,5 +77,5 @@ def _references(root: MapNode) -> Iterator[str]:
     for _, value in orbs.entries.values() if isinstance(orbs, MapNode) else ():
         if isinstance(value, MapNode):
             yield from _references(value)
-        elif isinstance(value, Scalar) and isinstance(value.value, str):
-            yield value.value
+        elif value.text is not None:
+            yield value.text

@@ -16,17 +16,23 @@ from .limits import LIMITS, Limits
 from .nodes import ListNode, MapNode, Node, Scalar
 from .scalars import resolve
 
-try:
-    from yaml.cyaml import CParser as _Events  # type: ignore[attr-defined]
-except ImportError:  # PyYAML without libyaml
 
-    class _Events(Reader, Scanner, Parser):  # type: ignore[no-redef]
-        """The events of PyYAML's own parser."""
+class _OwnParser(Reader, Scanner, Parser):
+    """PyYAML's own parser, for a PyYAML without libyaml."""
 
-        def __init__(self, text: str) -> None:
-            Reader.__init__(self, text)
-            Scanner.__init__(self)
-            Parser.__init__(self)
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+
+def _events(text: str) -> Callable[[], Any]:
+    """Return a function whose every call returns the next event of the text."""
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        return _OwnParser(text).get_event
+    return CParser(text).get_event
 
 
 def load(
@@ -85,7 +91,7 @@ def _unreadable(text: str, index: int, file: str) -> Problem:
 
 
 def _not_a_map(root: Node | None, file: str) -> Problem:
-    if root is None or (isinstance(root, Scalar) and root.value is None):
+    if root is None or root.is_null:
         return Problem("the config is empty", Position(file, 1, 1), hint="it needs at least version and jobs")
     return Problem("a config is a map with keys such as version, jobs and workflows", root.position)
 
@@ -94,7 +100,7 @@ class _Composer:
     """Builder of nodes from the parser's events, which counts what aliases stand for."""
 
     def __init__(self, text: str, file: str, limits: Limits, templates: bool) -> None:
-        self.next = _Events(text).get_event
+        self.next = _events(text)
         self.file = file
         self.limits = limits
         self.templates = templates

@@ -38,11 +38,22 @@ class Scalar:
         """Return the node as ordinary Python data."""
         return self.value
 
+    @property
+    def is_null(self) -> bool:
+        return self.value is None
+
+    @property
+    def text(self) -> str | None:
+        """Return the value if it is a string; None for any other, and for a list or a map."""
+        return self.value if isinstance(self.value, str) else None
+
 
 class ListNode:
     """A list of nodes."""
 
     __slots__ = ("column", "file", "items", "line", "tagged")
+    is_null = False
+    text = None
 
     def __init__(self, items: list[Node], file: str, line: int, column: int, tagged: bool = False) -> None:
         self.items = items
@@ -68,6 +79,8 @@ class MapNode:
     """
 
     __slots__ = ("column", "entries", "file", "line", "tagged")
+    is_null = False
+    text = None
 
     def __init__(
         self, entries: dict[str, tuple[Scalar, Node]], file: str, line: int, column: int, tagged: bool = False

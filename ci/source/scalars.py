@@ -29,7 +29,7 @@ def resolve(text: str) -> Value:
 
 @lru_cache(maxsize=65536)
 def _resolve(text: str) -> Value:
-    tag: str = _resolver().resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    tag: str = _resolver().resolve(ScalarNode, text, (True, False))
     constructor = _constructors().get(tag[len(_PREFIX) :])
     if constructor is None:
         return text
@@ -41,7 +41,7 @@ def _resolve(text: str) -> Value:
 
 
 @lru_cache(maxsize=1)
-def _resolver() -> Resolver:
+def _resolver() -> Any:
     return Resolver()
 
 

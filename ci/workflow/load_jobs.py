@@ -13,7 +13,7 @@ from ..source.nodes import ListNode, MapNode, Node, Scalar
 from . import load_environment
 from .job_instances import JobInstance, Workflow
 from .load_steps import step, words
-from .model import Image, Job, Step
+from .model import EXECUTORS, ExecutorKind, Image, Job, Step
 
 
 class JobNode(Protocol):
@@ -62,13 +62,13 @@ def job(name: str, node: MapNode, position: Position) -> Job:
 
     https://circleci.com/docs/reference/configuration-reference/#jobs
     """
-    executor = next((kind for kind in ("docker", "machine", "macos") if node.get(kind) is not None), "none")
+    executor: ExecutorKind = next((kind for kind in EXECUTORS if node.get(kind) is not None), "none")
     machine = node.get("machine")
     return Job(
         name=name,
         position=position,
         steps=_steps(node.get("steps")),
-        executor=executor,  # type: ignore[arg-type]  # one of the literals by construction
+        executor=executor,
         images=_images(node.get("docker")),
         machine_image=_nested(machine, "image"),
         environment=load_environment.pairs(node.get("environment")),

@@ -9,10 +9,11 @@ from ..errors import ConfigError, Problem
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from . import duration, load_environment
 from .model import (
-    NO_OUTPUT_TIMEOUT,
+    WHEN,
     AddSshKeys,
     AttachWorkspace,
     Checkout,
+    Pairs,
     PersistToWorkspace,
     RestoreCache,
     Run,
@@ -25,7 +26,9 @@ from .model import (
     When,
 )
 
-NO_DELAY = 0.0
+Loader = Callable[[MapNode, Node], Step]
+Reader = Callable[[MapNode], object]
+"""Reads one field of a step's record; None if the step does not have it, so that the record's default holds."""
 
 
 def step(node: Node) -> Step:
@@ -44,15 +47,21 @@ def step(node: Node) -> Step:
 
 
 def _typed(kind: str, body: MapNode, node: Node) -> Step:
-    make = _MAKERS.get(kind)
-    if make is None:
+    load = _LOADERS.get(kind)
+    if load is None:
         return Unsupported(node.position, kind, f"a local run knows no step {kind!r}")
-    return make(body, node)
+    return load(body, node)
 
 
-def _text(body: MapNode, key: str, default: str = "") -> str:
-    node = body.get(key)
-    return default if not isinstance(node, Scalar) or node.value is None else _plain(node)
+def _record(record: Callable[..., Step], **fields: Reader) -> Loader:
+    """Return the loader of a step: each field by its reader, beside ``name`` and ``when``, which every step has."""
+    readers: dict[str, Reader] = {"name": _text("name"), "when": _when, **fields}
+
+    def load(body: MapNode, node: Node) -> Step:
+        values = {name: read(body) for name, read in readers.items()}
+        return record(position=node.position, **{name: value for name, value in values.items() if value is not None})
+
+    return load
 
 
 def _plain(node: Scalar) -> str:
@@ -61,10 +70,22 @@ def _plain(node: Scalar) -> str:
     return str(node.value)
 
 
-def _texts(node: Node | None) -> tuple[str, ...]:
+def _text(key: str, absent: str | None = None) -> Callable[[MapNode], str | None]:
+    def read(body: MapNode) -> str | None:
+        node = body.get(key)
+        return absent if not isinstance(node, Scalar) or node.is_null else _plain(node)
+
+    return read
+
+
+def _texts(*keys: str) -> Callable[[MapNode], tuple[str, ...]]:
+    return lambda body: tuple(text for key in keys for text in _all(body.get(key)))
+
+
+def _all(node: Node | None) -> tuple[str, ...]:
     if isinstance(node, ListNode):
         return tuple(_plain(item) for item in node.items if isinstance(item, Scalar))
-    return (_plain(node),) if isinstance(node, Scalar) and node.value is not None else ()
+    return (_plain(node),) if isinstance(node, Scalar) and not node.is_null else ()
 
 
 def words(node: Node | None) -> tuple[str, ...]:
@@ -72,129 +93,88 @@ def words(node: Node | None) -> tuple[str, ...]:
 
     Raise ConfigError if a quote in it is not closed.
     """
-    if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        return _texts(node)
+    if node is None or node.text is None:
+        return _all(node)
     try:
-        return tuple(shlex.split(node.value))
+        return tuple(shlex.split(node.text))
     except ValueError as error:
         hint = "close it, or write the command as a list of words"
         raise ConfigError(Problem(f"this command line cannot be split: {error}", node.position, hint)) from None
 
 
-def _seconds(body: MapNode, key: str, default: float) -> float:
-    node = body.get(key)
-    if not isinstance(node, Scalar) or node.value is None:
-        return default
-    try:
-        return duration.seconds(_plain(node))
-    except ValueError as error:
-        raise ConfigError(Problem(f"{key}: {error}", node.position)) from None
+def _seconds(key: str) -> Callable[[MapNode], float | None]:
+    def read(body: MapNode) -> float | None:
+        node = body.get(key)
+        if not isinstance(node, Scalar) or node.is_null:
+            return None
+        try:
+            return duration.seconds(_plain(node))
+        except ValueError as error:
+            raise ConfigError(Problem(f"{key}: {error}", node.position)) from None
+
+    return read
 
 
-def _when(body: MapNode, default: When) -> When:
+def _when(body: MapNode) -> When | None:
     node = body.get("when")
     if not isinstance(node, Scalar):
-        return default
-    if node.value not in ("on_success", "on_fail", "always"):
-        message = f"when: must be on_success, on_fail or always, not {node.value!r}"
-        raise ConfigError(Problem(message, node.position))
-    return node.value  # type: ignore[return-value]  # narrowed by the membership test
+        return None
+    for when in WHEN:
+        if node.value == when:
+            return when
+    message = f"when: must be on_success, on_fail or always, not {node.value!r}"
+    raise ConfigError(Problem(message, node.position))
 
 
-def _run(body: MapNode, node: Node) -> Run:
-    command = _text(body, "command")
-    reruns = body.get("max_auto_reruns")
-    return Run(
-        position=node.position,
-        name=_text(body, "name") or command,
-        command=command,
-        shell=shlex.join(words(body.get("shell"))) if isinstance(body.get("shell"), ListNode) else _text(body, "shell"),
-        environment=load_environment.pairs(body.get("environment")),
-        working_directory=_text(body, "working_directory"),
-        background=_text(body, "background") == "true",
-        no_output_timeout=_seconds(body, "no_output_timeout", NO_OUTPUT_TIMEOUT),
-        when=_when(body, "on_success"),
-        max_auto_reruns=int(_plain(reruns)) if isinstance(reruns, Scalar) else 0,
-        auto_rerun_delay=_seconds(body, "auto_rerun_delay", NO_DELAY),
-    )
+def _run_name(body: MapNode) -> str | None:
+    return _text("name")(body) or _text("command", "")(body)
 
 
-def _checkout(body: MapNode, node: Node) -> Checkout:
-    return Checkout(
-        node.position,
-        _text(body, "name", "Checkout code"),
-        _text(body, "path"),
-        _when(body, "on_success"),
-    )
+def _shell(body: MapNode) -> str | None:
+    shell = body.get("shell")
+    return shlex.join(words(shell)) if isinstance(shell, ListNode) else _text("shell")(body)
 
 
-def _save_cache(body: MapNode, node: Node) -> SaveCache:
-    paths = _texts(body.get("paths"))
-    return SaveCache(
-        node.position, _text(body, "key"), paths, _text(body, "name", "Saving Cache"), _when(body, "on_success")
-    )
+def _environment(body: MapNode) -> Pairs:
+    return load_environment.pairs(body.get("environment"))
 
 
-def _restore_cache(body: MapNode, node: Node) -> RestoreCache:
-    keys = _texts(body.get("key")) + _texts(body.get("keys"))
-    return RestoreCache(node.position, keys, _text(body, "name", "Restoring Cache"), _when(body, "on_success"))
+def _background(body: MapNode) -> bool:
+    return _text("background")(body) == "true"
 
 
-def _persist(body: MapNode, node: Node) -> PersistToWorkspace:
-    return PersistToWorkspace(
-        node.position,
-        _text(body, "root"),
-        _texts(body.get("paths")),
-        _text(body, "name", "Persisting to Workspace"),
-        _when(body, "on_success"),
-    )
+def _reruns(body: MapNode) -> int | None:
+    node = body.get("max_auto_reruns")
+    return int(_plain(node)) if isinstance(node, Scalar) else None
 
 
-def _attach(body: MapNode, node: Node) -> AttachWorkspace:
-    name = _text(body, "name", "Attaching Workspace")
-    return AttachWorkspace(node.position, _text(body, "at"), name, _when(body, "on_success"))
-
-
-def _artifacts(body: MapNode, node: Node) -> StoreArtifacts:
-    return StoreArtifacts(
-        node.position,
-        _text(body, "path"),
-        _text(body, "destination"),
-        _text(body, "name", "Uploading artifacts"),
-        _when(body, "always"),
-    )
-
-
-def _results(body: MapNode, node: Node) -> StoreTestResults:
-    name = _text(body, "name", "Uploading test results")
-    return StoreTestResults(node.position, _text(body, "path"), name, _when(body, "always"))
-
-
-def _keys(body: MapNode, node: Node) -> AddSshKeys:
-    name = _text(body, "name", "Installing additional SSH keys")
-    return AddSshKeys(node.position, name, _when(body, "on_success"))
-
-
-def _remote_docker(body: MapNode, node: Node) -> SetupRemoteDocker:
-    name = _text(body, "name", "Setup a remote Docker engine")
-    return SetupRemoteDocker(node.position, name, _when(body, "on_success"))
-
-
-def _signing(body: MapNode, node: Node) -> Unsupported:
+def _signing(body: MapNode, node: Node) -> Step:
     return Unsupported(node.position, "install_signing_bundle", "signing bundles are kept by CircleCI alone")
 
 
-_MAKERS: dict[str, Callable[[MapNode, Node], Step]] = {
-    "run": _run,
-    "deploy": _run,
-    "checkout": _checkout,
-    "save_cache": _save_cache,
-    "restore_cache": _restore_cache,
-    "persist_to_workspace": _persist,
-    "attach_workspace": _attach,
-    "store_artifacts": _artifacts,
-    "store_test_results": _results,
-    "add_ssh_keys": _keys,
-    "setup_remote_docker": _remote_docker,
+_RUN = _record(
+    Run,
+    name=_run_name,
+    command=_text("command", ""),
+    shell=_shell,
+    environment=_environment,
+    working_directory=_text("working_directory"),
+    background=_background,
+    no_output_timeout=_seconds("no_output_timeout"),
+    max_auto_reruns=_reruns,
+    auto_rerun_delay=_seconds("auto_rerun_delay"),
+)
+_LOADERS: dict[str, Loader] = {
+    "run": _RUN,
+    "deploy": _RUN,
+    "checkout": _record(Checkout, path=_text("path")),
+    "save_cache": _record(SaveCache, key=_text("key", ""), paths=_texts("paths")),
+    "restore_cache": _record(RestoreCache, keys=_texts("key", "keys")),
+    "persist_to_workspace": _record(PersistToWorkspace, root=_text("root", ""), paths=_texts("paths")),
+    "attach_workspace": _record(AttachWorkspace, at=_text("at", "")),
+    "store_artifacts": _record(StoreArtifacts, path=_text("path", ""), destination=_text("destination")),
+    "store_test_results": _record(StoreTestResults, path=_text("path", "")),
+    "add_ssh_keys": _record(AddSshKeys),
+    "setup_remote_docker": _record(SetupRemoteDocker),
     "install_signing_bundle": _signing,
 }

@@ -11,6 +11,9 @@ Pairs = tuple[tuple[str, str], ...]
 """Environment variables in order; of two with one name the later counts."""
 
 When = Literal["on_success", "on_fail", "always"]
+WHEN: tuple[When, ...] = ("on_success", "on_fail", "always")
+ExecutorKind = Literal["docker", "machine", "macos", "none"]
+EXECUTORS: tuple[ExecutorKind, ...] = ("docker", "machine", "macos")
 NO_OUTPUT_TIMEOUT = 600.0
 
 
@@ -153,7 +156,7 @@ class Job:
     name: str
     position: Position
     steps: tuple[Step, ...]
-    executor: Literal["docker", "machine", "macos", "none"]
+    executor: ExecutorKind
     images: tuple[Image, ...] = ()
     machine_image: str = ""
     environment: Pairs = ()

@@ -189,7 +189,7 @@ def test_a_function_of_circlecis_is_warned_of(command, function):
     for text in (f'{{run: "{command}"}}', f'{{run: {{command: "{command}"}}}}'):
         _, reported, warned = formed(text)
         assert reported == []
-        hint = "a local run has no circleci run NAMESPACE/NAME@VERSION, and the step fails"
+        hint = "a local run has no circleci run NAMESPACE/NAME@VERSION, so the step fails"
         message = f"the function {function} is run by CircleCI only"
         assert warned == ([at(text, '"', message, hint)] if function else [])
 

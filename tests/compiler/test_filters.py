@@ -113,7 +113,7 @@ def test_a_null_is_the_name_of_no_branch(only):
 
 def test_what_is_no_name_leaves_the_names_behind_it():
     assert runs("{branches: {only: [null, main]}}", BRANCH)
-    assert decide(node("{branches: {only: [true, main]}}"), scope(BRANCH))[1] == ""
+    assert decide(node("{branches: {only: [true, main]}}"), scope(BRANCH))[1] is None
 
 
 def test_only_is_looked_at_before_ignore():

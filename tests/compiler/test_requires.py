@@ -138,10 +138,10 @@ def test_a_job_that_is_required_twice_is_waited_for_once():
     assert resolved(draft("b", "a", "a"), draft("a")) == ({"b": ["a"], "a": []}, [])
 
 
-def matrix(job, *values, alias="", entry=None, group=""):
-    """Return the instances of one entry with a matrix."""
-    entry = entry or object()
-    drafts = [draft(f"{job}-{value}", entry=entry, group=group) for value in values]
+def matrix(job, *values, alias="", workflow_job=None, group=""):
+    """Return the instances of one workflow_job with a matrix."""
+    workflow_job = workflow_job or object()
+    drafts = [draft(f"{job}-{value}", workflow_job=workflow_job, group=group) for value in values]
     for each in drafts:
         each.alias, each.own_alias = alias or job, bool(alias)
     return drafts
@@ -205,7 +205,7 @@ def test_a_job_of_that_name_comes_before_an_alias_that_only_defaults_to_it():
 
 
 def test_a_written_alias_that_is_the_name_of_its_only_job_is_one_thing():
-    only = draft("a", alias="a", own_alias=True, entry=object())
+    only = draft("a", alias="a", own_alias=True, workflow_job=object())
     assert resolved(draft("z", "a"), only) == ({"z": ["a"], "a": []}, [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -59,7 +60,7 @@ def execute(call: Call, write: Write, cancel: threading.Event, until: float) -> 
 
 
 def _pump(stream: IO[bytes], write: Write) -> None:
-    while data := stream.read1(65536):  # type: ignore[attr-defined]
+    while data := os.read(stream.fileno(), 65536):
         write(data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import shlex
 import tarfile
@@ -284,5 +285,5 @@ def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:
 
 
 def _pump(stream: IO[bytes], write: Write) -> None:
-    while data := stream.read1(65536):  # type: ignore[attr-defined]
+    while data := os.read(stream.fileno(), 65536):
         write(data)

@@ -148,7 +148,7 @@ def members(archive: IO[bytes], strict: bool = False) -> Iterator[tarfile.TarInf
             for member in tar:
                 _check(member, strict)
                 yield member
-                tar.members = []  # type: ignore[attr-defined]  # else it keeps them all
+                vars(tar)["members"] = []  # else it keeps them all
     except tarfile.TarError as error:
         raise ArchiveError(f"the archive is damaged: {error}") from None
 
