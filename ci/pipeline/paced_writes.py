@@ -7,15 +7,21 @@ import time
 from collections.abc import Callable
 
 SHARE = 20
-"""After a write comes that many times its own duration without one."""
+"""After a write comes that many times what it took of the processor without one: on a busy machine no more."""
 
 
 class PacedWrites:
     """Calls ``write`` at once, or as soon as its turn comes for all that has asked for it meanwhile."""
 
-    def __init__(self, write: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        write: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+        taken: Callable[[], float] = time.thread_time,
+    ) -> None:
         self._write = write
         self._clock = clock
+        self._taken = taken
         self._lock = threading.Lock()
         self._next = clock()
         self._timer: threading.Timer | None = None
@@ -45,7 +51,6 @@ class PacedWrites:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        began = self._clock()
+        began = self._taken()
         self._write()
-        ended = self._clock()
-        self._next = ended + SHARE * (ended - began)
+        self._next = self._clock() + SHARE * (self._taken() - began)

@@ -103,7 +103,7 @@ def test_a_killed_run_has_a_record_that_says_what_ran(tmp_path):
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     started = subprocess.Popen([*words, "--env", f"MARK={mark}"], cwd=project.path, env=environ)
     try:
-        assert eventually(mark.exists)
+        assert eventually(lambda: mark.exists() and record_of(project).workflows[0].jobs[0].status == "running")
     finally:
         started.send_signal(signal.SIGKILL)
         started.wait()

@@ -23,13 +23,13 @@ class Disk:
 
 def test_the_first_one_is_written_at_once():
     disk = Disk()
-    PacedWrites(disk.write, lambda: disk.time).ask()
+    PacedWrites(disk.write, lambda: disk.time, lambda: disk.time).ask()
     assert disk.writes == 1
 
 
 def test_however_often_it_is_asked_for_it_takes_a_small_share_of_the_time():
     disk = Disk()
-    writes = PacedWrites(disk.write, lambda: disk.time)
+    writes = PacedWrites(disk.write, lambda: disk.time, lambda: disk.time)
     for _ in range(10 * (SHARE + 1)):
         writes.ask()
         disk.time += 1.0
@@ -39,7 +39,7 @@ def test_however_often_it_is_asked_for_it_takes_a_small_share_of_the_time():
 
 def test_what_was_asked_for_last_is_written_though_nobody_asks_again():
     disk = Disk()
-    writes = PacedWrites(disk.write, lambda: disk.time * 1e-6)
+    writes = PacedWrites(disk.write, lambda: disk.time * 1e-6, lambda: disk.time * 1e-6)
     writes.ask()
     disk.written.clear()
     writes.ask()
@@ -49,7 +49,7 @@ def test_what_was_asked_for_last_is_written_though_nobody_asks_again():
 
 def test_what_is_written_now_is_not_written_again_later():
     disk = Disk()
-    writes = PacedWrites(disk.write, lambda: disk.time)
+    writes = PacedWrites(disk.write, lambda: disk.time, lambda: disk.time)
     writes.ask()
     writes.ask()
     timer = writes._timer
