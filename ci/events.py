@@ -74,6 +74,8 @@ class JobStarted:
     """How many steps it has; 0 if that is not known."""
     engine: str = ""
     """The engine that runs it, which need not be the one that the run began with."""
+    folder: str = ""
+    """The job's own folder on this machine, if the paths that its steps see begin with it."""
 
 
 @dataclass(frozen=True, slots=True)

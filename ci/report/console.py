@@ -26,6 +26,7 @@ from ..events import (
 from .escaping import shown
 from .failure_collector import FailureCollector, RunPlaces
 from .heartbeat import Heartbeat
+from .job_folders import JobFolders
 from .job_lines import JobLines
 from .labels import Labels
 from .live_view import LiveView, window_size
@@ -91,6 +92,7 @@ class Console:
         self._collector = FailureCollector(self._places)
         self._width = width
         self._state = RunState()
+        self._folders = JobFolders()
         self._progress = ProgressLines(changing=live)
         self._lock = threading.RLock()
         self._screen, self._ticker = self._surface(stream)
@@ -120,6 +122,7 @@ class Console:
 
     def __call__(self, event: Event) -> None:
         with self._lock:
+            event = self._folders(event)
             self._collector(event)
             event = shown(event)
             self._state(event)

@@ -40,7 +40,12 @@ def shown(event: Event) -> Event:
     if isinstance(event, JobStarted):
         lines = tuple(map(visible, event.surroundings))
         return replace(
-            event, job=job, executor=_name(event.executor), position=place or event.position, surroundings=lines
+            event,
+            job=job,
+            executor=_name(event.executor),
+            position=place or event.position,
+            surroundings=lines,
+            folder=_name(event.folder),
         )
     if isinstance(event, StepStarted):
         return replace(event, job=job, name=visible(event.name), position=place or event.position)

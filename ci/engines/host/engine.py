@@ -148,5 +148,6 @@ def started(task: Task, home: Residence, box: HostBox) -> JobStarted:
     lines = [f"on this machine, in {box.working_directory}{home.where}", *home.notes]
     if task.settings.keep:
         lines.append(f"kept for inspection: {PROGRAM} clean runs removes it")
-    steps = len(task.job.steps)
-    return JobStarted(time.time(), task.label, executor, task.instance.position, tuple(lines), steps, box.engine)
+    folder = "" if home.where else os.fspath(home.root)
+    steps, place = len(task.job.steps), task.instance.position
+    return JobStarted(time.time(), task.label, executor, place, tuple(lines), steps, box.engine, folder)
