@@ -42,6 +42,9 @@ class FailurePlaces(RunPlaces):
 
         return failed_tests(self._folder.test_results(job), self._masker.text)
 
+    def path(self, path: str) -> str:
+        return shown_path(Path(path))
+
     def page(self, end: RunFinished) -> str:
         wanted = wants_page(end.status, end.seconds, self._options.report)
         return shown_path(self._folder.run / PAGE) if wanted else ""

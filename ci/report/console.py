@@ -230,12 +230,22 @@ class Console:
                 page.stream(self._screen.write)
             page.close()
         if not self._quiet:
-            reason = f": {event.reason}" if event.reason else ""
-            seconds = f" in {duration(event.seconds)}" if event.seconds else ""
-            name = self._style.paint(event.job, "bold")
-            self._line(f"{self._style.symbol(event.status)} {name} {event.status.replace('_', ' ')}{seconds}{reason}")
-        if self._changes:
-            self._show_failures(self._collector.failures(event.job))
+            failures = self._collector.failures(event.job) if self._changes else []
+            self._show_end(event, failures)
+
+    def _show_end(self, event: JobFinished, failures: Sequence[Failure]) -> None:
+        """Write how a job ended, with the blocks of its failures; that of a single one begins on the same line."""
+        alone = len(failures) == 1 and bool(failures[0].step)
+        reason = f": {event.reason}" if event.reason and not failures else ""
+        seconds = f" in {duration(event.seconds)}" if event.seconds else ""
+        name = self._style.paint(event.job, "bold")
+        line = f"{self._style.symbol(event.status)} {name} {event.status.replace('_', ' ')}{seconds}{reason}"
+        if alone:
+            from .failure_blocks import step_line
+
+            line += f": {step_line(failures[0], self._width())}"
+        self._line(line)
+        self._show_failures(failures, first=1 if alone else 0)
 
     def _end_run(self, event: RunFinished) -> None:
         self._ticker.stop()
@@ -245,20 +255,21 @@ class Console:
             self._line("")
         for line in lines:
             self._line(line)
-        self._line(self._style.paint(f"  Logs, artifacts, test results: {self._folder}", "dim"))
+        self._line(self._style.paint(f"  Logs, artifacts, test results: {self._places.path(self._folder)}", "dim"))
         if page := self._places.page(event):
             self._line(self._style.paint(f"  Report: {page}", "dim"))
         for failure in self._collector.failures():
             self._line("")
             self._show_failures([failure])
 
-    def _show_failures(self, failures: Sequence[Failure]) -> None:
+    def _show_failures(self, failures: Sequence[Failure], first: int = 0) -> None:
+        """Write the blocks of failures, each from that line on."""
         if failures:
             from .failure_blocks import failure_lines
 
             width = self._width()
             for failure in failures:
-                self._screen.write("".join(f"{line}\n" for line in failure_lines(failure, self._style, width)))
+                self._screen.write("".join(f"{line}\n" for line in failure_lines(failure, self._style, width)[first:]))
 
     def _in_order(self) -> list[JobFinished]:
         """Return the ends of the jobs in the order of the plan; two of one job, in the order in which they came."""

@@ -37,13 +37,26 @@ def failure_lines(failure: Failure, style: Style, width: int = 0) -> list[str]:
 
 
 def _heading(failure: Failure, style: Style, width: int) -> str:
-    of = f" of {failure.steps}" if failure.steps else ""
-    step = f": step {failure.step}{of}" if failure.step else ""
+    step = f": {_step(failure)}" if failure.step else ""
     jobs = _names(failure.jobs, min(LONGEST_NAMES, width - len(step) - 2))
-    name = " ".join(failure.name.split())
-    room = width - len(jobs) - len(step) - 5
-    title = f" {quoted(_short(name, min(room, LONGEST_NAMES)))}" if name and room > 8 else ""
+    title = _title(failure, width - len(jobs) - len(step) - 5)
     return f"{style.symbol(failure.status)} {style.paint(jobs, 'bold')}{step}{title}"
+
+
+def _step(failure: Failure) -> str:
+    return f"step {failure.step}{f' of {failure.steps}' if failure.steps else ''}"
+
+
+def _title(failure: Failure, room: int) -> str:
+    """Return the name of the step in quotes, behind a blank; empty without room."""
+    name = " ".join(failure.name.split())
+    return f" {quoted(_short(name, min(room, LONGEST_NAMES)))}" if name and room > 8 else ""
+
+
+def step_line(failure: Failure, width: int = 0) -> str:
+    """Return which step failed: ``step 2 of 5 'Build'``, in about that many columns."""
+    step = _step(failure)
+    return f"{step}{_title(failure, (width or WIDE) - len(step) - 3)}"
 
 
 def _names(jobs: Sequence[str], room: int) -> str:

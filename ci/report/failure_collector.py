@@ -32,6 +32,10 @@ class RunPlaces:
         """Return the first failing tests of a job, and how many there are."""
         return (), 0
 
+    def path(self, path: str) -> str:
+        """Return a path as its reader can open it."""
+        return path
+
     def page(self, end: RunFinished) -> str:
         """Return where the run's page will be, if a workflow that ends so gives it one; else ""."""
         return ""

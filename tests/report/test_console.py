@@ -125,8 +125,8 @@ def test_where_jobs_overlap_there_is_a_line_for_each_change_and_no_output_of_wha
 
 def test_where_jobs_overlap_a_job_that_failed_is_shown_with_its_cause_when_it_ends():
     lines = overlapping(*fails("a", 3, "cause\n", 12), *LOUD)
-    at = lines.index("✗ a failed in 1.0 s")
-    assert lines[at + 1 : at + 4] == ["✗ a: step 1 'make'", "  .circleci/config.yml:12:9: exit status 3", "    cause"]
+    at = lines.index("✗ a failed in 1.0 s: step 1 'make'")
+    assert lines[at + 1 : at + 3] == ["  .circleci/config.yml:12:9: exit status 3", "    cause"]
     assert at < lines.index("✓ loud success in 1.0 s")
 
 
@@ -253,3 +253,16 @@ def test_a_question_stands_on_a_line_that_the_answer_ends():
 
 def test_work_that_takes_long_is_named():
     assert "pulling base:1\n" in shown(Progress(0, "pulling base:1"), Progress(0, "pulling base:1", ended=True))
+
+
+def test_where_jobs_overlap_the_nodes_of_a_job_that_failed_have_their_blocks_below_its_end():
+    events = [*fails("a/0", 3, "one\n", 12)[:-1], *fails("a/1", 4, "two\n", 12)[:-1], ended("a", "failed")]
+    lines = shown(RunStarted(0, "id", "smoke", "host", "r", "f", ("a",)), *events, overlap=True).splitlines()
+    at = lines.index("✗ a failed in 1.0 s")
+    assert (lines[at + 1], lines[at + 4]) == ("✗ a/0: step 1 'make'", "✗ a/1: step 1 'make'")
+
+
+def test_where_jobs_overlap_a_job_that_failed_outside_its_steps_says_why_once():
+    lines = overlapping(started("a"), ended("a", "failed", "no such image"))
+    at = lines.index("✗ a failed in 1.0 s")
+    assert lines[at + 1 : at + 3] == ["✗ a", "  .circleci/config.yml:10:3: no such image"]

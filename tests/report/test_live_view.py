@@ -97,7 +97,7 @@ def test_a_job_that_failed_scrolls_away_with_its_cause():
     live = LiveConsole(overlap=True)
     live(started("build"), step("build", 0), Output(1, "build", 1, "no rule\n"))
     lines = live(StepFinished(1, "build", 1, "make", "failed", 1.0, HERE, 2), ended("build", 1, "failed"))
-    assert lines[1] == "✗ build failed in 1.0 s"
+    assert lines[1] == "✗ build failed in 1.0 s: step 1 of 2 'make'"
     assert "  .circleci/config.yml:12:9: exit status 2" in lines
     assert "    no rule" in lines
 
