@@ -6,10 +6,10 @@ import contextlib
 import sys
 from collections.abc import Callable
 
+from ..dataclass import replace
 from ..errors import CiError
 from ..escapes import visible_name
 from ..record.run_record import RunRecord
-from ..report.failed_tests import failing_cases, stored_cases
 from ..run.folder import PAGE, TESTS, RunFolder
 from ..system.private_files import replace_text
 from .run_report import draw_wanted_page, keep_tests
@@ -54,7 +54,7 @@ def _failing_tests(folder: RunFolder, record: RunRecord, mask: Mask) -> dict[tup
 
 
 def _masked_cases(folder: RunFolder, results: str, mask: Mask) -> list[Case]:
-    from ..dataclass import replace
+    from ..report.failed_tests import failing_cases, stored_cases
 
     found: list[Case] = []
     for cases in stored_cases(folder.run / results):

@@ -23,8 +23,7 @@ from ..system.private_files import replace_text
 from ..system.version import own_version
 from .closing_reports import complain, draw_reports
 from .paced_writes import PacedWrites
-from .recorded_options import Mask, recorded_options, recorded_parameters
-from .rerun_command import typed_arguments
+from .recorded_options import Mask, recorded_options, recorded_parameters, typed_arguments
 
 WORST: tuple[RunResult, ...] = ("failed", "canceled", "on_hold", "success")
 """Results of workflows: the first of these that one has is the run's."""
@@ -96,9 +95,11 @@ class RecordedPlaces:
         self._folder = folder
         self._logs = logs
 
-    def log(self, label: str, step: int) -> tuple[str, int]:
-        place = self._logs.place(label, step)
-        return (self._folder.relative(place[0]), place[1]) if place else ("", 1)
+    def log(self, label: str) -> str:
+        return self._folder.relative(self._folder.log(label))
+
+    def line(self, label: str, step: int) -> int:
+        return self._logs.line(label, step)
 
     def artifacts(self, job: str) -> str:
         return self._folder.relative(self._folder.artifacts(job))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..options.table import Options, table
@@ -30,3 +31,15 @@ def recorded_parameters(options: Options, mask: Mask) -> dict[str, object]:
     """Return the pipeline parameters that the user gave, by name."""
     given = {**parameter_map(options.pipeline_parameters), **arguments(options.params, "--param")}
     return {name: mask(value) if isinstance(value, str) else value for name, value in given.items()}
+
+
+def typed_arguments(options: Options) -> list[str]:
+    """Return what was typed behind the program's name, without the values of ``--env``: they are secret."""
+    return [_without_value(word, options.env) for word in sys.argv[1:]]
+
+
+def _without_value(word: str, secret: Sequence[str]) -> str:
+    for pair in secret:
+        if pair in word:
+            return word.replace(pair, f"{pair.partition('=')[0]}=...")
+    return word

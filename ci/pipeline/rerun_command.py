@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 
 from ..options.table import Options, table
 from ..record.run_record import RunRecord, WorkflowRecord
 from ..system.command_names import nox_command, typed_command
+from .recorded_options import typed_arguments
 
 DROPPED = ("jobs", "executors", "parallel", "fail_fast", "json", "quiet", "verbose")
 """Fields of options that choose other jobs, or how a run is shown."""
@@ -41,11 +41,6 @@ def _again(argv: list[str], by_nox: bool, workflow: str, jobs: Sequence[str], ca
     return typed_command(shlex.join(argv))
 
 
-def typed_arguments(options: Options) -> list[str]:
-    """Return what was typed behind the program's name, without the values of ``--env``: they are secret."""
-    return [_without_value(word, options.env) for word in sys.argv[1:]]
-
-
 def kept(argv: Sequence[str]) -> Iterator[str]:
     """Yield the arguments of a run that still count if other jobs are chosen."""
     flags = {flag: each for each in table("run") for flag in each.flags if each.field in DROPPED}
@@ -74,10 +69,3 @@ def _noxfile(argv: Sequence[str]) -> list[str]:
         if word.startswith("--noxfile="):
             return [word]
     return []
-
-
-def _without_value(word: str, secret: Sequence[str]) -> str:
-    for pair in secret:
-        if pair in word:
-            return word.replace(pair, f"{pair.partition('=')[0]}=...")
-    return word

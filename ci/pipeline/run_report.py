@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ..record.run_record import RunRecord, RunResult
 from ..run.folder import LAST, PAGE, RunFolder, runs
-from ..run.kept_runs import find_run
 
 LONG = 10.0
 """Seconds from which on a run gets its page without being asked; one that failed does at once."""
@@ -51,6 +50,8 @@ def draw_page(folder: Path, state: Path) -> Path:
 
 def existing_page(state: Path, name: str) -> Path:
     """Return the page of a kept run, by one of its names; draw it if it is not there, or if the run goes on."""
+    from ..run.kept_runs import find_run
+
     run = find_run(state, name or LAST)
     page = run.path / PAGE
     return page if page.is_file() and not page.is_symlink() and not run.alive else draw_page(run.path, state)

@@ -9,6 +9,8 @@ from ..dataclass import fields, is_dataclass
 from ..errors import Position
 from .run_record import JobRecord, RunRecord, WorkflowRecord
 
+_PLAIN = (str, int, float, bool, type(None))
+
 
 class RecordWriter:
     """Writes one run's record again and again: a job that has not changed since is not encoded again."""
@@ -44,6 +46,8 @@ def _members(record: RunRecord | WorkflowRecord, without: str) -> dict[str, obje
 
 def as_plain(value: object) -> object:
     """Return a record, or a value of one, as plain data; a position is ``FILE:LINE:COLUMN``."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Position):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):

@@ -5,7 +5,6 @@ The elements and attributes are those of Jenkins' junit-10.xsd, which other read
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -30,7 +29,6 @@ _ESCAPED = {
     9: "&#9;",
     13: "&#13;",
 }
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KINDS = ("failure", "error", "skipped")
 
 
@@ -131,7 +129,14 @@ def _element(tag: str, **attributes: str) -> str:
 
 
 def _text(text: str) -> str:
-    return _NO_XML.sub("\ufffd", text).translate(_ESCAPED)
+    if not text.isprintable():
+        text = "".join(letter if _is_xml(letter) else "\ufffd" for letter in text)
+    return text.translate(_ESCAPED)
+
+
+def _is_xml(letter: str) -> bool:
+    """Return whether XML 1.0 allows a character. https://www.w3.org/TR/xml/#charsets"""
+    return letter in "\t\n\r" or "\x20" <= letter <= "\ud7ff" or "\ue000" <= letter <= "\ufffd" or letter > "\uffff"
 
 
 def _time(seconds: float | None) -> str:

@@ -35,6 +35,10 @@ class Logs:
         label = visible_name(job)
         return (self._path_of(job), self._begins[label].get(step, 1)) if label in self._begins else None
 
+    def line(self, job: str, step: int) -> int:
+        """Return the line at which a step of a job (or node) begins in its log; 1 if that is not known."""
+        return self._begins.get(visible_name(job), {}).get(step, 1)
+
     def _begin(self, job: str) -> None:
         path = self._path_of(job)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from ..dataclass import dataclass, field, replace
+from ..dataclass import replace
 from ..events import Event, JobFinished, JobStarted, RunFinished, RunStarted, StepFinished, StepStarted
 from ..record.run_record import NodeRecord, StepRecord, WorkflowRecord
 
@@ -16,8 +16,11 @@ Publish = Callable[[WorkflowRecord], None]
 class JobPlaces(Protocol):
     """Where a job's files are, relative to the run's folder."""
 
-    def log(self, label: str, step: int) -> tuple[str, int]:
-        """Return the log of a job or node, and the line at which a step begins in it."""
+    def log(self, label: str) -> str:
+        """Return the log of a job or node."""
+
+    def line(self, label: str, step: int) -> int:
+        """Return the line at which a step begins in its log."""
 
     def artifacts(self, job: str) -> str: ...
 
@@ -26,13 +29,33 @@ class JobPlaces(Protocol):
     def archive(self, path: Path) -> str: ...
 
 
-@dataclass(slots=True)
 class _Node:
-    record: NodeRecord
-    steps: dict[int, StepRecord] = field(default_factory=dict)
+    """A node while it runs; the records of its steps are made when they are written."""
+
+    def __init__(self, record: NodeRecord) -> None:
+        self._record = record
+        self._begun: dict[int, tuple[StepStarted, int]] = {}
+        self._ended: dict[int, StepFinished] = {}
+
+    def begin(self, event: StepStarted, line: int) -> None:
+        self._begun[event.step] = event, line
+
+    def end(self, event: StepFinished) -> None:
+        self._ended[event.step] = event
 
     def complete(self) -> NodeRecord:
-        return replace(self.record, steps=tuple(self.steps[number] for number in sorted(self.steps)))
+        """Return its record as of now."""
+        steps = (self._step(*self._begun[number]) for number in sorted(self._begun))
+        return replace(self._record, steps=tuple(steps))
+
+    def _step(self, begun: StepStarted, line: int) -> StepRecord:
+        number, name, place, ended = begun.step, begun.name, begun.position, self._ended.get(begun.step)
+        if ended is None:
+            return StepRecord(number, name, place, begun.time, line=line)
+        return StepRecord(
+            number, name, place, begun.time, ended.status, ended.seconds, ended.exit_status, ended.message,
+            ended.fails_job, line,
+        )  # fmt: skip
 
 
 class Recorder:
@@ -77,7 +100,7 @@ class Recorder:
         name = self._job_of(event.job)
         if name is None:
             return
-        log = self._places.log(event.job, 0)[0]
+        log = self._places.log(event.job)
         if self._jobs[name].status != "running":  # its first node, of this attempt
             self._nodes[name] = {}
             self._jobs[name] = replace(
@@ -89,20 +112,11 @@ class Recorder:
 
     def _begin_step(self, event: StepStarted) -> None:
         if node := self._node(event.job):
-            line = self._places.log(event.job, event.step)[1]
-            node.steps[event.step] = StepRecord(event.step, event.name, event.position, event.time, line=line)
+            node.begin(event, self._places.line(event.job, event.step))
 
     def _end_step(self, event: StepFinished) -> None:
-        node = self._node(event.job)
-        if node and event.step in node.steps:
-            node.steps[event.step] = replace(
-                node.steps[event.step],
-                status=event.status,
-                seconds=event.seconds,
-                exit_status=event.exit_status,
-                message=event.message,
-                fails_job=event.fails_job,
-            )
+        if node := self._node(event.job):
+            node.end(event)
 
     def _node(self, label: str) -> _Node | None:
         name = self._job_of(label)
