@@ -20,7 +20,7 @@ from ..system.command_names import typed_command
 from ..workflow.plan import Plan
 
 if TYPE_CHECKING:
-    from ..pipeline.single_job import Compile
+    from ..pipeline.single_job import Load
 
 UNUSED = {
     "revision": "your work tree is what is checked out",
@@ -136,9 +136,9 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     from ..trust.host_consent import ask_for_host, names_host, without_host
     from ..workflow.plan import Selection, make_plan
 
-    compiled, found = workflows_with(project, job, options, _compiler(project, options, given.config))
-    warn_briefly(compiled.warnings)
-    report_missing(compiled.missing)
+    config, found = workflows_with(job, options, _loader(project, options, given.config))
+    warn_briefly(config.warnings)
+    report_missing(config.missing)
     plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
     context = prepare(project, plan, options)
     if options.dry_run:
@@ -146,14 +146,17 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
         return PASSED
     asked = names_host(given.engine, os.environ, options, project.settings)
     ask_for_host(context, asked)
-    return run_alone(project, compiled, context if asked else without_host(context), options)
+    return run_alone(project, config, context if asked else without_host(context), options)
 
 
-def _compiler(project: Project, options: Options, config: str) -> Compile:
-    """Return what compiles the file (``-`` is standard input), or without one the project's config."""
-    from ..pipeline.compile_project import compile_file, compile_project
+def _loader(project: Project, options: Options, config: str) -> Load:
+    """Return what loads the file (``-`` is standard input), or without one the project's config."""
+    from ..pipeline.load_project import load_project
 
     if not config:
-        return lambda call: compile_project(project, options, call)
-    content = read_input(config)
-    return lambda call: compile_file(project, options, content, config, call)
+        return lambda call: load_project(project, options, call)
+    from ..pipeline.compile_project import compile_file
+    from ..pipeline.loaded_config import loaded
+
+    content, python_from = read_input(config), project.settings.python_from
+    return lambda call: loaded(compile_file(project, options, content, config, call), python_from)

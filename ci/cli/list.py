@@ -15,22 +15,20 @@ from ..project.project import find_project
 
 def command(argv: Sequence[str], start: Path) -> int:
     """List the config's workflows and jobs, as the sessions that they are in nox."""
-    from ..pipeline.compile_project import compile_project
-    from ..pipeline.session_list import config_sessions
+    from ..pipeline.load_project import load_project
     from ..report.problems import report_missing, warn_briefly
 
     given = command_parser("list").parse(argv)
     project = find_project(start, config=given.config or "")
-    compiled = compile_project(project, chosen_options(given, project.settings, os.environ, "list"))
-    warn_briefly(compiled.warnings)
-    report_missing(compiled.missing)
-    sessions = config_sessions(compiled)
+    loaded = load_project(project, chosen_options(given, project.settings, os.environ, "list"))
+    warn_briefly(loaded.warnings)
+    report_missing(loaded.missing)
     if given.json:
-        rows = [{"session": each.name, "description": each.description, "tags": each.tags} for each in sessions]
+        rows = [{"session": each.name, "description": each.description, "tags": each.tags} for each in loaded.sessions]
         print(json.dumps(rows, indent=2))
         return PASSED
-    names = [visible_name(session.name) for session in sessions]
+    names = [visible_name(session.name) for session in loaded.sessions]
     width = max(map(len, names), default=0)
-    for name, session in zip(names, sessions, strict=True):
+    for name, session in zip(names, loaded.sessions, strict=True):
         print(f"{name:<{width}}  {visible_name(session.description)}")
     return PASSED

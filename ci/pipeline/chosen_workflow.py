@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
 from ..options.table import Options
 from ..source.suggest import choices
 from ..workflow.job_instances import Workflow
 from ..workflow.plan import Selection, has_job
+from .loaded_config import LoadedConfig
 
 
 def find_workflow(found: Sequence[Workflow], name: str) -> Workflow:
@@ -20,13 +20,13 @@ def find_workflow(found: Sequence[Workflow], name: str) -> Workflow:
     raise UsageError(Problem(f"there is no workflow {name!r}", None, choices(name, [each.name for each in found])))
 
 
-def refuse_uncalled(compiled: Compiled, workflow: Workflow, options: Options) -> None:
+def refuse_uncalled(config: LoadedConfig, workflow: Workflow, options: Options) -> None:
     """Raise UsageError for a job that the config defines and the workflow does not call, and for arguments."""
     if options.job_params:
         hint = "A job is run alone, with arguments, without the workflow's name: run -j JOB --job-param NAME=VALUE."
         raise UsageError(Problem(f"--job-param: workflow {workflow.name!r} gives its jobs their arguments", None, hint))
     for job in options.jobs:
-        if job in compiled.declared and workflow.active and not has_job(workflow, job):
+        if job in config.declared and workflow.active and not has_job(workflow, job):
             hint = f"It runs without the workflow's name: run -j {job} (arguments: --job-param NAME=VALUE)."
             raise UsageError(Problem(f"workflow {workflow.name!r} does not call job {job!r}", workflow.position, hint))
 

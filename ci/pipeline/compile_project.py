@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from ..compiler.announced import Announced
 from ..compiler.compile import Mode, compile_config
@@ -12,13 +11,14 @@ from ..compiler.compiled import Compiled
 from ..compiler.job_call import JobCall
 from ..compiler.orb_imports import OrbSource, OrbSources
 from ..compiler.pipeline_values import PipelineValues
-from ..errors import Problem, UsageError
 from ..git.git_values import GitValues
 from ..options.table import Options
 from ..orbs.sources import LocalOrbs
-from ..project.project import Project, decoded, read_config, read_input
+from ..project.project import Project, decoded, read_config
 from ..source.nodes import Value
 from ..system.collector import paused_collector
+from .kept_config import Asked, ConfigChoice, orb_answer
+from .named_values import arguments, parameter_map
 
 
 def pipeline_values(project: Project, options: Options) -> PipelineValues:
@@ -26,29 +26,6 @@ def pipeline_values(project: Project, options: Options) -> PipelineValues:
     values = GitValues(project.git, options.branch, options.tag)
     texts = arguments(options.params, "--param")
     return PipelineValues(values=values, arguments=parameter_map(options.pipeline_parameters), texts=texts)
-
-
-def arguments(given: Sequence[str], option: str) -> dict[str, str]:
-    """Return the values of a repeatable option by name; UsageError for one that is not NAME=VALUE."""
-    texts: dict[str, str] = {}
-    for pair in given:
-        name, separator, value = pair.partition("=")
-        if not separator or not name:
-            raise UsageError(Problem(f"{option} {pair!r} is not NAME=VALUE"))
-        texts[name] = value
-    return texts
-
-
-def parameter_map(text: str) -> dict[str, Value]:
-    """``--pipeline-parameters``: a YAML map, or the name of a file that has one."""
-    if not text:
-        return {}
-    from ..source.load import load
-
-    is_file = os.path.exists(text)
-    content = decoded(read_input(text), text) if is_file else text
-    plain = load(content, text if is_file else "--pipeline-parameters").plain
-    return {key: value for key, value in plain.items() if isinstance(value, str | int | float | bool | None)}
 
 
 def compile_project(project: Project, options: Options, call: JobCall | None = None, refuse: bool = False) -> Compiled:
@@ -79,20 +56,21 @@ def compile_text(
         return compile_config(text, name, values, orbs, call, Mode(time.monotonic, announced, partial))
 
 
-def compile_watched(project: Project, text: str) -> tuple[Compiled, Mapping[str, Value] | None]:
-    """Compile the project's config without options; return the pipeline values that had a part in it too.
+def compile_asked(project: Project, choice: ConfigChoice, text: str) -> tuple[Compiled, Asked | None]:
+    """Compile the project's config without parameters; return what the compiler asked, too.
 
-    The values are None if more than values had a part: an orb, or all the values at once.
+    That is None if it asked for all the pipeline values at once.
     """
-    values = Watched(GitValues(project.git))
-    orbs = WatchedOrbs(LocalOrbs(project.root))
-    given = PipelineValues(values=values)
+    values = AskedValues(GitValues(project.git, choice.branch, choice.tag))
+    orbs = AskedOrbs(LocalOrbs(project.root))
+    announced: Announced = "accepted" if choice.classic else "warned"
+    mode = Mode(time.monotonic, announced, partial=not choice.strict)
     with paused_collector():
-        compiled = compile_config(text, project.config_name, given, orbs, mode=Mode(time.monotonic, partial=True))
-    return compiled, None if values.all_used or orbs.used else values.used
+        compiled = compile_config(text, project.config_name, PipelineValues(values=values), orbs, mode=mode)
+    return compiled, None if values.all_used else Asked(values.used, tuple(orbs.used))
 
 
-class Watched(Mapping[str, Value]):
+class AskedValues(Mapping[str, Value]):
     """A mapping that knows what was looked up in it; ``used`` holds None for what it has not."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
@@ -113,16 +91,19 @@ class Watched(Mapping[str, Value]):
         return len(self._values)
 
 
-class WatchedOrbs:
-    """A source of orbs that knows whether any was looked up."""
+class AskedOrbs:
+    """A source of orbs that knows what was looked up in it."""
 
     def __init__(self, orbs: OrbSources) -> None:
         self._orbs = orbs
-        self.used = False
+        self.used: list[tuple[str, str, object]] = []
 
     def find(self, reference: str) -> OrbSource | None:
-        self.used = True
-        return self._orbs.find(reference)
+        found = self._orbs.find(reference)
+        self.used.append(("find", reference, orb_answer(found)))
+        return found
 
     def versions(self, reference: str) -> tuple[str, ...]:
-        return self._orbs.versions(reference)
+        found = self._orbs.versions(reference)
+        self.used.append(("versions", reference, orb_answer(found)))
+        return found

@@ -22,11 +22,11 @@ from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly
 from ..source.nodes import Value
 from ..workflow.job_instances import Workflow
-from ..workflow.load_jobs import workflows
 from ..workflow.plan import Selection, make_plan
 from .chosen_workflow import find_workflow, selection
 from .compile_project import pipeline_values
 from .invocation import Invocation, open_invocation
+from .loaded_config import LoadedConfig, loaded
 from .prepare import prepare
 from .reported_run import run_reported, show_plan
 
@@ -37,14 +37,14 @@ FILE = "continuation.yml"
 """What positions in errors of the continuation's config are called by."""
 
 
-def run_setup(project: Project, compiled: Compiled, name: str, options: Options) -> int:
+def run_setup(project: Project, config: LoadedConfig, name: str, options: Options) -> int:
     """Run the setup workflow, then what it continues with: every workflow there, or the one of that name.
 
     ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
     """
     from ..server.continuation import endpoint
 
-    found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
+    found = config.workflows()
     named = name in [each.name for each in found]
     setup = find_workflow(found, name) if named else _only_active(found)
     chosen = options if named else replace(options, jobs=(), executors=())
@@ -58,7 +58,7 @@ def run_setup(project: Project, compiled: Compiled, name: str, options: Options)
         taken = [param.partition("=")[0] for param in options.params]
         with endpoint(*context.engine.listen_and_reach(), taken) as (continuation, received):
             settings = replace(context.settings, continuation=continuation)
-            status = run_reported(invocation, compiled, replace(context, settings=settings), chosen)
+            status = run_reported(invocation, config, replace(context, settings=settings), chosen)
         if status:
             return status
         if not received.continued:
@@ -80,7 +80,8 @@ def _only_active(found: tuple[Workflow, ...]) -> Workflow:
 
 def _continue(project: Project, invocation: Invocation, received: Received, name: str, options: Options) -> int:
     compiled = compile_continuation(project, received.configuration, received.parameters, options)
-    found = workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
+    config = loaded(compiled, project.settings.python_from)
+    found = config.workflows()
     wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
     chosen = selection(options) if name else Selection()
     worst = 0
@@ -89,7 +90,7 @@ def _continue(project: Project, invocation: Invocation, received: Received, name
         if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
             print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
             continue
-        worst = max(worst, run_reported(invocation, compiled, prepare(project, plan, options), options))
+        worst = max(worst, run_reported(invocation, config, prepare(project, plan, options), options))
     return worst
 
 

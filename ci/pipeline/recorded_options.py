@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..options.table import Options, table
-from .compile_project import arguments, parameter_map
+from .named_values import arguments, parameter_map
 
 Mask = Callable[[str], str]
 

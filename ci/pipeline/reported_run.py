@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from ..compiler.compiled import Compiled
-from ..compiler.emit import emit as emit_yaml
 from ..dataclass import replace
 from ..engines.exposure import runs_here
 from ..escapes import visible_name
@@ -24,6 +22,7 @@ from ..run.workflow_run import RunStatus, run_workflow
 from ..runtime.masking.stream import Masker
 from ..system.private_files import opener, write_text
 from .invocation import Invocation, open_invocation
+from .loaded_config import LoadedConfig
 
 EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
 
@@ -46,20 +45,20 @@ def show_plan(context: RunContext) -> None:
         print(visible_name(line))
 
 
-def run_alone(project: Project, compiled: Compiled, context: RunContext, options: Options) -> int:
+def run_alone(project: Project, config: LoadedConfig, context: RunContext, options: Options) -> int:
     """Run what was prepared as a run of its own; return the exit status."""
     with open_invocation(project, context, options) as invocation:
-        return run_reported(invocation, compiled, context, options)
+        return run_reported(invocation, config, context, options)
 
 
-def run_reported(invocation: Invocation, compiled: Compiled, context: RunContext, options: Options) -> int:
+def run_reported(invocation: Invocation, config: LoadedConfig, context: RunContext, options: Options) -> int:
     """Run what was prepared as the next workflow of a run, with the options' reporters; return the exit status."""
     with ExitStack() as stack:
         behind = [line for each in clean_leftovers() if (line := left_line(each))]
-        context = replace(context, notices=(*context.notices, *compiled.chosen, *behind))
+        context = replace(context, notices=(*context.notices, *config.chosen, *behind))
         masker = Masker(context.secret_values(os.environ))
         folder, recorder = invocation.begin(context, masker)
-        write_text(folder.compiled, masker.text(emit_yaml(compiled)))
+        write_text(folder.compiled, masker.text(config.text))
         emit = stack.enter_context(reporting(reporters(context, folder, recorder, options, masker)))
         status = run_workflow(context, folder, masked(emit, masker))
     return EXIT[status]

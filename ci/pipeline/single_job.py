@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from ..compiler.compiled import Compiled
-from ..compiler.job_call import JobCall
 from ..errors import Problem, UsageError
 from ..options.table import Options
-from ..project.project import Project
 from ..source.suggest import choices
 from ..workflow.job_instances import Workflow
-from ..workflow.load_jobs import workflows
 from ..workflow.plan import has_job
-from .compile_project import arguments
+from .loaded_config import LoadedConfig
+from .named_values import arguments
 
-Compile = Callable[[JobCall | None], Compiled]
-"""Compile the config, or one job of it alone."""
-Found = tuple[Compiled, tuple[Workflow, ...]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a job that a workflow calls is run from the config, which may be kept
+    from ..compiler.job_call import JobCall
+
+Load = Callable[["JobCall | None"], LoadedConfig]
+"""Load the config, or one job of it alone."""
+Found = tuple[LoadedConfig, tuple[Workflow, ...]]
 
 
-def workflows_with(project: Project, job: str, options: Options, compile_with: Compile) -> Found:
-    """Return the compiled config and its workflows that have the job, at least one.
+def workflows_with(job: str, options: Options, load_with: Load) -> Found:
+    """Return the config and its workflows that have the job, at least one.
 
     If none has it, or the options have arguments for it, that is a workflow that consists of the declared job.
     Raises UsageError if there is no such job, ConfigError for an argument that it does not take.
     """
-    python_from = project.settings.python_from
     texts = arguments(options.job_params, "--job-param")
     if texts:
-        compiled = compile_with(JobCall(job, texts))
-        return compiled, workflows(compiled.workflows, compiled.jobs, python_from)
-    compiled = compile_with(None)
-    found = workflows(compiled.workflows, compiled.jobs, python_from)
+        return _called(job, texts, load_with)
+    config = load_with(None)
+    found = config.workflows()
     having = tuple(workflow for workflow in found if has_job(workflow, job))
     if having:
-        return compiled, having
-    if job not in compiled.declared and "/" not in job:
+        return config, having
+    if job not in config.declared and "/" not in job:
         names = [each.name for workflow in found for each in workflow.instances if each.job]
-        hint = choices(job, list(dict.fromkeys([*names, *compiled.declared])))
+        hint = choices(job, list(dict.fromkeys([*names, *config.declared])))
         raise UsageError(Problem(f"no workflow has a job {job!r}, and the config defines none", None, hint))
-    compiled = compile_with(JobCall(job))
-    return compiled, workflows(compiled.workflows, compiled.jobs, python_from)
+    return _called(job, {}, load_with)
+
+
+def _called(job: str, texts: Mapping[str, str], load_with: Load) -> Found:
+    from ..compiler.job_call import JobCall
+
+    config = load_with(JobCall(job, texts))
+    return config, config.workflows()

@@ -15,7 +15,9 @@ from ..dataclass import dataclass
 from ..errors import BAD_INPUT, FAILED, INTERRUPTED, CiError, Problem, UsageError
 from ..escapes import visible_name
 from ..options.settings import ProjectSettings
-from ..pipeline.session_list import Session, broken_sessions, config_sessions, utility_sessions
+from ..pipeline.kept_config import ConfigChoice
+from ..pipeline.load_project import load_chosen
+from ..pipeline.session_list import Session, broken_sessions, utility_sessions
 from ..project.project import Project, find_project, find_root, read_config
 
 STARTS = ("run", "images")
@@ -117,26 +119,14 @@ def _sessions_of_option(folder: Path) -> tuple[Session, ...]:
 
 
 def sessions_of(project: Project) -> tuple[Session, ...]:
-    """Return the sessions of a project's config: the remembered ones if nothing has changed since.
+    """Return the sessions of a project's config: those that are kept if nothing has changed since.
 
     Raise CiError if there is no config or it does not compile.
     """
-    from ..git.git_values import GitValues
-    from .session_cache import remember, remembered
-
-    text = read_config(project)
-    known = remembered(project.state, text, GitValues(project.git))
-    if known is not None:
-        return known
-    from ..pipeline.compile_project import compile_watched
-
-    compiled, values = compile_watched(project, text)
-    for problem in compiled.missing:
+    config = load_chosen(project, ConfigChoice())
+    for problem in config.missing:
         print(problem, file=sys.stderr)
-    sessions = config_sessions(compiled)
-    if values is not None:
-        remember(project.root, project.state, text, values, sessions)
-    return sessions
+    return config.sessions
 
 
 def _readable(folder: Path) -> tuple[Session, ...]:
