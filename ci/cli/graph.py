@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     given = command_parser("graph").parse(argv)
     from ..pipeline.compile_project import compile_project
     from ..report.graph_text import graph_text
+    from ..report.plan_data import graph_data
     from ..report.problems import report_missing, warn_briefly
     from ..workflow.load_jobs import workflows
 
@@ -29,5 +31,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     if not shown and given.workflow:
         names = [workflow.name for workflow in found]
         raise UsageError(Problem(f"there is no workflow {given.workflow!r}", None, choices(given.workflow, names)))
+    if given.json:
+        print(json.dumps(graph_data(shown), indent=2))
+        return PASSED
     print("\n\n".join(graph_text(workflow) for workflow in shown))
     return PASSED

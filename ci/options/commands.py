@@ -42,7 +42,7 @@ ARGUMENTS: Mapping[str, Arguments] = {
         NEXT,
     ),
     "process": (FILE, NEXT),
-    "graph": (argument("workflow", count="?", help="this workflow only"),),
+    "graph": (argument("workflow", count="?", help="this workflow only"), JSON),
     "runs": (JSON,),
     "log": (
         RUN,

@@ -51,8 +51,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
     plan = make_plan(setup, selection(chosen))
     context = prepare(project, plan, chosen)
     if options.dry_run:
-        show_plan(context)
-        print("  then the workflows of the config that it continues with")
+        show_plan(context, options.json, "the workflows of the config that it continues with")
         return 0
     with open_invocation(project, context, options) as invocation:
         taken = [param.partition("=")[0] for param in options.params]

@@ -52,6 +52,6 @@ def run_plan(project: Project, config: LoadedConfig, plan: Plan, options: Option
     """Prepare a plan and run it, or with ``--dry-run`` show what would run; return the exit status."""
     context = prepare(project, plan, options)
     if options.dry_run:
-        show_plan(context)
+        show_plan(context, options.json)
         return PASSED
     return run_alone(project, config, context, options)

@@ -27,13 +27,12 @@ from .loaded_config import LoadedConfig
 EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
 
 
-def show_plan(context: RunContext) -> None:
-    """Print what a run would do, from the very objects that would do it."""
-    from ..report.dry_run import plan_lines
+def show_plan(context: RunContext, as_json: bool = False, more: str = "") -> None:
+    """Print what a run would do, from the very objects that would do it; ``more`` is what would follow."""
     from ..workflow.risks import risk_lines
 
     engine, settings = context.engine, context.settings
-    lines = plan_lines(
+    of_plan = (
         context.plan,
         engine.name,
         context.engine_reason,
@@ -41,7 +40,17 @@ def show_plan(context: RunContext) -> None:
         lambda each: engine.preview(each, settings),
         lambda each: risk_lines(each.job) if each.job and runs_here(engine, each, settings) else (),
     )
-    for line in (*lines, *context.passed.lines, *context.notices):
+    notices = (*context.passed.lines, *context.notices)
+    if as_json:
+        import json
+
+        from ..report.plan_data import plan_data
+
+        print(json.dumps({**plan_data(*of_plan), "notices": notices, "then": more or None}, indent=2))
+        return
+    from ..report.dry_run import plan_lines
+
+    for line in (*plan_lines(*of_plan), *notices, *([f"  then {more}"] if more else [])):
         print(visible_name(line))
 
 
