@@ -186,7 +186,7 @@ class Options(EngineOptions):
     )  # fmt: skip
     verbose: bool = option(
         "-v", "--verbose", group=OUTPUT, commands=RUN, default=False,
-        help="show more: the jobs behind each difference from CircleCI",
+        help="show more: the output of jobs that overlap, and the jobs behind each difference from CircleCI",
     )  # fmt: skip
     quiet: bool = option(
         "-q", "--quiet", group=OUTPUT, commands=RUN, default=False, help="show less: only failed steps and the summary"
