@@ -83,8 +83,6 @@ def command(argv: Sequence[str], start: Path) -> int:
             print(f"--{name} is not used: {why}", file=sys.stderr)
     if given.index >= given.node_total:
         raise UsageError(_no_such_node(given.node_total))
-    if given.docker_socket_path:
-        os.environ["DOCKER_HOST"] = f"unix://{given.docker_socket_path}"
     project = find_project(start)
     job = given.job or given.name or "build"
     words = [f"--engine={given.engine}"] if given.engine else []
@@ -96,6 +94,7 @@ def command(argv: Sequence[str], start: Path) -> int:
         env=tuple(given.env),
         job_params=tuple(given.job_param),
         node=given.index,
+        docker_host=f"unix://{given.docker_socket_path}" if given.docker_socket_path else "",
     )
     return _run(project, job, replace(options, dry_run=given.dry_run), given)
 

@@ -16,28 +16,28 @@ CompileServer = Callable[[], AbstractContextManager[str]]
 """Starts a server that compiles for CircleCI's CLI while the block lasts, and returns its address."""
 
 
-def _host(compile_server: CompileServer) -> Engine:
+def _host(compile_server: CompileServer, docker_host: str) -> Engine:
     from .host.engine import HostEngine
 
     return HostEngine()
 
 
-def _docker(compile_server: CompileServer) -> Engine:
+def _docker(compile_server: CompileServer, docker_host: str) -> Engine:
     from .docker.client import Search
 
-    search = Search()  # the first question is asked while the rest is imported
+    search = Search(host=docker_host)  # the first question is asked while the rest is imported
     from .docker.engine import DockerEngine
 
-    return DockerEngine(_host(compile_server), search)
+    return DockerEngine(_host(compile_server, docker_host), search)
 
 
-def _circleci(compile_server: CompileServer) -> Engine:
+def _circleci(compile_server: CompileServer, docker_host: str) -> Engine:
     from .circleci.engine import CircleciEngine
 
-    return CircleciEngine(compile_server)
+    return CircleciEngine(compile_server, docker_host)
 
 
-ENGINES: dict[str, Callable[[CompileServer], Engine]] = {
+ENGINES: dict[str, Callable[[CompileServer, str], Engine]] = {
     "circleci": _circleci,
     "docker": _docker,
     "host": _host,
@@ -62,7 +62,7 @@ def choose(name: str, plan: Plan, settings: Settings, compile_server: CompileSer
         raise UsageError(Problem(f"there is no engine {name!r}", None, f"there are {AUTO}, {', '.join(ENGINES)}"))
     if name == AUTO:
         return _auto(plan, settings, compile_server)
-    engine = ENGINES[name](compile_server)
+    engine = ENGINES[name](compile_server, settings.docker_host)
     if reason := engine.unavailable_reason(settings):
         raise UsageError(Problem(f"the engine {engine.name!r} cannot run here: {reason}"))
     return Choice(engine, "you chose it")
@@ -72,16 +72,16 @@ def _auto(plan: Plan, settings: Settings, compile_server: CompileServer) -> Choi
     """Choose circleci if everything it needs is there, else docker if every image is available, else host."""
     from .docker.client import NoEngine, Search
 
-    search = Search()
+    search = Search(host=settings.docker_host)
     from .circleci.engine import CircleciEngine
     from .docker.engine import DockerEngine
 
-    official = CircleciEngine(compile_server)
+    official = CircleciEngine(compile_server, settings.docker_host)
     blocker = official.auto_blocker(plan, settings)
     if blocker is None:
         return Choice(official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are available")
     passed_by = f"not circleci: {blocker}; " if official.cli.path else ""
-    host = _host(compile_server)
+    host = _host(compile_server, settings.docker_host)
     docker = DockerEngine(host, search)
     found = docker.found
     if isinstance(found, NoEngine):

@@ -84,6 +84,8 @@ class EngineOptions:
     )  # fmt: skip
     node: int | None = None
     """The one node of each job that runs, counted from 0; None for all of them."""
+    docker_host: str = ""
+    """The address of the container engine, as in DOCKER_HOST; empty if that is as the environment has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -255,3 +255,11 @@ def test_a_job_of_a_version_2_config_takes_no_arguments(uncalled):
     assert uncalled.ci("run", "-j", "b", "--engine", "host").status == 0
     done = uncalled.ci("run", "-j", "b", "--job-param", "x=1", "--engine", "host")
     assert (done.status, "Unexpected argument(s): x" in done.stderr) == (2, True), done.stderr
+
+
+def test_the_sockets_flag_is_the_engines_address(circleci, tmp_path):
+    (tmp_path / "docker").write_text('#!/bin/sh\necho "nothing at $DOCKER_HOST" >&2; exit 1\n')
+    (tmp_path / "docker").chmod(0o755)
+    words = ("execute", "--engine", "docker", "--docker-socket-path", "/named.sock")
+    result = circleci("local", *words, NOX_CIRCLECI_DOCKER=str(tmp_path / "docker"))
+    assert (result.status, "nothing at unix:///named.sock" in result.stderr) == (2, True), result.stderr

@@ -36,31 +36,36 @@ class CircleciEngine:
 
     name = "circleci"
 
-    def __init__(self, compile_server: Callable[[], AbstractContextManager[str]]) -> None:
+    def __init__(self, compile_server: Callable[[], AbstractContextManager[str]], docker_host: str = "") -> None:
         self._compile_server = compile_server
+        self._docker_host = docker_host
         self._cli: Cli | None = None
 
     @property
     def cli(self) -> Cli:
         """The CLI on PATH; asked once."""
         if self._cli is None:
-            self._cli = probe.probe(os.environ)
+            self._cli = probe.probe(self._environ)
         return self._cli
 
+    @property
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, **({"DOCKER_HOST": self._docker_host} if self._docker_host else {})}
+
     def unavailable_reason(self, settings: Settings) -> str | None:
-        trouble = self.cli.trouble or probe.docker_trouble(os.environ)
+        trouble = self.cli.trouble or probe.docker_trouble(self._environ)
         return f"{trouble}. Use --engine docker or --engine host" if trouble else None
 
     def auto_blocker(self, plan: Plan, settings: Settings) -> str | None:
         """Return why ``auto`` passes this engine by; None if everything that it needs is there."""
-        trouble = self.cli.trouble or probe.docker_trouble(os.environ) or probe.agent_trouble(os.environ)
+        trouble = self.cli.trouble or probe.docker_trouble(self._environ) or probe.agent_trouble(self._environ)
         if trouble:
             return trouble
         try:
             self.adapt_plan(plan, settings)
         except CiError as error:
             return error.problems[0].message
-        return probe.api_trouble(cli_settings.read_user(os.environ).server or cli_settings.PUBLIC)
+        return probe.api_trouble(cli_settings.read_user(self._environ).server or cli_settings.PUBLIC)
 
     def adapt_plan(self, plan: Plan, settings: Settings) -> Plan:
         return merged_plan(plan)
@@ -77,7 +82,7 @@ class CircleciEngine:
         return None
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
-        if trouble := probe.agent_trouble(os.environ):
+        if trouble := probe.agent_trouble(self._environ):
             emit(Notice(time.time(), f"{trouble}; trying it anyway", level="warning"))
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
@@ -87,10 +92,10 @@ class CircleciEngine:
         with ExitStack() as stack:
             if not task.settings.keep:
                 stack.callback(remove_tree, scratch)
-            settings = cli_settings.read_user(os.environ)
+            settings = cli_settings.read_user(self._environ)
             server = settings.server or stack.enter_context(self._compile_server())
             try:
-                call = _prepared(task, self.cli, settings, server)
+                call = _prepared(task, self.cli, settings, server, self._environ)
                 emit(_started(task, settings.shown_server))
                 for line in _warnings(task):
                     emit(Notice(time.time(), line, task.label))
@@ -99,7 +104,7 @@ class CircleciEngine:
                 raise EngineError(f"{task.label} could not be started: {error}") from error
 
 
-def _prepared(task: Task, cli: Cli, settings: cli_settings.User, server: str) -> Call:
+def _prepared(task: Task, cli: Cli, settings: cli_settings.User, server: str, environ: dict[str, str]) -> Call:
     """Make the private copy, the private settings and the merged config, each in the job's scratch folder."""
     scratch = task.folders.scratch
     copy, home, temporary = scratch / "project", scratch / "home", scratch / "temporary"
@@ -109,8 +114,8 @@ def _prepared(task: Task, cli: Cli, settings: cli_settings.User, server: str) ->
     config = scratch / "config.yml"
     text = version2_1 if settings.server else version2  # a server of the user's may be CircleCI's
     config.write_text(text(task.workflow, task.job), encoding="utf-8")
-    environment = cli_settings.environment(os.environ, home, settings, server)
-    socket = cli_settings.socket_words(os.environ)
+    environment = cli_settings.environment(environ, home, settings, server)
+    socket = cli_settings.socket_words(environ)
     return Call(tuple(words(cli, config, temporary, socket, _variables(task), task.job.name)), copy, environment)
 
 

@@ -45,6 +45,8 @@ class Client:
     """What the engine reported of its machine, in the form of ``resources.py``."""
     instead: str = ""
     """Why an engine that is installed and looked for first was not taken; empty if there is no such engine."""
+    host: str = ""
+    """The engine's address, as in DOCKER_HOST; empty if that is as the environment has it."""
 
     def call(
         self,
@@ -55,12 +57,12 @@ class Client:
         variables: Pairs = (),
     ) -> process.Captured:
         """Run a command to its end, with those variables too; its failure is in the result."""
-        environ = _environ(variables)
+        environ = self._environ(variables)
         return process.capture([self.program, *words], env=environ, input=input, timeout=timeout, cancel=cancel)
 
     def begin(self, *words: str) -> process.Begun:
         """Start a command whose result is collected later."""
-        return process.begin([self.program, *words])
+        return process.begin([self.program, *words], env=self._environ())
 
     def must(self, *words: str, variables: Pairs = (), input: bytes | None = None) -> str:
         """Return the output of a command; raise EngineError with the engine's message if it fails."""
@@ -78,7 +80,7 @@ class Client:
         variables: Pairs = (),
     ) -> process.Popen:
         """Start a command that goes on, with those variables too; raise EngineError if it cannot be started."""
-        environ = _environ(variables)
+        environ = self._environ(variables)
         try:
             return process.start([self.program, *words], env=environ, stdin=stdin, stdout=stdout, stderr=stderr)
         except OSError as error:
@@ -90,14 +92,17 @@ class Client:
             if not isinstance(file, int):
                 file.flush()
                 os.lseek(file.fileno(), file.tell(), os.SEEK_SET)  # a buffer may have read ahead
-        with process.start([self.program, *words], stdin=source, stdout=target) as running:
+        environ = self._environ()
+        with process.start([self.program, *words], env=environ, stdin=source, stdout=target) as running:
             stderr = running.stderr.read() if running.stderr else b""
             return running.wait(), stderr.decode("utf-8", "replace").strip()
 
     def follow(self, words: Sequence[str], report: Callable[[str], None], variables: Pairs = ()) -> int:
         """Run a command to its end, with those variables too, its output shown line by line; return its status."""
         command = [self.program, *words]
-        with process.start(command, env=_environ(variables), stdout=process.PIPE, stderr=process.TOGETHER) as running:
+        with process.start(
+            command, env=self._environ(variables), stdout=process.PIPE, stderr=process.TOGETHER
+        ) as running:
             try:
                 assert running.stdout is not None
                 for line in running.stdout:
@@ -115,6 +120,13 @@ class Client:
                 self.call("rm", "--force", "--volumes", "--time", "0", name)
         else:
             self.call("rm", "--force", "--volumes", *names)
+
+    def environ(self) -> dict[str, str]:
+        """Return the variables with which the command line reaches its engine."""
+        return {**os.environ, **({"DOCKER_HOST": self.host} if self.host else {})}
+
+    def _environ(self, variables: Pairs = ()) -> dict[str, str] | None:
+        return {**self.environ(), **dict(variables)} if variables or self.host else None
 
     @property
     def podman(self) -> bool:
@@ -147,10 +159,6 @@ def seen(inspected: process.Captured, platform: str) -> ImageHere | None:
     return ImageHere(keeps_entrypoint=label == "true")
 
 
-def _environ(variables: Pairs) -> dict[str, str] | None:
-    return {**os.environ, **dict(variables)} if variables else None
-
-
 def message(program: str, words: Sequence[str], stderr: str) -> str:
     """Return an engine's error output on one line."""
     lines = [line.strip() for line in stderr.strip().splitlines() if line.strip()]
@@ -171,9 +179,9 @@ def full_disk(program: str) -> str:
     return f"The disk of the engine is full: `{program} system prune` frees some of it"
 
 
-def find(environ: Mapping[str, str] | None = None) -> Client | NoEngine:
+def find(environ: Mapping[str, str] | None = None, host: str = "") -> Client | NoEngine:
     """Return the first engine that answers, or why none does; see ``Search``."""
-    return Search(environ).result()
+    return Search(environ, host).result()
 
 
 class Search:
@@ -183,13 +191,15 @@ class Search:
     DOCKER_CONTEXT is set and Docker does not answer, the search fails instead of falling back to Podman.
     """
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
-        self._variables = os.environ if environ is None else environ
+    def __init__(self, environ: Mapping[str, str] | None = None, host: str = "") -> None:
+        self._host = host
+        given = os.environ if environ is None else environ
+        self._variables = {**given, **({"DOCKER_HOST": host} if host else {})}
         named = self._variables.get("NOX_CIRCLECI_DOCKER", "")
         path = self._variables.get("PATH")
         self._programs = {program: shutil.which(program, path=path) for program in ([named] if named else PROGRAMS)}
         self._result: Client | NoEngine | None = None
-        self._first = next((_ask(program, path) for program, path in self._programs.items() if path), None)
+        self._first = next((_ask(program, path, host) for program, path in self._programs.items() if path), None)
 
     @property
     def installed(self) -> list[str]:
@@ -210,11 +220,11 @@ class Search:
             if not path:
                 reasons.append(f"there is no {program} on PATH")
                 continue
-            done = (asked or _ask(program, path)).result(ANSWER_SECONDS)
+            done = (asked or _ask(program, path, self._host)).result(ANSWER_SECONDS)
             asked = None
             version, _, machine = done.stdout.partition(" ")
             if done.ok and version:  # a command line without its engine may describe itself
-                return Client(program, machine, "; ".join(dead))
+                return Client(program, machine, "; ".join(dead), self._host)
             lines = without_password(done.stderr).strip().splitlines()
             dead.append(f"{program} does not answer: {lines[-1] if lines else _silent(done)}")
             reasons.append(dead[-1])
@@ -234,5 +244,5 @@ def without_password(address: str) -> str:
     return _USERINFO.sub("//", address)
 
 
-def _ask(program: str, path: str) -> process.Begun:
-    return process.begin([path, "info", "--format", INFO[Client(program).podman]])
+def _ask(program: str, path: str, host: str) -> process.Begun:
+    return Client(path, host=host).begin("info", "--format", INFO[Client(program).podman])

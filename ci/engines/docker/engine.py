@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 import time
@@ -135,7 +134,7 @@ class DockerEngine:
         wants, names = containers.wants_engine(task.job), containers.names(wanted)
         has_program = containers.runs_program(wanted[0]) or self.images.keeps_entrypoint(wanted[0].image)
         with ExitStack() as ending:
-            passed = passthrough.pass_through(self.client, task.settings, os.environ, ending, wants, names)
+            passed = passthrough.pass_through(self.client, task.settings, self.client.environ(), ending, wants, names)
             # the containers go first: waiting for their shells to end by themselves takes longer
             with containers.Containers(self.client, task, machine, passed, has_program) as made:
                 return self._run(task, wanted, made, ending, emit, cancel)

@@ -1,5 +1,6 @@
 """What a user reads of an engine that does not do what it should."""
 
+import os
 import stat
 
 from ci.engines.docker.client import Client, NoEngine, Search, find, message
@@ -77,3 +78,15 @@ def test_a_command_line_that_reports_only_of_itself_has_no_engine(tmp_path):
     program(tmp_path, "docker", "echo ' 0 0  false false'; echo 'Cannot connect.' >&2")
     reason = "docker does not answer: Cannot connect.; there is no podman on PATH"
     assert find({"PATH": str(tmp_path)}) == NoEngine(reason)
+
+
+def test_an_engines_address_that_the_user_names_goes_to_every_call_and_stays_out_of_this_process(tmp_path):
+    program(tmp_path, "docker", 'echo "4.9 $DOCKER_HOST"')
+    client = find({"PATH": str(tmp_path)}, "unix:///named.sock")
+    assert isinstance(client, Client)
+    assert client.machine == "unix:///named.sock\n"
+    client = Client(str(tmp_path / "docker"), host=client.host)
+    assert client.call("ps").stdout == "4.9 unix:///named.sock\n"
+    assert client.call("ps", variables=(("A", "b"),)).stdout == "4.9 unix:///named.sock\n"
+    assert client.environ()["DOCKER_HOST"] == "unix:///named.sock"
+    assert os.environ.get("DOCKER_HOST") != "unix:///named.sock"
