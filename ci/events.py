@@ -68,7 +68,7 @@ class JobStarted:
     job: str
     executor: str
     position: Position
-    surroundings: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
     """Lines to know before the first step: where it runs, what was passed in."""
     steps: int = 0
     """How many steps it has; 0 if that is not known."""

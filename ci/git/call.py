@@ -47,6 +47,8 @@ _OTHER_REPOSITORY = (
 
 ``git rev-parse --local-env-vars`` lists most; what carries settings (GIT_CONFIG_COUNT) is the user's own, and stays.
 """
+_FETCH_BY = "https:http:git:ssh:file"
+"""How a job's partial clone may fetch what it lacks: not by a program that the user's .git/config names."""
 _FILTER = ("clean", "smudge", "process")
 
 
@@ -96,6 +98,22 @@ def clone(address: str, folder: Path) -> Captured:
     allowed = {**environment(), "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
     words = ("clone", "--quiet", "--bare", "--template=", "--", address, str(folder))
     return capture(["git", *NO_PROGRAMS, *words], env=allowed)
+
+
+def isolated_git(work_tree: Path, *args: str, given: str | None = None, variables: dict[str, str] | None = None) -> str:
+    """Run git in the job's repository, with no settings but the repository's own. Raise GitError if it fails."""
+    kept = {name: value for name, value in environment().items() if not name.startswith("GIT_CONFIG")}
+    kept |= {
+        "GIT_ALLOW_PROTOCOL": _FETCH_BY,
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_DEFAULT_REF_FORMAT": "files",
+        "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_NO_LAZY_FETCH": "0",
+    }
+    words = ["git", "-c", f"core.attributesFile={os.devnull}", *args]
+    return answer(capture(words, work_tree, kept | (variables or {}), input=given), args)
 
 
 def complaint(failed: Captured) -> str:

@@ -165,7 +165,8 @@ def ended(step: StepRecord, on_host: bool, lines: Sequence[str]) -> str:
         return visible(step.message)
     words = in_words(status, lines, on_host)
     message = step.message.removeprefix(f"exit status {status}").lstrip("; ")
-    return visible(f"exit status {status}{words and f': {words}'}{message and f'; {message}'}")
+    meaning = f": {words}" if words else ""
+    return visible(f"exit status {status}{meaning}{message and f'; {message}'}")
 
 
 def shown_lines(anchor: str, excerpt: StepExcerpt, most: int, failed: bool) -> Iterator[ShownLine | HiddenLines]:

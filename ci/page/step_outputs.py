@@ -48,7 +48,7 @@ def _take(output: RunOutput, event: dict[str, object]) -> None:
     elif kind == "notice" and isinstance(text, str):
         _note(output, job, [text])
     elif kind == "job.start":
-        _begin(output, job, event.get("surroundings"))
+        _begin(output, job, event.get("details"))
 
 
 def _event(line: bytes) -> dict[str, object]:
@@ -59,13 +59,13 @@ def _event(line: bytes) -> dict[str, object]:
     return event if isinstance(event, dict) else {}
 
 
-def _begin(output: RunOutput, job: str, surroundings: object) -> None:
+def _begin(output: RunOutput, job: str, details: object) -> None:
     """Begin a job, or begin it again: of an earlier attempt nothing stays."""
     for key in [key for key in output.steps if key[0] == job]:
         del output.steps[key]
     output.notes.pop(job, None)
-    if isinstance(surroundings, list):
-        _note(output, job, [each for each in surroundings if isinstance(each, str)])
+    if isinstance(details, list):
+        _note(output, job, [each for each in details if isinstance(each, str)])
 
 
 def _note(output: RunOutput, job: str, lines: list[str]) -> None:

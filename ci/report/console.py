@@ -178,7 +178,7 @@ class Console:
         if self._streams or (self._changes and not self._live):
             executor = f" on {event.executor}" if event.executor else ""
             self._line(f"{self._style.symbol('start')} {self._style.paint(event.job, 'bold')}{executor}")
-        page.lines(event.surroundings)
+        page.lines(event.details)
         self._show(event.job)
 
     def _begin_step(self, event: StepStarted) -> None:

@@ -38,13 +38,13 @@ def shown(event: Event) -> Event:
         return replace(event, job=job, task=visible_name(event.task), detail=visible_name(event.detail))
     place = _position(event.position)
     if isinstance(event, JobStarted):
-        lines = tuple(map(visible, event.surroundings))
+        lines = tuple(map(visible, event.details))
         return replace(
             event,
             job=job,
             executor=_name(event.executor),
             position=place or event.position,
-            surroundings=lines,
+            details=lines,
             folder=_name(event.folder),
         )
     if isinstance(event, StepStarted):

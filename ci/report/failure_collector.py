@@ -13,9 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .failure import FailedTest, Failure
 
-MACHINE = "this machine's programs"
-"""What the differences of a job on the host engine speak of."""
-
 
 class RunPlaces:
     """What the end of a run must know beside its events; jobs are named as in the events. Here: nothing."""
@@ -52,7 +49,9 @@ class FailureCollector:
         self._places = places
         self._order: dict[str, int] = {}
         """The place of each job in the plan."""
-        self._on_host = False
+        self._engine = ""
+        self._engines: dict[str, str] = {}
+        """The engine of each job, which need not be the run's."""
         self._tails: dict[str, dict[int, Tail]] = {}
         self._running = Labels()
         self._failed: dict[str, list[Failure]] = {}
@@ -66,10 +65,11 @@ class FailureCollector:
                 tail.add(event.text)
         elif isinstance(event, RunStarted):
             self._order = {name: place for place, name in enumerate(event.jobs)}
-            self._on_host = event.engine == "host"
+            self._engine = event.engine
         elif isinstance(event, JobStarted):
             self._failed.pop(event.job, None)  # of an earlier attempt
             self._steps[event.job] = event.steps
+            self._engines[event.job] = event.engine
             self._with_failures.discard(event.job)
         elif isinstance(event, StepStarted):
             self._running.add(event.job)
@@ -136,8 +136,8 @@ class FailureCollector:
     def _complete(self, event: JobFinished, labels: list[str]) -> None:
         """Add to a job's failures what is known at its end."""
         self._jobs.update(dict.fromkeys(labels, event.job))
-        on_host = self._on_host or any(MACHINE in each for each in event.fidelity.differences)
         for label in labels:
+            on_host = (self._engines.get(label) or self._engine) == "host"
             self._failed[label] = [replace(each, on_host=on_host) for each in self._failed[label]]
         if event.tests and (event.tests.failed or event.tests.errors):
             self._add_tests(event.job, labels[0])

@@ -49,7 +49,7 @@ class Logs:
 
     def _write(self, event: Event) -> None:
         if isinstance(event, JobStarted):
-            for line in event.surroundings:
+            for line in event.details:
                 self._line(event.job, f"# {line}")
         elif isinstance(event, StepStarted):
             self._line(event.job, f"== {event.step}. {one_line(event.name)} ({event.position})")

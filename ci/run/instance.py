@@ -100,7 +100,7 @@ def _naming_passed(run: ActiveRun) -> Emit:
 
     def emit(event: Event) -> None:
         if isinstance(event, JobStarted) and run.context.passed.lines:
-            event = replace(event, surroundings=(*event.surroundings, *run.context.passed.lines))
+            event = replace(event, details=(*event.details, *run.context.passed.lines))
         run.emit(event)
 
     return emit

@@ -33,7 +33,7 @@ def masked(emit: Emit, masker: Masker) -> Emit:
             case RunStarted():
                 return replace(event, reason=text(event.reason))
             case JobStarted():
-                return replace(event, surroundings=tuple(map(text, event.surroundings)))
+                return replace(event, details=tuple(map(text, event.details)))
             case StepStarted():
                 return replace(event, name=text(event.name))
             case StepFinished():

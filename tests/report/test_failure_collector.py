@@ -120,16 +120,17 @@ def test_results_in_which_every_test_passed_are_not_read():
 
 
 @pytest.mark.parametrize(
-    ("engine", "difference", "on_host"),
+    ("engine", "of_job", "on_host"),
     [
+        ("host", "host", True),
+        ("docker", "docker", False),
+        ("docker", "host", True),
         ("host", "", True),
         ("docker", "", False),
-        ("docker", "images are not used: steps find this machine's programs", True),
     ],
 )
-def test_where_the_job_ran_is_known(engine, difference, on_host):
-    fidelity = Fidelity("emulated", (difference,)) if difference else EXACT
-    [found] = collected(*step("a"), ended("a", fidelity=fidelity), engine=engine)
+def test_a_job_ran_on_this_machine_if_its_engine_is_host_whatever_the_runs(engine, of_job, on_host):
+    [found] = collected(JobStarted(0, "a", "py3", HERE, engine=of_job), *step("a"), ended("a"), engine=engine)
     assert found.on_host is on_host
 
 

@@ -20,7 +20,7 @@ def started(job="build"):
     return JobStarted(0, job, "py3", HERE, ("in /tmp/x",))
 
 
-def test_a_log_reports_the_surroundings_each_step_its_output_and_how_it_ended(logs, tmp_path):
+def test_a_log_reports_the_details_each_step_its_output_and_how_it_ended(logs, tmp_path):
     for event in (
         started(),
         StepStarted(0, "build", 1, "make all\nmake test", HERE),

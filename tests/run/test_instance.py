@@ -122,7 +122,7 @@ def test_passed_variables_are_named_in_a_jobs_first_lines_and_nowhere_else(runs)
 
     engine.on_run = on_run
     run_instance(runs.active(plan(one), engine, passed=Passed((), ("passed: A",))), one, {})
-    assert [runs.events[0].surroundings, runs.events[1]] == [("image x", "passed: A"), notice]
+    assert [runs.events[0].details, runs.events[1]] == [("image x", "passed: A"), notice]
 
 
 @pytest.mark.parametrize(("node", "nodes"), [(None, [0, 1, 2]), (1, [1])])

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from ...git.call import GitError
+from ...git.call import GitError, isolated_git
 from ...git.reading import GitReading
 from ...git.user_repository import OWN_STATE, Source
 from ...git.user_submodules import read_submodules
@@ -22,7 +22,7 @@ from ..failures import StepError
 from .changes import Changes, apply, read_changes
 from .lfs import write_lfs
 from .ownership import Ownership
-from .repository import CheckoutHead, add_objects, make_repository, own_git, remove_repository
+from .repository import CheckoutHead, add_objects, make_repository, remove_repository
 from .submodule_changes import move_submodules
 from .submodules import copy_submodules
 
@@ -181,4 +181,4 @@ def _checked(name: str) -> str:
 def _write_files(folder: Path) -> None:
     workers = f"checkout.workers={os.cpu_count() or 1}"
     settings = [word for each in (workers, *_NO_LFS) for word in ("-c", each)]
-    own_git(folder, *settings, "reset", "--quiet", "--hard")
+    isolated_git(folder, *settings, "reset", "--quiet", "--hard")

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ...git.call import isolated_git
 from ...git.user_repository import Source
 from ...system.file_copy import copy_entry
 from .changes import Changes, make_parents
-from .repository import own_git
 
 _POINTER = "cat >/dev/null; git cat-file blob :%f"
 
@@ -36,16 +36,16 @@ def write_lfs(source: Source, folder: Path, changes: Changes) -> None:
         os.utime(f"{folder}/{path}", (past, past))
     if paths:
         for name, value in (("core.checkStat", "minimal"), ("core.trustctime", "false")):  # it may be moved yet
-            own_git(folder, "config", name, value)
+            isolated_git(folder, "config", name, value)
         # What LFS would make of each file is the pointer that the index has: git then takes it for unchanged.
         clean = ("-c", f"filter.lfs.clean={_POINTER}", "-c", "filter.lfs.required=true")
         # names of files are in no list of processes
-        own_git(folder, *clean, "update-index", "-z", "--stdin", given="".join(f"{path}\0" for path in paths))
+        isolated_git(folder, *clean, "update-index", "-z", "--stdin", given="".join(f"{path}\0" for path in paths))
 
 
 def _lfs_files(folder: Path) -> Iterator[tuple[str, str]]:
     """Return the LFS files that the job's index has, each with the object id of its pointer."""
-    for line in own_git(folder, "ls-files", "-s", "-z", "--", ":(attr:filter=lfs)").split("\0"):
+    for line in isolated_git(folder, "ls-files", "-s", "-z", "--", ":(attr:filter=lfs)").split("\0"):
         if line:
             entry, path = line.split("\t", 1)
             yield path, entry.split(" ")[1]

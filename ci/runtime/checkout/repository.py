@@ -12,16 +12,13 @@ import stat
 from pathlib import Path
 
 from ...dataclass import dataclass
-from ...git.call import answer, environment
+from ...git.call import isolated_git
 from ...git.remotes import config_lines
 from ...git.user_repository import Source
-from ...process import capture
 from ...system.file_copy import copy_file
 
 LEFT_OUT = ("refs/stash", "refs/bisect/", "refs/worktree/", "refs/rewritten/", "refs/prefetch/")
 _HEX = frozenset("0123456789abcdef")
-_FETCH_BY = "https:http:git:ssh:file"
-"""How a job's partial clone may fetch what it lacks: not by a program that the user's .git/config names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +31,10 @@ class CheckoutHead:
     tag: str = ""
 
 
-def own_git(work_tree: Path, *args: str, given: str | None = None, variables: dict[str, str] | None = None) -> str:
-    """Run git in the job's repository, with no settings but the repository's own. Raise GitError if it fails."""
-    kept = {name: value for name, value in environment().items() if not name.startswith("GIT_CONFIG")}
-    kept |= {
-        "GIT_ALLOW_PROTOCOL": _FETCH_BY,
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_DEFAULT_REF_FORMAT": "files",
-        "GIT_LFS_SKIP_SMUDGE": "1",
-        "GIT_NO_LAZY_FETCH": "0",
-    }
-    words = ["git", "-c", f"core.attributesFile={os.devnull}", *args]
-    return answer(capture(words, work_tree, kept | (variables or {}), input=given), args)
-
-
 def make_repository(source: Source, target: Path, head: CheckoutHead) -> None:
     """Make a folder a repository with the source's references and remotes, without objects, index and files."""
     formats = () if source.object_format == "sha1" else (f"--object-format={source.object_format}",)
-    own_git(target, "init", "--quiet", "--template=", *formats)
+    isolated_git(target, "init", "--quiet", "--template=", *formats)
     write_refs(source, target / ".git", head)
     with open(target / ".git" / "config", "a", encoding="utf-8", errors="surrogateescape") as file:
         file.writelines(config_lines(source.settings.own))

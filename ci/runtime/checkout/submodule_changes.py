@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ...git.call import GitError, ask
+from ...git.call import GitError, ask, isolated_git
 from ...git.user_repository import GITLINK, Source
 from ...git.user_submodules import State, Submodule, open_submodule, read_state, read_submodules
-from .repository import own_git, write_text
+from .repository import write_text
 
 _PERSON = {"NAME": "nox-circleci", "EMAIL": "nox-circleci@localhost", "DATE": "2000-01-01T00:00:00Z"}
 _AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in _PERSON.items()}
@@ -29,7 +29,7 @@ def move_submodules(
     commits |= dict(commits_of_changes(source, modules, folder / ".git", say))
     entries = "".join(f"{GITLINK} {commit}\t{path}\0" for path, commit in commits.items() if commit)
     if entries:
-        own_git(folder, "update-index", "-z", "--index-info", given=entries)
+        isolated_git(folder, "update-index", "-z", "--index-info", given=entries)
 
 
 def commits_of_changes(
@@ -60,7 +60,7 @@ def _commit(source: Source, state: State, below: Mapping[str, str], target: Path
     places = {"GIT_DIR": str(target), "GIT_WORK_TREE": str(source.root), "GIT_INDEX_FILE": str(index)}
 
     def git(*args: str, given: str | None = None) -> str:
-        return own_git(source.root, *args, given=given, variables={**places, **_AUTHOR}).strip()
+        return isolated_git(source.root, *args, given=given, variables={**places, **_AUTHOR}).strip()
 
     try:
         git("read-tree", state.head)

@@ -466,7 +466,7 @@ def test_a_kept_container_lives_on_without_the_jobs_processes_until_it_is_cleane
     assert done.status == 0, done.stdout
     kept = left_of(made)
     try:
-        (line,) = [line for line in done.first("job.start")["surroundings"] if "kept for inspection" in line]
+        (line,) = [line for line in done.first("job.start")["details"] if "kept for inspection" in line]
         name = line.split()[-2]
         assert docker("exec", name, "cat", "/home/circleci/made") == "made"
         assert "sleep 4567" not in docker("exec", name, "ps", "-e", "-o", "args")

@@ -267,7 +267,7 @@ def test_what_a_step_leaves_running_is_hung_up_and_nohup_and_setsid_survive(tmp_
 
 def test_the_first_lines_say_where_the_jobs_folder_is_on_this_machine(tmp_path):
     _, events = run_task(task(tmp_path, [run("true")]))
-    details = " ".join(next(each for each in events if isinstance(each, JobStarted)).surroundings)
+    details = " ".join(next(each for each in events if isinstance(each, JobStarted)).details)
     assert str(tmp_path / "scratch") in details or "nox-circleci-jobs-" in details
 
 
