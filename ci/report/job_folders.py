@@ -36,8 +36,8 @@ class JobFolders:
             return event
         self._folders[event.job] = event.folder
         self._labels.add(event.job)
-        lines = (line.replace(event.folder, SHORT) for line in event.surroundings)
-        return replace(event, surroundings=(*lines, f"{SHORT} is {event.folder}"))
+        lines = (line.replace(event.folder, SHORT) for line in event.details)
+        return replace(event, details=(*lines, f"{SHORT} is {event.folder}"))
 
     def _end(self, event: JobFinished) -> JobFinished:
         for label in self._labels.take(event.job):

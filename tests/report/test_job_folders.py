@@ -19,7 +19,7 @@ def folders():
 
 
 def test_the_jobs_first_lines_have_it_once():
-    lines = JobFolders()(STARTED).surroundings
+    lines = JobFolders()(STARTED).details
     assert lines == ("in ~job/home/project", "and more", f"~job is {FOLDER}")
 
 
