@@ -6,12 +6,12 @@ Guide "Orb concepts": an orb's elements are ``alias/element``, one level deep; a
 
 import pytest
 
-from ci.compiler.define import define, extraneous, near_key
-from ci.compiler.definitions import ANY, BROKEN, Definitions, ExecutorChoice, Steps, identity, is_null, is_text
+from ci.compiler.define import define
+from ci.compiler.definitions import ANY, Definitions, ExecutorChoice, Steps, identity
 from ci.compiler.diagnostics import Diagnostics
 from ci.errors import Position
 
-from .snippets import FILE, at, map_node, node, problems, warnings
+from .snippets import FILE, map_node, node, problems
 
 HERE = Position(FILE, 1, 1)
 ELEMENTS = "{commands: {c: {steps: []}}, executors: {e: {machine: true}}, jobs: {j: {machine: true, steps: []}}}"
@@ -36,69 +36,6 @@ def looked_up(kind, name, **of):
     diagnostics = Diagnostics(FILE)
     found = getattr(definitions, kind)(name, HERE, diagnostics)
     return found is not None, [each.partition(": ")[2] for each in problems(diagnostics)]
-
-
-def test_commands_executors_and_jobs_are_defined():
-    definitions, diagnostics = defined(ELEMENTS)
-    assert (list(definitions.commands), list(definitions.executors), list(definitions.jobs)) == (["c"], ["e"], ["j"])
-    assert problems(diagnostics) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "piece", "message"),
-    [
-        ("{commands: [a]}", "[a]", "commands must be a map from names to definitions"),
-        ("{jobs: a}", "a}", "jobs must be a map from names to definitions"),
-        (
-            "{commands: {c: {}}}",
-            "c: {",
-            "required key [steps] not found in command 'c' (a command is a map with a list of steps)",
-        ),
-        (
-            "{commands: {c: {steps: a}}}",
-            "a}",
-            "steps must be a list in command 'c' (a command is a map with a list of steps)",
-        ),
-        (
-            "{commands: {C: {steps: []}}}",
-            "C:",
-            r"string [C] does not match pattern ^[a-z][a-z\d_-]*$ (rename it under commands:)",
-        ),
-        (
-            "{executors: {1e: {machine: true}}}",
-            "1e",
-            r"string [1e] does not match pattern ^[a-z][a-z\d_-]*$ (rename it under executors:)",
-        ),
-        (
-            "{jobs: {php7.3: {}}}",
-            "php",
-            r"string [php7.3] does not match pattern ^[A-Za-z][A-Za-z\s\d_-]*$ (rename it under jobs:)",
-        ),
-        (
-            "{commands: {c: {steps: [], env: {}}}}",
-            "env",
-            "extraneous key [env] is not permitted in command 'c' (Permitted keys: steps, parameters, description)",
-        ),
-    ],
-)
-def test_a_wrong_definition_is_reported(text, piece, message):
-    assert problems(defined(text)[1]) == [at(text, piece, message)]
-
-
-@pytest.mark.parametrize("name", ["c", "a1", "a-b_c"])
-def test_names_of_commands_and_executors_are_in_lower_case(name):
-    assert problems(defined(f"{{commands: {{{name}: {{steps: []}}}}, executors: {{{name}: {{}}}}}}")[1]) == []
-
-
-@pytest.mark.parametrize("name", ["Build", "Build it 2", "a-b_c"])
-def test_names_of_jobs_have_capitals_and_blanks(name):
-    assert problems(defined(f"{{jobs: {{{name}: {{}}}}}}")[1]) == []
-
-
-def test_job_names_are_unique_whatever_their_case():
-    text = "{jobs: {build: {}, Build: {}}}"
-    message = "job 'Build' differs from job 'build' in upper and lower case only"
-    assert warnings(defined(text)[1]) == [at(text, "Build", message, "rename one of the two")]
 
 
 @pytest.mark.parametrize(
@@ -183,30 +120,3 @@ def test_steps_and_executors_are_the_same_if_they_were_made_at_once():
     assert identity(steps) == identity(steps) != identity(Steps([], HERE))
     assert identity(ExecutorChoice("e", {}, home, HERE)) == identity(ExecutorChoice("e", {}, home, HERE))
     assert identity(ExecutorChoice("e", {}, home, HERE)) != identity(ExecutorChoice("e", {}, Definitions(), HERE))
-
-
-def test_texts_and_nulls():
-    assert (is_text(node("a")), is_text(node("7")), is_text(node("[a]"))) == (True, False, False)
-    assert (is_null(node("null")), is_null(node("a")), is_null(BROKEN)) == (True, False, False)
-
-
-@pytest.mark.parametrize(
-    ("text", "key", "hint"),
-    [
-        ("{stesp: 1}", "stesp", "did you mean 'steps'?"),
-        ("{stesp: 1, steps: 1}", "stesp", ""),
-        ("{desc: 1}", "desc", "did you mean 'description'?"),
-        ("{st: 1}", "st", ""),
-        ("{qqq: 1}", "qqq", ""),
-    ],
-)
-def test_a_hint_names_only_a_key_that_the_map_does_not_have(text, key, hint):
-    assert near_key(key, ("steps", "parameters", "description"), map_node(text), Diagnostics(FILE)) == hint
-
-
-def test_in_version_2_unknown_keys_are_warned_of():
-    diagnostics = Diagnostics(FILE)
-    diagnostics.lenient = True
-    extraneous(map_node("{x: 1}"), ("y",), "here", diagnostics)
-    assert problems(diagnostics) == []
-    assert warnings(diagnostics) == ["2: extraneous key [x] is not permitted in here (Permitted keys: y)"]

@@ -14,6 +14,8 @@ import pytest
 
 from ci.errors import Position
 from ci.events import TestCounts
+from ci.git.call import ask
+from ci.git.reading import GitReading
 from ci.runtime.box import Ended, StepCommand
 from ci.runtime.failures import StepError
 from ci.runtime.masking.stream import Masker
@@ -244,6 +246,19 @@ def test_a_second_checkout_replaces_the_jobs_own_alone(make, tmp_path):
     assert bench.do(Checkout(HERE)).status == "failed"
 
 
+def test_a_job_may_check_out_again_what_it_has_checked_out(make, tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    ask(source, "init", "--quiet")
+    (source / "file").write_text("mine")
+    ask(source, "add", "file")
+    ask(source, "-c", "user.name=n", "-c", "user.email=e", "commit", "--quiet", "-m", "first")
+    bench = make(work_tree=GitReading(source).work_tree())
+    for _ in range(2):
+        assert bench.do(Checkout(HERE)) == DONE
+        assert bench.box.read(f"{bench.box.home}/project/file") == b"mine"
+
+
 VARIABLES = (("CIRCLE_BUILD_NUM", "17"), ("BOTH", "defined"))
 KEYS = [
     ("v1-{{ .Branch }}", "v1-main"),
@@ -350,6 +365,11 @@ def test_test_results_are_counted_and_added_up(bench):
     assert bench.state.tests == TestCounts(total=5, failed=1, errors=1, skipped=1)
     assert {("filename:a.py", 1.0), ("testname:z", 2.0)} <= set(bench.state.timings)
     assert list(bench.state.task.folders.test_results.iterdir())
+
+
+def test_test_results_that_are_not_there_are_warned_of(bench):
+    assert bench.do(StoreTestResults(HERE, "none")) == DONE
+    assert bench.output == "No test results found at none\n0 tests, 0 failed, 0 skipped\n"
 
 
 def test_keys_are_those_of_an_agent_that_was_allowed(make, monkeypatch):
