@@ -22,6 +22,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TESTS: dict[str, list[str]] = {}
 """The tests of a module whose mirror is missing or not all of them; few and fast, each runs for most mutants."""
+SLOW = {
+    "ci/runtime/files/archive.py": "in_proportion or any_tree_survives or are_not_kept",
+}
+"""Tests of a module that take seconds, in words of ``-k``: others notice what they would."""
 LEFT_OUT = shutil.ignore_patterns(".git", ".nox", ".venv", "__pycache__", ".*_cache", "mutants")
 SURVIVED = ("survived", "no tests", "suspicious")
 
@@ -61,13 +65,14 @@ def _mutate(module: str, keep: bool, jobs: int) -> int:
 def _settings(module: str) -> str:
     package, name = module.removeprefix("ci/").rsplit("/", 1) if module.count("/") > 1 else ("", module[3:])
     tests = TESTS.get(module) or [str(Path("tests", package, f"test_{name}"))]
+    picked = ["-k", f"not ({SLOW[module]})"] if module in SLOW else []
     copied = [path.name for path in ROOT.iterdir() if path.name not in (".git", ".nox", "ci", "tests", "mutants")]
     return f"""
 [tool.mutmut]
 source_paths = ["ci"]
 only_mutate = ["{module}"]
 also_copy = {copied}
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
+pytest_add_cli_args = {["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist", *picked]}
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
 """

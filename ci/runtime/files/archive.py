@@ -295,4 +295,4 @@ class _Unpacker:
 
 def _nanoseconds(member: tarfile.TarInfo) -> int:
     seconds, _, fraction = member.pax_headers.get("mtime", str(int(member.mtime))).partition(".")
-    return int(seconds) * NANO + int(fraction.ljust(9, "0")[:9] or 0)
+    return int(seconds) * NANO + int(fraction.ljust(9, "0")[:9])

@@ -1,5 +1,6 @@
 """What goes into an archive comes out of it, and never outside the folder it is unpacked into."""
 
+import errno
 import gc
 import io
 import os
@@ -429,6 +430,18 @@ def test_a_folder_in_a_files_place_is_named(tmp_path):
     with pytest.raises(ArchiveError) as refusal:
         unpack(crafted(("a/file", FILE, "")), str(tmp_path / "out"))
     assert str(refusal.value) == "cannot unpack 'file': there is a folder of that name"
+
+
+def test_a_file_that_may_not_be_removed_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("old")
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(os, "unlink", refuse)  # as in a folder of another user
+    with pytest.raises(ArchiveError) as refusal:
+        unpack(crafted(("a", FILE, "")), str(tmp_path))
+    assert str(refusal.value) == f"cannot write {tmp_path}/a: Permission denied"
 
 
 def test_a_folder_takes_the_place_of_a_file_and_a_file_that_of_a_link_to_a_folder(tmp_path):
