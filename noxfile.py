@@ -40,6 +40,7 @@ def install(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The project's own tests; what a machine lacks is skipped with a reason."""
     install(session)
+    session.install(*nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), "browser"))
     session.run("pytest", "-n", "auto", *session.posargs)
 
 

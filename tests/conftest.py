@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -75,12 +76,20 @@ def missing_program(name: str) -> str:
     return "" if shutil.which(name) else f"there is no {name}"
 
 
+@functools.cache
+def missing_browser() -> str:
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return "there is no Chromium"
+    return "" if find_spec("playwright") else "there is no Playwright"
+
+
 NEEDS = {
     "pypi": missing_pypi,
     "python36": missing_python36,
     "java": lambda: missing_program("java"),
     "node": lambda: missing_program("node"),
     "docker": missing_docker,
+    "browser": missing_browser,
     "circleci": lambda: missing_program("go"),
     "shared": lambda: "" if SHARED.is_dir() else "the specification is not beside the project",
 }
