@@ -87,7 +87,7 @@ def job_sections(run: RunPicture, critical: Collection[tuple[int, str]]) -> Iter
                 visible_name(job.name),
                 job.status,
                 visible_name(job.reason),
-                duration(job.seconds) if job.seconds is not None else "",
+                duration(job.seconds) if job.seconds is not None and job.nodes else "",
                 tuple(_facts(workflow, job)),
                 tuple(_need(run, index, workflow, job)),
                 tuple(_node(run, index, job, node) for node in job.nodes),
@@ -165,8 +165,8 @@ def ended(step: StepRecord, on_host: bool, lines: Sequence[str]) -> str:
         return visible(step.message)
     words = in_words(status, lines, on_host)
     message = step.message.removeprefix(f"exit status {status}").lstrip("; ")
-    meaning = f": {words}" if words else ""
-    return visible(f"exit status {status}{meaning}{message and f'; {message}'}")
+    meaning, detail = f": {words}" if words else "", f"; {message}" if message else ""
+    return visible(f"exit status {status}{meaning}{detail}")
 
 
 def shown_lines(anchor: str, excerpt: StepExcerpt, most: int, failed: bool) -> Iterator[ShownLine | HiddenLines]:
