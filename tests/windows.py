@@ -58,6 +58,11 @@ class TerminalWindow:
             above = ["".join(row[at].data for at in range(self.screen.columns)).rstrip() for row in rows]
         return [*above, *self.lines]
 
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self._terminal)[3] & termios.ECHO)
+
     def shows(self, text: str) -> bool:
         return any(text in line for line in self.lines)
 

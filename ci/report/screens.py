@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, TextIO
 
 from .control_sequences import colors_only
+from .key_echo import KeyEcho
 
 LONGEST = 2**16
 """Characters of a line that has not ended which are kept back; more of them are shown as a line."""
@@ -58,6 +59,7 @@ class LiveScreen:
 
     def __init__(self, stream: TextIO) -> None:
         self._plain = PlainScreen(stream)
+        self._echo = KeyEcho(stream)
         self._rest = ""
         self._block = ""
         self._widths: tuple[int, ...] = ()
@@ -81,11 +83,13 @@ class LiveScreen:
         block = "".join(f"{line}\n" for line, _ in lines)
         if self._ended or self._question or (block == self._block and columns == self._columns):
             return
+        self._echo.off()
         erased = self._erased(columns)
         self._block, self._widths, self._columns = block, tuple(width for _, width in lines), columns
         self._plain.write(f"{erased}{_NO_WRAP}{block}{_WRAP}")
 
     def ask(self, question: str) -> None:
+        self._echo.on()
         erased = self._erased(self._columns)
         self._block, self._widths, self._question = "", (), question
         self._plain.write(f"{erased}{question}")
@@ -98,6 +102,7 @@ class LiveScreen:
     def end(self) -> None:
         if self._ended:
             return
+        self._echo.on()
         rest = f"{colors_only(self._rest)}{_RESET}\n" if self._rest else ""
         self._plain.write(f"{self._erased(self._columns)}{rest}")
         self._block, self._widths, self._rest, self._ended = "", (), "", True

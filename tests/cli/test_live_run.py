@@ -46,12 +46,14 @@ def test_the_running_job_stands_below_what_has_ended_and_the_end_leaves_the_text
         assert eventually(lambda: seen.shows("✓ quick") and seen.shows("✗ bad failed") and seen.shows("▶ slow"))
         assert eventually(lambda: seen.shows("waiting: late for slow"))
         assert eventually(lambda: seen.shows("no output for 5 s"))
+        seen.type("\n\nimpatient\n")
         seen.resize(200, 24)
         assert eventually(lambda: seen.shows("(last: with ****)"))
         open_gate(tmp_path)
         assert seen.end() == 1
         lines = seen.everything
     assert not any("▶" in line or "waiting:" in line for line in lines)
+    assert not any("impatient" in line for line in lines)
     assert "✓ late success" in "\n".join(lines)
     assert "✗ bad: step 1 of 1 'Break'" in lines[-8:]
     assert not any(line.strip() == "1999" for line in lines)
@@ -62,9 +64,10 @@ def test_the_running_job_stands_below_what_has_ended_and_the_end_leaves_the_text
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_a_clean_terminal_with_the_summary(project, tmp_path, number):
     with window(project.path, *words(tmp_path)) as seen:
-        assert eventually(lambda: seen.shows("▶ slow"))
+        assert eventually(lambda: seen.shows("▶ slow") and not seen.echoes)
         seen.type("\x03") if number == signal.SIGINT else seen.process.send_signal(number)
         assert seen.end() == 130
+        assert seen.echoes
         lines = seen.everything
     assert lines[-1] == "interrupted"
     assert any(line.startswith("w: ") and "canceled in" in line for line in lines)

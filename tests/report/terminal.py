@@ -21,6 +21,9 @@ class Terminal:
     def flush(self):
         pass
 
+    def fileno(self):
+        raise OSError("it is no file")
+
     @property
     def lines(self):
         """What is on the screen, without the blank lines at its end."""
