@@ -6,10 +6,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from . import compiler, containers, files, masking, workflows
+from . import compiler, containers, files, live, masking, workflows
 from .measure import table
 
-MEASURED = (workflows, containers, compiler, masking, files)
+MEASURED = (workflows, live, containers, compiler, masking, files)
 
 
 def main() -> None:

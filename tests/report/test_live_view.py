@@ -1,5 +1,6 @@
 """The console on a terminal: lines scroll away, and below them stands what runs."""
 
+import itertools
 import os
 import sys
 import threading
@@ -200,6 +201,14 @@ def test_the_size_of_the_window_is_asked_anew_each_time():
     sizes = iter([os.terminal_size((100, 30)), os.terminal_size((50, 10))])
     with open(os.devnull, "w") as stream:
         assert [window_size(stream, lambda _: next(sizes)) for _ in range(2)] == [(100, 30), (50, 10)]
+
+
+@pytest.mark.parametrize("options", [{}, {"overlap": True}, {"overlap": True, "verbose": True}])
+def test_there_is_no_second_without_a_change_on_the_screen(options):
+    live = LiveConsole(**options)
+    live(started("build"), step("build", 0), Output(0, "build", 1, "text\n"))
+    pictures = [live(now=float(second)) for second in range(200)]
+    assert all(before != after for before, after in itertools.pairwise(pictures))
 
 
 def test_a_view_that_cannot_be_drawn_is_given_up_and_the_run_goes_on():
