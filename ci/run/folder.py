@@ -7,7 +7,7 @@
                   /events.jsonl, config.yml
                   /report.html, tests.json  the page of the run, the tests of its results, see ci/page
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
-                  /workspaces/<job>.<node>.tar
+                  /workspaces/<job>.<node>.tar, or .layer/ (runtime/files/folder_layer.py)
                   /workflows/<name>/ the same, but events.jsonl, of each workflow after the first
                   /kept              link to the folder of the jobs, if --keep keeps it
 .nox/ci/runs/last                  link to the newest run's folder

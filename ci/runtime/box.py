@@ -106,6 +106,13 @@ class Box(Protocol):
     def unpack(self, archive: IO[bytes], at: str) -> None:
         """Unpack a tar archive below ``at``, made if absent; members may not leave it. ``/`` takes absolute places."""
 
+    def copy_out(self, root: str, paths: Iterable[str], layer: str) -> tuple[str, ...] | None:
+        """Do what ``pack`` does into a new folder of this machine (files/folder_layer.py), which is faster than an
+        archive; return None, with nothing done, if this box's files can only be packed."""
+
+    def copy_in(self, layer: str, at: str) -> bool:
+        """Do what ``unpack`` does from such a folder; return False if this box takes archives alone."""
+
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
         """Put the user's checkout at ``path``; ``tree`` writes it into a folder of this machine."""
 

@@ -16,11 +16,12 @@ from .continuation_client import Continuation
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One job node's share of the workspace: an uncompressed tar archive, names relative to the root."""
+    """One job node's share of the workspace, names relative to the root."""
 
     job: str
     node: int
     archive: Path
+    """An uncompressed tar archive, or a folder (files/folder_layer.py)."""
     members: tuple[str, ...]
     """The files in it, to find conflicts without opening it."""
 

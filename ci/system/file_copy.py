@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -30,6 +31,28 @@ def copy_entry(source: str, target: str) -> None:
         copy_file(source, target, stat.S_IMODE(mode))
 
 
+def copy_with_time(source: str, target: str, kept: int = 0o7777) -> None:
+    """Copy a regular file to a path that does not exist, with its time of change and those of its permissions."""
+    if sys.platform == "darwin":
+        status = os.lstat(source)
+        copy_file(source, target, status.st_mode & kept)  # a clone on APFS
+        os.utime(target, ns=(status.st_mtime_ns, status.st_mtime_ns))
+        return
+    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        status = os.fstat(reading)
+        writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with contextlib.suppress(EOFError):  # it became shorter: what there is
+                copy_bytes(reading, writing, status.st_size)
+            os.fchmod(writing, status.st_mode & kept)
+            os.utime(writing, ns=(status.st_mtime_ns, status.st_mtime_ns))
+        finally:
+            os.close(writing)
+    finally:
+        os.close(reading)
+
+
 def copy_tree(source: str, target: str) -> None:
     """Copy a folder to a path that does not exist, with permissions and the files' times."""
     os.mkdir(target)
@@ -41,9 +64,7 @@ def copy_tree(source: str, target: str) -> None:
             elif entry.is_symlink():
                 os.symlink(os.readlink(entry.path), place)
             elif entry.is_file():
-                status = entry.stat()
-                copy_file(entry.path, place, stat.S_IMODE(status.st_mode))
-                os.utime(place, ns=(status.st_mtime_ns, status.st_mtime_ns))
+                copy_with_time(entry.path, place)
     os.chmod(target, stat.S_IMODE(os.stat(source).st_mode))
 
 

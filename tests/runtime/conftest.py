@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.runtime.files import archive, globs
+from ci.runtime.files import archive, folder_layer, globs
 
 
 class FolderBox:
@@ -20,7 +20,8 @@ class FolderBox:
     environment = ()
     default_shell = ("/bin/sh", "-e")
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, copies: bool = False) -> None:
+        self.copies = copies
         self.home = str(folder / "home")
         self.working_directory = str(folder / "home" / "project")
         self.task_data = str(folder / "task")
@@ -55,6 +56,14 @@ class FolderBox:
     def unpack(self, file, at):
         archive.unpack(file, at)
 
+    def copy_out(self, root, paths, layer):
+        return folder_layer.pack_folder(root, paths, layer) if self.copies else None
+
+    def copy_in(self, layer, at):
+        if self.copies:
+            folder_layer.unpack_folder(layer, at)
+        return self.copies
+
     def put(self, name, content="", mode=0o644):
         """Make a file below the working directory; gives its path."""
         path = self.path(name)
@@ -67,8 +76,8 @@ def make_box(tmp_path):
     """Makes boxes, each in a folder of its own."""
     made = []
 
-    def make():
-        made.append(FolderBox(tmp_path / f"box{len(made)}"))
+    def make(copies=False):
+        made.append(FolderBox(tmp_path / f"box{len(made)}", copies))
         return made[-1]
 
     return make

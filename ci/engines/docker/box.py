@@ -231,6 +231,12 @@ class DockerBox:
         self._make_folder(at) if at != "/" else None
         self._stream(f"cd {shlex.quote(at)} && tar -xof -", archive, process.NOWHERE)
 
+    def copy_out(self, root: str, paths: Iterable[str], layer: str) -> None:
+        """A container's files come as a stream alone."""
+
+    def copy_in(self, layer: str, at: str) -> bool:
+        return False
+
     def _stream(self, line: str, source: IO[bytes] | int, target: IO[bytes] | int) -> None:
         status, output = self._access.copy(line, source, target)
         if status:

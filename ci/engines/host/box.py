@@ -137,9 +137,8 @@ class HostBox:
         from ...runtime.files.archive import pack
 
         names = list(paths)
-        outside = self._direct(root)
-        reached = (self.places.outside(join(root, os.path.normpath(name))) for name in names)
-        if outside is None or None in reached:
+        outside = self._direct_root(root, names)
+        if outside is None:
             archive.flush()
             return self.places.perform(lambda: pack(root, names, archive), archive)
         return pack(outside, names, archive, self._moved(root))
@@ -154,6 +153,29 @@ class HostBox:
             self.places.perform(lambda: unpack(archive, at), archive)
         else:
             unpack(archive, outside, moved=self._moved(at))
+
+    def copy_out(self, root: str, paths: Iterable[str], layer: str) -> tuple[str, ...] | None:
+        from ...runtime.files.folder_layer import pack_folder
+
+        names = list(paths)
+        outside = self._direct_root(root, names)
+        return None if outside is None else pack_folder(outside, names, layer, self._moved(root))
+
+    def copy_in(self, layer: str, at: str) -> bool:
+        from ...runtime.files.folder_layer import unpack_folder
+
+        if at != "/":
+            self.places.claim(at)
+        outside = self._direct(at)
+        if outside is None:
+            return False
+        unpack_folder(layer, outside, self._moved(at))
+        return True
+
+    def _direct_root(self, root: str, names: Iterable[str]) -> str | None:
+        """Return the path by which this process may read those names below a root; None if only the job can."""
+        reached = (self.places.outside(join(root, os.path.normpath(name))) for name in names)
+        return None if None in reached else self._direct(root)
 
     def _moved(self, root: str) -> Moved | None:
         """Where the home is that archives of the whole file system name as CircleCI's images do."""

@@ -12,7 +12,7 @@ import os
 import stat
 import tarfile
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, Generic, Protocol, TypeVar
 
 from ...dataclass import dataclass
 
@@ -46,25 +46,44 @@ def pack(root: str, paths: Iterable[str], archive: IO[bytes], moved: Moved | Non
 
     Return the names of the files and links in it. Raise ArchiveError if something cannot be read.
     """
-    packer = _Packer(root, archive, moved)
-    try:
-        for path in paths:
-            packer.add(os.path.normpath(path))
-    except OSError as error:
-        raise ArchiveError(f"cannot read {error.filename}: {error.strerror}") from None
-    archive.write(bytes(2 * tarfile.BLOCKSIZE))
-    archive.flush()
+    packer = TarPacker(root, archive, moved)
+    packer.add_all(paths)
+    finished(archive)
     return tuple(packer.files)
 
 
-class _Packer:
-    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
+def finished(archive: IO[bytes]) -> None:
+    """Write the end of an archive."""
+    archive.write(bytes(2 * tarfile.BLOCKSIZE))
+    archive.flush()
+
+
+class Packer:
+    """Finds what is to be packed, each file once and in order; whoever extends it puts it somewhere."""
+
+    def __init__(self, root: str, moved: Moved | None) -> None:
         self.root = root
-        self.archive = archive
         self.moved = moved
         self.files: list[str] = []
         self._seen: set[str] = set()
         self._inodes: dict[tuple[int, int], str] = {}
+
+    def put(self, name: str, status: os.stat_result, kind: bytes, link: str = "") -> None:
+        """Put a folder, a link, or a hard link to a file that was put before, by tar's types."""
+        raise NotImplementedError
+
+    def put_file(self, name: str, path: str, shared: bool) -> None:
+        """Put a regular file; raise FileNotFoundError if it has vanished. ``shared``: a hard link to it may follow."""
+        raise NotImplementedError
+
+    def add_all(self, paths: Iterable[str]) -> None:
+        """Add files and folders. Raise ArchiveError if something cannot be read."""
+        try:
+            for path in paths:
+                self.add(os.path.normpath(path))
+        except OSError as error:
+            what = f"read {error.filename}" if error.filename else "write what was read"
+            raise ArchiveError(f"cannot {what}: {error.strerror}") from None
 
     def add(self, name: str) -> None:
         """Add a file, or a folder with all below it; what vanishes meanwhile is left out."""
@@ -78,28 +97,40 @@ class _Packer:
             return
         if stat.S_ISDIR(status.st_mode):
             if name != ".":
-                self._header(name, status, tarfile.DIRTYPE)
+                self.put(name, status, tarfile.DIRTYPE)
             for child in sorted(os.listdir(path)):
                 self.add(child if name == "." else f"{name}/{child}")
         elif stat.S_ISLNK(status.st_mode):
-            self._header(name, status, tarfile.SYMTYPE, os.readlink(path))
+            self.put(name, status, tarfile.SYMTYPE, os.readlink(path))
             self.files.append(name)
         elif stat.S_ISREG(status.st_mode):
-            self._file(name, path, status)
+            self._add_file(name, path, status)
 
-    def _file(self, name: str, path: str, status: os.stat_result) -> None:
+    def _add_file(self, name: str, path: str, status: os.stat_result) -> None:
         inode = (status.st_dev, status.st_ino)
         if status.st_nlink > 1 and inode in self._inodes:
-            self._header(name, status, tarfile.LNKTYPE, self._inodes[inode])
+            self.put(name, status, tarfile.LNKTYPE, self._inodes[inode])
         else:
-            self._inodes[inode] = name
-            with contextlib.suppress(FileNotFoundError), open(path, "rb", buffering=0) as file:
-                status = os.fstat(file.fileno())
-                self._header(name, status, tarfile.REGTYPE)
-                self._content(file.fileno(), status.st_size)
+            with contextlib.suppress(FileNotFoundError):
+                self.put_file(name, path, status.st_nlink > 1)
+                self._inodes[inode] = name
         self.files.append(name)
 
-    def _header(self, name: str, status: os.stat_result, kind: bytes, link: str = "") -> None:
+
+class TarPacker(Packer):
+    """Writes members to an archive."""
+
+    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
+        super().__init__(root, moved)
+        self.archive = archive
+
+    def put_file(self, name: str, path: str, shared: bool) -> None:
+        with open(path, "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            self.put(name, status, tarfile.REGTYPE)
+            self._content(file.fileno(), status.st_size)
+
+    def put(self, name: str, status: os.stat_result, kind: bytes, link: str = "") -> None:
         info = tarfile.TarInfo(name)
         info.type, info.linkname, info.mode = kind, link, status.st_mode & PERMISSIONS
         info.size = status.st_size if kind == tarfile.REGTYPE else 0
@@ -109,7 +140,7 @@ class _Packer:
         self.archive.write(info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape"))
 
     def _content(self, file: int, size: int) -> None:
-        """Return the file's bytes, as many as its header says though it may have grown or shrunk, and the padding."""
+        """Write the file's bytes, as many as its header says though it may have grown or shrunk, and the padding."""
         if size <= SMALL:
             self.archive.write(os.read(file, size).ljust(size, b"\0") if size else b"")
         else:
@@ -154,19 +185,19 @@ def members(archive: IO[bytes], strict: bool = False) -> Iterator[tarfile.TarInf
 
 
 def _check(member: tarfile.TarInfo, strict: bool) -> None:
-    if _leaves(member.name):
+    if leaves(member.name):
         raise ArchiveError(f"refused to unpack {member.name!r}: it leads out of its folder")
-    if member.islnk() and _leaves(member.linkname):
+    if member.islnk() and leaves(member.linkname):
         raise ArchiveError(f"refused to unpack {member.name!r}: a hard link to {member.linkname!r}, out of its folder")
     if strict and member.issym():
         target = os.path.join(os.path.dirname(member.name), member.linkname)
-        if _leaves(os.path.normpath(target)):
+        if leaves(os.path.normpath(target)):
             raise ArchiveError(f"refused to unpack {member.name!r}: a link to {member.linkname!r}, out of its folder")
     if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
         raise ArchiveError(f"refused to unpack {member.name!r}: it is a device or a pipe")
 
 
-def _leaves(name: str) -> bool:
+def leaves(name: str) -> bool:
     return not name or name.startswith("/") or ".." in name.split("/") or "\0" in name
 
 
@@ -178,31 +209,53 @@ def unpack(archive: IO[bytes], at: str, strict: bool = False, moved: Moved | Non
     """
     try:
         os.makedirs(at, exist_ok=True)
-        unpacker = _Unpacker(os.path.realpath(at), archive, moved)
+        unpacker = TarUnpacker(os.path.realpath(at), archive, moved)
         for member in members(archive, strict):
             unpacker.take(member)
         unpacker.finish()
     except OSError as error:
-        raise ArchiveError(f"cannot write {error.filename}: {error.strerror}") from None
+        raise ArchiveError(f"cannot write {error.filename or at}: {error.strerror}") from None
     return unpacker.files
 
 
-class _Unpacker:
-    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
+class Member(Protocol):
+    """What an unpacker must know of a member, as ``tarfile`` names it."""
+
+    name: str
+    mode: int
+    linkname: str
+
+    def isdir(self) -> bool: ...
+
+    def issym(self) -> bool: ...
+
+    def islnk(self) -> bool: ...
+
+
+Kind = TypeVar("Kind", bound=Member)
+
+
+class Unpacker(Generic[Kind]):
+    """Puts members below a folder, never outside; whoever extends it knows where their bytes are."""
+
+    def __init__(self, root: str, moved: Moved | None) -> None:
         self.root = root
         self.moved = moved
-        self.archive = archive
         self.files = 0
         self._safe: set[str] = set()
         self._modes: dict[str, int] = {}
         """Folders to give these permissions in the end."""
         self._times: dict[str, int] = {}
-        try:
-            self._source: int | None = archive.fileno()
-        except (OSError, AttributeError):
-            self._source = None
 
-    def take(self, member: tarfile.TarInfo) -> None:
+    def write(self, path: str, member: Kind) -> None:
+        """Make a regular file at a path where there is none, with permissions and time."""
+        raise NotImplementedError
+
+    def time(self, member: Kind) -> int:
+        """Return its time of change, in nanoseconds."""
+        raise NotImplementedError
+
+    def take(self, member: Kind) -> None:
         """Put one member in its place."""
         name = os.path.normpath(member.name)
         if name == ".":
@@ -221,7 +274,7 @@ class _Unpacker:
             source, link = os.path.split(os.path.normpath(member.linkname))
             os.link(os.path.join(self._folder(source), link), path, follow_symlinks=False)
         else:
-            self._write(path, member)
+            self.write(path, member)
 
     def finish(self) -> None:
         """Folders get their permissions and times when nothing is written to them any more."""
@@ -251,7 +304,7 @@ class _Unpacker:
         root = os.path.realpath(self.moved.place) if self.moved and self.moved.holds(name) else self.root
         return f"{real}/".startswith(f"{root.rstrip('/')}/")
 
-    def _make_folder(self, path: str, member: tarfile.TarInfo) -> None:
+    def _make_folder(self, path: str, member: Kind) -> None:
         if not os.path.isdir(path):
             self._clear(path)
             os.mkdir(path)
@@ -260,7 +313,7 @@ class _Unpacker:
             raise ArchiveError(f"refused to unpack into {member.name!r}: it is a link to {real!r}, out of its folder")
         os.chmod(real, 0o700)
         self._modes[real] = member.mode & PERMISSIONS
-        self._times[real] = _nanoseconds(member)
+        self._times[real] = self.time(member)
 
     def _clear(self, path: str) -> None:
         """Remove what is in a file's place, so that nothing is written through a link or into a program that runs."""
@@ -273,7 +326,22 @@ class _Unpacker:
                 raise
             raise ArchiveError(f"cannot unpack {os.path.basename(path)!r}: there is a folder of that name") from None
 
-    def _write(self, path: str, member: tarfile.TarInfo) -> None:
+
+class TarUnpacker(Unpacker[tarfile.TarInfo]):
+    """Takes the bytes of members from their archive."""
+
+    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
+        super().__init__(root, moved)
+        self.archive = archive
+        try:
+            self._source: int | None = archive.fileno()
+        except (OSError, AttributeError):
+            self._source = None
+
+    def time(self, member: tarfile.TarInfo) -> int:
+        return _nanoseconds(member)
+
+    def write(self, path: str, member: tarfile.TarInfo) -> None:
         mode = member.mode & PERMISSIONS
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0) as file:
             if self._content(file, member) < member.size:

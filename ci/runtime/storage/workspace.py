@@ -5,16 +5,22 @@ https://circleci.com/docs/guides/orchestrate/workspaces/
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
 from pathlib import Path
 from posixpath import dirname
 
 from ...system.private_files import opener
+from ...system.removal import remove_tree
 from ..box import Box
 from ..failures import StepError
 from ..files.archive import ArchiveError
+from ..files.folder_layer import pack_layer
 from ..task import Layer
+
+FOLDER, UNFINISHED = ".layer", ".unfinished"
+"""What the names of layers that are folders end in, and of those that are not whole yet."""
 
 
 def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, node: int) -> Layer:
@@ -30,11 +36,30 @@ def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, 
         if not found:
             raise StepError(f"The specified paths did not match any files in {root}")
         archive.parent.mkdir(parents=True, exist_ok=True)
-        with open(archive, "wb", opener=opener) as file:
-            members = box.pack(root, found, file)
+        place, members = _written(box, root, found, archive)
     except (ArchiveError, ValueError, OSError) as error:
         raise StepError(f"Error persisting to the workspace: {error}") from None
-    return Layer(job, node, archive, members)
+    return Layer(job, node, place, members)
+
+
+def _written(box: Box, root: str, found: Sequence[str], archive: Path) -> tuple[Path, tuple[str, ...]]:
+    """Write a layer, a folder if the box can; it has its name when it is whole."""
+    place, half = archive.with_suffix(FOLDER), archive.with_name(f"{archive.name}{UNFINISHED}")
+    remove_tree(half)
+    try:
+        members = box.copy_out(root, found, os.fspath(half))
+        archive.unlink(missing_ok=True)  # of an earlier try
+        remove_tree(place)
+        if members is not None:
+            os.rename(half, place)
+            return place, members
+        with open(half, "wb", opener=opener) as file:
+            members = box.pack(root, found, file)
+        os.replace(half, archive)
+    except BaseException:
+        remove_tree(half) if half.is_dir() else half.unlink(missing_ok=True)
+        raise
+    return archive, members
 
 
 def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
@@ -51,11 +76,23 @@ def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
         box.claim(box.path(place))
     for layer in _in_order(layers):
         try:
-            with layer.archive.open("rb") as file:
-                box.unpack(file, box.path(at))
+            _put(box, layer.archive, box.path(at))
         except (ArchiveError, OSError) as error:
             raise StepError(f"Error applying workspace layer for job {layer.job}: {error}") from None
     return len({name for layer in _in_order(layers) for name in layer.members})
+
+
+def _put(box: Box, place: Path, at: str) -> None:
+    """Put a layer into the box, whichever kind it is and whichever the box takes."""
+    if not place.is_dir():
+        with place.open("rb") as file:
+            box.unpack(file, at)
+        return
+    if not box.copy_in(os.fspath(place), at):
+        with tempfile.TemporaryFile(dir=place.parent) as file:
+            pack_layer(os.fspath(place), file)
+            file.seek(0)
+            box.unpack(file, at)
 
 
 def _places(at: str, layers: Sequence[Sequence[Layer]]) -> Iterable[str]:
@@ -67,10 +104,13 @@ def _places(at: str, layers: Sequence[Sequence[Layer]]) -> Iterable[str]:
 
 def conflicts(group: Iterable[Layer]) -> set[str]:
     """Return the files that more than one writer of a group of concurrent ones persisted."""
-    files: dict[tuple[str, int], set[str]] = {}
-    for layer in group:
-        files.setdefault((layer.job, layer.node), set()).update(layer.members)
-    return {name for one, other in combinations(files.values(), 2) for name in one & other}
+    writers: dict[str, tuple[str, int]] = {}
+    return {
+        name
+        for layer in group
+        for name in layer.members
+        if writers.setdefault(name, (layer.job, layer.node)) != (layer.job, layer.node)
+    }
 
 
 def _in_order(layers: Sequence[Sequence[Layer]]) -> Iterator[Layer]:

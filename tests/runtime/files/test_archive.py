@@ -14,15 +14,62 @@ from hypothesis import strategies as st
 from ci.runtime.files.archive import (
     ArchiveError,
     Moved,
+    TarPacker,
     _copy,
-    _leaves,
     _nanoseconds,
-    _Packer,
+    leaves,
     members,
     pack,
     unpack,
 )
+from ci.runtime.files.folder_layer import pack_folder, pack_layer, unpack_folder
 from tests.work import calls
+
+
+class Archives:
+    """Packs files into archives, as containers get them."""
+
+    def pack(self, root, paths=(".",), moved=None):
+        file = io.BytesIO()
+        names = pack(str(root), paths, file, moved)
+        file.seek(0)
+        return file, names
+
+    def unpack(self, file, at, moved=None):
+        file.seek(0)
+        return unpack(file, str(at), moved=moved)
+
+
+class FolderLayers:
+    """Copies files into folders, from which jobs on this machine copy them."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.made = 0
+
+    def pack(self, root, paths=(".",), moved=None):
+        self.made += 1
+        layer = f"{self.folder}/layer{self.made}"
+        return layer, pack_folder(str(root), paths, layer, moved)
+
+    def unpack(self, layer, at, moved=None):
+        return unpack_folder(layer, str(at), moved)
+
+
+class Converted(FolderLayers):
+    """Copies files into folders, of which containers get archives."""
+
+    def unpack(self, layer, at, moved=None):
+        file = io.BytesIO()
+        pack_layer(layer, file)
+        file.seek(0)
+        return unpack(file, str(at), moved=moved)
+
+
+@pytest.fixture(params=[Archives, FolderLayers, Converted])
+def form(request, tmp_path_factory):
+    """The forms in which a job's files are passed on: the same rules hold for each."""
+    return request.param() if request.param is Archives else request.param(tmp_path_factory.mktemp("layers"))
 
 
 def packed(root, *paths):
@@ -87,11 +134,11 @@ def source(tmp_path):
     return root
 
 
-def test_modes_times_links_empty_folders_and_odd_names_survive(source, tmp_path):
-    file, names = packed(source)
+def test_modes_times_links_empty_folders_and_odd_names_survive(form, source, tmp_path):
+    made, names = form.pack(source)
     assert "empty" not in names
     assert {"bin/tool", "link", "folderlink", "readonly/file"} <= set(names)
-    assert unpack(file, str(tmp_path / "out")) == len(names)
+    assert form.unpack(made, tmp_path / "out") == len(names)
     assert state(tmp_path / "out") == state(source)
 
 
@@ -110,45 +157,103 @@ def test_other_programs_can_read_it(source, tmp_path):
         assert {member.name for member in tar if not member.isdir()} == set(names)
 
 
-def test_hard_links_stay_one_file(tmp_path):
+def test_hard_links_stay_one_file(form, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a").write_text("x")
     os.link(tmp_path / "in/a", tmp_path / "in/b")
-    file, names = packed(tmp_path / "in")
-    unpack(file, str(tmp_path / "out"))
+    made, names = form.pack(tmp_path / "in")
+    for out in (tmp_path / "out", tmp_path / "other"):
+        form.unpack(made, out)
     assert names == ("a", "b")
     assert os.path.samefile(tmp_path / "out/a", tmp_path / "out/b")
+    files = {path.stat().st_ino for folder in ("in", "out", "other") for path in (tmp_path / folder).iterdir()}
+    assert len(files) == 3
 
 
-def test_only_what_is_named_is_packed_and_once(source):
-    _, names = packed(source, "bin", "bin/tool", "./private", "gone")
+def test_each_owner_may_change_what_it_gets(form, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/file").write_bytes(b"packed" * 20_000)
+    made, _ = form.pack(tmp_path / "in")
+    form.unpack(made, tmp_path / "one")
+    for name in ("in", "one"):
+        with (tmp_path / name / "file").open("r+b") as file:
+            file.write(b"change")
+    form.unpack(made, tmp_path / "two")
+    assert (tmp_path / "two/file").read_bytes() == b"packed" * 20_000
+
+
+def test_many_files_are_all_there(form, tmp_path):
+    for number in range(300):
+        (tmp_path / f"in/{number % 7}").mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"in/{number % 7}/{number}").write_bytes(bytes([number % 256]) * (number * 500))
+    made, names = form.pack(tmp_path / "in")
+    assert form.unpack(made, tmp_path / "out") == len(names) == 300
+    assert state(tmp_path / "out") == state(tmp_path / "in")
+
+
+def test_a_folder_on_the_way_to_what_is_named_keeps_what_it_is_where_it_is(form, source, tmp_path):
+    made, _ = form.pack(source, ["readonly/file", "bin/tool"])
+    (tmp_path / "out/readonly").mkdir(parents=True)
+    (tmp_path / "out/readonly").chmod(0o750)
+    os.utime(tmp_path / "out", ns=(5, 5))
+    form.unpack(made, tmp_path / "out")
+    assert stat.S_IMODE((tmp_path / "out/readonly").stat().st_mode) == 0o750
+    assert sorted(os.listdir(tmp_path / "out")) == ["bin", "readonly"]
+
+
+def test_a_link_of_one_layer_is_not_written_through_by_the_next(form, tmp_path):
+    for folder in ("one", "two/out", "outside"):
+        (tmp_path / folder).mkdir(parents=True)
+    os.symlink("../outside", tmp_path / "one/out")
+    (tmp_path / "two/out/evil").write_text("evil")
+    form.unpack(form.pack(tmp_path / "one")[0], tmp_path / "in")
+    for paths in (["out/evil"], ["."]):
+        with pytest.raises(ArchiveError, match="refused to unpack into 'out': it is a link to"):
+            form.unpack(form.pack(tmp_path / "two", paths)[0], tmp_path / "in")
+    assert os.listdir(tmp_path / "outside") == []
+
+
+def test_only_what_is_named_is_packed_and_once(form, source, tmp_path):
+    made, names = form.pack(source, ["bin", "bin/tool", "./private", "gone"])
     assert names == ("bin/env", "bin/tool", "private")
+    assert form.unpack(made, tmp_path / "out") == 3
+    assert state(tmp_path / "out").keys() == {"bin", *names}
 
 
-def test_sockets_pipes_and_devices_are_not_packed(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "file").write_text("")
-    assert packed(tmp_path)[1] == ("file",)
+def test_a_folder_that_is_named_after_what_is_in_it_is_packed_whole(form, source, tmp_path):
+    made, names = form.pack(source, ["readonly/file", "readonly", "link"])
+    assert names == ("readonly/file", "link")
+    form.unpack(made, tmp_path / "out")
+    assert state(tmp_path / "out")["readonly"] == state(source)["readonly"]
 
 
-def test_what_is_there_is_replaced_and_never_written_through(source, tmp_path):
+def test_sockets_pipes_and_devices_are_not_packed(form, tmp_path):
+    (tmp_path / "in").mkdir()
+    os.mkfifo(tmp_path / "in/pipe")
+    (tmp_path / "in/file").write_text("")
+    made, names = form.pack(tmp_path / "in")
+    form.unpack(made, tmp_path / "out")
+    assert (names, os.listdir(tmp_path / "out")) == (("file",), ["file"])
+
+
+def test_what_is_there_is_replaced_and_never_written_through(form, source, tmp_path):
     out = tmp_path / "out"
     (out / "bin").mkdir(parents=True)
     outside = tmp_path / "outside"
     outside.write_text("precious")
     os.symlink(outside, out / "private")
     os.link(outside, out / "bin/tool")
-    unpack(packed(source)[0], str(out))
+    form.unpack(form.pack(source)[0], out)
     assert outside.read_text() == "precious"
     assert state(out) == state(source)
 
 
-def test_a_second_archive_goes_into_a_read_only_folder_of_the_first(source, tmp_path):
+def test_a_second_layer_goes_into_a_read_only_folder_of_the_first(form, source, tmp_path):
     out = tmp_path / "out"
-    unpack(packed(source)[0], str(out))
+    form.unpack(form.pack(source)[0], out)
     (source / "readonly").chmod(0o755)
     (source / "readonly/more").write_text("m")
-    unpack(packed(source, "readonly/more")[0], str(out))
+    form.unpack(form.pack(source, ["readonly/more"])[0], out)
     assert (out / "readonly/more").read_text() == "m"
     assert stat.S_IMODE((out / "readonly").stat().st_mode) == 0o555
 
@@ -221,10 +326,12 @@ def test_a_cut_archive_is_an_error(tmp_path, keep):
         unpack(cut, str(tmp_path / "out"))
 
 
-def test_a_folder_in_a_files_place_is_a_clear_error(tmp_path):
-    (tmp_path / "out/file").mkdir(parents=True)
+def test_a_folder_in_a_files_place_is_a_clear_error(form, tmp_path):
+    for folder in ("in", "out/file"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "in/file").write_text("")
     with pytest.raises(ArchiveError, match="there is a folder of that name"):
-        unpack(crafted(("file", FILE, "")), str(tmp_path / "out"))
+        form.unpack(form.pack(tmp_path / "in")[0], tmp_path / "out")
 
 
 def test_members_reports_what_another_unpacker_would_meet(source):
@@ -240,6 +347,7 @@ TREES = st.recursive(st.binary(max_size=700), lambda inner: st.dictionaries(NAME
 @given(st.dictionaries(NAMES, TREES, max_size=4), st.sampled_from([0o600, 0o755, 0o444]))
 def test_any_tree_survives(tmp_path_factory, tree, mode):
     folder = tmp_path_factory.mktemp("tree")
+    layers = FolderLayers(tmp_path_factory.mktemp("layers"))
 
     def make(at, content):
         if isinstance(content, dict):
@@ -251,8 +359,9 @@ def test_any_tree_survives(tmp_path_factory, tree, mode):
             at.chmod(mode)
 
     make(folder / "in", tree)
-    unpack(packed(folder / "in")[0], str(folder / "out"))
-    assert state(folder / "out") == state(folder / "in")
+    for form in (Archives(), layers):
+        form.unpack(form.pack(folder / "in")[0], folder / type(form).__name__)
+        assert state(folder / type(form).__name__) == state(folder / "in")
 
 
 @pytest.mark.parametrize("what", ["packing", "unpacking"])
@@ -288,19 +397,17 @@ def test_a_moved_folder_holds_itself_and_what_is_below_it(name, place):
         assert moved.path(name) == place
 
 
-def test_a_moved_folder_is_packed_from_its_place_and_unpacked_into_it(tmp_path):
+def test_a_moved_folder_is_packed_from_its_place_and_unpacked_into_it(form, tmp_path):
     for folder in ("root/work", "place", "other", "root/workshop"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "place/a").write_text("moved")
     (tmp_path / "root/work/hidden").write_text("covered by the moved folder")
     (tmp_path / "root/workshop/b").write_text("not moved")
-    file = io.BytesIO()
-    root = str(tmp_path / "root")
-    names = pack(root, ["work", "workshop"], file, Moved("work", str(tmp_path / "place")))
+    moved = Moved("work", str(tmp_path / "place"))
+    made, names = form.pack(tmp_path / "root", ["work", "workshop"], moved)
     assert names == ("work/a", "workshop/b")
-    file.seek(0)
     there = tmp_path / "there"
-    assert unpack(file, str(there), moved=Moved("work", str(tmp_path / "other"))) == 2
+    assert form.unpack(made, there, Moved("work", str(tmp_path / "other"))) == 2
     assert (tmp_path / "other/a").read_text() == "moved"
     assert (there / "workshop/b").read_text() == "not moved"
     assert os.listdir(there) == ["workshop"]
@@ -374,7 +481,7 @@ def test_only_with_strict_a_link_may_not_lead_out():
 
 
 @pytest.mark.parametrize(
-    ("name", "leaves"),
+    ("name", "expected"),
     [
         ("", True),
         ("/", True),
@@ -386,8 +493,8 @@ def test_only_with_strict_a_link_may_not_lead_out():
         ("a/...", False),
     ],
 )
-def test_a_name_leaves_its_folder_if_it_is_absolute_or_goes_up(name, leaves):
-    assert _leaves(name) is leaves
+def test_a_name_leaves_its_folder_if_it_is_absolute_or_goes_up(name, expected):
+    assert leaves(name) is expected
 
 
 def test_members_are_not_kept_once_they_are_passed():
@@ -480,6 +587,22 @@ def test_a_hard_link_of_a_link_is_a_link(tmp_path):
     assert os.path.samefile(tmp_path / "g", tmp_path / "d/file")
 
 
+def test_no_setuid_is_passed_on(form, tmp_path):
+    (tmp_path / "in/folder").mkdir(parents=True)
+    (tmp_path / "in/tool").write_text("")
+    (tmp_path / "in/tool").chmod(0o6755)
+    (tmp_path / "in/folder").chmod(0o3777)
+    before = os.umask(0o077)
+    try:
+        form.unpack(form.pack(tmp_path / "in")[0], tmp_path / "out")
+    finally:
+        os.umask(before)
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "out").iterdir()} == {
+        "tool": 0o755,
+        "folder": 0o777,
+    }
+
+
 def test_permissions_are_kept_whatever_the_umask_but_no_setuid(tmp_path):
     (tmp_path / "in/folder").mkdir(parents=True)
     (tmp_path / "in/tool").write_text("")
@@ -543,7 +666,7 @@ def test_a_file_has_as_many_bytes_as_its_header_says_though_it_grew_or_shrank(tm
     (tmp_path / "file").write_bytes(content)
     archive = io.BytesIO()
     with (tmp_path / "file").open("rb") as file:
-        _Packer(str(tmp_path), archive, None)._content(file.fileno(), size)
+        TarPacker(str(tmp_path), archive, None)._content(file.fileno(), size)
     wanted = content[:size].ljust(size, b"\0")
     assert archive.getvalue() == wanted.ljust(-(-size // 512) * 512, b"\0")
 

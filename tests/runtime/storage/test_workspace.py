@@ -3,16 +3,23 @@
 import pytest
 
 from ci.runtime.failures import StepError
+from ci.runtime.files import folder_layer
 from ci.runtime.storage.workspace import attach, conflicts, persist
 from ci.runtime.task import Layer
 
 
-@pytest.fixture
-def layer(make_box, tmp_path):
+@pytest.fixture(params=["from an archive", "from a folder"])
+def box(request, make_box):
+    """A box that attaches; each kind attaches layers of both."""
+    return make_box(copies=request.param == "from a folder")
+
+
+@pytest.fixture(params=["to an archive", "to a folder"])
+def layer(request, make_box, tmp_path):
     """Makes the layer of a job that has persisted files with that content."""
 
     def make(job, content, *names, node=0):
-        box = make_box()
+        box = make_box(copies=request.param == "to a folder")
         for name in names:
             box.put(f"root/{name}", content)
         return persist(box, "root", ["."], tmp_path / f"{job}.{node}.tar", job, node)
@@ -61,3 +68,29 @@ def test_what_cannot_be_persisted_fails_the_step(box, tmp_path, root, paths, mes
     box.put("../outside", "no part of it")
     with pytest.raises(StepError, match=message):
         persist(box, root, paths, tmp_path / "layer.tar", "a", 0)
+
+
+def test_a_layer_of_an_earlier_try_is_replaced(layer, box, tmp_path):
+    layer("a", "first", "file", "gone")
+    assert attach(box, "here", [(layer("a", "second", "file"),)]) == 1
+    assert box.read(box.path("here/file")) == b"second"
+    assert not box.exists(box.path("here/gone"))
+    assert len([each for each in tmp_path.iterdir() if each.name.startswith("a.0")]) == 1
+
+
+@pytest.mark.parametrize("copies", [False, True])
+def test_a_layer_that_is_not_whole_never_has_its_name(make_box, tmp_path, monkeypatch, copies):
+    box = make_box(copies=copies)
+    box.put("file", "1")
+
+    def break_off(root, paths, to):
+        (tmp_path / "layers/a.0.tar.unfinished").is_dir() or to.write(b"half")
+        raise KeyboardInterrupt
+
+    if copies:
+        monkeypatch.setattr(folder_layer._FolderPacker, "finish", lambda packer: break_off(None, None, None))
+    else:
+        monkeypatch.setattr(box, "pack", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        persist(box, ".", ["file"], tmp_path / "layers/a.0.tar", "a", 0)
+    assert list((tmp_path / "layers").iterdir()) == []
