@@ -38,7 +38,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     if not excerpts:
         show(f"run {found.id}: no step failed; `log {run or LAST} JOB` shows a job's log")
         return PASSED
-    _show(found.path, excerpts if job else excerpts[:SHOWN])
+    _show(found.path, excerpts if job else excerpts[:SHOWN], at_end=not job)
     for each in excerpts[SHOWN:] if not job else ():
         show(f"failed too: {each.title}: {found.path / each.log}:{each.first}")
     return PASSED
@@ -69,13 +69,14 @@ def _of_file(run: KeptRun, job: str, step: int) -> Excerpt:
     raise UsageError(Problem(f"run {run.id}: {run.problem}", None, f"Its logs, in {run.path / 'log'}: {names}"))
 
 
-def _show(folder: Path, excerpts: Sequence[Excerpt]) -> None:
+def _show(folder: Path, excerpts: Sequence[Excerpt], at_end: bool) -> None:
+    """Show excerpts; ``at_end``: first the end of them, which says why a step failed."""
     from ..report.log_file import open_log, pieces
     from .pager import paged
 
     with ExitStack() as stack:
         logs = [stack.enter_context(open_log(folder, each)) for each in excerpts]
-        write = stack.enter_context(paged())
+        write = stack.enter_context(paged(at_end))
         for each, log in zip(excerpts, logs, strict=True):
             write(f"{visible_name(each.title)}\n".encode("utf-8", "replace"))
             for piece in pieces(log, each):

@@ -16,20 +16,24 @@ LESS = "FRX"
 """The options of ``less`` without a LESS variable: ends at once on one screen, shows colours, leaves the text there."""
 
 
-def pager_words(environ: Mapping[str, str], terminal: bool) -> list[str]:
-    """Return the command of the pager; nothing if the text is printed: no terminal, no pager, or it is ``cat``."""
+def pager_words(environ: Mapping[str, str], terminal: bool, at_end: bool = False) -> list[str]:
+    """Return the command of the pager; nothing if the text is printed: no terminal, no pager, or it is ``cat``.
+
+    ``at_end``: a pager that the user has not named shows the text's end first.
+    """
     if not terminal:
         return []
     named = environ.get("PAGER")
     if named is not None:
         return ["sh", "-c", named] if named.strip() not in ("", "cat") else []
-    return next(([name] for name in ("less", "more") if shutil.which(name, path=environ.get("PATH"))), [])
+    known = {"less": ["less", *(["+G"] if at_end else [])], "more": ["more"]}
+    return next((words for name, words in known.items() if shutil.which(name, path=environ.get("PATH"))), [])
 
 
 @contextlib.contextmanager
-def paged() -> Iterator[Write]:
+def paged(at_end: bool = False) -> Iterator[Write]:
     """Open what shows a text on standard output: a pager on a terminal. Whoever leaves it has seen enough."""
-    words = pager_words(os.environ, sys.stdout.isatty() and sys.stdin.isatty())
+    words = pager_words(os.environ, sys.stdout.isatty() and sys.stdin.isatty(), at_end)
     sys.stdout.flush()
     try:
         pager = process.start_attached(words, {"LESS": LESS, **os.environ}) if words else None

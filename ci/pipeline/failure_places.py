@@ -13,6 +13,7 @@ from ..report.logs import Logs
 from ..run.folder import PAGE, RunFolder
 from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
+from ..system.command_names import nox_command, typed_command
 from .run_report import wants_page
 
 TYPE_CHECKING = False
@@ -56,6 +57,9 @@ class FailurePlaces(RunPlaces):
         workflow = self._context.plan.workflow
         command = rerun_command(workflow.name, jobs, self._options, workflow.position.file != FILE)
         return visible_name(self._masker.text(command))
+
+    def log_command(self) -> str:
+        return f"{nox_command()} -s log" if self._options.noxfile else typed_command("log")
 
 
 def shown_path(path: Path) -> str:

@@ -258,9 +258,12 @@ class Console:
         self._line(self._style.paint(f"  Logs, artifacts, test results: {self._places.path(self._folder)}", "dim"))
         if page := self._places.page(event):
             self._line(self._style.paint(f"  Report: {page}", "dim"))
-        for failure in self._collector.failures():
+        failures = self._collector.failures()
+        for failure in failures:
             self._line("")
             self._show_failures([failure])
+        if any(failure.log for failure in failures) and (command := self._places.log_command()):
+            self._line(self._style.paint(f"  the failed step's whole output: {command}", "dim"))
 
     def _show_failures(self, failures: Sequence[Failure], first: int = 0) -> None:
         """Write the blocks of failures, each from that line on."""

@@ -41,6 +41,10 @@ class RunPlaces:
         """Return the command that runs jobs again."""
         return ""
 
+    def log_command(self) -> str:
+        """Return the command that shows the run's failed step."""
+        return ""
+
 
 class FailureCollector:
     """Takes each event of a run, as it came; ``failures`` returns what to show at its end."""

@@ -26,15 +26,18 @@ class Excerpt:
 
 
 def failed_steps(record: RunRecord) -> list[Excerpt]:
-    """Return the steps that failed a job, in the order of the plan; of a killed run also those that were running."""
+    """Return the steps that failed a job, in the order of the plan, and the logs of jobs that have not ended.
+
+    Those are what a run that was killed has to show, and one that goes on.
+    """
     jobs = [(workflow, job) for workflow in record.workflows for job in workflow.jobs]
     return [excerpt for found in jobs for excerpt in _failed_of(record, found)]
 
 
 def _failed_of(record: RunRecord, found: Found) -> list[Excerpt]:
     nodes = [(node, step) for node in found[1].nodes for step in node.steps]
-    failed = [(node, step) for node, step in nodes if step.fails_job or step.status == "running"]
-    if not failed and found[1].status in ("failed", "timedout"):
+    failed = [(node, step) for node, step in nodes if step.fails_job]
+    if not failed and found[1].status in ("failed", "timedout", "running"):
         return [whole(record, found, node) for node in found[1].nodes[-1:]]
     return [of_step(record, found, node, step) for node, step in failed]
 

@@ -73,6 +73,7 @@ class Logs:
     def _text(self, job: str, text: str) -> None:
         if job in self._open and text:
             self._open[job].write(text)
+            self._open[job].flush()  # somebody may read along, and a killed run has no other witness
             self._lines[job] += text.count("\n")
             self._midline[job] = not text.endswith("\n")
 

@@ -46,6 +46,12 @@ def test_the_pager_is_the_users_else_less_else_more_else_none(tmp_path, there, e
     assert pager_words({"PATH": programs(tmp_path, *there), **environ}, terminal=True) == words
 
 
+def test_less_shows_the_end_first_where_that_is_what_matters_but_not_the_users_own(tmp_path):
+    path = programs(tmp_path, "less")
+    assert pager_words({"PATH": path}, terminal=True, at_end=True) == ["less", "+G"]
+    assert pager_words({"PATH": path, "PAGER": "less"}, terminal=True, at_end=True) == ["sh", "-c", "less"]
+
+
 def test_without_a_terminal_there_is_no_pager(tmp_path):
     assert pager_words({"PATH": programs(tmp_path, "less"), "PAGER": "less"}, terminal=False) == []
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ci.options.table import Options
+from ci.pipeline.failure_places import FailurePlaces
+
 ROOT = Path(__file__).parents[2]
 CONFIG = """\
 version: 2.1
@@ -52,7 +55,7 @@ def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command
     secret = "TOKEN=hunter2hunter2"
     lines = run(project, "run", "w", "--engine", "host", "--env", secret).stdout.splitlines()[-24:]
     start = lines.index("✗ bad: step 2 of 3 'Break'" if "✗" in "".join(lines) else "x bad: step 2 of 3 'Break'")
-    place, test, *output, more, again = lines[start + 1 :]
+    place, test, *output, more, again, whole = lines[start + 1 :]
     assert place == "  .circleci/config.yml:7:9: exit status 3"
     assert "the token is" in test
     assert "hunter2" not in "\n".join(lines)
@@ -62,7 +65,16 @@ def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command
     assert (project / file).read_text().splitlines()[int(number) - 1].startswith("== 2. Break")
     typed = shlex.split(again.removeprefix("  run it again: "))
     assert typed == ["python", "-m", "ci", "run", "w", "-j", "bad", "--engine", "host", "--env", "TOKEN=..."]
+    typed_log = shlex.split(whole.removeprefix("  the failed step's whole output: "))
+    assert typed_log == ["python", "-m", "ci", "log"]
+    assert "\nline 1\n" in run(project, *typed_log[3:]).stdout
     assert run(project, *typed[3:]).returncode == 1
+
+
+@pytest.mark.parametrize(("noxfile", "command"), [("", "ci log"), ("/a/folder", "nox -s log")])
+def test_the_command_that_shows_the_step_is_the_one_of_its_reader(noxfile, command):
+    places = FailurePlaces(None, None, Options(noxfile=noxfile), None, None)
+    assert places.log_command().endswith(command)
 
 
 def test_json_has_no_block(project):

@@ -112,6 +112,41 @@ def test_a_killed_run_has_a_record_that_says_what_ran(tmp_path):
     assert [each.status for each in found.workflows[0].jobs] == ["running", "waiting", "waiting"]
 
 
+def test_a_killed_run_is_listed_as_killed_and_its_log_shows_the_step_that_was_running(tmp_path):
+    slow = CONFIG.replace("echo << pipeline.parameters.who >>;", "echo so far; touch $MARK; sleep 300;")
+    project = make_project(tmp_path / "project", slow)
+    mark = tmp_path / "mark"
+    words = [sys.executable, "-m", "ci", "run", "main", "--engine", "host", "--isolation", "folder"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    started = subprocess.Popen([*words, "--env", f"MARK={mark}"], cwd=project.path, env=environ)
+    try:
+        assert eventually(mark.exists)
+        assert [each["result"] for each in json.loads(project.ci("runs", "--json").stdout)] == ["running"]
+    finally:
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+    assert "✗ killed" in project.ci("runs").stdout
+    title, *lines = project.ci("log").stdout.splitlines()
+    assert title.endswith("build")
+    assert "so far" in lines
+    assert project.run("main").status == 1  # the next run is not disturbed
+    assert [each["result"] for each in json.loads(project.ci("runs", "--json").stdout)] == ["failed", "killed"]
+
+
+def test_two_runs_that_end_at_once_have_a_record_each_and_last_leads_to_the_newer(tmp_path):
+    project = make_project(tmp_path / "project", CONFIG)
+    words = [sys.executable, "-m", "ci", "run", "main", "--engine", "host", "-q"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = [subprocess.Popen(words, cwd=project.path, env=environ, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [each.wait(120) for each in running] == [1] * 4
+    found = json.loads(project.ci("runs", "--json").stdout)
+    assert [each["result"] for each in found] == ["failed"] * 4
+    assert len({each["id"] for each in found}) == 4
+    assert os.readlink(project.path / ".nox/ci/runs/last") in [each["id"] for each in found]
+    for each in found:
+        assert (Path(each["folder"]) / "junit.xml").is_file()
+
+
 def test_an_interrupted_run_is_recorded_as_canceled(tmp_path):
     slow = CONFIG.replace("echo << pipeline.parameters.who >>;", "touch $MARK; sleep 300;")
     project = make_project(tmp_path / "project", slow)

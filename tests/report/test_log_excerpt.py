@@ -50,9 +50,9 @@ def test_a_job_that_failed_beside_its_steps_is_shown_whole_and_one_that_never_be
     assert places(failed_steps(record)) == [("log/a.log", 1, 0)]
 
 
-def test_of_a_killed_run_the_step_that_was_running_is_shown():
-    record = run(workflow("w", job("a", "running", step(1), step(2, "running"))))
-    assert places(failed_steps(record)) == [("log/a.log", 20, 0)]
+def test_of_a_job_that_has_not_ended_the_log_is_shown():
+    record = run(workflow("w", job("a", "success", step(1)), replace(job("b", "running"), nodes=(node("b"),))))
+    assert places(failed_steps(record)) == [("log/b.log", 1, 0)]
 
 
 @pytest.mark.parametrize("name", ["test", "main/test"])

@@ -88,3 +88,9 @@ def test_a_step_or_job_that_the_log_does_not_know(logs, tmp_path):
     assert logs.place("build", 1) is None
     logs(started())
     assert logs.place("build", 7) == (tmp_path / "build.log", 1)
+
+
+def test_output_is_in_the_log_as_soon_as_it_has_come(logs, tmp_path):
+    logs(started())
+    logs(Output(0, "build", 1, "half a line"))
+    assert (tmp_path / "build.log").read_text().endswith("half a line")
