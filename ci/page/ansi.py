@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ..dataclass import dataclass, replace
 from ..escapes import visible
@@ -130,7 +131,7 @@ def _arguments(words: Iterator[str]) -> list[int]:
     """Return the parameters of a colour that semicolons separate: ``5;N`` or ``2;R;G;B``."""
     kind = next(words, "")
     count = {"5": 1, "2": 3}.get(kind, 0)
-    return _numbers([kind, *(next(words, "") for _ in range(count))])
+    return _numbers([kind, *islice(words, count)])
 
 
 def _color(values: Sequence[int]) -> int | None:

@@ -40,7 +40,7 @@ class KeptTest:
         return self.outcome in FAILED
 
 
-def tests_of(workflow: str, job: str, folder: Path, mask: Callable[[str], str]) -> list[KeptTest]:
+def stored_tests(workflow: str, job: str, folder: Path, mask: Callable[[str], str]) -> list[KeptTest]:
     """Return the tests in a folder of JUnit reports; a report that cannot be read has none."""
     from ..runtime.storage import junit
 

@@ -28,9 +28,9 @@ def keep_tests(folder: RunFolder, record: RunRecord, mask: Mask) -> None:
     jobs = [(workflow.name, job) for workflow in record.workflows for job in workflow.jobs if job.results_folder]
     if not jobs:
         return
-    from ..page.kept_tests import tests_of, write_tests
+    from ..page.kept_tests import stored_tests, write_tests
 
-    found = [test for name, job in jobs for test in tests_of(name, job.name, folder.run / job.results_folder, mask)]
+    found = [test for name, job in jobs for test in stored_tests(name, job.name, folder.run / job.results_folder, mask)]
     write_tests(folder.run, found)
 
 

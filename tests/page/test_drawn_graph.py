@@ -1,0 +1,53 @@
+"""A graph as boxes and lines."""
+
+from __future__ import annotations
+
+import re
+
+from ci.page.drawn_graph import LABEL, GraphJob, drawn_graph, needs_words, shortened
+
+JOBS = [
+    GraphJob("build", "success", "5.0 s", "#build"),
+    GraphJob("test", "failed", "2.0 s", "#test", (("build", ""),)),
+    GraphJob("notify", "success", "0.1 s", "#notify", (("test", "failed"),)),
+]
+
+
+def test_each_job_is_a_box_that_leads_to_it_and_each_requirement_a_line():
+    drawing = drawn_graph("w", JOBS, ["build", "test"])
+    assert [(box.label, box.href, box.status, box.critical) for box in drawing.boxes] == [
+        ("build", "#build", "success", True),
+        ("test", "#test", "failed", True),
+        ("notify", "#notify", "success", False),
+    ]
+    assert [(arrow.title, arrow.conditional, arrow.critical) for arrow in drawing.arrows] == [
+        ("test requires build", False, True),
+        ("notify requires test (failed)", True, False),
+    ]
+
+
+def test_a_line_leads_from_the_right_side_of_a_box_to_the_left_side_of_the_next():
+    drawing = drawn_graph("w", JOBS, [])
+    build, test, _ = drawing.boxes
+    start = re.match(r"M([\d.]+) ([\d.]+)", drawing.arrows[0].path)
+    end = re.search(r"([\d.]+) ([\d.]+)$", drawing.arrows[0].path)
+    assert [float(each) for each in start.groups()] == [build.x + drawing.box_width, build.y + drawing.box_height / 2]
+    assert [float(each) for each in end.groups()] == [test.x, test.y + drawing.box_height / 2]
+
+
+def test_all_is_inside_of_the_drawing():
+    drawing = drawn_graph("w", JOBS, [])
+    assert max(box.x for box in drawing.boxes) + drawing.box_width < drawing.width
+    assert max(box.y for box in drawing.boxes) + drawing.box_height < drawing.height
+
+
+def test_a_long_name_keeps_its_beginning_and_its_end():
+    name = "integration-tests-on-every-database-postgres-16"
+    assert shortened(name, LABEL) == "integratio…ostgres-16"
+    assert len(shortened(name, LABEL)) == LABEL
+    assert shortened("x" * LABEL, LABEL) == "x" * LABEL
+
+
+def test_only_a_requirement_other_than_success_is_in_words():
+    assert needs_words(("success",)) == ""
+    assert needs_words(("failed", "canceled")) == "failed or canceled"
