@@ -8,7 +8,7 @@ from typing import ClassVar
 from .dataclass import dataclass
 from .escapes import visible
 
-PASSED, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+PASSED, FAILED, BAD_INPUT, PAUSED, INTERRUPTED = 0, 1, 2, 77, 130
 """The exit statuses of the commands."""
 SHOWN = 100
 """Problems of one kind that are shown; the others are counted."""

@@ -156,6 +156,33 @@ class ApprovalAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class JobPaused:
+    """A job stands still between two of its steps until somebody decides how it goes on."""
+
+    time: float
+    job: str
+    step: int
+    name: str
+    moment: Literal["before", "after", "failed"]
+    """Whether it stands before the step, after it, or after its failure."""
+    reason: str = ""
+    """How the step failed."""
+    asked: bool = False
+    """Whether a person is asked on the terminal, which is theirs until the job goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobResumed:
+    """A paused job goes on, or is given up."""
+
+    time: float
+    job: str
+    action: Literal["retry", "from", "skip", "continue", "give-up"]
+    step: int
+    """The step that runs next if it was ``from``, else the one at which it was paused."""
+
+
+@dataclass(frozen=True, slots=True)
 class JobFinished:
     time: float
     job: str
@@ -188,6 +215,8 @@ Event = (
     | Progress
     | ApprovalAsked
     | ApprovalAnswered
+    | JobPaused
+    | JobResumed
     | JobFinished
     | RunFinished
 )

@@ -20,11 +20,28 @@ def command(argv: Sequence[str], start: Path) -> int:
     chosen = set(given.what if isinstance(given.what, list) else [given.what])
     project = find_project(start)
     check_state(project.root, project.state)
+    if chosen & {"runs", "all"}:
+        _paused(project.state)
     for line in clean(project.state, chosen):
         show(line)
     if chosen & {"containers", "all"}:
         _containers(project.root, must="containers" in chosen)
     return PASSED
+
+
+def _paused(state: Path) -> None:
+    """End the runs that wait with paused jobs."""
+    from ..pause.paused_runs import paused_runs
+    from ..run.folder import runs
+
+    for run in paused_runs(runs(state)):
+        ended = run.end()
+        names = ", ".join(str(each["job"]) for each in run.jobs)
+        show(f"{'ended' if ended else 'could not end'} run {run.id}, in which {names} {_were(run.jobs)} paused")
+
+
+def _were(jobs: Sequence[object]) -> str:
+    return "was" if len(jobs) == 1 else "were"
 
 
 def _containers(root: Path, must: bool) -> None:

@@ -132,6 +132,7 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     from ..pipeline.reported_run import run_alone, show_plan
     from ..pipeline.single_job import workflows_with
     from ..report.problems import report_missing, warn_briefly
+    from ..run.pauses import NoPauses
     from ..trust.host_consent import ask_for_host, names_host, without_host
     from ..workflow.plan import Selection, make_plan
 
@@ -139,7 +140,7 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     warn_briefly(config.warnings)
     report_missing(config.missing)
     plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
-    context = prepare(project, plan, options)
+    context = prepare(project, plan, options, NoPauses())
     if options.dry_run:
         show_plan(context)
         return PASSED

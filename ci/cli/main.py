@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -23,11 +23,21 @@ from .streams import let_go_of_broken_output, open_closed_streams
 def main(argv: Sequence[str], start: Path | None = None) -> int:
     """Run one command; return the exit status: 0 passed, 1 failed, 2 bad input, 130 interrupted."""
     open_closed_streams()
+
+    def call() -> int:
+        folder = start or here()
+        name, rest = _split(argv, folder)
+        status: int = import_module(f".{name}", __package__).command(rest, folder)
+        return status
+
+    return caught(call)
+
+
+def caught(call: Callable[[], int]) -> int:
+    """Return the status of a command, or that of the error which it ended with, printed."""
     try:
         with _terminated_as_interrupted():
-            folder = start or here()
-            name, rest = _split(argv, folder)
-            status: int = import_module(f".{name}", __package__).command(rest, folder)
+            status = call()
             sys.stdout.flush()
             return status
     except CiError as error:

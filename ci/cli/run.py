@@ -10,6 +10,7 @@ from ..dataclass import replace
 from ..options.parser import parse_run
 from ..project.project import find_project
 from .arguments import prog
+from .pausable_run import run_pausable
 
 
 def command(argv: Sequence[str], start: Path) -> int:
@@ -21,7 +22,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     if not workflow:
         from ..pipeline.pipeline import run_single_job
 
-        return run_single_job(project, options)
+        return run_pausable(options, lambda pauses: run_single_job(project, options, pauses))
     from ..pipeline.pipeline import run_pipeline
 
-    return run_pipeline(project, workflow, options)
+    return run_pausable(options, lambda pauses: run_pipeline(project, workflow, options, pauses))

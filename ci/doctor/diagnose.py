@@ -17,9 +17,10 @@ from ..engines.docker.client import NoEngine, Search, without_password
 from ..engines.host.interpreters import find, missing
 from ..errors import CiError
 from ..git.reading import GitReading
+from ..pause.paused_runs import paused_runs
 from ..process import capture
 from ..project.project import Project
-from ..run.folder import leftovers
+from ..run.folder import leftovers, runs
 from ..spelling import PROGRAM
 from ..system.command_names import nox_command
 from ..workflow.model import Job
@@ -53,8 +54,16 @@ def diagnose(
         *job_tools(project, found, environ),
         disk(shutil.disk_usage(project.root).free),
         _leftovers(Path(tempfile.gettempdir())),
+        *_paused(project.state),
         *_last_error(project.root),
     ]
+
+
+def _paused(state: Path) -> Iterator[Check]:
+    for run in paused_runs(runs(state)):
+        run.channel.close()
+        names = ", ".join(str(each["job"]) for each in run.jobs)
+        yield Check("paused", "warning", f"run {run.id} waits with {names}", f"{PROGRAM} paused")
 
 
 def healthy(checks: Sequence[Check]) -> bool:

@@ -11,6 +11,8 @@ COMMANDS = {
     "runs": "List the kept runs, newest first: how each ended, when, of what commit, and what failed.",
     "log": "Show the failed step of the last run, or of RUN; of JOB its whole log: log [RUN] [JOB].",
     "report": "Open the page of a run in the browser, or print its path: report [RUN].",
+    "paused": "List the jobs that wait for a decision, with the commands by which they go on.",
+    "resume": "Have a paused job go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|--give-up].",
     "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",
     "init": "Write a noxfile.py that registers a session for each workflow and job.",
     "trust": "Consent to what the project asks of you: variables, folders, contexts, this machine.",
@@ -23,5 +25,5 @@ COMMANDS = {
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 """A command is the module of that name in ``ci/cli``."""
-SESSIONS = ("validate", "process", "graph", "runs", "log", "report", "doctor", "images", "clean")
+SESSIONS = ("validate", "process", "graph", "runs", "log", "report", "paused", "resume", "doctor", "images", "clean")
 """Commands that are nox sessions too."""

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from ..dataclass import dataclass
+from ..workflow.step_reference import StepRange, StepReference, step_range, step_reference
 from . import values
 from .declaration import Consent, Option, declarations, option
 from .permissions import Pass, Permission
@@ -19,8 +20,9 @@ PIPELINE = "the pipeline"
 RUNNING = "how they run"
 PLACE = "where they run"
 ENVIRONMENT = "their environment"
+STEPS = "stops between steps, and steps left out"
 OUTPUT = "what is shown"
-GROUPS = (JOBS, PIPELINE, RUNNING, PLACE, ENVIRONMENT, OUTPUT)
+GROUPS = (JOBS, PIPELINE, RUNNING, STEPS, PLACE, ENVIRONMENT, OUTPUT)
 
 RUN = ("run",)
 COMPILING = ("run", "list", "validate", "process", "graph")
@@ -167,6 +169,31 @@ class Options(EngineOptions):
     dry_run: bool = option(
         "--dry-run", group=RUNNING, commands=RUN, default=False, help="show what would run, and run nothing"
     )
+
+    pause: bool = option(
+        "--pause", group=STEPS, commands=RUN, default=False,
+        help="when a step fails, keep the job as it is and ask, or without a terminal wait for `resume`",
+    )  # fmt: skip
+    pause_before: tuple[StepReference, ...] = option(
+        "--pause-before", group=STEPS, commands=RUN, metavar="STEP", convert=step_reference, default=(),
+        help="stop before this step: its number, name, or JOB:STEP (repeatable)",
+    )  # fmt: skip
+    pause_after: tuple[StepReference, ...] = option(
+        "--pause-after", group=STEPS, commands=RUN, metavar="STEP", convert=step_reference, default=(),
+        help="stop after this step (repeatable)",
+    )  # fmt: skip
+    pause_limit: float = option(
+        "--pause-limit", layered=True, group=STEPS, commands=RUN, metavar="TIME", convert=values.duration,
+        default=8 * 3600.0, help="give a job up that is paused for so long: 30m, 2h (default: 8h)",
+    )  # fmt: skip
+    from_step: StepReference | None = option(
+        "--from", group=STEPS, commands=RUN, metavar="STEP", convert=step_reference,
+        help="leave out the steps before this one in the jobs that are asked for",
+    )  # fmt: skip
+    only_steps: StepRange | None = option(
+        "--only-steps", group=STEPS, commands=RUN, metavar="A-B", convert=step_range,
+        help="run these steps alone in the jobs that are asked for",
+    )  # fmt: skip
 
     env: tuple[str, ...] = option(
         "--env", group=ENVIRONMENT, commands=RUN, metavar="NAME=VALUE", default=(),

@@ -31,6 +31,16 @@ def count(text: str) -> int:
     return int(text)
 
 
+def duration(text: str) -> float:
+    """Return a number of seconds, more than none."""
+    from ..workflow.duration import seconds
+
+    value = seconds(text)
+    if not value:
+        raise ValueError(f"{text!r} is no time at all")
+    return value
+
+
 def port(text: str) -> int:
     """Return the number of a port; 0 is a free one."""
     if not text.isdecimal() or int(text) > 65535:

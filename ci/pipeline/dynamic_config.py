@@ -20,6 +20,7 @@ from ..options.table import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly
+from ..run.pauses import Pauses
 from ..source.nodes import Value
 from ..workflow.job_instances import Workflow
 from ..workflow.plan import Selection, make_plan
@@ -37,7 +38,7 @@ FILE = "continuation.yml"
 """What positions in errors of the continuation's config are called by."""
 
 
-def run_setup(project: Project, config: LoadedConfig, name: str, options: Options) -> int:
+def run_setup(project: Project, config: LoadedConfig, name: str, options: Options, pauses: Pauses) -> int:
     """Run the setup workflow, then what it continues with: every workflow there, or the one of that name.
 
     ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
@@ -49,7 +50,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
     setup = find_workflow(found, name) if named else _only_active(found)
     chosen = options if named else replace(options, jobs=(), executors=())
     plan = make_plan(setup, selection(chosen))
-    context = prepare(project, plan, chosen)
+    context = prepare(project, plan, chosen, pauses)
     if options.dry_run:
         show_plan(context, options.json, "the workflows of the config that it continues with")
         return 0
@@ -65,7 +66,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
             if not named:
                 invocation.end("failed")
             return 0 if named else 1
-        return _continue(project, invocation, received, "" if named else name, options)
+        return _continue(project, invocation, received, "" if named else name, options, pauses)
 
 
 def _only_active(found: tuple[Workflow, ...]) -> Workflow:
@@ -77,7 +78,9 @@ def _only_active(found: tuple[Workflow, ...]) -> Workflow:
     return active[0]
 
 
-def _continue(project: Project, invocation: Invocation, received: Received, name: str, options: Options) -> int:
+def _continue(
+    project: Project, invocation: Invocation, received: Received, name: str, options: Options, pauses: Pauses
+) -> int:
     compiled = compile_continuation(project, received.configuration, received.parameters, options)
     config = loaded(compiled, project.settings.python_from)
     found = config.workflows()
@@ -89,7 +92,7 @@ def _continue(project: Project, invocation: Invocation, received: Received, name
         if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
             print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
             continue
-        worst = max(worst, run_reported(invocation, config, prepare(project, plan, options), options))
+        worst = max(worst, run_reported(invocation, config, prepare(project, plan, options, pauses), options))
     return worst
 
 

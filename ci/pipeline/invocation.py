@@ -121,6 +121,7 @@ def open_invocation(project: Project, context: RunContext, options: Options) -> 
         folder = stack.enter_context(open_run(project.state, keep=keep))
         stack.callback(prune, project.state)
         mask = Masker(context.secret_values(os.environ)).text
+        stack.enter_context(context.pauses.serve(folder.path))
         invocation = Invocation(folder, begun(folder, project, context, options, mask))
         try:
             yield invocation

@@ -19,6 +19,7 @@ from ..run.approval import Approvals
 from ..run.circle_variables import PipelineIds
 from ..run.folder import next_number
 from ..run.passed_folders import named_folders
+from ..run.pauses import Pauses
 from ..run.run_context import RunContext
 from ..run.secrets import job_secrets, passed_variables
 from ..run.state_folder import check_state
@@ -29,9 +30,10 @@ from ..trust.config_permissions import with_config
 from ..trust.consent import consented
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
+from .chosen_steps import left_out_steps, set_stops
 
 
-def prepare(project: Project, plan: Plan, options: Options) -> RunContext:
+def prepare(project: Project, plan: Plan, options: Options, pauses: Pauses) -> RunContext:
     """Return everything that the run of a plan needs. Raises UsageError for what the user must change first."""
     if not options.dry_run:
         check_state(project.root, project.state)
@@ -40,6 +42,7 @@ def prepare(project: Project, plan: Plan, options: Options) -> RunContext:
     settings = engine_settings(project, options, plan.instances)
     choice = choose(options.engine, plan, settings, _compile_server)
     plan = choice.engine.adapt_plan(plan, settings)
+    set_stops(pauses, plan, options, choice.engine.name)
     work_tree = project.git.work_tree(options.branch, options.tag)
     number = 0 if options.dry_run else next_number(project.state)
     secrets = job_secrets(project.root, Path.home(), options, plan.instances)
@@ -57,6 +60,8 @@ def prepare(project: Project, plan: Plan, options: Options) -> RunContext:
         width=options.parallel,
         fail_fast=options.fail_fast,
         notices=notices,
+        pauses=pauses,
+        left_out=left_out_steps(plan, options),
     )
 
 

@@ -14,6 +14,8 @@ from ..events import (
     ApprovalAsked,
     Event,
     JobFinished,
+    JobPaused,
+    JobResumed,
     JobStarted,
     Notice,
     Output,
@@ -106,6 +108,8 @@ class Console:
             Progress: self._add_progress,
             ApprovalAsked: lambda event: self._screen.ask(f"Approve {event.job}? [y/n] "),
             ApprovalAnswered: lambda event: self._screen.answered(line_ended=event.approved is not None),
+            JobPaused: self._pause,
+            JobResumed: self._resume,
             JobFinished: self._end_job,
             RunFinished: self._end_run,
         }
@@ -215,6 +219,21 @@ class Console:
             self._show(event.job)
         elif not self._quiet or event.level != "info":
             self._line(f"{event.job}: {text}" if event.job else text)
+
+    def _pause(self, event: JobPaused) -> None:
+        of = f" of {steps}" if (steps := self._state.steps(event.job)) else ""
+        moment = {"before": "before", "after": "after", "failed": "at"}[event.moment]
+        reason = f": {event.reason}" if event.reason else ""
+        text = f"{event.job} is paused {moment} step {event.step}{of} {quoted(one_line(event.name))}{reason}"
+        self._line(self._style.paint(text, "yellow"))
+        if event.asked:
+            self._screen.ask("")
+
+    def _resume(self, event: JobResumed) -> None:
+        self._screen.answered(line_ended=True)
+        what = {"retry": "runs step {0} again", "from": "goes on from step {0}", "skip": "passes step {0} over"}
+        text = {**what, "continue": "goes on", "give-up": "is given up"}[event.action].format(event.step)
+        self._line(f"{event.job} {text}")
 
     def _add_progress(self, event: Progress) -> None:
         line = self._progress(event)

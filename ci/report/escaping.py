@@ -12,6 +12,8 @@ from ..events import (
     ApprovalAsked,
     Event,
     JobFinished,
+    JobPaused,
+    JobResumed,
     JobStarted,
     Notice,
     Output,
@@ -32,10 +34,12 @@ def shown(event: Event) -> Event:
         needs = tuple(tuple(map(_name, each)) for each in event.needs)
         return replace(event, workflow=workflow, folder=folder, jobs=jobs, needs=needs, reason=visible(event.reason))
     job = _name(event.job)
-    if isinstance(event, Output | ApprovalAsked | ApprovalAnswered):
+    if isinstance(event, Output | ApprovalAsked | ApprovalAnswered | JobResumed):
         return event if job == event.job else replace(event, job=job)
     if isinstance(event, Progress):
         return replace(event, job=job, task=visible_name(event.task), detail=visible_name(event.detail))
+    if isinstance(event, JobPaused):
+        return replace(event, job=job, name=visible(event.name), reason=visible(event.reason))
     place = _position(event.position)
     if isinstance(event, JobStarted):
         lines = tuple(map(visible, event.details))

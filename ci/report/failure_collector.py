@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from ..dataclass import replace
 from ..escapes import visible_name
-from ..events import Event, JobFinished, JobStarted, Output, RunFinished, RunStarted, StepFinished, StepStarted
+from ..events import (
+    Event,
+    JobFinished,
+    JobResumed,
+    JobStarted,
+    Output,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
 from .escaping import shown
 from .labels import Labels
 from .tail import Tail
@@ -80,6 +90,8 @@ class FailureCollector:
             self._tails.setdefault(event.job, {})[event.step] = Tail()
         elif isinstance(event, StepFinished):
             self._end_step(event)
+        elif isinstance(event, JobResumed):
+            self._resume(event)
         elif isinstance(event, JobFinished):
             self._end_job(event)
 
@@ -117,6 +129,19 @@ class FailureCollector:
         self._jobs.setdefault(event.job, event.job)
         self._failed.setdefault(event.job, []).append(failure)
         self._with_failures.add(event.job)
+
+    def _resume(self, event: JobResumed) -> None:
+        """Forget the failures of steps that run again, and of one that is passed over."""
+        if event.action in ("continue", "give-up"):
+            return
+        again = event.action in ("retry", "from")
+        found = self._failed.get(event.job, [])
+        left = [each for each in found if (each.step < event.step if again else each.step != event.step)]
+        if left:
+            self._failed[event.job] = left
+        else:
+            self._failed.pop(event.job, None)
+            self._with_failures.discard(event.job)
 
     def _end_job(self, event: JobFinished) -> None:
         for label in self._running.take(event.job):

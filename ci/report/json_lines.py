@@ -7,7 +7,7 @@ from typing import TextIO
 
 from ..dataclass import fields, is_dataclass
 from ..errors import Position
-from ..events import Event
+from ..events import Event, JobPaused
 
 SCHEMA = 1
 """The number that ``RunStarted`` carries as ``schema``; raised when a field changes its meaning."""
@@ -24,6 +24,8 @@ _NAMES = {
     "Progress": "progress",
     "ApprovalAsked": "approval.ask",
     "ApprovalAnswered": "approval.answer",
+    "JobPaused": "job.pause",
+    "JobResumed": "job.resume",
     "JobFinished": "job.finish",
     "RunFinished": "run.finish",
 }
@@ -63,7 +65,7 @@ class JsonLines:
     def __call__(self, event: Event) -> None:
         # ASCII alone: a stream of any encoding can hold it, and no reader takes U+2028 for the end of a line.
         self._stream.write(json.dumps(as_data(event)) + "\n")
-        if self._flush:
+        if self._flush or isinstance(event, JobPaused):  # it may be long until the next one
             self._stream.flush()
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..escapes import visible_name
-from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, StepStarted
+from ..events import Event, JobFinished, JobPaused, JobResumed, JobStarted, Notice, Output, StepFinished, StepStarted
 from ..system.private_files import opener
 from .escaping import shown
 from .labels import Labels
@@ -58,6 +58,10 @@ class Logs:
             self._text(event.job, event.text)
         elif isinstance(event, StepFinished):
             self._line(event.job, f"-- {ended_line(event)}")
+        elif isinstance(event, JobPaused):
+            self._line(event.job, f"# paused {event.moment} step {event.step}")
+        elif isinstance(event, JobResumed):
+            self._line(event.job, f"# goes on: {event.action} (step {event.step})")
         elif isinstance(event, Notice) and event.job:
             self._line(event.job, f"# {event.text}")
         elif isinstance(event, JobFinished):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..dataclass import replace
-from ..events import Event, JobFinished, JobStarted, RunFinished, RunStarted, StepFinished, StepStarted
+from ..events import Event, JobFinished, JobResumed, JobStarted, RunFinished, RunStarted, StepFinished, StepStarted
 from ..record.run_record import NodeRecord, StepRecord, WorkflowRecord
 
 Publish = Callable[[WorkflowRecord], None]
@@ -36,9 +36,16 @@ class _Node:
         self._record = record
         self._begun: dict[int, tuple[StepStarted, int]] = {}
         self._ended: dict[int, StepFinished] = {}
+        self._passed_over: set[int] = set()
 
     def begin(self, event: StepStarted, line: int) -> None:
         self._begun[event.step] = event, line
+        self._ended.pop(event.step, None)  # of an earlier try
+        self._passed_over.discard(event.step)
+
+    def pass_over(self, step: int) -> None:
+        """Record that a failed step does not fail the job."""
+        self._passed_over.add(step)
 
     def end(self, event: StepFinished) -> None:
         self._ended[event.step] = event
@@ -54,7 +61,7 @@ class _Node:
             return StepRecord(number, name, place, begun.time, line=line)
         return StepRecord(
             number, name, place, begun.time, ended.status, ended.seconds, ended.exit_status, ended.message,
-            ended.fails_job, line,
+            ended.fails_job and number not in self._passed_over, line,
         )  # fmt: skip
 
 
@@ -77,6 +84,8 @@ class Recorder:
             self._begin_step(event)
         elif isinstance(event, StepFinished):
             self._end_step(event)
+        elif isinstance(event, JobResumed):
+            self._resume(event)
         elif isinstance(event, JobStarted):
             self._begin_job(event)
         elif isinstance(event, JobFinished):
@@ -117,6 +126,10 @@ class Recorder:
     def _end_step(self, event: StepFinished) -> None:
         if node := self._node(event.job):
             node.end(event)
+
+    def _resume(self, event: JobResumed) -> None:
+        if event.action == "skip" and (node := self._node(event.job)):
+            node.pass_over(event.step)
 
     def _node(self, label: str) -> _Node | None:
         name = self._job_of(label)

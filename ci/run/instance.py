@@ -78,7 +78,8 @@ def _run_nodes(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping
 
 def _run_node(run: ActiveRun, task: Task) -> Outcome:
     try:
-        return run.context.engine.run(task, _naming_passed(run), run.cancel)
+        with run.context.pauses.node(task.instance.name, task.label):
+            return run.context.engine.run(task, _naming_passed(run), run.cancel)
     except (StepError, JobError) as error:  # before its first step, as on a full disk
         return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:
@@ -130,6 +131,8 @@ def _task(run: ActiveRun, instance: JobInstance, job: Job, layers: tuple[tuple[L
         layers=layers,
         node=node,
         nodes=nodes,
+        left_out=context.left_out.get(instance.name, frozenset()),
+        stops=context.pauses,
     )
 
 

@@ -9,6 +9,8 @@ from ..events import (
     Emit,
     Event,
     JobFinished,
+    JobPaused,
+    JobResumed,
     JobStarted,
     Notice,
     Output,
@@ -38,6 +40,8 @@ def masked(emit: Emit, masker: Masker) -> Emit:
                 return replace(event, name=text(event.name))
             case StepFinished():
                 return replace(event, name=text(event.name), message=text(event.message))
+            case JobPaused():
+                return replace(event, name=text(event.name), reason=text(event.reason))
             case Notice():
                 return replace(event, text=text(event.text))
             case Progress():
@@ -46,7 +50,7 @@ def masked(emit: Emit, masker: Masker) -> Emit:
                 differences = tuple(map(text, event.fidelity.differences))
                 fidelity = replace(event.fidelity, differences=differences)
                 return replace(event, reason=text(event.reason), fidelity=fidelity)
-            case Output() | RunFinished() | ApprovalAsked() | ApprovalAnswered():
+            case Output() | RunFinished() | ApprovalAsked() | ApprovalAnswered() | JobResumed():
                 return event
 
     return lambda event: emit(clean(event))

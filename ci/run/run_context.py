@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
-from ..dataclass import dataclass
+from ..dataclass import dataclass, field
 from ..engines.protocol import Engine
 from ..events import Emit
 from ..git.work_tree import WorkTree
@@ -15,6 +15,7 @@ from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .circle_variables import PipelineIds
 from .folder import RunFolder
+from .pauses import NoPauses, Pauses
 from .secrets import JobSecrets, Passed
 
 
@@ -37,6 +38,9 @@ class RunContext:
     width: int
     fail_fast: bool
     notices: tuple[str, ...] = ()
+    pauses: Pauses = field(default_factory=NoPauses)
+    left_out: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """The numbers of the steps that the user leaves out, by job."""
 
     def secret_values(self, environ: Mapping[str, str]) -> tuple[str, ...]:
         """Return what no report of the run may show: all jobs' secrets, passed ones, the passwords of proxies."""

@@ -14,6 +14,7 @@ from ..events import Emit, Fidelity, JobFinished, JobStatus
 from ..runtime.task import Outcome
 from ..workflow.job_instances import JobInstance, Need
 from ..workflow.plan import Plan
+from .pauses import NoPauses, Pauses
 
 Execute = Callable[[JobInstance, Mapping[str, Outcome]], Outcome]
 """Runs one instance to its end; it sees how its parents ended."""
@@ -30,6 +31,8 @@ SATISFIES: dict[JobStatus, str] = {
     "on_hold": "",
 }
 """The status by which ``requires`` knows each of ours."""
+LOOK_SECONDS = 1.0
+"""A signal that comes right before the main thread begins to wait is answered when it wakes up: soon, therefore."""
 _ENDED: dict[JobStatus, str] = {
     "success": "succeeded",
     "failed": "failed",
@@ -66,6 +69,7 @@ class Schedule:
     behind: dict[str, list[int]] = field(default_factory=dict)
     met: Counter[str] = field(default_factory=Counter)
     """How many of an instance's needs, from the first on, are known to be met; they stay so."""
+    pauses: Pauses = field(default_factory=NoPauses)
     total: int = 0
     """How many results there are once every instance has ended."""
 
@@ -76,6 +80,20 @@ class Schedule:
     def open(self) -> bool:
         """Whether some instance has not ended."""
         return len(self.results) < self.total or bool(self.running)
+
+    def busy(self) -> int:
+        """Return how many instances take a place of those that may run at once: those that are paused do not."""
+        return len(self.running) - len(self.pauses.held() & self.running)
+
+    def rest(self) -> None:
+        """Report that nothing goes on but what is paused, if that is so."""
+
+        def resting() -> bool:
+            return not self.ended and self.pauses.held() >= self.running
+
+        if resting():
+            failed = any(each.status in ("failed", "timedout") for each in self.results.values())
+            self.pauses.at_rest(failed, resting)
 
     def waiting(self) -> list[JobInstance]:
         """Return the instances that have neither started nor been given up, in plan order."""
@@ -140,6 +158,7 @@ def schedule_plan(
     width: int = 1,
     fail_fast: bool = False,
     done: Results | None = None,
+    pauses: Pauses | None = None,
 ) -> Results:
     """Run every instance of the plan, at most ``width`` at once (0: as wide as the graph).
 
@@ -147,11 +166,13 @@ def schedule_plan(
     nothing more starts, and what runs is waited for. A KeyboardInterrupt or an error here sets it and, when all has
     ended, is raised again. An error in a job fails that job, and is raised when all has ended too.
     """
-    schedule = Schedule(plan, emit, cancel, fail_fast, dict(done or {}))
+    schedule = Schedule(plan, emit, cancel, fail_fast, dict(done or {}), pauses=pauses or NoPauses())
+    schedule.pauses.changed = schedule.wake.set
     while schedule.open():
         try:
             _start_ready(schedule, execute, width)
             if schedule.running:
+                schedule.rest()
                 _take_ended(schedule)
         except BaseException as error:
             schedule.hold(error)
@@ -164,7 +185,7 @@ def schedule_plan(
 def _start_ready(schedule: Schedule, execute: Execute, width: int) -> None:
     while schedule.fresh and not schedule.cancel.is_set():
         schedule.look(heapq.heappop(schedule.fresh))
-    while schedule.startable and not schedule.cancel.is_set() and (not width or len(schedule.running) < width):
+    while schedule.startable and not schedule.cancel.is_set() and (not width or schedule.busy() < width):
         _start(schedule, schedule.plan.instances[heapq.heappop(schedule.startable)], execute)
     if schedule.cancel.is_set() and len(schedule.results) + len(schedule.running) < schedule.total:
         for instance in schedule.waiting():
@@ -196,9 +217,11 @@ def _start(schedule: Schedule, instance: JobInstance, execute: Execute) -> None:
 
 def _take_ended(schedule: Schedule) -> None:
     """Wait for a job's end and record it; an interruption at any point loses none, it is taken again."""
-    while not schedule.ended:
-        schedule.wake.wait()
+    if not schedule.ended:
+        schedule.wake.wait(LOOK_SECONDS)
         schedule.wake.clear()
+    if not schedule.ended:  # a job was paused, or goes on
+        return
     instance, outcome, seconds = schedule.ended[0]
     failure = outcome if isinstance(outcome, BaseException) else None
     if instance.name not in schedule.results:

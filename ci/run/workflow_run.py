@@ -94,7 +94,9 @@ def run_with_reruns(run: ActiveRun) -> dict[str, Outcome]:
         if attempt:
             results = {name: outcome for name, outcome in results.items() if outcome.status == "success"}
             run.emit(Notice(time.time(), f"rerun {attempt} from what failed (max_auto_reruns)"))
-        results = schedule_plan(plan, execute, run.emit, run.cancel, context.width, context.fail_fast, results)
+        results = schedule_plan(
+            plan, execute, run.emit, run.cancel, context.width, context.fail_fast, results, context.pauses
+        )
         if overall(plan, results) != "failed" or run.cancel.is_set():
             break
     return results

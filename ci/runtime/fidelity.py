@@ -107,6 +107,8 @@ TABLE: dict[FeatureKey, Feature] = {
     "reruns": Feature("`max_auto_reruns` of a step", circleci="the step runs once"),
     "context": Feature("contexts", *[NO_CONTEXT] * 3),
     "dirty": Feature("the revision under test", *["{}"] * 3),
+    "left out": Feature("`--from`, `--only-steps`: steps that you leave out", *["{} did not run"] * 3),
+    "stopped": Feature("steps run again, or passed over, after a stop (`--pause`)", *["{}"] * 3),
 }
 
 
@@ -143,6 +145,19 @@ def job_features(task: Task) -> Iterator[tuple[str, str]]:
         yield "ip_ranges", ""
     for name in task.absent_contexts:
         yield "context", name
+    if task.left_out:
+        yield "left out", f"step{'s' * (len(task.left_out) > 1)} {numbers(task.left_out)}"
+
+
+def numbers(steps: Iterable[int]) -> str:
+    """Return the numbers of steps as people write them: ``1-3, 7``."""
+    spans: list[list[int]] = []
+    for each in sorted(steps):
+        if spans and spans[-1][1] == each - 1:
+            spans[-1][1] = each
+        else:
+            spans.append([each, each])
+    return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in spans)
 
 
 def run_features(command: str, terminal: bool = False) -> Iterator[tuple[str, str]]:

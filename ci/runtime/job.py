@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from ..dataclass import dataclass
-from ..events import Emit, JobStatus, Notice, StepFinished, StepStarted
+from ..events import Emit, JobPaused, JobResumed, JobStatus, Notice, StepFinished, StepStarted
 from ..workflow.duration import written
 from ..workflow.model import Run, Step, When
 from . import command, continuation_client
@@ -21,9 +21,13 @@ from .fidelity import job_features, judge
 from .job_environment import BASH_ENV, of_job
 from .masking.stream import Masker
 from .step_output import StepOutput
-from .steps import JobState, StepEnd, background_end, perform
+from .steps import DONE, JobState, StepEnd, background_end, perform
+from .stops import Decision, Held, Moment, Stop
 from .storage import timings
 from .task import Outcome, Task
+
+STOPPED = {"retry": "step {0} ran again", "from": "steps from {0} on ran again", "skip": "step {1} was passed over"}
+"""What a job that was stopped says of itself, by what was decided: of the next step, of the one it stopped at."""
 
 
 def task_files(task: Task) -> tuple[command.File, ...]:
@@ -40,10 +44,9 @@ def run_job(task: Task, box: Box, emit: Emit, cancel: threading.Event) -> Outcom
     job = RunningJob(task, box, emit, cancel)
     try:
         job.prepare()
-        for number, step in enumerate(task.job.steps, 1):
-            if job.over():
-                break
-            job.take(number, step)
+        number = 1
+        while number <= len(task.job.steps) and not job.over():
+            number = job.advance(number)
     except (JobError, StepError) as error:
         job.end("failed", str(error))
     finally:
@@ -74,6 +77,8 @@ class RunningJob:
         self.reason = ""
         self.halted = False
         self.ended = False
+        self.failed: set[int] = set()
+        """The numbers of the steps that have failed the job."""
         self.background: list[Background] = []
 
     def prepare(self) -> None:
@@ -109,10 +114,81 @@ class RunningJob:
         if not self.ended:
             self.status, self.reason, self.ended = status, self.text(reason), True
 
-    def take(self, number: int, step: Step) -> None:
-        """Run a step, or pass it over because of its ``when``."""
-        if not due(step.when, failing=self.status == "failed"):
-            return
+    def advance(self, number: int) -> int:
+        """Run a step, with a stop before or after it if somebody wants one; return the number of the next one."""
+        step = self.task.job.steps[number - 1]
+        again = any(each.number == number for each in self.background)  # it still runs, or has failed no job
+        if number in self.task.left_out or again or not due(step.when, failing=bool(self.failed)):
+            return number + 1
+        if self.stops("before", number):
+            decision = self.decide("before", number)
+            if decision.action not in ("retry", "continue"):
+                return self.follow(decision, number)
+        result = self.take(number, step)
+        if result.status in ("failed", "timedout") and self.stops("failed", number):
+            return self.follow(self.decide("failed", number, result), number)
+        if self.stops("after", number):
+            return self.follow(self.decide("after", number), number)
+        return number + 1
+
+    def stops(self, moment: Moment, number: int) -> bool:
+        return not self.ended and not self.state.cancel.is_set() and self.task.stops.at(self.stop(moment, number))
+
+    def stop(self, moment: Moment, number: int, result: StepEnd = DONE) -> Stop:
+        steps = self.task.job.steps
+        reason = result.message or (f"exit status {result.exit_status}" if result.exit_status else "")
+        name, reason = self.text(steps[number - 1].name), self.text(reason)
+        return Stop(self.task.instance.name, self.task.label, number, name, len(steps), moment, reason)
+
+    def decide(self, moment: Moment, number: int, result: StepEnd = DONE) -> Decision:
+        """Hold the job until somebody decides; the time does not count for its limit."""
+        stops, stop, began = self.task.stops, self.stop(moment, number, result), time.monotonic()
+        self.emit(JobPaused(time.time(), stop.label, stop.step, stop.name, stop.moment, stop.reason, stops.asks))
+        decision = stops.decide(stop, self.held(), self.state.cancel)
+        self.emit(JobResumed(time.time(), stop.label, decision.action, decision.step or stop.step))
+        self.state.until += time.monotonic() - began
+        return decision
+
+    def held(self) -> Held:
+        return Held(self.bring_in)
+
+    def bring_in(self) -> tuple[str, ...]:
+        """Put the files that the user has edited since into the job's checkouts; return a line for each.
+
+        Raise StepError if one cannot be put there.
+        """
+        from .checkout.edits import bring_in, edits_between, stamps
+
+        lines: dict[str, None] = {}
+        for path, before in self.state.checkouts.items():
+            after = stamps(self.task.work_tree)
+            edits = edits_between(before, after)
+            bring_in(self.box, path, self.task.work_tree, edits)
+            self.state.checkouts[path] = after
+            lines.update(dict.fromkeys(edits.lines()))
+        if lines:
+            self.state.features.append(("stopped", f"files were edited while it was paused ({len(lines)})"))
+        return tuple(lines)
+
+    def follow(self, decision: Decision, number: int) -> int:
+        """Do what was decided after a step; return the number of the next one."""
+        following = {"retry": number, "from": decision.step}.get(decision.action, number + 1)
+        if decision.action in STOPPED:
+            self.state.features.append(("stopped", STOPPED[decision.action].format(following, number)))
+        if self.state.cancel.is_set():
+            self.end("canceled", "the run was ended")
+        elif decision.action == "give-up":
+            self.end("failed", decision.reason)
+        elif decision.action == "skip":
+            self.failed.discard(number)
+        else:  # what runs again has not failed yet
+            self.failed = {each for each in self.failed if each < following}
+        if not self.ended:
+            self.status = "failed" if self.failed else "success"
+        return following
+
+    def take(self, number: int, step: Step) -> StepEnd:
+        """Run a step; return how it ended."""
         began = time.monotonic()
         self.emit(StepStarted(time.time(), self.task.label, number, self.text(step.name), step.position))
         output = StepOutput(self.task.label, number, self.emit, self.state.masker.stream())
@@ -124,11 +200,12 @@ class RunningJob:
             raise
         if isinstance(step, Run) and step.background and result.status == "success":
             self.background.append(Background(number, step, began, output))
-            return
+            return result
         if not result.open:
             output.flush()
         self.finish(number, step, began, result)
-        self.note(result)
+        self.note(number, result)
+        return result
 
     def finish(self, number: int, step: Step, began: float, result: StepEnd) -> None:
         """Tell how a step ended."""
@@ -146,9 +223,10 @@ class RunningJob:
             )
         )
 
-    def note(self, result: StepEnd) -> None:
+    def note(self, number: int, result: StepEnd) -> None:
         """Draw what follows for the job from a foreground step's end."""
         if result.status in ("failed", "timedout"):
+            self.failed.add(number)
             self.status = "failed"
         elif result.status == "canceled":  # it may be the last step: nobody looks again
             self.end("canceled", "the run was ended")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..dataclass import dataclass, field, replace
@@ -55,6 +55,8 @@ class JobState:
     artifacts: int = 0
     tests: TestCounts | None = None
     timings: list[tuple[str, float]] = field(default_factory=list)
+    checkouts: dict[str, Mapping[str, tuple[int, int, int]]] = field(default_factory=dict)
+    """Where the user's checkout is, with the files that it took, if the job may stop: see checkout/edits.py."""
     ownership: Ownership = field(init=False)
     """Which repositories its ``checkout`` steps may replace."""
 
@@ -163,7 +165,12 @@ def background_end(ended: Ended) -> StepEnd:
 def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
     from .checkout import check_out
 
-    check_out(job.box, job.box.path(step.path or "."), job.task.work_tree, output.say, job.ownership)
+    path = job.box.path(step.path or ".")
+    check_out(job.box, path, job.task.work_tree, output.say, job.ownership)
+    if job.task.stops.may_stop:
+        from .checkout.edits import stamps
+
+        job.checkouts[path] = stamps(job.task.work_tree)
     job.features += checkout_features(job.task)
     return DONE
 

@@ -12,6 +12,7 @@ from ..options.table import EngineOptions
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Job, Pairs
 from .continuation_client import Continuation
+from .stops import NEVER, Stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,10 @@ class Task:
     """The upstream jobs' layers, in the order of the graph; a group holds concurrent ones."""
     node: int = 0
     nodes: int = 1
+    left_out: frozenset[int] = frozenset()
+    """The numbers of the steps that the user passes over."""
+    stops: Stops = field(default=NEVER, compare=False)
+    """Where the job stops between its steps, and who decides there."""
 
     @property
     def label(self) -> str:

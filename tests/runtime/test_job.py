@@ -70,8 +70,8 @@ def ran(tmp_path):
 def job(tmp_path):
     """A job that has not begun, and its events."""
 
-    def job(**keys):
-        made = task(tmp_path, [], **keys)
+    def job(*steps, **keys):
+        made = task(tmp_path, steps, **keys)
         events = []
         running = RunningJob(made, ShellBox(tmp_path / "box").fill(made), events.append, threading.Event())
         return running, events
@@ -187,12 +187,12 @@ def test_a_job_whose_time_is_over_starts_no_step(ran, tmp_path):
 
 
 def test_a_job_whose_time_is_over_between_two_steps_starts_no_other(job):
-    running, events = job()
-    running.take(1, run("true"))
+    running, events = job(run("true"), run("true", when="on_fail"))
+    assert running.advance(1) == 2
     assert running.over() is False
     running.state.until = time.monotonic()
     assert running.over()
-    running.take(2, run("true", when="on_fail"))
+    running.advance(2)
     assert [event.step for event in events if isinstance(event, StepStarted)] == [1]
     assert (running.outcome().status, running.outcome().reason) == ("timedout", "its time limit of 5h0m0s was reached")
 

@@ -1,0 +1,111 @@
+"""The prompt on the terminal of a run for a job that is paused."""
+
+from __future__ import annotations
+
+import re
+import select
+import sys
+import threading
+from collections.abc import Callable
+
+from ..escapes import visible_name
+from ..runtime.failures import StepError
+from ..runtime.stops import Decision, Held, Stop
+
+POLL_SECONDS = 0.1
+_FROM = re.compile(r"(?:r|from)\s*(\d{1,6})")
+_ACTIONS = {
+    "r": "retry", "retry": "retry", "s": "skip", "skip": "skip", "c": "continue", "continue": "continue",
+    "q": "give-up", "give up": "give-up",
+}  # fmt: skip
+
+
+def menu(stop: Stop) -> str:
+    """Return what can be answered for a job that stands there."""
+    again = {"before": "run", "after": "run again", "failed": "retry"}[stop.moment]
+    onward = "go on as failed" if stop.moment == "failed" else "go on"
+    return "\n".join(
+        [
+            f"  r  {again} step {stop.step}    r N  go on from step N (1 to {stop.steps})",
+            f"  e  bring in the files that you have edited, then {again} step {stop.step}",
+            f"  s  skip step {stop.step}    c  {onward}    q  give the job up",
+        ]
+    )
+
+
+def parse(answer: str, stop: Stop) -> Decision | None:
+    """Return the decision that an answer means; None for another answer."""
+    words = answer.strip().lower()
+    if found := _FROM.fullmatch(words):
+        step = int(found[1])
+        return Decision("from", step) if 1 <= step <= stop.steps else None
+    action = _ACTIONS.get(words)
+    if action == "retry":
+        return Decision("retry")
+    if action == "skip":
+        return Decision("skip")
+    if action == "continue":
+        return Decision("continue")
+    return Decision("give-up", reason="given up") if action else None
+
+
+class Prompt:
+    """Asks for one paused job at a time."""
+
+    def __init__(self) -> None:
+        self._terminal = threading.Lock()
+
+    def __call__(self, stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None:
+        """Return the decision; None as soon as ``decided`` returns true, as when another terminal has decided."""
+        while not self._terminal.acquire(timeout=POLL_SECONDS):
+            if decided():
+                return None
+        try:
+            return _ask(stop, held, decided)
+        finally:
+            self._terminal.release()
+
+
+def _ask(stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None:
+    _print(menu(stop))
+    while True:
+        _print(f"{visible_name(stop.label)}> ", end="")
+        answer = _line(decided)
+        if answer is None:
+            _print("")
+            return None
+        if not answer:  # Ctrl-D
+            _print("")
+            return Decision("give-up", reason="given up")
+        if answer.strip().lower() == "e":
+            if _brought_in(held):
+                return Decision("retry")
+            continue
+        decision = parse(answer, stop)
+        if decision:
+            return decision
+        _print(menu(stop))
+
+
+def _brought_in(held: Held) -> bool:
+    """Bring the edited files in and show which; return whether that was possible."""
+    try:
+        lines = held.bring_in()
+    except StepError as error:
+        _print(f"  {visible_name(str(error))}")
+        return False
+    for line in lines or ("no file of the checkout has changed since",):
+        _print(f"  {visible_name(line)}")
+    return True
+
+
+def _line(decided: Callable[[], bool]) -> str | None:
+    while not decided():
+        ready, _, _ = select.select([sys.stdin], [], [], POLL_SECONDS)
+        if ready:
+            return sys.stdin.readline()
+    return None
+
+
+def _print(text: str, end: str = "\n") -> None:
+    print(text, end=end, flush=True)
