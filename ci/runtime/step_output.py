@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ..escapes import visible
 from ..events import Emit, Output
+from .progress import reported_if_slow
 
 
 class Filter(Protocol):
@@ -34,6 +37,10 @@ class StepOutput:
     def say(self, line: str) -> None:
         """Write a line of the runner's own, which may have names of files and keys in it."""
         self.write(f"{visible(line)}\n".encode("utf-8", "replace"))
+
+    def watch(self, task: str, measure: Callable[[], str]) -> AbstractContextManager[None]:
+        """Report work of the runner's own for this step if it is slow."""
+        return reported_if_slow(self._emit, task, measure, self._job)
 
     def flush(self) -> None:
         """Let out what was held back for more to come."""

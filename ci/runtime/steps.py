@@ -166,7 +166,7 @@ def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
     from .checkout import check_out
 
     path = job.box.path(step.path or ".")
-    check_out(job.box, path, job.task.work_tree, output.say, job.ownership)
+    check_out(job.box, path, job.task.work_tree, output.say, job.ownership, output.watch)
     if job.task.stops.may_stop:
         from .checkout.edits import stamps
 

@@ -9,6 +9,7 @@ import os
 import re
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from ...git.call import GitError, isolated_git
@@ -19,6 +20,7 @@ from ...git.work_tree import WorkTree
 from ...system.file_copy import copy_entry
 from ..box import Box
 from ..failures import StepError
+from ..progress import folder_size
 from .changes import Changes, apply, read_changes
 from .lfs import write_lfs
 from .ownership import Ownership
@@ -33,12 +35,28 @@ _NO_NAME = re.compile(
 """What a name has that git refuses. https://git-scm.com/docs/git-check-ref-format"""
 _NO_LFS = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false")
 Say = Callable[[str], None]
+Watch = Callable[[str, Callable[[], str]], AbstractContextManager[None]]
+"""Reports work by its name, and how far it has come, while a block lasts."""
 
 
-def check_out(box: Box, path: str, work_tree: WorkTree, say: Say, ownership: Ownership) -> None:
-    """Put the user's checkout at a path of the box. Raise StepError if that cannot be."""
+def unwatched(task: str, measure: Callable[[], str]) -> AbstractContextManager[None]:
+    """Report nothing."""
+    return nullcontext()
+
+
+def check_out(
+    box: Box, path: str, work_tree: WorkTree, say: Say, ownership: Ownership, watch: Watch = unwatched
+) -> None:
+    """Put the user's checkout at a path of the box, while ``watch`` looks. Raise StepError if that cannot be."""
     say(describe(work_tree, path))
-    box.checkout(path, lambda folder: write_tree(Path(folder), work_tree, say, ownership))
+    folders: list[str] = []
+
+    def write(folder: str) -> None:
+        folders.append(folder)
+        write_tree(Path(folder), work_tree, say, ownership)
+
+    with watch("copying the checkout", lambda: folder_size(folders[0]) if folders else ""):
+        box.checkout(path, write)
 
 
 def hand_in(box: Box, name: str, work_tree: WorkTree, say: Say) -> str:
