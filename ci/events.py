@@ -195,7 +195,7 @@ class JobFinished:
     tests: TestCounts | None = None
     artifacts: int = 0
     layers: tuple[str, ...] = ()
-    """The archives of its share of the workspace, in their order."""
+    """Its layers of the workspace, archives or folders, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

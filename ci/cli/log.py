@@ -25,13 +25,13 @@ def command(argv: Sequence[str], start: Path) -> int:
     """Show a failed step, a step or a job of a run: log [RUN] [JOB] [--step N]."""
     given = command_parser("log").parse(argv)
     from ..run.folder import LAST
-    from ..run.kept_runs import find_run, is_run_name
+    from ..run.kept_runs import find_run, names_run
     from ..run.state_folder import check_state
 
     project = find_project(start)
     check_state(project.root, project.state)
     run, job = given.run, given.job
-    if run and not job and not is_run_name(run):
+    if run and not job and not names_run(project.state, run):
         run, job = LAST, run
     found = find_run(project.state, run or LAST)
     excerpts = _excerpts(found, job, given.step)

@@ -85,7 +85,7 @@ class JobRecord:
     artifacts_folder: str = ""
     results_folder: str = ""
     layers: tuple[str, ...] = ()
-    """The archives of its share of the workspace, in their order."""
+    """Its layers of the workspace, archives or folders, in their order."""
     nodes: tuple[NodeRecord, ...] = ()
 
 

@@ -60,9 +60,11 @@ def run_names(count: int) -> list[str]:
     return [LAST, *(f"-{number}" for number in range(1, count))][:count]
 
 
-def is_run_name(word: str) -> bool:
-    """Return whether a word has the form of a run's name, of its id or of the beginning of one."""
-    return word == LAST or bool(_BEFORE.fullmatch(word) or _BEGINNING.fullmatch(word))
+def names_run(state: Path, word: str) -> bool:
+    """Return whether a word is a run's short name, or the beginning of a kept run's id: else it may name a job."""
+    if word == LAST or _BEFORE.fullmatch(word):
+        return True
+    return bool(_BEGINNING.fullmatch(word)) and any(path.name.startswith(word) for path in runs(state))
 
 
 def find_run(state: Path, name: str) -> KeptRun:

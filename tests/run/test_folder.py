@@ -1,6 +1,7 @@
 """The layout on disk: names, pruning, what a killed run left."""
 
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -225,3 +226,28 @@ def test_runs_that_start_at_once_leave_one_whole_link(tmp_path):
     assert [each.wait() for each in started] == [0] * 4
     assert (tmp_path / "runs/last").resolve() in [each.resolve() for each in runs(tmp_path)]
     assert len(list((tmp_path / "runs").iterdir())) == 5
+
+
+def test_the_first_workflow_of_a_run_has_its_files_in_the_runs_folder_and_each_other_one_in_a_folder_of_its_own(
+    tmp_path,
+):
+    with open_run(tmp_path) as run:
+        first, second = run.of_workflow(1, "main"), run.of_workflow(2, "main/x")
+        assert first == run
+        assert second.path == run.path / "workflows" / "main%2Fx"
+        assert (second.record, second.events, second.junit) == (run.record, run.events, run.junit)
+        for place in ("log", "artifacts", "test_results"):
+            assert getattr(second, place)("build").is_relative_to(second.path)
+            assert getattr(second, place)("build") != getattr(run, place)("build")
+        assert second.of_node("build", 0, 1).scratch != run.of_node("build", 0, 1).scratch
+        assert second.of_node("build", 0, 1).scratch.is_relative_to(run.scratch)
+        assert second.relative(second.log("build")) == "workflows/main%2Fx/log/build.log"
+    assert not run.scratch.exists()
+    assert stat.S_IMODE(second.path.stat().st_mode) == 0o700
+
+
+def test_a_run_goes_with_the_files_of_all_of_its_workflows(tmp_path):
+    with open_run(tmp_path) as run:
+        (run.of_workflow(2, "other").path / "log" / "a.log").write_text("x")
+    prune(tmp_path, keep=0, limit=0)
+    assert not run.run.exists()

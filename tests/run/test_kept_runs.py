@@ -10,7 +10,7 @@ import pytest
 from ci.errors import UsageError
 from ci.record.json_writer import RecordWriter
 from ci.run.folder import open_run, runs
-from ci.run.kept_runs import KeptRun, failed_jobs, find_run, is_run_name, job_names, read_run, run_names
+from ci.run.kept_runs import KeptRun, failed_jobs, find_run, job_names, names_run, read_run, run_names
 from ci.system.temporary import Owner
 
 from ..record.records import FULL, job, run, workflow
@@ -73,7 +73,7 @@ def test_a_run_without_a_record_with_bytes_for_it_or_with_a_link_has_no_record(t
 )
 def test_a_run_is_found_by_its_place_its_id_or_the_beginning_of_it(state, name, id):
     assert find_run(state, name).id == id
-    assert is_run_name(name)
+    assert names_run(state, name)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_where_no_run_is_kept_there_is_no_last_one(tmp_path):
         find_run(tmp_path, "last")
 
 
-@pytest.mark.parametrize("word", ["build", "-0", "-x", "lint-1", "2026-build", "latest", "20260101-12-x"])
-def test_the_name_of_a_job_is_no_name_of_a_run(word):
-    assert not is_run_name(word)
+@pytest.mark.parametrize("word", ["build", "-0", "-x", "lint-1", "2026-build", "latest", "20260101-12-x", "1999"])
+def test_what_no_run_is_called_may_be_a_job(state, word):
+    assert not names_run(state, word)
 
 
 def test_the_newest_runs_are_called_last_and_by_numbers_back():
