@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,6 +104,7 @@ def _write(text: str, folder: Path) -> Path:
 
 def _details(error: BaseException, argv: Sequence[str]) -> str:
     import platform
+    import traceback
 
     from ..system.version import DISTRIBUTION, installed_version, own_version
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -56,8 +57,15 @@ class GitReading:
         self._head: Head | None = None
 
     @cached_property
+    def absent(self) -> bool:
+        """Whether there is surely no repository: no folder from here up has a name that git looks for."""
+        return no_repository(self.folder)
+
+    @cached_property
     def place(self) -> Place | None:
         """Where the repository is; None if there is none. Raises UsageError for one that git does not read."""
+        if self.absent:
+            return None
         from .work_tree import find_place
 
         return find_place(self.folder)
@@ -83,6 +91,8 @@ class GitReading:
     @cached_property
     def commit(self) -> Commit | None:
         """The commit that is checked out; None if there is no repository, or git does not read it."""
+        if self.absent:
+            return None
         if self._head and not self._head.revision:
             return Commit(self._head)
         texts = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--decorate=full", *_DECORATED)
@@ -98,6 +108,8 @@ class GitReading:
     @cached_property
     def remote(self) -> str:
         """The address of the remote ``origin``; empty if there is none."""
+        if self.absent:
+            return ""
         try:
             known = self.settings.remote("origin")
         except UsageError:
@@ -107,6 +119,8 @@ class GitReading:
     @cached_property
     def default_branch(self) -> str:
         """The branch that is the remote's default one, as far as it is known here."""
+        if self.absent:
+            return ""
         return self._line("symbolic-ref", "-q", "refs/remotes/origin/HEAD").removeprefix("refs/remotes/origin/")
 
     @cached_property
@@ -163,6 +177,20 @@ class GitReading:
     def _line(self, *args: str) -> str:
         asked = _ask(self.folder, *args, timeout=SECONDS)
         return asked.stdout.strip() if asked.ok else ""
+
+
+def no_repository(folder: Path) -> bool:
+    """Return whether no folder from this one up has what makes it a repository: ``.git``, or a bare one's ``HEAD``.
+
+    Git looks nowhere else, since ``call.environment`` takes GIT_DIR and its like away.
+    """
+    real = os.path.realpath(folder)
+    while True:
+        if any(os.path.lexists(os.path.join(real, name)) for name in (".git", "HEAD")):
+            return False
+        real, below = os.path.dirname(real), real
+        if real == below:
+            return True
 
 
 def _ask(folder: Path, *args: str, settings: Sequence[str] = (), timeout: float | None = None) -> Captured:

@@ -16,7 +16,6 @@ from .load_project import load_project
 from .loaded_config import LoadedConfig
 from .prepare import prepare
 from .reported_run import run_alone, show_plan
-from .single_job import workflows_with
 
 
 def run_pipeline(project: Project, name: str, options: Options, pauses: Pauses) -> int:
@@ -37,6 +36,8 @@ def run_pipeline(project: Project, name: str, options: Options, pauses: Pauses) 
 
 def run_single_job(project: Project, options: Options, pauses: Pauses) -> int:
     """Run the one job that the options name, with its parents if a workflow has it; return the exit status."""
+    from .single_job import workflows_with
+
     job = named_job(options)
     config, found = workflows_with(job, options, lambda call: load_project(project, options, call))
     report_config(config, options)

@@ -13,7 +13,6 @@ from pathlib import Path
 from ..errors import Problem, UsageError
 from ..git.call import ask
 from ..workflow.model import Pairs
-from .env_file import parse
 
 FOLDER = Path(".circleci") / "contexts"
 LONGEST = 64_000_000
@@ -66,6 +65,8 @@ def read_secrets(file: Path) -> Pairs:
 
 def read_variables(file: Path) -> Pairs:
     """Return the variables of a file. Raises UsageError if it cannot be read or is wrong."""
+    from .env_file import parse
+
     try:
         with file.open(encoding="utf-8-sig") as opened:
             text = opened.read(LONGEST + 1)  # a device has no end

@@ -36,7 +36,6 @@ from .progress_lines import ProgressLines
 from .run_state import RunState
 from .screens import LiveScreen, PlainScreen, Screen
 from .style import Style, duration, one_line, plural, quoted
-from .summary import summary_lines
 from .ticker import Ticker
 
 TYPE_CHECKING = False
@@ -269,6 +268,8 @@ class Console:
     def _end_run(self, event: RunFinished) -> None:
         self._ticker.stop()
         self._screen.end()
+        from .summary import summary_lines
+
         lines = summary_lines(self._workflow, self._in_order(), self._failures, event, self._style, self._verbose)
         if not self._quiet:
             self._line("")

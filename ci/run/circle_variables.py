@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 
 from ..dataclass import dataclass
 from ..git.work_tree import WorkTree
 from ..source.nodes import Value
+from ..system.unique_id import OF_URLS, derived_id, random_id
 from ..workflow.model import Job, Pairs
-
-NAMESPACE = str(uuid.NAMESPACE_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class PipelineIds:
     def of(cls, number: int, values: Mapping[str, Value], username: str) -> PipelineIds:
         """Return those of a new pipeline; ``values`` are git's pipeline values."""
         url, owner, name = (str(values.get(f"git.{part}", "")) for part in ("repo_url", "repo_owner", "repo_name"))
-        return cls(number, str(uuid.uuid4()), str(uuid.uuid4()), url, owner, name, username)
+        return cls(number, random_id(), random_id(), url, owner, name, username)
 
 
 def defined(
@@ -50,10 +48,10 @@ def defined(
         "CIRCLE_NODE_TOTAL": str(nodes),
         "CIRCLE_PIPELINE_ID": pipeline.id,
         "CIRCLE_WORKFLOW_ID": pipeline.workflow_id,
-        "CIRCLE_WORKFLOW_JOB_ID": _derived(pipeline.workflow_id, f"{name}/{node}"),
+        "CIRCLE_WORKFLOW_JOB_ID": derived_id(pipeline.workflow_id, f"{name}/{node}"),
         "CIRCLE_WORKFLOW_WORKSPACE_ID": pipeline.workflow_id,
-        "CIRCLE_PROJECT_ID": _derived(NAMESPACE, pipeline.repository_url),
-        "CIRCLE_ORGANIZATION_ID": _derived(NAMESPACE, pipeline.owner),
+        "CIRCLE_PROJECT_ID": derived_id(OF_URLS, pipeline.repository_url),
+        "CIRCLE_ORGANIZATION_ID": derived_id(OF_URLS, pipeline.owner),
         "CIRCLE_PROJECT_REPONAME": pipeline.repository or work_tree.root.name,
         "CIRCLE_PROJECT_USERNAME": pipeline.owner,
         "CIRCLE_REPOSITORY_URL": pipeline.repository_url,
@@ -61,7 +59,3 @@ def defined(
         "CIRCLE_WORKING_DIRECTORY": job.working_directory,
     }
     return tuple((key, value) for key, value in pairs.items() if value)
-
-
-def _derived(namespace: str, name: str) -> str:
-    return str(uuid.uuid5(uuid.UUID(namespace), name))

@@ -18,13 +18,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import stat
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,6 +139,8 @@ def encoded(name: str) -> str:
     safe = re.sub(r"^\.", "%2E", safe)
     if len(safe.encode()) <= LONGEST_NAME:
         return safe
+    import hashlib
+
     head = safe.encode()[: LONGEST_NAME - 17].decode(errors="ignore")
     return f"{head}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
@@ -173,7 +173,7 @@ def _new_folder(runs: Path) -> Path:
     while True:
         now = time.time()
         began = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
-        path = runs / f"{began}-{int(now % 1 * 0x1000):03x}{uuid.uuid4().hex[:3]}"
+        path = runs / f"{began}-{int(now % 1 * 0x1000):03x}{os.urandom(2).hex()[:3]}"
         with contextlib.suppress(FileExistsError):
             path.mkdir(FOLDER_MODE)
             return path

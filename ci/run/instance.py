@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from ..dataclass import replace
 from ..errors import EngineError, Problem
@@ -72,6 +71,8 @@ def _run_nodes(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping
     tasks = [_task(run, instance, job, layers, node) for node in nodes]
     if len(tasks) == 1:
         return _run_node(run, tasks[0])
+    from concurrent.futures import ThreadPoolExecutor  # most jobs have one node
+
     with ThreadPoolExecutor(len(tasks), thread_name_prefix=f"node of {instance.name}") as pool:
         return combined(list(pool.map(lambda task: _run_node(run, task), tasks)))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import Problem, UsageError
 from ..git.call import ask
+from ..git.reading import no_repository
 from ..system.private_files import make_folder, write_text
 
 FOLDERS = ("runs", "cache", "pythons", "timings", "serial")
@@ -87,6 +88,8 @@ def _check_untracked(root: Path, top: Path, state: Path) -> None:
 
 def _tracked(folder: Path, name: str, must: bool) -> list[str]:
     """Return what git tracks of that name in and below a folder; with ``must``, UsageError if it does not answer."""
+    if no_repository(folder):
+        return []
     asked = ask(folder, "ls-files", "-z", "--", f":(icase){name}")
     if not asked.ok and must and any((each / ".git").exists() for each in (folder, *folder.parents)):
         reason = (asked.stderr.strip().splitlines() or ["no reason"])[0]

@@ -15,7 +15,6 @@ from ..workflow.duration import written
 from ..workflow.model import Run, Step, When
 from . import command, continuation_client
 from .box import Box
-from .checkout import hand_in
 from .failures import JobError, StepError
 from .fidelity import job_features, judge
 from .job_environment import BASH_ENV, of_job
@@ -97,6 +96,8 @@ class RunningJob:
                 self.emit(Notice(time.time(), f"{name}: {text}", self.task.label))
 
             try:
+                from .checkout.checkout import hand_in
+
                 yield name, hand_in(self.box, name, work_tree, say)
             except StepError as error:
                 raise StepError(f"{name}: {error}") from None

@@ -30,7 +30,7 @@ from ..workflow.model import (
     Unsupported,
 )
 from .box import Box, Ended, StepCommand
-from .checkout import Ownership
+from .checkout.ownership import Ownership
 from .failures import StepError
 from .fidelity import UsedFeature, checkout_features, key_features, run_features, step_feature
 from .masking.stream import Masker
@@ -163,7 +163,7 @@ def background_end(ended: Ended) -> StepEnd:
 
 
 def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
-    from .checkout import check_out
+    from .checkout.checkout import check_out
 
     path = job.box.path(step.path or ".")
     check_out(job.box, path, job.task.work_tree, output.say, job.ownership, output.watch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from heapq import nlargest, nsmallest
 from itertools import islice, pairwise
 
@@ -23,6 +22,8 @@ def suggest(name: str, known: Iterable[str]) -> str:
     lowered = {candidate.lower(): candidate for candidate in candidates}
     if name.lower() in lowered:
         return f"did you mean '{lowered[name.lower()]}'?"
+    from difflib import get_close_matches  # most names are known
+
     near = get_close_matches(name, _alike(name, candidates), n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else ""
 

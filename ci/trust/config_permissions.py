@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..dataclass import replace
-from ..engines.docker.images.registries import auth_variables, registry_of
 from ..options.permissions import LINKED, Permission
 from ..options.table import Options
 from ..project.contexts import FOLDER, context_file, is_users
@@ -36,7 +35,12 @@ def contexts(root: Path, instances: Sequence[JobInstance]) -> Iterator[Permissio
 
 def auths(instances: Sequence[JobInstance], environ: Mapping[str, str]) -> Iterator[Permission]:
     """Yield the user's variables that the ``auth`` of images names, each with the registry that gets it."""
-    for image in images(instances):
+    private = [image for image in images(instances) if image.auth or image.cloud_auth]
+    if not private:
+        return
+    from ..engines.docker.images.registries import auth_variables, registry_of
+
+    for image in private:
         for name in auth_variables(image):
             if name in environ:
                 yield Permission("auth", f"{name} for {registry_of(image.image)}", meaning=AUTH)

@@ -16,8 +16,11 @@ from ..options.permissions import LINKED, Pass, Permission
 from ..options.settings import PYPROJECT
 from ..options.table import Options, by_key
 from ..system.command_names import typed_command
-from .consent_store import Consents
 from .yes_or_no import confirmed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # most projects ask for nothing
+    from .consent_store import Consents
 
 VARIABLE = "NOX_CIRCLECI_TRUST"
 OF_CONFIG = ("context", "auth")
@@ -37,6 +40,8 @@ def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple
         return options, tuple(f"not given to the project ({VARIABLE}=0): {each}" for each in asked)
     if answer or own_noxfile(root, options.noxfile):
         return granted(options, asked), _granted_lines(asked)
+    from .consent_store import Consents
+
     consents, command = Consents.of(root, environ), _command(environ)
     missing = tuple(each for each in asked if each not in consents)
     if missing and options.dry_run:

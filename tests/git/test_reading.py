@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ci.git.git_values import GitValues
-from ci.git.reading import GitReading
+from ci.git.reading import GitReading, no_repository
 from tests.projects import Project, make_project
 
 CONFIG = """
@@ -99,3 +99,20 @@ def test_a_folder_below_the_top_leads_to_the_same_repository(project: Project, t
         source = GitReading(folder).source
         assert source is not None
         assert (source.root, source.folder) == (project.path, project.path / ".git")
+
+
+def test_a_folder_that_no_repository_holds_starts_no_git(tmp_path, monkeypatch):
+    monkeypatch.setattr("ci.git.call.capture", None)
+    git = GitReading(tmp_path)
+    assert (git.place, git.commit, git.remote, git.default_branch) == (None, None, "", "")
+    assert dict(GitValues(git)) == {"git.branch.is_default": False}
+    assert not git.work_tree().repository
+
+
+@pytest.mark.parametrize("bare", [(), ("--bare",)], ids=["with a work tree", "bare"])
+def test_a_repository_is_asked_from_any_folder_below_it_and_through_links(tmp_path, bare):
+    subprocess.run(["git", "init", "-q", *bare, str(tmp_path / "top")], check=True)
+    (tmp_path / "top" / "below").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "top" / "below")
+    assert [no_repository(tmp_path / name) for name in ("top", "top/below", "link")] == [False] * 3
+    assert no_repository(tmp_path)

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack
 from ...dataclass import replace
 from ...errors import CiError, EngineError
 from ...events import Emit, Fidelity, JobStarted, JobStatus, Notice, StepFinished, StepStarted, StepStatus
-from ...runtime.checkout import write_tree
+from ...runtime.checkout.checkout import write_tree
 from ...runtime.failures import StepError
 from ...runtime.fidelity import UsedFeature, checkout_features, job_features, judge, step_feature
 from ...runtime.masking.stream import Masker

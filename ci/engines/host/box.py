@@ -10,7 +10,6 @@ from typing import IO
 
 from ...runtime.box import Ended, StepCommand
 from ...runtime.failures import StepError
-from ...runtime.files.archive import Moved
 from ...runtime.script import arguments, encoded
 from ...system.temporary import temporary_folder
 from ...workflow.model import Pairs
@@ -19,6 +18,10 @@ from .step_process import StepProcess, Write, pump
 from .step_terminal import open_output
 from .supervision import Supervision
 from .view import HOME
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # most jobs neither pack nor unpack
+    from ...runtime.files.archive import Moved
 
 _JOIN_SECONDS = 2.0
 
@@ -179,6 +182,8 @@ class HostBox:
 
     def _moved(self, root: str) -> Moved | None:
         """Where the home is that archives of the whole file system name as CircleCI's images do."""
+        from ...runtime.files.archive import Moved
+
         return Moved(HOME[1:], self.home) if root == "/" and self.home != HOME else None
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:

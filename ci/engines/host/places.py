@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Callable, Sequence
 from typing import IO, Any, Protocol, TypeVar
 
@@ -93,6 +92,8 @@ def in_namespaces(namespaces: Sequence[int], function: Callable[[], T], files: S
     )
     if not received:
         raise StepError("the job's files cannot be reached: its processes have been killed")
+    import pickle
+
     ok, value = pickle.loads(received)  # written by this program's own code, a moment ago
     if not ok:
         raise value
@@ -109,6 +110,8 @@ def _inside(user: int | None, view: int, function: Callable[[], T], kept: set[in
 
 
 def _answer(function: Callable[[], Any]) -> bytes:
+    import pickle
+
     try:
         return pickle.dumps((True, function()))
     except Exception as error:

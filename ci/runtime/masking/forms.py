@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 from .encodings import as_bytes, encoded
+from .stream import PIECE
 
 SHORTEST = 4
 SHORTEST_ENCODED = 8
 """Characters of a secret that is looked for in other forms too; those of shorter ones may be part of anything."""
 NEVER = frozenset({"true", "True", "false", "False"})
 ARMOUR = "-----"
-PIECE = 256
-"""Bytes in which longer forms are looked for: nobody prints that much by chance."""
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30})://(?P<user>[^\s/:@]*):(?P<password>[^\s/]+)@(?P<host>[^\s/:@?#]*)"
 )

@@ -13,10 +13,13 @@ import functools
 import threading
 from collections.abc import Iterable
 
-from .forms import PIECE, blank_forms, forms
-from .secret_search import ESCAPE, SEQUENCE, SecretSearch
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a run without secrets needs no search
+    from .secret_search import SecretSearch
 
 MASK = b"****"
+PIECE = 256
+"""Bytes in which longer forms are looked for: nobody prints that much by chance."""
 REMEMBERED = 4 * PIECE
 """Bytes already shown that may be the beginning of a secret that becomes known after them."""
 
@@ -38,6 +41,8 @@ class Masker:
 
     def add(self, value: str) -> None:
         """Hide this value from now on, also the rest of one that a stream has begun to show."""
+        from .forms import blank_forms, forms
+
         with self._adding:
             self._exact |= forms(value)
             self._blank |= blank_forms(value)
@@ -140,9 +145,13 @@ class Stream:
 @functools.lru_cache(8)
 def _search_of(exact: frozenset[bytes], blank: frozenset[bytes]) -> SecretSearch:
     """Jobs with the same secrets search alike."""
+    from .secret_search import SecretSearch
+
     return SecretSearch(exact, blank)
 
 
 def _sequences(masked: bytes) -> list[bytes]:
     """Return the colours that a secret was shown in: they go on behind the mask."""
+    from .secret_search import ESCAPE, SEQUENCE
+
     return SEQUENCE.findall(masked) if ESCAPE in masked else []

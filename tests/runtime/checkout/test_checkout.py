@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 from ci.git.work_tree import WorkTree
-from ci.runtime.checkout import Ownership, write_tree
+from ci.runtime.checkout.checkout import write_tree
+from ci.runtime.checkout.ownership import Ownership
 from ci.runtime.checkout.repository import remove_repository
 from ci.runtime.failures import StepError
 from tests.projects import GIT, Project

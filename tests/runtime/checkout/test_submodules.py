@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from ci.git.reading import GitReading
-from ci.runtime.checkout import write_tree
+from ci.runtime.checkout.checkout import write_tree
 from tests.projects import GIT, Project
 
 ALLOW = ("-c", "protocol.file.allow=always")
