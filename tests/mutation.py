@@ -87,14 +87,16 @@ def _mutmut(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _report(module: str, folder: Path) -> None:
-    """Print the change of each mutant that no test noticed, and how many did not survive."""
+    """Print the change of each mutant that no test noticed, with its line, and how many did not survive."""
     found = re.findall(r"^ +(\S+): (.+)$", _mutmut(folder, "results", "--all", "1").stdout, re.MULTILINE)
     source = (folder / "mutants" / module).read_text(encoding="utf-8")
-    functions = {node.name: node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
-    lines = source.splitlines()
+    mutants, lines = _functions(source), source.splitlines()
+    originals = _functions((folder / module).read_text(encoding="utf-8"))
     for name, status in found:
         if status in SURVIVED:
-            print(f"# {status}: {name}\n{_diff(name.rpartition('.')[2], functions, lines)}")
+            mutant = name.rpartition(".")[2]
+            at, change = _change(mutant, mutants, lines)
+            print(f"# {status}: {module}:{originals[_original(mutant)].lineno + at} {mutant}\n{change}")
     counts = Counter(status for _, status in found)
     killed = len(found) - sum(counts[status] for status in SURVIVED)
     share = 100 * killed / len(found) if found else 0.0
@@ -102,13 +104,37 @@ def _report(module: str, folder: Path) -> None:
     print(f"{module}: {killed} of {len(found)} mutants killed, {share:.1f} of 100 ({each})", flush=True)
 
 
-def _diff(name: str, functions: dict[str, ast.FunctionDef], lines: list[str]) -> str:
-    """The lines that a mutant takes out and puts in."""
-    original = re.sub(r"__mutmut_\d+$", "__mutmut_orig", name)
-    before, after = (lines[node.lineno : node.end_lineno] for node in (functions[original], functions[name]))
-    return "\n".join(
-        line for line in difflib.unified_diff(before, after, n=0, lineterm="") if line[:2] not in ("--", "++", "@@")
+def _functions(source: str) -> dict[str, ast.FunctionDef]:
+    """Return the functions of a module, methods as ``Class.method``."""
+    tree = ast.parse(source)
+    methods = [(each.name + ".", each) for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
+    bodies = [*methods, ("", tree)]
+    return {
+        f"{prefix}{node.name}": node
+        for prefix, body in bodies
+        for node in body.body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _original(mutant: str) -> str:
+    """Return the name of the function that a mutant is of: ``x_f`` is f, ``xǁCǁf`` is C.f."""
+    name = re.sub(r"__mutmut_\d+$", "", mutant)
+    return name[2:].replace("ǁ", ".")
+
+
+def _change(mutant: str, functions: dict[str, ast.FunctionDef], lines: list[str]) -> tuple[int, str]:
+    """Return how many lines behind its ``def`` a mutant begins to differ, and the lines that it changes."""
+    owner = _original(mutant).rpartition(".")[0]
+    names = [re.sub(r"__mutmut_\d+$", "__mutmut_orig", mutant), mutant]
+    before, after = (
+        lines[node.lineno : node.end_lineno]
+        for node in (functions[f"{owner}.{name}" if owner else name] for name in names)
     )
+    pairs = zip(before, after, strict=False)
+    at = next((number for number, (one, other) in enumerate(pairs) if one != other), 0)
+    shown = difflib.unified_diff(before, after, n=0, lineterm="")
+    return 1 + at, "\n".join(line for line in shown if line[:2] not in ("--", "++", "@@"))
 
 
 if __name__ == "__main__":

@@ -574,6 +574,18 @@ def test_the_place_is_made_with_those_above_it(tmp_path):
     assert (tmp_path / "x/y/a/b/c").read_text() == "evil"
 
 
+def test_two_files_with_two_names_each_stay_two_files(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in "ab":
+        (tmp_path / "in" / name).write_text(name)
+        os.link(tmp_path / "in" / name, tmp_path / "in" / f"{name}-again")
+    unpack(packed(tmp_path / "in")[0], str(tmp_path / "out"))
+    out = tmp_path / "out"
+    assert [(out / name).read_text() for name in ("a", "a-again", "b", "b-again")] == ["a", "a", "b", "b"]
+    assert os.path.samefile(out / "a", out / "a-again")
+    assert os.path.samefile(out / "b", out / "b-again")
+
+
 def test_a_hard_link_of_a_link_is_a_link(tmp_path):
     members_ = [
         ("d", FOLDER, ""),
