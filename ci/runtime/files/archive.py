@@ -137,7 +137,7 @@ class TarPacker(Packer):
         info.mtime, nanos = divmod(status.st_mtime_ns, NANO)
         if nanos:
             info.pax_headers = {"mtime": f"{info.mtime}.{nanos:09d}"}
-        self.archive.write(info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape"))
+        self.archive.write(info.tobuf(tarfile.PAX_FORMAT, "utf-8"))
 
     def _content(self, file: int, size: int) -> None:
         """Write the file's bytes, as many as its header says though it may have grown or shrunk, and the padding."""
@@ -175,7 +175,7 @@ def members(archive: IO[bytes], strict: bool = False) -> Iterator[tarfile.TarInf
     cut archive; with ``strict`` also for a symbolic link that leads out of the folder.
     """
     try:
-        with tarfile.open(fileobj=archive, mode="r:", errorlevel=2, tarinfo=tarfile.TarInfo) as tar:
+        with tarfile.open(fileobj=archive, mode="r:") as tar:
             for member in tar:
                 _check(member, strict)
                 yield member

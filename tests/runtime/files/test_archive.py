@@ -574,6 +574,30 @@ def test_the_place_is_made_with_those_above_it(tmp_path):
     assert (tmp_path / "x/y/a/b/c").read_text() == "evil"
 
 
+def test_a_name_that_is_not_utf_8_survives(tmp_path):
+    (tmp_path / "in").mkdir()
+    name = os.fsdecode(b"\xff-\xc3\xa4")
+    (tmp_path / "in" / name).write_text("x")
+    unpack(packed(tmp_path / "in")[0], str(tmp_path / "out"))
+    assert os.listdir(os.fsencode(tmp_path / "out")) == [b"\xff-\xc3\xa4"]
+
+
+def test_a_folder_that_may_not_be_written_to_is_opened_for_the_members_below_it_and_closed_again(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir(mode=0o555)
+    changes, chmod = [], os.chmod
+
+    def recorded(path, mode):
+        changes.append((str(path), mode))
+        chmod(path, mode)
+
+    monkeypatch.setattr(os, "access", lambda path, mode: os.stat(path).st_mode & stat.S_IWUSR != 0)  # as for a user
+    monkeypatch.setattr(os, "chmod", recorded)
+    assert unpack(crafted(("closed/a", FILE, ""), ("closed/b", FILE, "")), str(tmp_path)) == 2
+    closed = [mode for path, mode in changes if path == str(tmp_path / "closed")]
+    assert closed == [0o700, 0o555]
+    assert stat.S_IMODE((tmp_path / "closed").stat().st_mode) == 0o555
+
+
 def test_two_files_with_two_names_each_stay_two_files(tmp_path):
     (tmp_path / "in").mkdir()
     for name in "ab":
