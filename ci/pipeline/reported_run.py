@@ -21,6 +21,7 @@ from ..run.run_context import RunContext
 from ..run.workflow_run import RunStatus, run_workflow
 from ..runtime.masking.stream import Masker
 from ..system.private_files import opener, write_text
+from .chosen_steps import stops_wanted
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig
 
@@ -89,7 +90,7 @@ def reporters(
     kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size), recorder(logs)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
-    drawn, lacking = moves_cursor(sys.stdout) and not options.quiet, live_view_lacks()
+    drawn, lacking = moves_cursor(sys.stdout) and not options.quiet and not _leaves(options), live_view_lacks()
     console = Console(
         sys.stdout,
         style_of(sys.stdout),
@@ -102,3 +103,8 @@ def reporters(
         width=lambda: width_of(sys.stdout),
     )
     return [*kept, console]
+
+
+def _leaves(options: Options) -> bool:
+    """Return whether the run may go on behind the user's back, with paused jobs: it must not draw on the terminal."""
+    return stops_wanted(options) and not sys.stdin.isatty()

@@ -105,8 +105,8 @@ class Console:
             StepFinished: self._end_step,
             Notice: self._add_notice,
             Progress: self._add_progress,
-            ApprovalAsked: lambda event: self._screen.ask(f"Approve {event.job}? [y/n] "),
-            ApprovalAnswered: lambda event: self._screen.answered(line_ended=event.approved is not None),
+            ApprovalAsked: lambda event: self._screen.ask(event.job, f"Approve {event.job}? [y/n] "),
+            ApprovalAnswered: lambda event: self._screen.answered(event.job, line_ended=event.approved is not None),
             JobPaused: self._pause,
             JobResumed: self._resume,
             JobFinished: self._end_job,
@@ -226,10 +226,10 @@ class Console:
         text = f"{event.job} is paused {moment} step {event.step}{of} {quoted(one_line(event.name))}{reason}"
         self._line(self._style.paint(text, "yellow"))
         if event.asked:
-            self._screen.ask("")
+            self._screen.ask(event.job, "")
 
     def _resume(self, event: JobResumed) -> None:
-        self._screen.answered(line_ended=True)
+        self._screen.answered(event.job)
         what = {"retry": "runs step {0} again", "from": "goes on from step {0}", "skip": "passes step {0} over"}
         text = {**what, "continue": "goes on", "give-up": "is given up"}[event.action].format(event.step)
         self._line(f"{event.job} {text}")

@@ -24,7 +24,7 @@ class Heartbeat:
         for job in self._state.view(now).running:
             since = job.silent if self._streamed else job.step_seconds
             quiet = min(since, now - self._last.get(job.label, 0.0))
-            if job.step and not job.between and quiet >= EVERY:
+            if job.step and not (job.between or job.paused) and quiet >= EVERY:
                 self._last[job.label] = now
                 found.append((job.label, self._line(job)))
         return found

@@ -88,8 +88,8 @@ def _step(job: JobView) -> str:
 
 def _output(job: JobView, streamed: bool) -> str:
     """Return the last line of output, or since when there is none; of what stands above only a line not yet ended."""
-    if job.between:
-        return "done"
+    if job.paused or job.between:
+        return "paused" if job.paused else "done"
     line = job.line if job.unended or not streamed else ""
     if job.silent < SILENT or not job.step:
         return line

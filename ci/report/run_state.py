@@ -6,6 +6,8 @@ from ..dataclass import dataclass, field
 from ..events import (
     Event,
     JobFinished,
+    JobPaused,
+    JobResumed,
     JobStarted,
     Output,
     Progress,
@@ -39,6 +41,8 @@ class JobView:
     step_seconds: float = 0.0
     between: bool = False
     """Whether the step has ended and no other has begun."""
+    paused: bool = False
+    """Whether it stands still until somebody decides how it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class _Running:
     last: float = 0.0
     step_began: float = 0.0
     between: bool = False
+    paused: bool = False
     recent: str = ""
 
 
@@ -114,6 +119,9 @@ class RunState:
         elif isinstance(event, StepFinished):
             if (job := self._running.get(event.job)) and job.step == event.step:
                 job.between = True
+        elif isinstance(event, JobPaused | JobResumed):
+            if job := self._running.get(event.job):
+                job.paused, job.last = isinstance(event, JobPaused), event.time
         elif isinstance(event, Progress):
             self._add_progress(event)
         elif isinstance(event, JobFinished):
@@ -192,4 +200,5 @@ def _job_view(label: str, job: _Running, now: float) -> JobView:
         silent=max(0.0, now - job.last),
         step_seconds=max(0.0, now - job.step_began),
         between=job.between,
+        paused=job.paused,
     )

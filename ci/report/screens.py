@@ -19,10 +19,11 @@ class Screen(Protocol):
 
     def write(self, text: str) -> None: ...
 
-    def ask(self, question: str) -> None:
-        """Show a question whose answer is typed behind it."""
+    def ask(self, job: str, question: str) -> None:
+        """Show a job's question, or leave the terminal to whoever asks it: the answer is typed there."""
 
-    def answered(self, *, line_ended: bool) -> None: ...
+    def answered(self, job: str, *, line_ended: bool = True) -> None:
+        """Go on: the job's question, if there was one, has its answer, or its line has not ended."""
 
     def end(self) -> None:
         """Leave the text alone on the screen: from now on it is shown as it comes."""
@@ -39,10 +40,10 @@ class PlainScreen:
         self._stream.write(text.encode(encoding, "replace").decode(encoding))
         self._stream.flush()
 
-    def ask(self, question: str) -> None:
+    def ask(self, job: str, question: str) -> None:
         self.write(question)
 
-    def answered(self, *, line_ended: bool) -> None:
+    def answered(self, job: str, *, line_ended: bool = True) -> None:
         if not line_ended:
             self.write("\n")
 
@@ -64,6 +65,8 @@ class LiveScreen:
         self._block = ""
         self._widths: tuple[int, ...] = ()
         self._columns = 0
+        self._asking: dict[str, None] = {}
+        """The jobs that have the terminal; ``_question`` is what the last one of them asks, if that is shown here."""
         self._question = ""
         self._ended = False
 
@@ -81,23 +84,26 @@ class LiveScreen:
     def show(self, lines: Sequence[tuple[str, int]], columns: int) -> None:
         """Draw the block: lines without their ends, each with its columns, in a window of so many columns."""
         block = "".join(f"{line}\n" for line, _ in lines)
-        if self._ended or self._question or (block == self._block and columns == self._columns):
+        if self._ended or self._asking or (block == self._block and columns == self._columns):
             return
         self._echo.off()
         erased = self._erased(columns)
         self._block, self._widths, self._columns = block, tuple(width for _, width in lines), columns
         self._plain.write(f"{erased}{_NO_WRAP}{block}{_WRAP}")
 
-    def ask(self, question: str) -> None:
+    def ask(self, job: str, question: str) -> None:
         self._echo.on()
         erased = self._erased(self._columns)
         self._block, self._widths, self._question = "", (), question
+        self._asking[job] = None
         self._plain.write(f"{erased}{question}")
 
-    def answered(self, *, line_ended: bool) -> None:
-        self._question = ""
-        if not line_ended:
-            self._plain.write("\n")
+    def answered(self, job: str, *, line_ended: bool = True) -> None:
+        if job in self._asking:
+            del self._asking[job]
+            self._question = ""
+            if not line_ended:
+                self._plain.write("\n")
 
     def end(self) -> None:
         if self._ended:
@@ -109,7 +115,7 @@ class LiveScreen:
 
     def _draw(self, text: str) -> None:
         if not (self._block or self._question):
-            self._plain.write(text)
+            self._plain.write(f"\n{text}" if self._asking else text)
         elif self._question:
             self._plain.write(f"\r\x1b[J{text}{self._question}")
         else:

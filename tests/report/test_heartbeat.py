@@ -1,7 +1,7 @@
 """Without a live view a step that goes on is named every 30 seconds."""
 
 from ci.errors import Position
-from ci.events import JobStarted, Output, RunStarted, StepFinished, StepStarted
+from ci.events import JobPaused, JobStarted, Output, RunStarted, StepFinished, StepStarted
 from ci.report.heartbeat import Heartbeat
 from ci.report.run_state import RunState
 
@@ -42,6 +42,12 @@ def test_output_that_only_the_log_has_does_not_count_and_its_last_line_is_shown(
     state(Output(20.0, "a", 2, "compiling\n"))
     assert beat.due(30.0) == [("a", "still running step 2 of 5 'Build': compiling")]
     assert beat.due(60.0) == [("a", "still running step 2 of 5 'Build' (40 s without output)")]
+
+
+def test_a_paused_job_is_not_named():
+    state, beat = heartbeat()
+    state(JobPaused(5.0, "a", 2, "Build", "failed"))
+    assert times(beat, 100) == []
 
 
 def test_a_step_that_has_ended_is_not_named():

@@ -3,7 +3,18 @@
 import pytest
 
 from ci.errors import Position
-from ci.events import Fidelity, JobFinished, JobStarted, Output, Progress, RunStarted, StepFinished, StepStarted
+from ci.events import (
+    Fidelity,
+    JobFinished,
+    JobPaused,
+    JobResumed,
+    JobStarted,
+    Output,
+    Progress,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+)
 from ci.report.run_state import RunState, WaitingJob, WorkView
 
 HERE = Position("config.yml", 1, 1)
@@ -90,6 +101,13 @@ def test_between_two_steps_none_runs():
 
 def test_the_end_of_an_earlier_step_in_the_background_is_not_that_of_the_running_one():
     assert not state(begun(), step(1), step(2), step_ended(1)).view(15.0).running[0].between
+
+
+def test_a_paused_job_stands_still():
+    found = state(begun(), step(1), JobPaused(13.0, "a", 1, "step 1", "failed"))
+    assert found.view(50.0).running[0].paused
+    found(JobResumed(60.0, "a", "retry", 1))
+    assert (found.view(61.0).running[0].paused, found.view(61.0).running[0].silent) == (False, 1.0)
 
 
 def test_nodes_are_shown_one_by_one_in_their_order_and_end_with_their_job():

@@ -129,18 +129,18 @@ def test_a_block_that_has_not_changed_is_not_written_again():
 def test_a_question_takes_the_blocks_place_until_it_is_answered():
     screen, terminal = live()
     show(screen, "block")
-    screen.ask("Approve? [y/n] ")
+    screen.ask("hold", "Approve? [y/n] ")
     show(screen, "another block")
     assert terminal.lines == ["Approve? [y/n]"]
     terminal.write("y\n")  # as the terminal shows what is typed
-    screen.answered(line_ended=True)
+    screen.answered("hold", line_ended=True)
     show(screen, "block")
     assert terminal.lines == ["Approve? [y/n] y", "block"]
 
 
 def test_text_that_comes_during_a_question_stands_above_it():
     screen, terminal = live()
-    screen.ask("Approve? [y/n] ")
+    screen.ask("hold", "Approve? [y/n] ")
     screen.write("job ended\n")
     assert terminal.lines == ["job ended", "Approve? [y/n]"]
 
@@ -149,8 +149,8 @@ def test_text_that_comes_during_a_question_stands_above_it():
 def test_a_question_without_an_answer_ends_its_line(make):
     terminal = Terminal()
     screen = make(terminal)
-    screen.ask("Approve? [y/n] ")
-    screen.answered(line_ended=False)
+    screen.ask("hold", "Approve? [y/n] ")
+    screen.answered("hold", line_ended=False)
     screen.write("interrupted\n")
     assert terminal.lines == ["Approve? [y/n]", "interrupted"]
 
@@ -161,3 +161,19 @@ def test_what_an_encoding_lacks_becomes_a_question_mark(make, encoding):
     terminal = Terminal(encoding=encoding)
     make(terminal).write("naïve ✓\n")
     assert terminal.lines == [{"ascii": "na?ve ?", "latin-1": "naïve ?", "utf-8": "naïve ✓"}[encoding]]
+
+
+def test_a_question_that_another_asks_has_the_terminal_to_itself_until_all_are_answered():
+    screen, terminal = live()
+    show(screen, "block")
+    screen.ask("a", "")
+    terminal.write("a> ")
+    screen.ask("b", "")
+    screen.write("text\n")
+    screen.answered("other")
+    screen.answered("a")
+    show(screen, "another block")
+    assert terminal.lines == ["a>", "text"]
+    screen.answered("b")
+    show(screen, "another block")
+    assert terminal.lines == ["a>", "text", "another block"]
