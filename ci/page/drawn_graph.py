@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from ..dataclass import dataclass
-from .graph_layout import Cell, layout
+from .graph_layout import Cell, Layout, layout
 from .sections import Arrow, GraphDrawing, JobBox
 
-WIDTH, HEIGHT = 176, 44
+HEIGHT = 44
 """Of a box."""
+LETTER, SIGN = 7.5, 44
+"""The width of a letter of its name, and of its sign with the room around it."""
+NARROWEST, LABEL = 12, 36
+"""Characters of a name: the boxes of a layer have room for its longest one, within these bounds."""
 ACROSS, DOWN = 56, 16
 """Between boxes."""
 MARGIN = 8
-LABEL = 21
-"""Characters of a name that a box has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +31,66 @@ class GraphJob:
     needs: Sequence[tuple[str, str]] = ()
 
 
-def drawn_graph(workflow: str, jobs: Sequence[GraphJob], critical: Collection[str]) -> GraphDrawing:
-    """Return the drawing of a workflow's jobs, with those of the critical path marked."""
+def drawn_graph(workflow: str, jobs: Sequence[GraphJob], critical: Sequence[str]) -> GraphDrawing:
+    """Return the drawing of a workflow's jobs, with the critical path marked: the names of its jobs in their order."""
     by_name = {each.name: each for each in jobs}
     plan = layout({each.name: [name for name, _ in each.needs] for each in jobs})
+    grid = _grid(plan)
     when = {(name, each.name): words for each in jobs for name, words in each.needs}
-    boxes = tuple(_box(by_name[name], place, name in critical) for name, place in plan.places.items())
-    arrows = tuple(_arrow(line, places, when[line], critical) for line, places in plan.lines.items())
-    width = plan.layers * (WIDTH + ACROSS) - ACROSS + 2 * MARGIN
-    height = plan.rows * (HEIGHT + DOWN) - DOWN + 2 * MARGIN
-    return GraphDrawing(workflow, width, height, WIDTH, HEIGHT, boxes, arrows)
+    chain = set(pairwise(critical))
+    boxes = tuple(_box(by_name[name], grid, place, name in critical) for name, place in plan.places.items())
+    arrows = tuple(
+        Arrow(grid.path(places), _title(line, when[line]), line in chain, bool(when[line]))
+        for line, places in plan.lines.items()
+    )
+    width = sum(grid.widths) + ACROSS * (plan.layers - 1) + 2 * MARGIN
+    return GraphDrawing(workflow, width, plan.rows * (HEIGHT + DOWN) - DOWN + 2 * MARGIN, HEIGHT, boxes, arrows)
 
 
-def _box(job: GraphJob, place: Cell, critical: bool) -> JobBox:
-    x, y = _corner(place)
-    title = f"{job.name}: {job.status.replace('_', ' ')}{job.note and f', {job.note}'}"
-    return JobBox(x, y, shortened(job.name, LABEL), title, job.note, job.status, job.href, critical)
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where the places of a layout are in pixels, if the boxes of its layers have those widths."""
+
+    widths: Sequence[float]
+
+    def corner(self, place: Cell) -> tuple[float, float]:
+        """Return the left upper corner of a box."""
+        left = sum(self.widths[: place.layer]) + ACROSS * place.layer
+        return MARGIN + left, round(MARGIN + place.row * (HEIGHT + DOWN), 1)
+
+    def path(self, places: Sequence[Cell]) -> str:
+        """Return a path of curves from a box's right side to a box's left one; between boxes it is straight."""
+        x, y = self.corner(places[0])
+        x, y = x + self.widths[places[0].layer], y + HEIGHT / 2
+        parts = [f"M{x:g} {y:g}"]
+        for place in places[1:]:
+            left, top = self.corner(place)
+            middle, height = x + ACROSS / 2, top + HEIGHT / 2
+            parts.append(f"C{middle:g} {y:g} {middle:g} {height:g} {left:g} {height:g}")
+            x, y = left, height
+            if place is not places[-1]:
+                x += self.widths[place.layer]
+                parts.append(f"H{x:g}")
+        return "".join(parts)
+
+
+def _grid(plan: Layout) -> Grid:
+    longest = [NARROWEST] * plan.layers
+    for name, place in plan.places.items():
+        longest[place.layer] = max(longest[place.layer], min(LABEL, len(name)))
+    return Grid([round(SIGN + LETTER * each) for each in longest])
+
+
+def _box(job: GraphJob, grid: Grid, place: Cell, critical: bool) -> JobBox:
+    note = f", {job.note}" if job.note else ""
+    title = f"{job.name}: {job.status.replace('_', ' ')}{note}"
+    x, y = grid.corner(place)
+    width, label = grid.widths[place.layer], shortened(job.name, LABEL)
+    return JobBox(x, y, width, label, title, job.note, job.status, job.href, critical)
+
+
+def _title(line: tuple[str, str], words: str) -> str:
+    return f"{line[1]} requires {line[0]}{f' ({words})' if words else ''}"
 
 
 def shortened(name: str, width: int) -> str:
@@ -54,31 +101,6 @@ def shortened(name: str, width: int) -> str:
     return f"{name[: width - 1 - behind]}…{name[-behind:]}"
 
 
-def _corner(place: Cell) -> tuple[float, float]:
-    return MARGIN + place.layer * (WIDTH + ACROSS), round(MARGIN + place.row * (HEIGHT + DOWN), 1)
-
-
-def _arrow(line: tuple[str, str], places: Sequence[Cell], words: str, critical: Collection[str]) -> Arrow:
-    title = f"{line[1]} requires {line[0]}{words and f' ({words})'}"
-    return Arrow(_path(places), title, line[0] in critical and line[1] in critical, bool(words))
-
-
-def _path(places: Sequence[Cell]) -> str:
-    """Return a path of curves from a box's right side to a box's left one; between boxes it is straight."""
-    x, y = _corner(places[0])
-    x, y = x + WIDTH, y + HEIGHT / 2
-    parts = [f"M{x:g} {y:g}"]
-    for place in places[1:]:
-        left, top = _corner(place)
-        middle, height = x + ACROSS / 2, top + HEIGHT / 2
-        parts.append(f"C{middle:g} {y:g} {middle:g} {height:g} {left:g} {height:g}")
-        x, y = left, height
-        if place is not places[-1]:
-            x += WIDTH
-            parts.append(f"H{x:g}")
-    return "".join(parts)
-
-
-def needs_words(statuses: Mapping[str, object] | Sequence[str]) -> str:
+def needs_words(statuses: Sequence[str]) -> str:
     """Return when a job runs behind one that it requires; "" for the usual, its success."""
     return "" if tuple(statuses) == ("success",) else " or ".join(statuses)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from ..dataclass import dataclass
 from ..report.style import duration
+from .drawn_graph import shortened
 from .sections import Bar, Link, Tick, Timeline, TimelineRow
 
 NARROWEST = 0.15
 """Percent: what was shorter can still be seen and clicked."""
 TICKS = 6
+LABEL, SHORT = 36, 18
+"""Characters of a row's name that are shown, and up to which it is a short one."""
 _UNITS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 
 
@@ -43,6 +46,7 @@ def drawn_timeline(
     drawn = tuple(
         TimelineRow(
             each.label,
+            shortened(each.label, LABEL),
             each.href,
             each.status,
             duration(each.seconds),
@@ -52,7 +56,8 @@ def drawn_timeline(
         )
         for each in sorted(rows, key=lambda each: each.started)
     )
-    return Timeline(drawn, ticks(whole), critical, duration(critical_seconds))
+    has_long_names = any(len(each.label) > SHORT for each in rows)
+    return Timeline(drawn, has_long_names, ticks(whole), critical, duration(critical_seconds))
 
 
 def ticks(seconds: float) -> tuple[Tick, ...]:

@@ -120,6 +120,7 @@ class JobBox:
 
     x: float
     y: float
+    width: float
     label: str
     title: str
     note: str
@@ -145,7 +146,6 @@ class GraphDrawing:
     workflow: str
     width: float
     height: float
-    box_width: float
     box_height: float
     boxes: tuple[JobBox, ...]
     arrows: tuple[Arrow, ...]
@@ -166,7 +166,9 @@ class Bar:
 class TimelineRow:
     """A job (or node) over the time of the run, and in it its steps."""
 
+    name: str
     label: str
+    """The name as far as there is room for it."""
     href: str
     status: str
     duration: str
@@ -188,6 +190,7 @@ class Timeline:
     """The run's jobs and steps over its time, and the chain of jobs that no parallelism makes shorter."""
 
     rows: tuple[TimelineRow, ...]
+    has_long_names: bool
     ticks: tuple[Tick, ...]
     critical: tuple[Link, ...]
     critical_duration: str
@@ -215,10 +218,11 @@ class ArtifactList:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceLine:
-    """How jobs' surroundings differed from CircleCI's."""
+    """How jobs' surroundings differed from CircleCI's; of all jobs none is named."""
 
     text: str
     jobs: tuple[Link, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,10 +180,19 @@ def test_the_critical_path_is_marked_in_the_graph_and_in_the_timeline():
     assert {each.label for each in made.timeline.rows if each.critical} == {"build", "test"}
 
 
-def test_a_difference_stands_once_with_its_jobs():
+def test_a_difference_of_all_jobs_stands_once_and_names_none():
     made = page(record(workflow(*(job(name, nodes=(node(name, step()),)) for name in ("a", "b")))))
     (difference,) = made.differences
-    assert (difference.text, [each.text for each in difference.jobs]) == ("images are not used", ["a", "b"])
+    assert (difference.text, difference.jobs, difference.more) == ("images are not used", (), 0)
+
+
+def test_a_difference_of_some_jobs_names_the_first_of_them():
+    exact = {"fidelity": Fidelity("exact")}
+    jobs = [
+        job(f"{number}", nodes=(node(f"{number}", step()),), **(exact if number > 7 else {})) for number in range(9)
+    ]
+    (difference,) = page(record(workflow(*jobs))).differences
+    assert ([each.text for each in difference.jobs], difference.more) == (["0", "1", "2", "3", "4", "5"], 2)
 
 
 def test_the_slowest_tests_come_first():
