@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import IO, Protocol
 
 from ... import process
 
@@ -18,6 +18,12 @@ class Access(Protocol):
 
     def call(self, *args: str, input: bytes | None = None, timeout: float | None = None) -> process.Captured:
         """Run a process in the container to its end; its failure is in the result."""
+
+    def copy(self, line: str, source: IO[bytes] | int, target: IO[bytes] | int) -> tuple[int, str]:
+        """Run a line of shell between two files of this machine; return its status and its last words."""
+
+    def as_root(self) -> Access:
+        """Return the same container entered as root."""
 
     def ended_reason(self) -> str:
         """Return why the container, or the shell in it, is no more."""
