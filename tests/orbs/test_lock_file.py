@@ -110,8 +110,8 @@ def test_the_hash_is_the_same_whatever_ends_the_lines(project: Project) -> None:
 
 WRONG = {
     "no JSON": ("{", ":1:2: it is not JSON"),
-    "a list": ("[]", "no lock of version 1"),
-    "a later version": ('{"version": 2, "orbs": {}}', "no lock of version 1"),
+    "a list": ("[]", "not a lock of version 1"),
+    "a later version": ('{"version": 2, "orbs": {}}', "not a lock of version 1"),
     "an entry without a hash": ('{"version": 1, "orbs": {"a/b@1": {"resolved": "a/b@1.0.0"}}}', "the entry of 'a/b@1'"),
     "an entry that leaves the folder": (
         '{"version": 1, "orbs": {"acme/tool@1": {"resolved": "../../x@1.0.0", "sha256": "0"}}}',

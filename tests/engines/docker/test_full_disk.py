@@ -87,7 +87,7 @@ def test_a_step_whose_script_does_not_fit_fails_and_says_why_and_the_next_that_f
     done = attempt(engine, project(tmp_path, STEPS, f"docker: [{{image: {IMAGE}}}]"))
     ended = [event for event in done.events if event["event"] == "step.finish"]
     assert [event["status"] for event in ended] == ["success", "failed", "success", "success", "failed"]
-    assert "is the disk of the engine full" in ended[1]["message"]
+    assert "is the engine's disk full" in ended[1]["message"]
     assert "ran without a script" not in done.output("build")
     assert done.output("build").endswith("filled\nthere is room\n")
 

@@ -80,7 +80,7 @@ def test_the_jobs_own_folder_shared_ones_and_new_ones_may_be_written(places, tmp
 def test_a_folder_with_something_in_it_is_refused_by_name_with_the_way_out(places, tmp_path):
     (tmp_path / "app").mkdir()
     (tmp_path / "app/file").write_text("the user's")
-    with pytest.raises(StepError, match=r"/app is not empty, and this job has not made it.*--engine docker"):
+    with pytest.raises(StepError, match=r"/app is not empty, and this job did not make it.*--engine docker"):
         places.claim(f"{tmp_path}/app")
     places.release()
     assert (tmp_path / "app/file").read_text() == "the user's"
