@@ -226,7 +226,7 @@ class Console:
         text = f"{event.job} is paused {moment} step {event.step}{of} {quoted(one_line(event.name))}{reason}"
         self._line(self._style.paint(text, "yellow"))
         if event.asked:
-            self._screen.ask(event.job, "")
+            self._screen.ask(event.job, f"{event.job}> ", shown=False)  # ci/pause/prompt.py shows it
 
     def _resume(self, event: JobResumed) -> None:
         self._screen.answered(event.job)

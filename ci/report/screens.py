@@ -19,8 +19,8 @@ class Screen(Protocol):
 
     def write(self, text: str) -> None: ...
 
-    def ask(self, job: str, question: str) -> None:
-        """Show a job's question, or leave the terminal to whoever asks it: the answer is typed there."""
+    def ask(self, job: str, question: str, *, shown: bool = True) -> None:
+        """Show a job's question, or leave that to another (not ``shown``): the answer is typed behind it."""
 
     def answered(self, job: str, *, line_ended: bool = True) -> None:
         """Go on: the job's question, if there was one, has its answer, or its line has not ended."""
@@ -40,8 +40,9 @@ class PlainScreen:
         self._stream.write(text.encode(encoding, "replace").decode(encoding))
         self._stream.flush()
 
-    def ask(self, job: str, question: str) -> None:
-        self.write(question)
+    def ask(self, job: str, question: str, *, shown: bool = True) -> None:
+        if shown:
+            self.write(question)
 
     def answered(self, job: str, *, line_ended: bool = True) -> None:
         if not line_ended:
@@ -65,9 +66,8 @@ class LiveScreen:
         self._block = ""
         self._widths: tuple[int, ...] = ()
         self._columns = 0
-        self._asking: dict[str, None] = {}
-        """The jobs that have the terminal; ``_question`` is what the last one of them asks, if that is shown here."""
-        self._question = ""
+        self._questions: dict[str, str] = {}
+        """What each job asks that has the terminal; the first one's is on the last line."""
         self._ended = False
 
     def write(self, text: str) -> None:
@@ -84,26 +84,23 @@ class LiveScreen:
     def show(self, lines: Sequence[tuple[str, int]], columns: int) -> None:
         """Draw the block: lines without their ends, each with its columns, in a window of so many columns."""
         block = "".join(f"{line}\n" for line, _ in lines)
-        if self._ended or self._asking or (block == self._block and columns == self._columns):
+        if self._ended or self._questions or (block == self._block and columns == self._columns):
             return
         self._echo.off()
         erased = self._erased(columns)
         self._block, self._widths, self._columns = block, tuple(width for _, width in lines), columns
         self._plain.write(f"{erased}{_NO_WRAP}{block}{_WRAP}")
 
-    def ask(self, job: str, question: str) -> None:
+    def ask(self, job: str, question: str, *, shown: bool = True) -> None:
         self._echo.on()
         erased = self._erased(self._columns)
-        self._block, self._widths, self._question = "", (), question
-        self._asking[job] = None
-        self._plain.write(f"{erased}{question}")
+        self._block, self._widths = "", ()
+        self._questions[job] = question
+        self._plain.write(f"{erased}{question if shown else ''}")
 
     def answered(self, job: str, *, line_ended: bool = True) -> None:
-        if job in self._asking:
-            del self._asking[job]
-            self._question = ""
-            if not line_ended:
-                self._plain.write("\n")
+        if self._questions.pop(job, None) is not None and not line_ended:
+            self._plain.write("\n")
 
     def end(self) -> None:
         if self._ended:
@@ -114,16 +111,16 @@ class LiveScreen:
         self._block, self._widths, self._rest, self._ended = "", (), "", True
 
     def _draw(self, text: str) -> None:
-        if not (self._block or self._question):
-            self._plain.write(f"\n{text}" if self._asking else text)
-        elif self._question:
-            self._plain.write(f"\r\x1b[J{text}{self._question}")
-        else:
+        if self._questions:
+            self._plain.write(f"\r\x1b[J{text}{next(iter(self._questions.values()))}")
+        elif self._block:
             self._plain.write(f"{self._erased(self._columns)}{text}{_NO_WRAP}{self._block}{_WRAP}")
+        else:
+            self._plain.write(text)
 
     def _erased(self, columns: int) -> str:
         """Return what takes the block away; a window that has become narrower has broken its lines."""
         if not self._block:
-            return "\r\x1b[J" if self._question else ""
+            return ""
         rows = sum(max(1, -(-width // columns)) if columns else 1 for width in self._widths)
         return f"\r\x1b[{rows}A\x1b[J"

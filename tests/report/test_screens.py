@@ -163,17 +163,19 @@ def test_what_an_encoding_lacks_becomes_a_question_mark(make, encoding):
     assert terminal.lines == [{"ascii": "na?ve ?", "latin-1": "naïve ?", "utf-8": "naïve ✓"}[encoding]]
 
 
-def test_a_question_that_another_asks_has_the_terminal_to_itself_until_all_are_answered():
+def test_questions_that_another_shows_have_the_terminal_to_themselves_until_all_are_answered():
     screen, terminal = live()
     show(screen, "block")
-    screen.ask("a", "")
+    screen.ask("a", "a> ", shown=False)
     terminal.write("a> ")
-    screen.ask("b", "")
+    screen.ask("b", "b> ", shown=False)
     screen.write("text\n")
     screen.answered("other")
+    show(screen, "another block")
+    assert terminal.lines == ["text", "a>"]
+    terminal.write("q\nb> q\n")
     screen.answered("a")
     show(screen, "another block")
-    assert terminal.lines == ["a>", "text"]
     screen.answered("b")
     show(screen, "another block")
-    assert terminal.lines == ["a>", "text", "another block"]
+    assert terminal.lines == ["text", "a> q", "b> q", "another block"]
