@@ -70,3 +70,10 @@ def mutation(session: nox.Session) -> None:
     install(session)
     session.install(*nox.project.dependency_groups(nox.project.load_toml(HERE / "pyproject.toml"), "mutation"))
     session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session(name=sessions.name("profile"), tags=["dev"], default=False)
+def profile(session: nox.Session) -> None:
+    """Where the time of a start and of one job goes: imports by package, the slowest modules, a job's spans."""
+    install(session)
+    session.run("python", "-m", "tests.start_profile", *session.posargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 TYPE_CHECKING = False
@@ -11,6 +12,8 @@ if TYPE_CHECKING:  # nothing is imported here: Ctrl-C meets no import outside of
     from typing import NoReturn
 
 INTERRUPTED = 130
+COLLECTED = 20_000
+"""Objects from which the cyclic collector looks for garbage; as usual it would do so again and again during imports."""
 
 
 def end(call: Callable[[Sequence[str]], int]) -> NoReturn:
@@ -20,6 +23,8 @@ def end(call: Callable[[Sequence[str]], int]) -> NoReturn:
 
 def status_of(call: Callable[[Sequence[str]], int], argv: Sequence[str], folder: Path | None = None) -> int:
     """Return the status of ``call``; report an error that no command has caught, with its log near ``folder``."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(COLLECTED, usual[0]) if usual[0] else 0, *usual[1:])
     try:
         from pathlib import Path
 
@@ -29,3 +34,5 @@ def status_of(call: Callable[[Sequence[str]], int], argv: Sequence[str], folder:
     except KeyboardInterrupt:  # so early or so late that no command could catch it
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        gc.set_threshold(*usual)
