@@ -5,7 +5,6 @@ from difflib import get_close_matches
 
 from ci.compiler.diagnostics import Diagnostics
 from ci.errors import SHOWN
-from ci.source import suggest as module
 from ci.source.suggest import CANDIDATES, COMPARED, first_names, listing, suggest
 
 
@@ -43,7 +42,7 @@ def test_among_many_names_it_is_the_one_that_comparing_all_finds():
 
 def test_few_of_many_names_are_compared_letter_by_letter(monkeypatch):
     compared = []
-    monkeypatch.setattr(module, "get_close_matches", lambda name, names, **_: compared.extend(names) or [])
+    monkeypatch.setattr("difflib.get_close_matches", lambda name, names, **_: compared.extend(names) or [])
     known = Counted([f"job-{number:06d}" for number in range(100_000)])
     suggest("jbo-000001x", known)
     assert known.seen <= CANDIDATES + 1
