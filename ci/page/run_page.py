@@ -10,7 +10,7 @@ from ..record.json_reader import RecordError, read_record
 from ..record.run_record import RunRecord, WorkflowRecord
 from ..run.folder import EVENTS, PAGE, RECORD
 from ..system.command_names import nox_command, typed_command
-from ..system.private_files import opener, read_bytes, replace_text
+from ..system.private_files import opener, read_rewritten, replace_text
 from .build_page import PageSources, build_page
 from .flaky_tests import TestRun
 from .kept_tests import read_tests
@@ -46,7 +46,7 @@ def write_page(run: Path, kept: Iterable[Path], rerun: Rerun) -> Path:
 def recorded(run: Path) -> RunRecord:
     """Return a run's record. Raise PageError if there is none that can be read."""
     try:
-        return read_record(read_bytes(run / RECORD).decode())
+        return read_record(read_rewritten(run / RECORD).decode())
     except FileNotFoundError:
         raise PageError(f"{run} has no {RECORD}: the run was made by an older version, or it has just begun") from None
     except (OSError, RecordError, UnicodeDecodeError) as error:

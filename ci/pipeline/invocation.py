@@ -19,7 +19,7 @@ from ..report.recorder import Recorder
 from ..run.folder import RunFolder, open_run, prune
 from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
-from ..system.private_files import replace_text
+from ..system.private_files import rewrite_text
 from ..system.version import own_version
 from .closing_reports import complain, draw_reports
 from .paced_writes import PacedWrites
@@ -40,7 +40,6 @@ class Invocation:
         self._complained = False
         self._maskers: list[Masker] = []
         self._writes = PacedWrites(self._write)
-        self._writes.ask()
 
     def begin(self, context: RunContext, masker: Masker) -> tuple[RunFolder, Callable[[Logs], Recorder]]:
         """Return the folder of the next workflow, and what makes the reporter that keeps the record of it."""
@@ -61,7 +60,8 @@ class Invocation:
         def publish(workflow: WorkflowRecord) -> None:
             before, after = self.record.workflows[: number - 1], self.record.workflows[number:]
             self.record = replace(self.record, workflows=(*before, workflow, *after))
-            self._writes.ask()
+            if workflow.finished is None:  # else the run's own end follows, or the next workflow
+                self._writes.ask()
 
         return folder, lambda logs: Recorder(planned, RecordedPlaces(folder, logs), publish)
 
@@ -81,7 +81,7 @@ class Invocation:
     def _write(self) -> None:
         """Write the record; what keeps it from the disk is one line on standard error, and the run goes on."""
         try:
-            replace_text(self.folder.record, self._writer.text(self.record))
+            rewrite_text(self.folder.record, self._writer.text(self.record))
         except OSError as error:
             if not self._complained:
                 self._complained = True

@@ -11,7 +11,7 @@ from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..record.json_reader import RecordError, read_record
 from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
-from ..system.private_files import read_bytes
+from ..system.private_files import read_rewritten
 from .folder import LAST, RECORD, in_progress, runs
 
 KeptResult = RunResult | Literal["killed", "no record"]
@@ -45,7 +45,7 @@ def read_run(path: Path) -> KeptRun:
     """Read a run's record; what is wrong with it is its ``problem``."""
     alive = in_progress(path)
     try:
-        return KeptRun(path, read_record(read_bytes(path / RECORD).decode()), alive)
+        return KeptRun(path, read_record(read_rewritten(path / RECORD).decode()), alive)
     except FileNotFoundError:
         problem = NO_RECORD
     except OSError as error:

@@ -30,6 +30,28 @@ def replace_text(path: Path, text: str) -> None:
     os.replace(new, path)
 
 
+def rewrite_text(path: Path, text: str) -> None:
+    """Write a file that is written again and again: ``read_rewritten`` finds the old text or the new one.
+
+    The old file goes before the new one gets its name: ext4 waits for the disk where a file takes another one's place.
+    """
+    part, new = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.new")
+    write_text(part, text)
+    os.rename(part, new)  # which is whole from here on
+    path.unlink(missing_ok=True)
+    os.rename(new, path)
+
+
+def read_rewritten(path: Path) -> bytes:
+    """Read a file that ``rewrite_text`` writes, perhaps just now; raise OSError as ``read_bytes`` does."""
+    for place in (path, path.with_name(f"{path.name}.new")):
+        try:
+            return read_bytes(place)
+        except FileNotFoundError:
+            continue
+    return read_bytes(path)  # it has got its name meanwhile
+
+
 def read_bytes(path: Path) -> bytes:
     """Read a file of the run's own; raise OSError if it is a link. A pipe that nobody writes to is empty."""
     with open(path, "rb", opener=opener) as file:

@@ -2,6 +2,11 @@
 
 import os
 import stat
+import threading
+
+import pytest
+
+from ci.system.private_files import read_rewritten, rewrite_text
 
 from ..projects import make_project
 
@@ -43,3 +48,33 @@ def test_every_file_that_a_run_writes_is_the_users_alone_but_what_a_job_stores_k
     assert [name for name in open_to_others if "/artifacts/" not in name and "/test-results/" not in name] == []
     assert any(name.endswith("/artifacts/build/x/a") for name in open_to_others)
     assert [(state / name).stat().st_mode & 0o777 for name in ("runs", "cache", "cache/1")] == [0o700] * 3
+
+
+def test_a_file_that_is_rewritten_is_found_at_every_moment(tmp_path):
+    file, stop, seen = tmp_path / "file", threading.Event(), set()
+    rewrite_text(file, "0" * 10_000)
+
+    def read():
+        while not stop.is_set():
+            seen.add(read_rewritten(file)[:3])
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(300):
+        rewrite_text(file, f"{number % 10}" * 10_000)
+    stop.set()
+    reader.join()
+    assert seen <= {f"{digit}".encode() * 3 for digit in range(10)}
+    assert read_rewritten(file) == b"9" * 10_000
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_of_a_writer_that_was_killed_between_its_two_moves_the_new_text_is_there(tmp_path):
+    (tmp_path / "file.new").write_text("new")
+    assert read_rewritten(tmp_path / "file") == b"new"
+
+
+def test_a_file_that_is_not_there_is_not_found(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_rewritten(tmp_path / "file")
