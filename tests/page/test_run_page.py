@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 
 import pytest
 
+from ci.cli.report import has_desktop
+from ci.dataclass import replace
+from ci.page.run_page import recorded
+from ci.pipeline.closing_reports import draw_reports
 from ci.pipeline.run_report import wants_page
+from ci.run.folder import RunFolder
 
 from ..projects import make_project
 
@@ -95,3 +101,85 @@ def test_without_jinja2_a_run_ends_as_it_has_and_says_what_is_missing(project):
 def test_a_run_that_is_not_kept_is_an_error(project, name, message):
     shown = project.ci("report", name)
     assert (shown.status, message in shown.stderr) == (2, True)
+
+
+def test_a_short_run_that_passed_loads_nothing_of_the_page(project):
+    ended = project.ci("run", "passes", "--engine", "host", PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines() if line.startswith("import time:")}
+    assert "ci.pipeline.run_report" in loaded
+    assert not {name for name in loaded if name.startswith(("jinja2", "markupsafe", "ci.page"))}
+
+
+def kept(project):
+    """A run's folder of which a test may break something."""
+    assert project.ci("run", "fails", "--engine", "host", "--report", "never").status == 1
+    return page(project).parent.resolve()
+
+
+def test_report_never_draws_no_page(project):
+    assert not (kept(project) / "report.html").exists()
+
+
+def test_a_run_that_was_killed_has_a_page_of_what_it_had(project):
+    folder = kept(project)
+    record = (folder / "run.json").read_text().replace('"result": "failed"', '"result": "running"')
+    (folder / "run.json").write_text(record)
+    with open(folder / "events.jsonl", "r+b") as events:
+        events.truncate(events.seek(0, 2) - 30)
+    assert project.ci("report").status == 0
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "fails did not end" in text
+    assert "the token is" in text
+
+
+def test_a_run_whose_events_and_logs_are_gone_has_a_page_without_output(project):
+    folder = kept(project)
+    (folder / "events.jsonl").unlink()
+    shutil.rmtree(folder / "log")
+    assert project.ci("report").status == 0
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "exit status 3" in text
+    assert "the token is" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "has no run.json: the run was made by an older version, or it has just begun"),
+        ('{"version": 1, "id"', "run.json cannot be read: it is no JSON"),
+        ('{"version": 99}', "run.json cannot be read: it has version 99, and this program reads version 1"),
+        ('{"version": 1, "id": 7}', "run.json cannot be read: id cannot be 7"),
+        ("\udcff", "run.json cannot be read"),
+    ],
+)
+def test_a_record_that_is_gone_half_written_or_newer_is_one_clear_line(project, text, message):
+    record = kept(project) / "run.json"
+    record.unlink()
+    if text is not None:
+        record.write_bytes(text.encode("utf-8", "surrogateescape"))
+    shown = project.ci("report")
+    assert (shown.status, message in shown.stderr, "Traceback" in shown.stderr) == (2, True, False), shown.stderr
+
+
+def test_a_page_that_cannot_be_written_changes_nothing_else(project, capsys):
+    folder = kept(project)
+    run = RunFolder(folder.name, folder, folder, folder.parents[1], folder)
+    (folder / "report.html.new").mkdir()
+    draw_reports(run, replace(recorded(folder), options={"report": "always"}), str)
+    assert re.fullmatch(r"\S+/report\.html was not written: .*Is a directory\n", capsys.readouterr().err)
+    assert (folder / "junit.xml").exists()
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "desktop"),
+    [
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "linux", False),
+        ({}, "darwin", True),
+        ({"DISPLAY": "localhost:10", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}, "linux", False),
+        ({"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}, "darwin", False),
+    ],
+)
+def test_a_browser_is_opened_only_on_a_desktop(environ, platform, desktop):
+    assert has_desktop(environ, platform) is desktop
