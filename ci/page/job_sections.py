@@ -37,7 +37,12 @@ class RunPicture:
 
     def link(self, workflow: int, name: str) -> Link:
         """Return the link to a job's or node's section."""
-        return Link(visible_name(name), f"#{self.anchors[workflow, name]}")
+        return Link(self.named(workflow, name), f"#{self.anchors[workflow, name]}")
+
+    def named(self, workflow: int, name: str) -> str:
+        """Return the name of a job or node, with its workflow's if there are several."""
+        several = len(self.workflows) > 1
+        return visible_name(f"{self.workflows[workflow].name}/{name}" if several else name)
 
     def step_link(self, node_anchor: str, number: int, name: str) -> Link:
         """Return the link to a step of the job or node with that anchor."""
@@ -84,7 +89,7 @@ def job_sections(run: RunPicture, critical: Collection[tuple[int, str]]) -> Iter
         for job in workflow.jobs:
             yield JobSection(
                 run.anchors[index, job.name],
-                visible_name(job.name),
+                run.named(index, job.name),
                 job.status,
                 visible_name(job.reason),
                 duration(job.seconds) if job.seconds is not None and job.nodes else "",
@@ -123,7 +128,7 @@ def _need(run: RunPicture, index: int, workflow: WorkflowRecord, job: JobRecord)
 
 def _node(run: RunPicture, index: int, job: JobRecord, node: NodeRecord) -> NodeSection:
     anchor = run.anchors[index, node.label]
-    title = visible_name(node.label) if node.label != job.name else ""
+    title = run.named(index, node.label) if node.label != job.name else ""
     notes = tuple(map(visible, run.outputs[index].notes.get(node.label, ())))
     log = Link(visible_name(node.log), file_href(node.log))
     steps = tuple(_step(run, index, anchor, node, each) for each in node.steps)

@@ -66,7 +66,7 @@ def _period(run: RunPicture, index: int, job: JobRecord, number: int, critical: 
     if len(job.nodes) == 1 and job.finished is not None:
         end = max(end, job.finished)
     status = job.status if len(job.nodes) == 1 else _node_status([step.fails_job for step in node.steps], job.status)
-    return Period(visible_name(node.label), f"#{anchor}", status, node.started, end - node.started, steps, critical)
+    return Period(run.named(index, node.label), f"#{anchor}", status, node.started, end - node.started, steps, critical)
 
 
 def _step_period(run: RunPicture, anchor: str, step: StepRecord) -> Period:

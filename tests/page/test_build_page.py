@@ -166,6 +166,12 @@ def test_jobs_of_one_name_in_two_workflows_are_two():
     made = page(record(*flows), tests=[KeptTest("second", "test", "t", 1.0, "failure")])
     assert [each.anchor for each in made.jobs] == ["first-test", "second-test"]
     assert [len(each.tests) for each in made.failures] == [0, 1]
+    assert (
+        [each.name for each in made.jobs]
+        == [each.label for each in made.timeline.rows]
+        == ["first/test", "second/test"]
+    )
+    assert [each.label for each in made.graphs[0].boxes] == ["test"]
     assert [each.workflow for each in made.graphs] == ["first", "second"]
     assert made.title == "first, second failed"
 

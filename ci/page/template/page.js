@@ -7,7 +7,7 @@
     for (let each = place; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
   };
   const followed = () => {
-    const place = $(decodeURIComponent(location.hash.slice(1)));
+    const place = $(location.hash.slice(1));
     if (!place) return;
     reveal(place);
     place.scrollIntoView();
