@@ -11,7 +11,7 @@ from ..record.run_record import RunRecord
 from ..report.style import duration, plural
 
 RESULTS = {"success": "passed", "on_hold": "on hold", "running": "did not end"}
-"""How a result is said, if not as it is called."""
+"""How a result is written, if not by its name."""
 
 
 def title(record: RunRecord) -> str:

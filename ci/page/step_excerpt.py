@@ -1,4 +1,4 @@
-"""The output of a step, cut to what a page can show: its beginning, its end, and between them what tells of errors."""
+"""The output of a step, cut to what a page can show: its beginning, its end, and between them what looks like errors."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LONGEST = 4000
 TAIL_SIZE = 4_000_000
 """Characters of the end that are kept, however few lines they are."""
 MARKED = 200
-"""Lines in the middle of an output that are kept because they, or one near them, tell of an error."""
+"""Lines in the middle of an output that are kept because they, or one near them, look like an error."""
 ENDING = 60
 BEFORE, AFTER = 3, 8
 _WORDS = ("error", "fatal", "fail", "exception", "traceback", "panic", "assert")
-"""In small letters: a text without any of them has no line that tells of an error, which is found out quickly."""
+"""In small letters: a text without any of them has no line that looks like an error, which is found out quickly."""
 _ERROR = re.compile(r"\b(?:error|errors|fatal|failed|failure|exception|traceback|panic|assert\w*)\b", re.IGNORECASE)
 _NONE = re.compile(r"\b(?:0|no) (?:errors?|failed|failures?)\b", re.IGNORECASE)
 
@@ -92,7 +92,7 @@ class StepExcerpt:
     def lines(self, most: int, failed: bool) -> list[NumberedLine]:
         """Return at most that many lines in order: of a long output the beginning and the end, which has the most.
 
-        Of a step that failed, what tells of errors between them is there too.
+        Of a step that failed, what looks like errors between them is there too.
         """
         kept = [*self._head, *self._last(TAIL)]
         if self.total == len(kept) <= most:
@@ -146,7 +146,7 @@ class StepExcerpt:
         return self._tail_lines - first.count >= TAIL or self._tail_size > TAIL_SIZE
 
     def _drop(self, lines: Lines) -> None:
-        """Keep of lines that leave the end what tells of an error."""
+        """Keep of lines that leave the end what looks like an error."""
         if len(self._marked) >= MARKED:
             return
         small = lines.text.lower()

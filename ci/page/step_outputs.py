@@ -14,7 +14,7 @@ MOST_NOTES = 50
 
 @dataclass(slots=True)
 class RunOutput:
-    """By the label of a job or node of one workflow: what each step printed, and the lines that were said about it."""
+    """By the label of a job or node of one workflow: what each step printed, and the lines that were reported about it."""
 
     steps: defaultdict[tuple[str, int], StepExcerpt] = field(default_factory=lambda: defaultdict(StepExcerpt))
     notes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))

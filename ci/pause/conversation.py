@@ -52,7 +52,7 @@ class Conversation:
         return True
 
     def receive(self) -> Message | None:
-        """Return the next message; None at the end, or for what is none."""
+        """Return the next message; None at the end, or for what is not a message."""
         while b"\n" not in self._received:
             try:
                 data, descriptors, _, _ = socket.recv_fds(self._connection, 65536, DESCRIPTORS)

@@ -174,7 +174,7 @@ def _prune(folder: Path) -> None:
 
 
 def _same_answers(project: Project, choice: ConfigChoice, values: Mapping[str, Any], orbs: Sequence[Any]) -> bool:
-    """Return whether git and the folders of orbs say what they said."""
+    """Return whether git and the folders of orbs answer as before."""
     if values:
         from ..git.git_values import GitValues
 
