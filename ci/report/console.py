@@ -253,12 +253,12 @@ class Console:
 
     def _show_end(self, event: JobFinished, failures: Sequence[Failure]) -> None:
         """Write how a job ended, with the blocks of its failures; that of a single one begins on the same line."""
-        alone = len(failures) == 1 and bool(failures[0].step)
+        alone = len(failures) == 1
         reason = f": {event.reason}" if event.reason and not failures else ""
         seconds = f" in {duration(event.seconds)}" if event.seconds else ""
         name = self._style.paint(event.job, "bold")
         line = f"{self._style.symbol(event.status)} {name} {event.status.replace('_', ' ')}{seconds}{reason}"
-        if alone:
+        if alone and failures[0].step:
             from .failure_blocks import step_line
 
             line += f": {step_line(failures[0], self._width())}"

@@ -265,4 +265,4 @@ def test_where_jobs_overlap_the_nodes_of_a_job_that_failed_have_their_blocks_bel
 def test_where_jobs_overlap_a_job_that_failed_outside_its_steps_says_why_once():
     lines = overlapping(started("a"), ended("a", "failed", "no such image"))
     at = lines.index("✗ a failed in 1.0 s")
-    assert lines[at + 1 : at + 3] == ["✗ a", "  .circleci/config.yml:10:3: no such image"]
+    assert lines[at + 1] == "  .circleci/config.yml:10:3: no such image"

@@ -112,6 +112,22 @@ class Client:
                 process.end_group(running)
                 raise
 
+    def follow_on_terminal(self, words: Sequence[str], report: Callable[[str], None], variables: Pairs = ()) -> int:
+        """As ``follow``, with a terminal to write to, on which Docker shows how far it has come."""
+        from .terminal_output import lines_of, opened
+
+        with opened() as (reading, writing):
+            running = self.open(words, process.NOWHERE, writing, process.TOGETHER, variables)
+            with running:
+                try:
+                    os.close(writing)
+                    for line in lines_of(reading):
+                        report(line)
+                    return running.wait()
+                except BaseException:
+                    process.end_group(running)
+                    raise
+
     def remove(self, containers: Iterable[str]) -> None:
         """End and remove containers at once, with their volumes, in that order; one that has gone is not an error."""
         names = list(containers)

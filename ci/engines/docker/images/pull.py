@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from ....errors import EngineError, Problem
 from ....workflow.model import Image, Pairs
 from ..client import Client
+from .pull_progress import PullProgress
 from .registries import logged_in, registry_of, remote
 
 LOOK_SECONDS = 10.0
@@ -87,12 +88,13 @@ def pull(
 
     ``progress`` takes how far it has come, ``report`` what else there is to know (and that too without it).
     """
-    lines = _Progress(progress or report)
+    lines = PullProgress(progress or report)
     if image.cloud_auth:
         report(f"{image.cloud_auth} of {image.image} is not used here: log in to its registry beforehand")
     wanted = [*(["--platform", wanted_platform] if wanted_platform else []), remote(client, image.image)]
     with logged_in(client, image, variables) as words:
-        status = client.follow([*words.before, "pull", *words.after, *wanted], lines.line)
+        follow = client.follow if client.podman else client.follow_on_terminal
+        status = follow([*words.before, "pull", *words.after, *wanted], lines.line)
     if status:
         from .causes import cause
 
@@ -106,24 +108,6 @@ class NotPulled(EngineError):
     def __init__(self, why: str, image: str, hint: str) -> None:
         super().__init__(Problem(f"{why}: the image {image} cannot be pulled", None, hint))
         self.why, self.image = why, image
-
-
-class _Progress:
-    """A pull's lines, made few: how many of an image's layers are here."""
-
-    def __init__(self, report: Callable[[str], None]) -> None:
-        self._report = report
-        self._layers = self._done = 0
-        self.last = ""
-
-    def line(self, text: str) -> None:
-        self.last = text.strip() or self.last
-        self._layers += text.endswith("Pulling fs layer")
-        if text.endswith("Pull complete"):
-            self._done += 1
-            self._report(f"{self._done} of {self._layers} layers are here")
-        elif text.startswith(("Copying blob", "Writing manifest")):
-            self._report(text)
 
 
 def size(client: Client, image: str) -> int:
