@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 __all__ = ["MISSING", "Field", "asdict", "dataclass", "field", "fields", "is_dataclass", "replace"]
 
-HOT = 50
+HOT = 100
 """The call of a record's ``__init__`` from which a compiled one pays."""
 ABSENT: Any = object()
 """What stands for no value."""

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import re
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _DIRECTIONS = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 """What reorders the letters of a line, or ends it."""
 _NO_LETTERS = "\ud800-\udfff"
 """Bytes of names of files that are no UTF-8: no stream takes them."""
-_IN_TEXT = re.compile(f"[\0-\x08\x0b-\x1f\x7f-\x9f{_DIRECTIONS}{_NO_LETTERS}]")
-_IN_NAME = re.compile(f"[\0-\x1f\x7f-\x9f{_DIRECTIONS}{_NO_LETTERS}]")
+_IN_TEXT = f"[\0-\x08\x0b-\x1f\x7f-\x9f{_DIRECTIONS}{_NO_LETTERS}]"
+_IN_NAME = f"[\0-\x1f\x7f-\x9f{_DIRECTIONS}{_NO_LETTERS}]"
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
     """Return a text of one or more lines with its control characters as escapes, such as ``\\x1b``."""
-    return _escaped(_IN_TEXT.sub, text)
+    return _escaped(_IN_TEXT, text)
 
 
 def visible_name(name: str) -> str:
     """Return a name, or any other text that belongs on one line, with its control characters as escapes."""
-    return _escaped(_IN_NAME.sub, name)
+    return _escaped(_IN_NAME, name)
 
 
-def _escaped(sub: Callable[[Callable[[re.Match[str]], str], str], str], text: str) -> str:
-    return text if text.isprintable() else sub(_escape, text)
+def _escaped(pattern: str, text: str) -> str:
+    return text if text.isprintable() else re.sub(pattern, _escape, text)  # most texts need no pattern at all
 
 
 def _escape(found: re.Match[str]) -> str:

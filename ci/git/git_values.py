@@ -16,12 +16,9 @@ from .reading import GitReading
 HOSTS = {"github.com": ("github", "gh"), "bitbucket.org": ("bitbucket", "bb"), "gitlab.com": ("gitlab", "gl")}
 """Host of a remote: the type of a project there, and what its slug begins with."""
 
-_REMOTE = re.compile(
-    r"""(?: (?:ssh|https?|git)://(?:[^@/]*@)?(?P<host>[^/:]+)(?::\d+)?/  # a URL
-        |   (?:[^@/:]+@)(?P<scp>[^/:]+):                              # user@host:path
-        ) (?P<owner>[^/].*)/(?P<name>[^/]+?)(?:\.git)?/?\Z""",
-    re.VERBOSE,
-)
+_REMOTE = r"""(?: (?:ssh|https?|git)://(?:[^@/]*@)?(?P<host>[^/:]+)(?::\d+)?/  # a URL
+              |   (?:[^@/:]+@)(?P<scp>[^/:]+):                              # user@host:path
+              ) (?P<owner>[^/].*)/(?P<name>[^/]+?)(?:\.git)?/?\Z"""
 _REVISIONS = (
     "git.revision",
     "git.base_revision",
@@ -109,7 +106,8 @@ class GitValues(Mapping[str, Value]):
     @cached_property
     def _address(self) -> re.Match[str] | None:
         """The parts of the remote's address, if its host is one that CircleCI serves."""
-        found = _REMOTE.match(_text(self._git.remote))
+        remote = self._git.remote
+        found = re.match(_REMOTE, _text(remote), re.VERBOSE) if remote else None
         return found if found and _host(found) in HOSTS else None
 
     @cached_property

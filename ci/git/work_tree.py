@@ -14,7 +14,7 @@ from ..process import NOT_FOUND, Captured
 from .call import ask, complaint
 from .user_repository import Source
 
-_ADVICE = re.compile(r"^\s*(git config --global --add safe\.directory .+)$", re.MULTILINE)
+_ADVICE = r"^\s*(git config --global --add safe\.directory .+)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def not_read(folder: Path, failed: Captured) -> UsageError:
         hint = "Install it: sudo apt-get install git   (macOS: xcode-select --install)"
         return UsageError(Problem(f"{folder} is a git repository, and there is no git on PATH", None, hint))
     place = shlex.quote(str(folder))
-    advice = _ADVICE.search(failed.stderr)
+    advice = re.search(_ADVICE, failed.stderr, re.MULTILINE)
     if "dubious ownership" in failed.stderr or "unsafe repository" in failed.stderr:
         hint = f"If you trust it: {advice[1] if advice else f'git config --global --add safe.directory {place}'}"
     else:

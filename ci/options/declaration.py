@@ -7,9 +7,10 @@ forgotten ``--`` and docs/reference.md all come from it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
 
-from ..dataclass import dataclass, field, fields, replace
+from ..dataclass import dataclass, field, fields
 
 PREFIX = "NOX_CIRCLECI_"
 """The start of the variable that sets an option."""
@@ -83,25 +84,27 @@ class Option:
 
 def option(*flags: str, layered: bool = False, **declared: Any) -> Any:
     """Declare the option that a field holds; a ``layered`` one has a variable and a setting too."""
-    made = Option(flags=flags, **declared)
-    if layered:
-        shape: Shape = "list" if made.is_repeatable else "value"
-        variable = PREFIX + made.name.upper().replace("-", "_")
-        made = replace(made, variable=variable, key=made.name, shape=shape)
-    return field(default=made.default, metadata={Option: made})
+    return field(default=declared.get("default"), metadata={Option: {**declared, "flags": flags, "layered": layered}})
 
 
 def setting(shape: Shape, help: str, consent: Consent | None = None) -> Any:
     """Declare the setting that a field holds, which is not an option of the command line."""
     default = "" if shape == "string" else ()
-    return field(default=default, metadata={Option: Option(help=help, default=default, shape=shape, consent=consent)})
+    declared = {"help": help, "default": default, "shape": shape, "consent": consent}
+    return field(default=default, metadata={Option: declared})
 
 
+@cache
 def declarations(record: Any) -> tuple[Option, ...]:
     """Return what the fields of a record declare, in their order."""
     found = ((each.name, each.metadata.get(Option)) for each in fields(record))
-    return tuple(replace(each, field=name, key=_key(each, name)) for name, each in found if each)
+    return tuple(_made(name, **declared) for name, declared in found if declared)
 
 
-def _key(declared: Option, name: str) -> str:
-    return declared.key or ("" if declared.flags else name.replace("_", "-"))
+def _made(name: str, layered: bool = False, **declared: Any) -> Option:
+    flags, shape = declared.get("flags", ()), "list" if isinstance(declared.get("default"), tuple) else "value"
+    key = max(flags, key=len).lstrip("-") if layered else "" if flags else name.replace("_", "-")
+    if layered:
+        variable = PREFIX + key.upper().replace("-", "_")
+        declared = {"variable": variable, "shape": shape, **declared}
+    return Option(field=name, **{"key": key, **declared})
