@@ -16,6 +16,8 @@ from .errors import Position
 JobStatus = Literal["success", "failed", "canceled", "not_run", "skipped", "on_hold", "timedout"]
 StepStatus = Literal["success", "failed", "canceled", "skipped", "timedout"]
 FidelityLevel = Literal["exact", "emulated", "skipped"]
+SCHEMA = 1
+"""The version of the events as JSON, which ``run.start`` carries; raised when a field changes its meaning."""
 IN_BACKGROUND = "ended in the background, which does not fail the job"
 """The message of a background step that failed."""
 

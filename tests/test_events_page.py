@@ -8,10 +8,10 @@ import typing
 import pytest
 
 from ci import events
-from ci.events import Event
+from ci.events import SCHEMA, Event
 from ci.record import run_record
 from ci.record.run_record import VERSION, JobRecord, NodeRecord, RunRecord, StepRecord, WorkflowRecord
-from ci.report.json_lines import SCHEMA, as_data
+from ci.report.json_lines import as_data
 
 from .documented_json import described
 from .projects import ROOT

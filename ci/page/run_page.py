@@ -15,7 +15,7 @@ from .build_page import PageSources, build_page
 from .flaky_tests import TestRun
 from .kept_tests import read_tests
 from .render import PageError, render
-from .step_outputs import RunOutput, read_outputs
+from .step_outputs import EventsError, RunOutput, read_outputs
 
 Rerun = Callable[[RunRecord, WorkflowRecord, Sequence[str]], str]
 """Returns the command that runs jobs of a run again."""
@@ -60,6 +60,8 @@ def _outputs(run: Path, workflows: int) -> Sequence[RunOutput]:
             found = read_outputs(file)
     except FileNotFoundError:
         found = []
+    except EventsError as error:
+        raise PageError(f"{run / EVENTS}: {error}") from None
     return [*found, *(RunOutput() for _ in range(workflows - len(found)))]
 
 

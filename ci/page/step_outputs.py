@@ -7,9 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ..dataclass import dataclass, field
+from ..events import SCHEMA
 from .step_excerpt import StepExcerpt
 
 MOST_NOTES = 50
+
+
+class EventsError(ValueError):
+    """Events that this program cannot read; the message says which they are."""
 
 
 @dataclass(slots=True)
@@ -23,12 +28,14 @@ class RunOutput:
 def read_outputs(lines: Iterable[bytes]) -> list[RunOutput]:
     """Return the output in a file of events, workflow by workflow; what is no event is passed over.
 
-    The last line of a run that was killed may be no event.
+    The last line of a run that was killed may be no event. Raise EventsError for events of another version.
     """
     found: list[RunOutput] = []
     for line in lines:
         event = _event(line)
         if event.get("event") == "run.start":
+            if (schema := event.get("schema", SCHEMA)) != SCHEMA:
+                raise EventsError(f"the events are of schema {schema!r}, and this program reads schema {SCHEMA}")
             found.append(RunOutput())
         elif found:
             _take(found[-1], event)

@@ -7,10 +7,7 @@ from typing import TextIO
 
 from ..dataclass import fields, is_dataclass
 from ..errors import Position
-from ..events import Event, JobPaused
-
-SCHEMA = 1
-"""The number that ``RunStarted`` carries as ``schema``; raised when a field changes its meaning."""
+from ..events import SCHEMA, Event, JobPaused
 
 _FRAME = 100
 """Bytes of an output event beside its text: keys, time, job and step."""

@@ -99,6 +99,7 @@ def test_without_jinja2_a_run_ends_as_it_has_and_says_what_is_missing(project):
     ("name", "message"), [("-99", "there is no run -99"), ("nothing", "there is no run 'nothing'")]
 )
 def test_a_run_that_is_not_kept_is_an_error(project, name, message):
+    project.run("fails")
     shown = project.ci("report", name)
     assert (shown.status, message in shown.stderr) == (2, True)
 
@@ -183,3 +184,13 @@ def test_a_page_that_cannot_be_written_changes_nothing_else(project, capsys):
 )
 def test_a_browser_is_opened_only_on_a_desktop(environ, platform, desktop):
     assert has_desktop(environ, platform) is desktop
+
+
+def test_events_of_a_newer_version_are_a_clear_line(project):
+    project.run("fails")
+    events = project.path / ".nox/ci/runs/last/events.jsonl"
+    events.write_text(events.read_text().replace('"schema": 1', '"schema": 2'))
+    events.with_name("report.html").unlink(missing_ok=True)
+    shown = project.ci("report")
+    assert "the events are of schema 2, and this program reads schema 1" in shown.stderr
+    assert "Traceback" not in shown.stderr

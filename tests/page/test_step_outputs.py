@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from ci.page.step_outputs import MOST_NOTES, read_outputs
+import pytest
+
+from ci.page.step_outputs import MOST_NOTES, EventsError, read_outputs
 
 START = {"event": "run.start"}
 
@@ -50,3 +52,9 @@ def test_what_is_no_event_or_a_newer_one_is_passed_over():
     (found,) = read_outputs([*lines(START), *broken, *odd, *lines(output("a", 1, "kept"))])
     assert texts(found, "a", 1) == ["kept"]
     assert read_outputs(broken) == []
+
+
+@pytest.mark.parametrize("schema", [2, 0, "1", None])
+def test_events_of_another_version_are_refused(schema):
+    with pytest.raises(EventsError, match="this program reads schema 1"):
+        read_outputs(lines({**START, "schema": schema}, output("a", 1, "x")))
