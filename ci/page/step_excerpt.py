@@ -1,4 +1,4 @@
-"""The output of a step, cut to what a page can show: its beginning, its end, and between them what looks like errors."""
+"""The output of a step, cut to what a page shows: its beginning, its end, and between them what looks like errors."""
 
 from __future__ import annotations
 

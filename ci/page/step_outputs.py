@@ -19,7 +19,7 @@ class EventsError(ValueError):
 
 @dataclass(slots=True)
 class RunOutput:
-    """By the label of a job or node of one workflow: what each step printed, and the lines that were reported about it."""
+    """By the label of a job or node of one workflow: what each step printed, and the lines reported about it."""
 
     steps: defaultdict[tuple[str, int], StepExcerpt] = field(default_factory=lambda: defaultdict(StepExcerpt))
     notes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
