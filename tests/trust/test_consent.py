@@ -294,7 +294,7 @@ def test_a_consent_that_cannot_be_remembered_counts_for_this_run(user):
     (user.folder / "state").write_text("a file")
     status, screen = user.on_terminal("y\n")
     assert status == 0
-    assert "allowed for this run alone" in screen
+    assert "allowed for this run only" in screen
 
 
 def test_each_job_names_what_passes_and_values_of_secret_names_are_masked(user):
