@@ -31,7 +31,6 @@ from .heartbeat import Heartbeat
 from .job_folders import JobFolders
 from .job_lines import JobLines
 from .labels import Labels
-from .live_view import LiveView, window_size
 from .progress_lines import ProgressLines
 from .run_state import RunState
 from .screens import LiveScreen, PlainScreen, Screen
@@ -116,6 +115,8 @@ class Console:
     def _surface(self, stream: TextIO) -> tuple[Screen, Ticker]:
         """Return where the lines go, and what shows in between that the run goes on."""
         if self._live:
+            from .live_view import LiveView, window_size
+
             live = LiveScreen(stream)
             size = functools.partial(window_size, stream)
             view = LiveView(self._state, live, self._style, self._lock, self._streams, self._clock, size)

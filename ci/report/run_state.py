@@ -15,7 +15,6 @@ from ..events import (
     StepFinished,
     StepStarted,
 )
-from .control_sequences import last_line
 from .labels import Labels, jobs_of
 
 RECENT = 2000
@@ -188,6 +187,8 @@ class RunState:
 
 
 def _job_view(label: str, job: _Running, now: float) -> JobView:
+    from .control_sequences import last_line  # a short run looks at no line
+
     line = last_line(job.recent)
     return JobView(
         label,

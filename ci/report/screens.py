@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
-from .control_sequences import colors_only
-from .key_echo import KeyEcho
-
 LONGEST = 2**16
 """Characters of a line that has not ended which are kept back; more of them are shown as a line."""
 _RESET = "\x1b[0m"
@@ -61,6 +58,8 @@ class LiveScreen:
 
     def __init__(self, stream: TextIO) -> None:
         self._plain = PlainScreen(stream)
+        from .key_echo import KeyEcho  # most runs have no live view
+
         self._echo = KeyEcho(stream)
         self._rest = ""
         self._block = ""
@@ -78,7 +77,7 @@ class LiveScreen:
         if not newline and len(self._rest) > LONGEST:
             head, newline, self._rest = self._rest, "\n", ""
         if newline:
-            text = colors_only(head + newline)
+            text = _colored(head + newline)
             self._draw(text + (_RESET if "\x1b" in text else ""))
 
     def show(self, lines: Sequence[tuple[str, int]], columns: int) -> None:
@@ -106,7 +105,7 @@ class LiveScreen:
         if self._ended:
             return
         self._echo.on()
-        rest = f"{colors_only(self._rest)}{_RESET}\n" if self._rest else ""
+        rest = f"{_colored(self._rest)}{_RESET}\n" if self._rest else ""
         self._plain.write(f"{self._erased(self._columns)}{rest}")
         self._block, self._widths, self._rest, self._ended = "", (), "", True
 
@@ -124,3 +123,9 @@ class LiveScreen:
             return ""
         rows = sum(max(1, -(-width // columns)) if columns else 1 for width in self._widths)
         return f"\r\x1b[{rows}A\x1b[J"
+
+
+def _colored(text: str) -> str:
+    from .control_sequences import colors_only
+
+    return colors_only(text)
