@@ -130,9 +130,9 @@ def _switches(argv: Sequence[str]) -> list[str]:
 def _run(project: Project, job: str, options: Options, given: argparse.Namespace) -> int:
     from ..pipeline.prepare import prepare
     from ..pipeline.reported_run import run_alone, show_plan
+    from ..pipeline.run_mode import RunMode
     from ..pipeline.single_job import workflows_with
     from ..report.problems import report_missing, warn_briefly
-    from ..run.pauses import NoPauses
     from ..trust.host_consent import ask_for_host, names_host, without_host
     from ..workflow.plan import Selection, make_plan
 
@@ -140,13 +140,13 @@ def _run(project: Project, job: str, options: Options, given: argparse.Namespace
     warn_briefly(config.warnings)
     report_missing(config.missing)
     plan = of_nodes(make_plan(found[0], Selection((job,), (), False)), given.node_total)
-    context = prepare(project, plan, options, NoPauses())
+    context = prepare(project, plan, options, RunMode())
     if options.dry_run:
         show_plan(context)
         return PASSED
     asked = names_host(given.engine, os.environ, options, project.settings)
     ask_for_host(context, asked)
-    return run_alone(project, config, context if asked else without_host(context), options)
+    return run_alone(project, config, context if asked else without_host(context), options, RunMode())
 
 
 def _loader(project: Project, options: Options, config: str) -> Load:

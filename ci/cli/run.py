@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..dataclass import replace
 from ..options.parser import parse_run
+from ..pipeline.run_mode import RunMode
 from ..project.project import find_project
 from .arguments import prog
 from .pausable_run import run_pausable
@@ -22,7 +23,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     if not workflow:
         from ..pipeline.pipeline import run_single_job
 
-        return run_pausable(options, lambda pauses: run_single_job(project, options, pauses))
+        return run_pausable(options, lambda pauses: run_single_job(project, options, RunMode(pauses)))
     from ..pipeline.pipeline import run_pipeline
 
-    return run_pausable(options, lambda pauses: run_pipeline(project, workflow, options, pauses))
+    return run_pausable(options, lambda pauses: run_pipeline(project, workflow, options, RunMode(pauses)))

@@ -11,6 +11,7 @@ COMMANDS = {
     "runs": "List the kept runs, newest first: how each ended, when, of what commit, and what failed.",
     "log": "Show the failed step of the last run, or of RUN; of JOB its whole log: log [RUN] [JOB].",
     "report": "Open the page of a run in the browser, or print its path: report [RUN].",
+    "rerun": "Run what failed in the last run, or in RUN, and what hangs on it: rerun [RUN] [JOB...] [--all].",
     "paused": "List the jobs that wait for a decision, with the commands by which they go on.",
     "resume": "Have a paused job go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|--give-up].",
     "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",
@@ -25,5 +26,7 @@ COMMANDS = {
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 """A command is the module of that name in ``ci/cli``."""
-SESSIONS = ("validate", "process", "graph", "runs", "log", "report", "paused", "resume", "doctor", "images", "clean")
+SESSIONS = (
+    "validate", "process", "graph", "runs", "log", "report", "rerun", "paused", "resume", "doctor", "images", "clean",
+)  # fmt: skip
 """Commands that are nox sessions too."""

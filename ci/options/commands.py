@@ -50,6 +50,7 @@ ARGUMENTS: Mapping[str, Arguments] = {
         argument("--step", convert=values.count, default=0, metavar="N", help="its step of that number"),
     ),
     "report": (RUN,),
+    "rerun": (),
     "paused": (JSON,),
     "resume": (
         argument("run", count="?", metavar="RUN", help="a run: last, -1 or an id (default: the one that is paused)"),

@@ -20,7 +20,6 @@ from ..options.table import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly
-from ..run.pauses import Pauses
 from ..source.nodes import Value
 from ..workflow.job_instances import Workflow
 from ..workflow.plan import Selection, make_plan
@@ -29,7 +28,8 @@ from .compile_project import pipeline_values
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig, loaded
 from .prepare import prepare
-from .reported_run import run_reported, show_plan
+from .reported_run import run_reported, show_plan, taken_jobs
+from .run_mode import RunMode
 
 if TYPE_CHECKING:
     from ..server.continuation import Received
@@ -38,7 +38,7 @@ FILE = "continuation.yml"
 """What positions in errors of the continuation's config are called by."""
 
 
-def run_setup(project: Project, config: LoadedConfig, name: str, options: Options, pauses: Pauses) -> int:
+def run_setup(project: Project, config: LoadedConfig, name: str, options: Options, mode: RunMode) -> int:
     """Run the setup workflow, then what it continues with: every workflow there, or the one of that name.
 
     ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
@@ -50,7 +50,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
     setup = find_workflow(found, name) if named else _only_active(found)
     chosen = options if named else replace(options, jobs=(), executors=())
     plan = make_plan(setup, selection(chosen))
-    context = prepare(project, plan, chosen, pauses)
+    context = prepare(project, plan, chosen, mode)
     if options.dry_run:
         show_plan(context, options.json, "the workflows of the config that it continues with")
         return 0
@@ -58,7 +58,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
         taken = [param.partition("=")[0] for param in options.params]
         with endpoint(*context.engine.listen_and_reach(), taken) as (continuation, received):
             settings = replace(context.settings, continuation=continuation)
-            status = run_reported(invocation, config, replace(context, settings=settings), chosen)
+            status = run_reported(invocation, config, replace(context, settings=settings), chosen, mode)
         if status:
             return status
         if not received.continued:
@@ -66,7 +66,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
             if not named:
                 invocation.end("failed")
             return 0 if named else 1
-        return _continue(project, invocation, received, "" if named else name, options, pauses)
+        return _continue(project, invocation, received, "" if named else name, options, mode)
 
 
 def _only_active(found: tuple[Workflow, ...]) -> Workflow:
@@ -79,7 +79,7 @@ def _only_active(found: tuple[Workflow, ...]) -> Workflow:
 
 
 def _continue(
-    project: Project, invocation: Invocation, received: Received, name: str, options: Options, pauses: Pauses
+    project: Project, invocation: Invocation, received: Received, name: str, options: Options, mode: RunMode
 ) -> int:
     compiled = compile_continuation(project, received.configuration, received.parameters, options)
     config = loaded(compiled, project.settings.python_from)
@@ -92,7 +92,9 @@ def _continue(
         if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
             print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
             continue
-        worst = max(worst, run_reported(invocation, config, prepare(project, plan, options, pauses), options))
+        context = prepare(project, plan, options, mode)
+        taken = taken_jobs(config, context, mode)
+        worst = max(worst, run_reported(invocation, config, context, options, mode, taken))
     return worst
 
 

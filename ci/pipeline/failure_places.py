@@ -58,8 +58,8 @@ class FailurePlaces(RunPlaces):
         command = rerun_command(workflow.name, jobs, self._options, workflow.position.file != FILE)
         return visible_name(self._masker.text(command))
 
-    def log_command(self) -> str:
-        return f"{nox_command()} -s log" if self._options.noxfile else typed_command("log")
+    def command(self, name: str) -> str:
+        return f"{nox_command()} -s {name}" if self._options.noxfile else typed_command(name)
 
 
 def shown_path(path: Path) -> str:

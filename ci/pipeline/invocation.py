@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..dataclass import replace
@@ -13,7 +13,7 @@ from ..options.table import Options
 from ..project.project import Project
 from ..record.json_writer import RecordWriter
 from ..record.planned import planned_workflow
-from ..record.run_record import RunRecord, RunResult, WorkflowRecord
+from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
 from ..report.logs import Logs
 from ..report.recorder import Recorder
 from ..run.folder import RunFolder, open_run, prune
@@ -41,14 +41,24 @@ class Invocation:
         self._maskers: list[Masker] = []
         self._writes = PacedWrites(self._write)
 
-    def begin(self, context: RunContext, masker: Masker) -> tuple[RunFolder, Callable[[Logs], Recorder]]:
-        """Return the folder of the next workflow, and what makes the reporter that keeps the record of it."""
+    def next_folder(self, context: RunContext) -> RunFolder:
+        """Return the folder of the next workflow."""
+        return self.folder.of_workflow(len(self.record.workflows) + 1, context.plan.workflow.name)
+
+    def begin(
+        self, context: RunContext, masker: Masker, folder: RunFolder, taken: Mapping[str, JobRecord]
+    ) -> Callable[[Logs], Recorder]:
+        """Begin the next workflow, in that folder; return what makes the reporter that keeps the record of it.
+
+        ``taken`` are the records of jobs that an earlier run has run, by name.
+        """
         self._maskers.append(masker)
         number = len(self.record.workflows) + 1
-        folder = self.folder.of_workflow(number, context.plan.workflow.name)
         reason = masker.text(context.engine_reason)
+        planned = planned_workflow(context.plan, context.engine.name, reason)
         planned = replace(
-            planned_workflow(context.plan, context.engine.name, reason),
+            planned,
+            jobs=tuple(taken.get(each.name, each) for each in planned.jobs),
             folder=folder.relative(folder.path),
             config=folder.relative(folder.compiled),
             pipeline_number=context.pipeline.number,
@@ -63,7 +73,7 @@ class Invocation:
             if workflow.finished is None:  # else the run's own end follows, or the next workflow
                 self._writes.ask()
 
-        return folder, lambda logs: Recorder(planned, RecordedPlaces(folder, logs), publish)
+        return lambda logs: Recorder(planned, RecordedPlaces(folder, logs), publish)
 
     def mask(self, text: str) -> str:
         """Return a text without the secrets of any workflow."""
@@ -75,6 +85,7 @@ class Invocation:
         """Complete the record, how the run as a whole ended, and draw the reports that are made of it."""
         seconds = time.monotonic() - self._began
         self.record = replace(self.record, result=result, finished=time.time(), seconds=seconds)
+        self.record = replace(self.record, seal=_seal(self.record))
         self._writes.now()
         draw_reports(self.folder, self.record, self.mask)
 
@@ -86,6 +97,12 @@ class Invocation:
             if not self._complained:
                 self._complained = True
                 complain(f"{self.folder.record} was not written: {error.strerror}")
+
+
+def _seal(record: RunRecord) -> str:
+    from .record_seal import seal  # hashes are not loaded before the first step
+
+    return seal(record)
 
 
 class RecordedPlaces:

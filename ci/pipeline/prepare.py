@@ -19,7 +19,6 @@ from ..run.approval import Approvals
 from ..run.circle_variables import PipelineIds
 from ..run.folder import next_number
 from ..run.passed_folders import named_folders
-from ..run.pauses import Pauses
 from ..run.run_context import RunContext
 from ..run.secrets import job_secrets, passed_variables
 from ..run.state_folder import check_state
@@ -31,9 +30,10 @@ from ..trust.consent import consented
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .chosen_steps import left_out_steps, set_stops
+from .run_mode import RunMode
 
 
-def prepare(project: Project, plan: Plan, options: Options, pauses: Pauses) -> RunContext:
+def prepare(project: Project, plan: Plan, options: Options, mode: RunMode) -> RunContext:
     """Return everything that the run of a plan needs. Raises UsageError for what the user must change first."""
     if not options.dry_run:
         check_state(project.root, project.state)
@@ -42,9 +42,9 @@ def prepare(project: Project, plan: Plan, options: Options, pauses: Pauses) -> R
     settings = engine_settings(project, options, plan.instances)
     choice = choose(options.engine, plan, settings, _compile_server)
     plan = choice.engine.adapt_plan(plan, settings)
-    set_stops(pauses, plan, options, choice.engine.name)
+    set_stops(mode.pauses, plan, options, choice.engine.name)
     work_tree = project.git.work_tree(options.branch, options.tag)
-    number = 0 if options.dry_run else next_number(project.state)
+    pipeline = _pipeline_ids(project, options, mode)
     secrets = job_secrets(project.root, Path.home(), options, plan.instances)
     return RunContext(
         plan=plan,
@@ -53,16 +53,28 @@ def prepare(project: Project, plan: Plan, options: Options, pauses: Pauses) -> R
         fallback=choice.fallback,
         work_tree=work_tree,
         settings=replace(settings, registry_variables=(*secrets.all(), *passed(os.environ, options.auth_variables))),
-        pipeline=PipelineIds.of(number, GitValues(project.git), user_name()),
+        pipeline=pipeline,
         secrets=secrets,
         passed=passed_variables(options.passes, os.environ),
         approve=Approvals(options.approve, _terminal(options)).ask,
         width=options.parallel,
         fail_fast=options.fail_fast,
         notices=notices,
-        pauses=pauses,
+        pauses=mode.pauses,
         left_out=left_out_steps(plan, options),
     )
+
+
+def _pipeline_ids(project: Project, options: Options, mode: RunMode) -> PipelineIds:
+    """Return the ids of a new pipeline, or those of the one that runs again, as on CircleCI.
+
+    https://circleci.com/docs/guides/orchestrate/workflows/#rerunning-failed-workflow-jobs
+    """
+    values, user = GitValues(project.git), user_name()
+    if mode.earlier is None or not mode.earlier.record.workflows:
+        return PipelineIds.of(0 if options.dry_run else next_number(project.state), values, user)
+    first = mode.earlier.record.workflows[0]
+    return replace(PipelineIds.of(first.pipeline_number, values, user), id=first.pipeline_id)
 
 
 def _compile_server() -> AbstractContextManager[str]:

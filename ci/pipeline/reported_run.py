@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from ..dataclass import replace
@@ -12,6 +12,7 @@ from ..engines.exposure import runs_here
 from ..escapes import visible_name
 from ..options.table import Options
 from ..project.project import Project
+from ..record.run_record import JobRecord
 from ..report.logs import Logs
 from ..report.reporters import Reporter, reporting
 from ..run.cleaning import left_line
@@ -24,6 +25,7 @@ from ..system.private_files import opener, write_text
 from .chosen_steps import stops_wanted
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig
+from .run_mode import RunMode
 
 EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
 
@@ -55,23 +57,54 @@ def show_plan(context: RunContext, as_json: bool = False, more: str = "") -> Non
         print(visible_name(line))
 
 
-def run_alone(project: Project, config: LoadedConfig, context: RunContext, options: Options) -> int:
+def run_alone(project: Project, config: LoadedConfig, context: RunContext, options: Options, mode: RunMode) -> int:
     """Run what was prepared as a run of its own; return the exit status."""
+    taken = taken_jobs(config, context, mode)
     with open_invocation(project, context, options) as invocation:
-        return run_reported(invocation, config, context, options)
+        return run_reported(invocation, config, context, options, mode, taken)
 
 
-def run_reported(invocation: Invocation, config: LoadedConfig, context: RunContext, options: Options) -> int:
+def taken_jobs(config: LoadedConfig, context: RunContext, mode: RunMode) -> tuple[JobRecord, ...]:
+    """Return the jobs whose results are taken from an earlier run. Raise UsageError for one that has changed since."""
+    if mode.earlier is None:
+        return ()
+    return mode.earlier.taken(context.plan, Masker(context.secret_values(os.environ)).text(config.text))
+
+
+def run_reported(
+    invocation: Invocation,
+    config: LoadedConfig,
+    context: RunContext,
+    options: Options,
+    mode: RunMode,
+    taken: Sequence[JobRecord] = (),
+) -> int:
     """Run what was prepared as the next workflow of a run, with the options' reporters; return the exit status."""
     with ExitStack() as stack:
         behind = [line for each in clean_leftovers() if (line := left_line(each))]
         context = replace(context, notices=(*context.notices, *config.chosen, *behind))
         masker = Masker(context.secret_values(os.environ))
-        folder, recorder = invocation.begin(context, masker)
+        folder = invocation.next_folder(context)
+        records, context = _with_taken(context, mode, taken, folder)
+        recorder = invocation.begin(context, masker, folder, records)
         write_text(folder.compiled, masker.text(config.text))
         emit = stack.enter_context(reporting(reporters(context, folder, recorder, options, masker)))
         status = run_workflow(context, folder, masked(emit, masker))
     return EXIT[status]
+
+
+def _with_taken(
+    context: RunContext, mode: RunMode, taken: Sequence[JobRecord], folder: RunFolder
+) -> tuple[Mapping[str, JobRecord], RunContext]:
+    """Take results over from an earlier run; return their records and the context of a run that has them."""
+    if mode.earlier is None or not taken:
+        return {}, context
+    from .earlier_run import outcomes, take_over, taken_line
+
+    records = take_over(mode.earlier, taken, folder)
+    line = taken_line(mode.earlier, taken, context.work_tree)
+    notices = (*context.notices, line)
+    return records, replace(context, taken=outcomes(records.values(), folder), notices=notices)
 
 
 def reporters(

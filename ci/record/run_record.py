@@ -87,6 +87,8 @@ class JobRecord:
     layers: tuple[str, ...] = ()
     """Its layers of the workspace, archives or folders, in their order."""
     nodes: tuple[NodeRecord, ...] = ()
+    from_run: str = ""
+    """The run from which the result was taken over; empty if the job ran in this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +149,6 @@ class RunRecord:
     finished: float | None = None
     seconds: float | None = None
     workflows: tuple[WorkflowRecord, ...] = ()
+    seal: str = ""
+    """The mark of the user whose run it was, once it has ended."""
     version: int = VERSION

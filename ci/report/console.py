@@ -283,8 +283,9 @@ class Console:
         for failure in failures:
             self._line("")
             self._show_failures([failure])
-        if any(failure.log for failure in failures) and (command := self._places.log_command()):
-            self._line(self._style.paint(f"  the failed step's whole output: {command}", "dim"))
+        log, rerun = self._places.command("log"), self._places.command("rerun")
+        if log and any(failure.log for failure in failures):
+            self._line(self._style.paint(f"  whole output: {log}; what failed, again: {rerun}", "dim"))
 
     def _show_failures(self, failures: Sequence[Failure], first: int = 0) -> None:
         """Write the blocks of failures, each from that line on."""

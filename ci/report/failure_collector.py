@@ -51,8 +51,8 @@ class RunPlaces:
         """Return the command that runs jobs again."""
         return ""
 
-    def log_command(self) -> str:
-        """Return the command that shows the run's failed step."""
+    def command(self, name: str) -> str:
+        """Return a command about the run as its reader types it; empty if nothing of the run is kept."""
         return ""
 
 

@@ -10,7 +10,7 @@ from ..engines.protocol import Engine
 from ..events import Emit
 from ..git.work_tree import WorkTree
 from ..runtime.job_environment import proxy_passwords
-from ..runtime.task import Settings
+from ..runtime.task import Outcome, Settings
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .circle_variables import PipelineIds
@@ -39,6 +39,8 @@ class RunContext:
     fail_fast: bool
     notices: tuple[str, ...] = ()
     pauses: Pauses = field(default_factory=NoPauses)
+    taken: Mapping[str, Outcome] = field(default_factory=dict)
+    """How the jobs ended that an earlier run has run: they do not run in this one."""
     left_out: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The numbers of the steps that the user leaves out, by job."""
 

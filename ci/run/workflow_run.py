@@ -44,9 +44,10 @@ def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatu
 
 def _announce(context: RunContext, folder: RunFolder, emit: Emit) -> None:
     plan, engine = context.plan, context.engine.name
-    names = tuple(instance.name for instance in plan.instances)
+    running = [instance for instance in plan.instances if instance.name not in context.taken]
+    names = tuple(instance.name for instance in running)
     reason, place = context.engine_reason, f"{folder.path}"
-    needs = tuple(tuple(plan.needs(instance)) for instance in plan.instances)
+    needs = tuple(tuple(each for each in plan.needs(instance) if each in names) for instance in running)
     emit(RunStarted(time.time(), folder.id, plan.workflow.name, engine, reason, place, names, needs))
     for text in context.notices:
         emit(Notice(time.time(), text))
@@ -56,7 +57,7 @@ def _announce(context: RunContext, folder: RunFolder, emit: Emit) -> None:
 
 def with_ready_engine(context: RunContext, emit: Emit) -> RunContext:
     """Prepare the engine; return the context with the fallback in its place if some job cannot start on it."""
-    wanted = [instance for instance in context.plan.instances if instance.job]
+    wanted = [each for each in context.plan.instances if each.job and each.name not in context.taken]
     trouble = context.engine.prepare(wanted, context.settings, emit)
     fallback = context.fallback
     if trouble is None or fallback is None:
@@ -89,7 +90,7 @@ def run_with_reruns(run: ActiveRun) -> dict[str, Outcome]:
     def execute(instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
         return run_instance(run, instance, results)
 
-    results: dict[str, Outcome] = {}
+    results: dict[str, Outcome] = dict(context.taken)
     for attempt in range(1 + plan.workflow.max_auto_reruns):
         if attempt:
             results = {name: outcome for name, outcome in results.items() if outcome.status == "success"}

@@ -20,7 +20,7 @@ from ..pipeline.load_project import load_chosen
 from ..pipeline.session_list import Session, broken_sessions, utility_sessions
 from ..project.project import Project, find_project, find_root, read_config
 
-STARTS = ("run", "images")
+STARTS = ("run", "rerun", "images")
 """Commands that ask for consent unless started by the project's own noxfile."""
 
 

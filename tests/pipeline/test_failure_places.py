@@ -65,7 +65,9 @@ def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command
     assert (project / file).read_text().splitlines()[int(number) - 1].startswith("== 2. Break")
     typed = shlex.split(again.removeprefix("  run it again: "))
     assert typed == ["python", "-m", "ci", "run", "w", "-j", "bad", "--engine", "host", "--env", "TOKEN=..."]
-    typed_log = shlex.split(whole.removeprefix("  the failed step's whole output: "))
+    shown, again = whole.removeprefix("  whole output: ").split("; what failed, again: ")
+    typed_log = shlex.split(shown)
+    assert again == "python -m ci rerun"
     assert typed_log == ["python", "-m", "ci", "log"]
     assert "\nline 1\n" in run(project, *typed_log[3:]).stdout
     assert run(project, *typed[3:]).returncode == 1
@@ -74,7 +76,7 @@ def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command
 @pytest.mark.parametrize(("noxfile", "command"), [("", "ci log"), ("/a/folder", "nox -s log")])
 def test_the_command_that_shows_the_step_is_the_one_of_its_reader(noxfile, command):
     places = FailurePlaces(None, None, Options(noxfile=noxfile), None, None)
-    assert places.log_command().endswith(command)
+    assert places.command("log").endswith(command)
 
 
 def test_json_has_no_block(project):

@@ -14,6 +14,7 @@ import os
 import stat
 import tarfile
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import IO
 
 from ...dataclass import dataclass
@@ -27,8 +28,6 @@ FILES, IMPLIED = "files", "implied.json"
 
 def pack_folder(root: str, paths: Iterable[str], layer: str, moved: Moved | None = None) -> tuple[str, ...]:
     """Copy files and folders, named relative to ``root``, into a new layer; see ``archive.pack``."""
-    from pathlib import Path
-
     make_folder(Path(layer))
     os.mkdir(f"{layer}/{FILES}", 0o700)
     packer = _FolderPacker(root, f"{layer}/{FILES}", moved)
@@ -39,6 +38,20 @@ def pack_folder(root: str, paths: Iterable[str], layer: str, moved: Moved | None
         raise ArchiveError(f"cannot copy {error.filename or 'what was found'}: {error.strerror}") from None
     write_text(Path(layer, IMPLIED), json.dumps(sorted(packer.implied)))
     return tuple(packer.files)
+
+
+def layer_files(layer: Path) -> tuple[str, ...]:
+    """Return the names of the files and links that a layer holds. Raise OSError if it cannot be read."""
+    top = f"{os.fspath(layer)}/{FILES}"
+    found = []
+    for folder, folders, files in os.walk(top, onerror=_raise):
+        links = [name for name in folders if os.path.islink(f"{folder}/{name}")]
+        found += [os.path.relpath(f"{folder}/{name}", top) for name in (*files, *links)]
+    return tuple(sorted(found))
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def unpack_folder(layer: str, at: str, moved: Moved | None = None) -> int:

@@ -6,6 +6,7 @@ https://circleci.com/docs/guides/orchestrate/workspaces/
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,11 +17,14 @@ from ...system.removal import remove_tree
 from ..box import Box
 from ..failures import StepError
 from ..files.archive import ArchiveError
-from ..files.folder_layer import pack_layer
+from ..files.folder_layer import layer_files, pack_layer
 from ..task import Layer
 
 FOLDER, UNFINISHED = ".layer", ".unfinished"
 """What the names of layers that are folders end in, and of those that are not whole yet."""
+
+_NODE = re.compile(r"\.(\d+)(?:\.\d+)?\.(?:tar|layer)\Z")
+"""The number of the node in the name of its layer."""
 
 
 def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, node: int) -> Layer:
@@ -60,6 +64,27 @@ def _written(box: Box, root: str, found: Sequence[str], archive: Path) -> tuple[
         remove_tree(half) if half.is_dir() else half.unlink(missing_ok=True)
         raise
     return archive, members
+
+
+def load_layer(job: str, place: Path) -> Layer:
+    """Return the layer that a job of an earlier run has left at a place.
+
+    Raise OSError or ValueError if there is none that can be read.
+    """
+    node = _NODE.search(place.name)
+    if node is None:
+        raise ValueError(f"{place.name} is no name of a layer")
+    return Layer(job, int(node[1]), place, layer_files(place) if place.is_dir() else _archive_files(place))
+
+
+def _archive_files(place: Path) -> tuple[str, ...]:
+    import tarfile
+
+    try:
+        with tarfile.open(place, "r:") as archive:
+            return tuple(each.name for each in archive if not each.isdir())
+    except tarfile.TarError as error:
+        raise ValueError(str(error)) from None
 
 
 def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:

@@ -1,0 +1,58 @@
+"""``rerun``: what failed in an earlier run, and what hangs on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..dataclass import replace
+from ..errors import Problem, UsageError
+from ..options.parser import parse_run, run_parser
+from ..pipeline.run_mode import RunMode
+from ..project.project import find_project
+from ..run.pauses import Pauses
+from .arguments import prog
+from .pausable_run import run_pausable
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Run the failed jobs of a run again: rerun [RUN] [JOB...] [--all] [options of run]."""
+    from ..pipeline.earlier_run import EarlierRun
+    from ..pipeline.recorded_run import run_recorded
+    from ..pipeline.restored_options import restored_options
+    from ..run.folder import LAST
+    from ..run.kept_runs import find_run, names_run
+    from ..run.state_folder import check_state
+
+    project = find_project(start)
+    check_state(project.root, project.state)
+    words, rest, whole = _split(argv)
+    now = parse_run(rest, project.settings, os.environ, prog("rerun [RUN] [JOB]"))
+    named = words[:1] if words and names_run(project.state, words[0]) else []
+    found = find_run(project.state, named[0] if named else LAST)
+    record = found.record
+    if record is None or not record.workflows:
+        what = found.problem or "no workflow of it had begun"
+        raise UsageError(Problem(f"run {found.id}: {what}", None, "Run the workflow again: run WORKFLOW."))
+    options = restored_options(record, now, run_parser("rerun").parse(rest))
+    project = replace(project, named=options.config or project.named)
+    earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), whole)
+
+    def run(pauses: Pauses) -> int:
+        return run_recorded(project, options, RunMode(pauses, earlier))
+
+    return run_pausable(options, run)
+
+
+def _split(argv: Sequence[str]) -> tuple[list[str], list[str], bool]:
+    """Return the words before the first option, the options of a run, and whether ``--all`` is among them."""
+    words: list[str] = []
+    rest = list(argv)
+    while rest and not _is_option(rest[0]):
+        words.append(rest.pop(0))
+    return words, [each for each in rest if each != "--all"], "--all" in rest
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and not word[1:].isdecimal()

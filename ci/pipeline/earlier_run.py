@@ -1,0 +1,167 @@
+"""What a run takes over from an earlier one: which jobs it need not run, and what they have left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..dataclass import dataclass, replace
+from ..errors import Problem, UsageError
+from ..events import Fidelity, JobStatus
+from ..git.work_tree import WorkTree
+from ..record.run_record import JobRecord, RunRecord, WorkflowRecord
+from ..run.folder import RunFolder
+from ..runtime.storage.workspace import load_layer
+from ..runtime.task import Outcome
+from ..source.suggest import choices
+from ..system.file_copy import copy_tree, copy_with_time
+from ..system.private_files import make_folder, read_bytes
+from ..workflow.job_instances import JobInstance
+from ..workflow.plan import Plan
+from .changed_jobs import changed_jobs
+
+DONE = ("success", "skipped")
+"""How the jobs ended that need not run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRun:
+    """A run from which another one goes on."""
+
+    folder: Path
+    record: RunRecord
+    jobs: tuple[str, ...] = ()
+    """The jobs that run again, by any of their names; without any those that failed or did not run."""
+    whole: bool = False
+    """Whether every job runs again."""
+
+    def workflow(self, name: str) -> WorkflowRecord | None:
+        """Return the record of a workflow; None if that run did not have it, or it was the setup of others."""
+        found = [each for each in self.record.workflows if each.name == name]
+        is_setup = len(self.record.workflows) > 1 and found[:1] == list(self.record.workflows[:1])
+        return None if is_setup or not found else found[0]
+
+    def taken(self, plan: Plan, compiled: str) -> tuple[JobRecord, ...]:
+        """Return the records of the jobs of a plan that need not run; ``compiled`` is its config now, masked.
+
+        Raise UsageError if one of them is not what it was, or for a job that the plan does not have.
+        """
+        workflow = self.workflow(plan.workflow.name)
+        again = {each.name for name in self.jobs for each in _named(plan, name)}
+        if workflow is None or self.whole:
+            return ()
+        records = {each.name: each for each in workflow.jobs}
+        if not again:
+            again = {name for name, each in records.items() if each.status not in DONE}
+            if not again:
+                raise UsageError(_nothing_failed(self.folder.name))
+        again |= {each.name for each in plan.instances if each.name not in records}
+        running = _with_dependents(plan, again)
+        taken = tuple(records[each.name] for each in plan.instances if each.name not in running)
+        self._check(workflow, taken, compiled)
+        return taken
+
+    def _check(self, workflow: WorkflowRecord, taken: Sequence[JobRecord], compiled: str) -> None:
+        try:
+            before = read_bytes(self.folder / workflow.config).decode()
+        except (OSError, UnicodeDecodeError):
+            before = ""
+        changed = changed_jobs(before, compiled, workflow.name)
+        names = sorted({each.name for each in taken} & changed) if changed is not None else ["the config"]
+        if taken and names:
+            listed = ", ".join(names)
+            what = f"{listed} {'has' if len(names) == 1 else 'have'} changed since run {self.folder.name}"
+            again = (
+                ""
+                if changed is None
+                else f"Run {'it' if len(names) == 1 else 'them'} again too: rerun {' '.join(names)}. "
+            )
+            raise UsageError(Problem(f"{what}: its result does not fit", None, f"{again}Everything: rerun --all"))
+
+
+def _nothing_failed(run: str) -> Problem:
+    return Problem(f"nothing failed in run {run}", None, "rerun JOB runs a job again, rerun --all every job.")
+
+
+def _named(plan: Plan, name: str) -> Sequence[JobInstance]:
+    found = [each for each in plan.instances if name in (each.name, each.session, each.source_job)]
+    exact = [each for each in found if each.name == name]
+    if exact:
+        return exact
+    if not found:
+        raise UsageError(
+            Problem(f"the run has no job {name!r}", None, choices(name, [each.name for each in plan.instances]))
+        )
+    return found
+
+
+def _with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:
+    """Return the jobs, and those of the plan that require one of them, however far."""
+    found = set(names)
+    for each in plan.instances:  # parents come first
+        if not found.isdisjoint(plan.needs(each)):
+            found.add(each.name)
+    return found
+
+
+def take_over(earlier: EarlierRun, taken: Sequence[JobRecord], folder: RunFolder) -> dict[str, JobRecord]:
+    """Copy what the jobs have left into the folder of a new run; return their records in that, by name."""
+    records = {}
+    for job in taken:
+        layers = [_taken_layer(earlier.folder, folder, job, path) for path in job.layers]
+        for path in _left_files(job):
+            _copy(earlier.folder / path, folder.run / path)
+        records[job.name] = replace(job, layers=tuple(layers), from_run=job.from_run or earlier.folder.name)
+    return records
+
+
+def outcomes(records: Iterable[JobRecord], folder: RunFolder) -> dict[str, Outcome]:
+    """Return how the jobs ended whose records and layers a run has taken over."""
+    return {each.name: _outcome(each, folder) for each in records}
+
+
+def _outcome(job: JobRecord, folder: RunFolder) -> Outcome:
+    layers = tuple(load_layer(job.name, folder.run / path) for path in job.layers)
+    status: JobStatus = "success" if job.status == "success" else "skipped"
+    return Outcome(status, job.fidelity or Fidelity("skipped"), job.reason, layers)
+
+
+def taken_line(earlier: EarlierRun, taken: Sequence[JobRecord], tree: WorkTree) -> str:
+    """Return the line that says what is taken from which run, and whether that had other files."""
+    names = ", ".join(each.name for each in taken)
+    line = f"taken from run {earlier.folder.name}: {names}"
+    old = (earlier.record.commit, earlier.record.dirty)
+    if old == (tree.revision, tree.dirty) == (tree.revision, 0):
+        return line
+    at = f"{earlier.record.commit[:12] or 'no commit'}{', with uncommitted files' if earlier.record.dirty else ''}"
+    return f"{line}; those ran on {at}, what runs now gets the files as they are"
+
+
+def _taken_layer(old: Path, folder: RunFolder, job: JobRecord, path: str) -> str:
+    """Copy a layer; return its place in the new run. Raise UsageError if the old one cannot be read."""
+    target = folder.path / "workspaces" / Path(path).name
+    try:
+        _copy(old / path, target)
+        load_layer(job.name, target)
+    except (OSError, ValueError) as error:
+        message = f"the workspace of {job.name} in run {old.name} cannot be read: {error}"
+        hint = f"Run the job again too: rerun {job.name}. Everything: rerun --all"
+        raise UsageError(Problem(message, None, hint)) from None
+    return folder.relative(target)
+
+
+def _left_files(job: JobRecord) -> Iterable[str]:
+    """Yield the paths of a job's log, artifacts and test results, relative to the run's folder."""
+    yield from (node.log for node in job.nodes if node.log)
+    yield from filter(None, (job.artifacts_folder, job.results_folder))
+
+
+def _copy(source: Path, target: Path) -> None:
+    if not os.path.lexists(source) or os.path.lexists(target):
+        return
+    make_folder(target.parent)
+    if source.is_dir() and not source.is_symlink():
+        copy_tree(os.fspath(source), os.fspath(target))
+    else:
+        copy_with_time(os.fspath(source), os.fspath(target))

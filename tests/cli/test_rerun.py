@@ -1,0 +1,226 @@
+"""``rerun``: what failed runs again, with what hangs on it; everything else is taken from that run."""
+
+import json
+
+import pytest
+
+from tests.projects import make_project
+
+CONFIG = """\
+    version: 2.1
+    jobs:
+      build:
+        docker: [{image: nox-circleci/base}]
+        steps:
+          - checkout
+          - run: mkdir -p out && cp note.txt out/built && echo built
+          - persist_to_workspace: {root: out, paths: [built]}
+          - store_artifacts: {path: out}
+      test:
+        docker: [{image: nox-circleci/base}]
+        steps:
+          - checkout
+          - attach_workspace: {at: /tmp/ws}
+          - run: {name: Test, command: "cat /tmp/ws/built; test -e ok"}
+      lint:
+        docker: [{image: nox-circleci/base}]
+        steps: [{run: echo linted}]
+      deploy:
+        docker: [{image: nox-circleci/base}]
+        steps:
+          - attach_workspace: {at: /tmp/ws}
+          - run: echo "$CIRCLE_PIPELINE_ID $SECRET $(cat /tmp/ws/built)"
+    workflows:
+      w: {jobs: [build, {test: {requires: [build]}}, lint, {deploy: {requires: [test, lint]}}]}
+    """
+
+
+class Reruns:
+    def __init__(self, project, engine):
+        self.project, self.engine = project, engine
+
+    def first(self, *words):
+        return self.project.ci("run", "w", "--engine", self.engine, "--json", *words)
+
+    def rerun(self, *words, **environ):
+        return self.project.ci("rerun", *words, "--json", **environ)
+
+    @property
+    def record(self):
+        return json.loads((self.project.path / ".nox/ci/runs/last/run.json").read_text())
+
+
+@pytest.fixture(params=["host", pytest.param("docker", marks=pytest.mark.docker)])
+def reruns(request, tmp_path):
+    return Reruns(make_project(tmp_path / "p", CONFIG, **{"note.txt": "first\n"}), request.param)
+
+
+@pytest.fixture
+def here(tmp_path):
+    return Reruns(make_project(tmp_path / "p", CONFIG, **{"note.txt": "first\n"}), "host")
+
+
+def test_the_failed_job_and_what_hangs_on_it_run_again_with_the_kept_workspace(reruns):
+    first = reruns.first()
+    assert first.jobs() == {"build": "success", "test": "failed", "lint": "success", "deploy": "not_run"}
+    reruns.project.write("ok", "")
+    reruns.project.write("note.txt", "second\n")
+    again = reruns.rerun()
+    assert again.status == 0, again.stdout + again.stderr
+    assert again.jobs() == {"test": "success", "deploy": "success"}
+    assert "first" in again.output("test"), "the workspace is the earlier run's"
+    assert "first" in again.output("deploy")
+
+
+def test_a_line_says_what_is_taken_from_which_run_and_that_it_had_other_files(here):
+    run = here.first().first("run.start")["run"]
+    here.project.write("ok", "")
+    again = here.rerun()
+    notices = [each["text"] for each in again.events if each["event"] == "notice"]
+    line = next(each for each in notices if each.startswith(f"taken from run {run}: build, lint"))
+    assert "what runs now gets the files as they are" in line
+
+
+def test_results_artifacts_and_logs_are_the_new_runs_too(here):
+    run = here.first().first("run.start")["run"]
+    here.project.write("ok", "")
+    here.rerun()
+    folder = here.project.path / ".nox/ci/runs/last"
+    assert (folder / "artifacts/build/out/built").read_text() == "first\n"
+    assert "built" in (folder / "log/build.log").read_text()
+    jobs = {each["name"]: each for each in here.record["workflows"][0]["jobs"]}
+    assert {name: each["from_run"] for name, each in jobs.items()} == {
+        "build": run, "test": "", "lint": run, "deploy": "",
+    }  # fmt: skip
+    assert here.record["result"] == "success"
+
+
+def test_a_rerun_of_a_rerun_takes_from_both(here):
+    run = here.first().first("run.start")["run"]
+    middle = here.rerun()
+    assert middle.jobs() == {"test": "failed", "deploy": "not_run"}
+    here.project.write("ok", "")
+    assert here.rerun().status == 0
+    assert {each["from_run"] for each in here.record["workflows"][0]["jobs"]} == {"", run}
+
+
+def test_the_pipeline_keeps_its_number_and_id(here):
+    here.first()
+    before = here.record["workflows"][0]
+    here.project.write("ok", "")
+    output = here.rerun().output("deploy")
+    after = here.record["workflows"][0]
+    assert before["pipeline_id"] in output
+    assert after["pipeline_number"] == before["pipeline_number"]
+    assert after["workflow_id"] != before["workflow_id"]
+
+
+def test_named_jobs_run_again_with_what_hangs_on_them(here):
+    here.project.write("ok", "")
+    assert here.first().status == 0
+    again = here.rerun("lint")
+    assert again.jobs() == {"lint": "success", "deploy": "success"}
+
+
+def test_all_jobs_run_again(here):
+    here.project.write("ok", "")
+    here.first()
+    assert set(here.rerun("--all").jobs()) == {"build", "test", "lint", "deploy"}
+
+
+def test_a_run_is_named_by_last_number_or_id(here):
+    run = here.first().first("run.start")["run"]
+    here.project.write("ok", "")
+    assert here.rerun("last").status == 0
+    assert here.rerun("-1").jobs() == {"test": "success", "deploy": "success"}
+    assert here.rerun(run).jobs() == {"test": "success", "deploy": "success"}
+
+
+def test_what_is_typed_now_is_added_to_the_options_of_then(here):
+    here.first("--branch", "feature/x")
+    here.project.write("ok", "")
+    again = here.rerun("--env", "SECRET=now")
+    assert again.status == 0
+    assert here.record["branch"] == "feature/x"
+    assert here.record["options"]["engine"] == "host"
+    assert here.record["options"]["env"] == ["SECRET"]
+
+
+def test_secrets_are_not_recorded_and_must_be_given_again(here):
+    here.first("--env", "SECRET=hunter22")
+    assert "hunter22" not in (here.project.path / ".nox/ci/runs/last/run.json").read_text()
+    refused = here.rerun()
+    assert refused.status == 2
+    assert "had variables that are not recorded: SECRET" in refused.stderr
+    assert "--env SECRET=VALUE" in refused.stderr
+    here.project.write("ok", "")
+    assert here.rerun("--env", "SECRET=hunter22").status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "nothing failed in run "),
+        (("nothing",), "the run has no job 'nothing'"),
+        (("-7",), "there is no run -7"),
+        (("--parallell",), "unknown option '--parallell'"),
+    ],
+)
+def test_what_cannot_be_run_again_is_one_clear_line(here, words, message):
+    here.project.write("ok", "")
+    here.first()
+    before = (here.project.path / ".nox/ci/runs/last").resolve()
+    refused = here.rerun(*words)
+    assert refused.status == 2
+    assert message in refused.stderr
+    assert (here.project.path / ".nox/ci/runs/last").resolve() == before, "no run has begun"
+
+
+def test_a_kept_job_that_has_changed_since_is_refused(here):
+    here.first()
+    here.project.write("ok", "")
+    here.project.write(".circleci/config.yml", CONFIG.replace("echo built", "echo otherwise"))
+    refused = here.rerun()
+    assert refused.status == 2
+    assert "build has changed since run" in refused.stderr
+    assert "rerun build" in refused.stderr
+    assert here.rerun("build").status == 0
+
+
+def test_a_failed_job_that_has_changed_runs_as_it_is_now(here):
+    here.first()
+    here.project.write(".circleci/config.yml", CONFIG.replace("test -e ok", "true"))
+    assert here.rerun().jobs() == {"test": "success", "deploy": "success"}
+
+
+def test_a_workspace_that_is_gone_is_one_clear_line(here):
+    here.first()
+    for place in (here.project.path / ".nox/ci/runs/last/workspaces").iterdir():
+        place.rename(place.with_name("elsewhere"))
+    refused = here.rerun()
+    assert refused.status == 2
+    assert "the workspace of build in run" in refused.stderr
+    assert "rerun build" in refused.stderr
+
+
+def test_a_record_that_somebody_else_has_written_does_not_count_for_what_is_the_users(here):
+    here.first()
+    place = (here.project.path / ".nox/ci/runs/last").resolve() / "run.json"
+    record = json.loads(place.read_text())
+    record["options"]["share"] = ["/etc"]
+    place.write_text(json.dumps(record))
+    refused = here.rerun()
+    assert refused.status == 2
+    assert "has no record that you have completed here: its --" in refused.stderr
+
+
+@pytest.mark.parametrize("change", [{"engine": 7}, {"parallel": "many"}, {"jobs": "build"}])
+def test_a_recorded_value_that_is_none_of_the_option_is_refused(here, change):
+    here.first()
+    place = (here.project.path / ".nox/ci/runs/last").resolve() / "run.json"
+    record = json.loads(place.read_text())
+    record["options"].update(change)
+    place.write_text(json.dumps(record))
+    refused = here.rerun("--engine", "host")
+    assert refused.status == 2
+    assert "which is none of its values" in refused.stderr
