@@ -59,7 +59,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(name=sessions.name("bench"), tags=["dev"], default=False)
 def bench(session: nox.Session) -> None:
-    """Speed, as ratios measured in one run: against bash, nox sessions by hand, PyYAML; `-- --peers`: act and others."""
+    """Speed, as ratios measured in one run: against bash, nox by hand, PyYAML; `-- --peers`: act and others."""
     install(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
