@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.engines.host.supervision import PROGRAM
+from ci.engines.host.guards import PROGRAM
 from ci.system.removal import remove_tree
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts, and gives files away")

@@ -23,6 +23,7 @@ from ...workflow.model import Job, Pairs
 from ...workflow.plan import Plan
 from . import environment, folder_places, isolation, virtualenvs
 from .box import HostBox
+from .guards import OwnGuard, StartGuard, starter
 from .interpreters import SAME_AS_NOX, Interpreter, find, missing
 from .residence import Residence, residence
 from .view import absolute_places
@@ -35,6 +36,7 @@ class HostEngine:
 
     def __init__(self) -> None:
         self._interpreters: dict[str, Interpreter | None] = {}
+        self._start_guard: StartGuard = OwnGuard
 
     def unavailable_reason(self, settings: Settings) -> str | None:
         if os.name != "posix":
@@ -66,6 +68,7 @@ class HostEngine:
         return missing(version) if version and self.interpreter(version) is None else None
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
+        self._start_guard = starter(sum(each.job.parallelism for each in instances if each.job))
         folder_places.sweep()
         versions = {python_version(each.job, settings) for each in instances if each.job} - {""}
         for version in sorted(versions):
@@ -76,7 +79,7 @@ class HostEngine:
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         try:
-            with residence(task, self._hidden_interpreter(task)) as home:
+            with residence(task, self._hidden_interpreter(task), self._start_guard) as home:
                 box = self.box(task, home)
                 emit(started(task, home, box))
                 own = replace(task, folders=replace(task.folders, scratch=home.root))

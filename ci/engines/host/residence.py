@@ -16,6 +16,7 @@ from . import belongings, isolation, view
 from .belongings import Caches
 from .environment import HOME_BIN, search_path
 from .folder_places import FolderPlaces, constant_folder
+from .guards import OwnGuard, StartGuard
 from .places import Places, ViewPlaces
 from .supervision import Namespaces, Supervision
 
@@ -42,20 +43,20 @@ class Residence:
 
 
 @contextlib.contextmanager
-def residence(task: Task, needed: Sequence[str] = ()) -> Iterator[Residence]:
+def residence(task: Task, needed: Sequence[str] = (), start_guard: StartGuard = OwnGuard) -> Iterator[Residence]:
     """Where a job lives while the block lasts; at its end nothing of the job is left, nor its folders.
 
     ``needed``: folders of this machine that the job must see.
     """
     isolated = isolation.of_job(task.job, task.settings) == "namespace"
-    with _with_view(task, needed) if isolated else _with_folder(task) as home:
+    with _with_view(task, needed, start_guard) if isolated else _with_folder(task, start_guard) as home:
         yield home
 
 
 @contextlib.contextmanager
-def _with_view(task: Task, needed: Sequence[str]) -> Iterator[Residence]:
+def _with_view(task: Task, needed: Sequence[str], start_guard: StartGuard) -> Iterator[Residence]:
     scratch = os.fspath(task.folders.scratch)
-    supervision = Supervision([] if task.settings.keep else [Path(scratch)], "view")
+    supervision = Supervision([] if task.settings.keep else [Path(scratch)], "view", start_guard)
     try:
         own = view.own_folders(scratch, view.own_places(task.job))
         caches = belongings.caches(os.environ, view=True)
@@ -131,7 +132,7 @@ def _named_by_variables(task: Task) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _with_folder(task: Task) -> Iterator[Residence]:
+def _with_folder(task: Task, start_guard: StartGuard) -> Iterator[Residence]:
     with contextlib.ExitStack() as stack:
         constant = stack.enter_context(constant_folder(task))
         root = constant or task.folders.scratch
@@ -140,7 +141,7 @@ def _with_folder(task: Task) -> Iterator[Residence]:
         places = FolderPlaces(os.fspath(root), [os.path.expanduser(each) for each in task.settings.share])
         stack.callback(places.release)
         folders = [] if task.settings.keep else [task.folders.scratch, *([constant] if constant else [])]
-        supervision = Supervision(folders, _namespaces_in_folder())
+        supervision = Supervision(folders, _namespaces_in_folder(), start_guard)
         stack.callback(supervision.end)
         if _namespaces_in_folder() != "none":
             supervision.enter(os.fspath(root))

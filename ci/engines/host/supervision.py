@@ -7,8 +7,6 @@ import os
 import select
 import signal
 import socket
-import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,11 +15,11 @@ from typing import Literal
 from ... import process
 from ...runtime.box import Ended
 from ...runtime.failures import JobError
+from .guards import OwnGuard, StartGuard
 
 HEADER = 4
 END_SECONDS = 15.0
 """Longer than the supervisor itself takes to give up on what it cannot end."""
-PROGRAM = Path(__file__).with_name("supervisor.py")
 LONGEST_MESSAGE = 1 << 26
 ENTER_SECONDS = 30.0
 ANSWER_SECONDS = 15.0
@@ -29,14 +27,15 @@ ANSWER_SECONDS = 15.0
 PING_SECONDS = 3.0
 Namespaces = Literal["none", "pids", "view"]
 """What a job gets: nothing; processes of its own; those, and a view of the files of its own."""
-_START = f"import sys; sys.path.append({os.fspath(PROGRAM.parent)!r}); import supervisor; supervisor.run()"
 
 
 class Supervision:
     """A running supervisor. ``exits`` holds the status of each step that ended, negative for a signal;
     ``errors`` why one could not be started; ``descriptors`` are the job's namespaces, once it has entered them."""
 
-    def __init__(self, folders: Sequence[Path], namespaces: Namespaces = "none") -> None:
+    def __init__(
+        self, folders: Sequence[Path], namespaces: Namespaces = "none", start_guard: StartGuard = OwnGuard
+    ) -> None:
         self.exits: dict[int, int] = {}
         self.errors: dict[int, str] = {}
         self.descriptors: tuple[int, ...] = ()
@@ -49,14 +48,7 @@ class Supervision:
         self._pinged = self._answered = time.monotonic()
         self._control, far = socket.socketpair()
         with far:
-            self._process = process.start(
-                [sys.executable, "-I", "-S", "-c", _START, str(far.fileno()), namespaces, *map(os.fspath, folders)],
-                cwd=tempfile.gettempdir(),
-                env={},
-                stdout=process.NOWHERE,
-                stderr=process.NOWHERE,
-                pass_fds=(far.fileno(),),
-            )
+            self._guard = start_guard(far, namespaces, [os.fspath(each) for each in folders])
 
     @property
     def shared(self) -> tuple[str, ...]:
@@ -66,7 +58,7 @@ class Supervision:
     @property
     def pid(self) -> int:
         """The process that guards the supervisor, its parent."""
-        return self._process.pid
+        return self._guard.pid
 
     def fileno(self) -> int:
         """Return what becomes readable when there is something to receive."""
@@ -123,7 +115,7 @@ class Supervision:
         if now - self._pinged < PING_SECONDS:
             return
         if self._pinged - self._answered > ANSWER_SECONDS:
-            process.end_group(self._process)
+            self._guard.kill()
             self._lost()
         if self._pinged > self._answered:
             self._wake()
@@ -186,12 +178,12 @@ class Supervision:
             os.close(each)
         self.descriptors = ()
         self._wake()
-        if process.wait(self._process, END_SECONDS) is None:
-            process.end_group(self._process)
+        if self._guard.wait(END_SECONDS) is None:
+            self._guard.kill()
 
     def _wake(self) -> None:
         """Let the supervisor and its guard go on, should somebody have stopped both."""
-        process.signal_group(self._process.pid, signal.SIGCONT)
+        process.signal_group(self._guard.pid, signal.SIGCONT)
 
     def _catch_up(self) -> None:
         with contextlib.suppress(JobError, OSError):
@@ -213,7 +205,7 @@ class Supervision:
             self._lost()
 
     def _lost(self) -> None:
-        status = process.wait(self._process, END_SECONDS)
+        status = self._guard.wait(END_SECONDS)
         how = "" if status is None else f", status {status}"
         left = self._wanted == "none" and (status or 0) < 0  # the guard was killed too
         what = "what the job started may still run" if left else "its processes were ended"

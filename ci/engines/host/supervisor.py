@@ -50,6 +50,8 @@ LONGEST_MESSAGE = 1 << 26
 NOT_FOUND = "not found"
 """What is reported of a program that is in no folder of the step's PATH."""
 CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+READY = "ready"
+"""In the place of namespaces: be the fork server."""
 NONE, PIDS, VIEW = "none", "pids", "view"
 """The namespaces of a job: none; its own processes alone; those, and its own view of the files."""
 
@@ -123,17 +125,9 @@ class Supervisor(Family):
 
     def obey(self) -> bool:
         """Take one message; False if it was the last or is not one."""
-        space = socket.CMSG_SPACE(DESCRIPTOR)
-        try:
-            header, ancillary, _, _ = self.control.recvmsg(HEADER, space, CLOSE_ON_EXEC)
-            size = int.from_bytes(header, "little")
-            body = self.exactly(size) if len(header) == HEADER and size <= LONGEST_MESSAGE else b""
-        except OSError:
+        word, fields, output = receive(self.control)
+        if not word:
             return False
-        if not body:
-            return False
-        output = int.from_bytes(ancillary[0][2][:DESCRIPTOR], sys.byteorder) if ancillary else -1
-        word, *fields = [os.fsdecode(field) for field in body.split(b"\0")]
         try:
             self.take(word, fields, output)
         except (ValueError, IndexError):
@@ -159,15 +153,6 @@ class Supervisor(Family):
             self.enter(fields[0], fields[1:])
         else:
             raise ValueError(word)
-
-    def exactly(self, size: int) -> bytes:
-        parts = bytearray()
-        while len(parts) < size:
-            part = self.control.recv(size - len(parts))
-            if not part:
-                return b""
-            parts += part
-        return bytes(parts)
 
     def tell(self, *fields: str | int, descriptors: tuple[int, ...] = ()) -> None:
         body = b"\0".join(os.fsencode(str(field)) for field in fields)
@@ -254,6 +239,31 @@ class Supervisor(Family):
             self.reap()
 
 
+def receive(control: socket.socket) -> tuple[str, list[str], int]:
+    """Return a message: a word, its fields, the descriptor that came with it or -1; no word at the end, or for none."""
+    space = socket.CMSG_SPACE(DESCRIPTOR)
+    try:
+        header, ancillary, _, _ = control.recvmsg(HEADER, space, CLOSE_ON_EXEC)
+        size = int.from_bytes(header, "little")
+        body = exactly(control, size) if len(header) == HEADER and size <= LONGEST_MESSAGE else b""
+    except OSError:
+        return "", [], -1
+    descriptor = int.from_bytes(ancillary[0][2][:DESCRIPTOR], sys.byteorder) if ancillary else -1
+    word, *fields = [os.fsdecode(field) for field in body.split(b"\0")]
+    return word, fields, descriptor
+
+
+def exactly(control: socket.socket, size: int) -> bytes:
+    """Return so many bytes; none if there are fewer."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = control.recv(size - len(parts))
+        if not part:
+            return b""
+        parts += part
+    return bytes(parts)
+
+
 def program(word: str, path: str) -> str:
     """Return the file of a shell's first word. Raise LookupError if no folder of PATH has it."""
     if "/" in word:
@@ -304,9 +314,58 @@ def guard(child: int, parent: int, reaps: bool, namespaces: str, folders: list[s
     return code if code >= 0 else 128 - code
 
 
+def serve_forks(control: socket.socket) -> int:
+    """Be the fork server: a guard for each request, until the engine's end of the socket closes.
+
+    A guard that ended keeps its number until the engine asks for its status, so that no signal meets another process.
+    """
+    load()
+    while True:
+        word, fields, descriptor = receive(control)
+        if word == "start":
+            answer = fork_guard(control, descriptor, fields[0], fields[1:])
+            os.close(descriptor)
+        elif word == "status":
+            answer = os.waitstatus_to_exitcode(os.waitpid(int(fields[0]), 0)[1])
+        else:
+            return 0
+        control.sendall(b"%d\n" % answer)
+
+
+def fork_guard(control: socket.socket, descriptor: int, namespaces: str, folders: list[str]) -> int:
+    """Return the number of a new guard, in a session of its own."""
+    child = os.fork()
+    if child:
+        return child
+    status = 70
+    try:
+        control.close()
+        os.setsid()
+        status = supervise(descriptor, namespaces, folders)
+    finally:
+        os._exit(status)
+
+
+def load() -> None:
+    """Load what a supervisor needs later, once for all forks."""
+    sys.path.append(SYSTEM)
+    try:
+        __import__("mounts")
+        __import__("removal")
+    except (ImportError, OSError):  # whoever needs it will say so
+        pass
+
+
 def main(arguments: list[str]) -> int:
     descriptor, namespaces, folders = int(arguments[0]), arguments[1], arguments[2:]
     os.set_inheritable(descriptor, False)
+    if namespaces == READY:
+        return serve_forks(socket.socket(fileno=descriptor))
+    return supervise(descriptor, namespaces, folders)
+
+
+def supervise(descriptor: int, namespaces: str, folders: list[str]) -> int:
+    """Guard a supervisor, which is forked; return the guard's or the supervisor's status."""
     parent = os.getppid()
     user = os.getuid() != 0
     reaps = become_subreaper()
@@ -336,7 +395,7 @@ def clear(folders: list[str]) -> None:
 
 
 def run() -> None:
-    """Supervise, and exit without Python's own farewell."""
+    """Supervise, or be the fork server; exit without Python's own farewell."""
     status = 70
     try:
         status = main(sys.argv[1:])

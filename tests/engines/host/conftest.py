@@ -10,6 +10,7 @@ import pytest
 
 from ci.engines.host.box import HostBox
 from ci.engines.host.folder_places import FolderPlaces
+from ci.engines.host.guards import OwnGuard, StartGuard
 from ci.engines.host.isolation import unavailable_reason
 from ci.engines.host.residence import residence
 from ci.engines.host.supervision import Supervision
@@ -28,7 +29,7 @@ BASH = ("/bin/bash", "-eo", "pipefail")
 class Place:
     """A box, what its commands have written, and whether its processes run."""
 
-    def __init__(self, base, isolation: str = "folder") -> None:
+    def __init__(self, base, isolation: str = "folder", start_guard: StartGuard = OwnGuard) -> None:
         self.task = task(base, [], settings=Settings(base, state=base / "state", isolation=isolation))
         self.scratch = self.task.folders.scratch
         self.stack = contextlib.ExitStack()
@@ -36,9 +37,9 @@ class Place:
             places = FolderPlaces(os.fspath(self.scratch))
             for name in ("home", "tmp", "task"):
                 (self.scratch / name).mkdir(parents=True)
-            self.supervision = Supervision([self.scratch])
+            self.supervision = Supervision([self.scratch], start_guard=start_guard)
         else:
-            home = self.stack.enter_context(residence(self.task))
+            home = self.stack.enter_context(residence(self.task, start_guard=start_guard))
             places, self.supervision = home.places, home.supervision
         environment = (("PATH", os.environ["PATH"]), ("HOME", places.home))
         self.box = HostBox(places, environment, "~/project", self.supervision)

@@ -7,15 +7,27 @@ import sys
 
 import pytest
 
-from ci.engines.host.supervision import PROGRAM
+from ci.engines.host.guards import PROGRAM, OwnGuard, starter
 from ci.runtime.failures import JobError
 from tests.patience import alive, eventually
+
+from .conftest import Place
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")
 DAEMON = """
 env -i PATH=/usr/bin:/bin setsid bash -c 'trap "" TERM INT HUP; echo $$ >daemon; while :; do sleep 1; done' \
   </dev/null >/dev/null 2>&1 &
 """
+
+
+@pytest.fixture(params=["a guard of its own", "a fork"])
+def place(request, tmp_path):
+    """A job's place whose supervisor is guarded in each of the two ways."""
+    if request.param == "a fork" and not hasattr(os, "pidfd_open"):
+        pytest.skip("only Linux has a fork server")
+    made = Place(tmp_path, start_guard=OwnGuard if request.param != "a fork" else starter(2))
+    yield made
+    made.end()
 
 
 def test_a_grandchild_that_keeps_the_output_open_does_not_hold_up_the_step(place):

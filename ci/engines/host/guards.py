@@ -1,0 +1,179 @@
+"""The guard of a job's supervisor, as the engine sees it: a process of this one, or one that the fork server made.
+
+A Python of its own for each job would be most of what a job costs. A run of several jobs keeps one ready, the fork
+server, which has all loaded that a supervisor needs; each job gets a fork of it. Where it cannot help, a job's guard is
+started as a process of this one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ... import process
+
+HEADER = 4
+PROGRAM = Path(__file__).with_name("supervisor.py")
+READY = "ready"
+"""In the place of a job's namespaces: be the fork server."""
+ANSWER_SECONDS = 5.0
+"""How long the fork server may take for an answer before a job does without it."""
+PATIENCE = 0.5
+"""How long it may be silent before it is told to go on, should somebody have stopped it."""
+END_SECONDS = 2.0
+UNKNOWN = -signal.SIGKILL
+"""The status of a guard that nobody could ask for it: its parent was killed."""
+_START = f"import sys; sys.path.append({os.fspath(PROGRAM.parent)!r}); import supervisor; supervisor.run()"
+
+
+class Guard(Protocol):
+    """The parent of a job's supervisor; ``pid`` is its process group too."""
+
+    pid: int
+
+    def wait(self, seconds: float) -> int | None:
+        """Return its status once it has ended, negative for a signal; None if it goes on for that long."""
+
+    def kill(self) -> None:
+        """End it and its process group."""
+
+
+StartGuard = Callable[[socket.socket, str, Sequence[str]], Guard]
+"""Starts the guard of a supervisor with that end of its control socket, its namespaces and the folders to remove."""
+
+
+class OwnGuard:
+    """A guard that is a child of this process."""
+
+    def __init__(self, far: socket.socket, namespaces: str, folders: Sequence[str]) -> None:
+        self._process = _python(far, namespaces, *folders)
+        self.pid = self._process.pid
+
+    def wait(self, seconds: float) -> int | None:
+        return process.wait(self._process, seconds)
+
+    def kill(self) -> None:
+        process.end_group(self._process)
+
+
+class ForkedGuard:
+    """A guard that is a child of the fork server, which keeps its number until it is asked for its status."""
+
+    def __init__(self, pid: int, server: ForkServer) -> None:
+        self.pid = pid
+        self._server = server
+        self._descriptor = os.pidfd_open(pid)
+        self._status: int | None = None
+
+    def wait(self, seconds: float) -> int | None:
+        if self._status is None:
+            poll = select.poll()
+            poll.register(self._descriptor, select.POLLIN)
+            if poll.poll(seconds * 1000):
+                self._status = self._server.status(self.pid)
+                os.close(self._descriptor)
+        return self._status
+
+    def kill(self) -> None:
+        if self._status is None:
+            process.signal_group(self.pid, signal.SIGTERM)
+            if self.wait(process.TERMINATE_SECONDS) is None:
+                process.signal_group(self.pid, signal.SIGKILL)
+                self.wait(process.KILL_SECONDS)
+
+
+class ForkServer:
+    """Starts guards, from any thread. It ends with this object, or with this process however that ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._control, far = socket.socketpair()
+        with far:
+            self._process = _python(far, READY)
+        self._lost = False
+        weakref.finalize(self, _end, self._control, self._process)
+
+    def start(self, far: socket.socket, namespaces: str, folders: Sequence[str]) -> Guard:
+        """Return a guard; one of this process if the server is lost."""
+        try:
+            return ForkedGuard(self._ask([b"start", namespaces, *folders], far), self)
+        except OSError:
+            return OwnGuard(far, namespaces, folders)
+
+    def status(self, pid: int) -> int:
+        """Return the status of a guard that has ended; its number is free then."""
+        try:
+            return self._ask([b"status", str(pid)])
+        except OSError:
+            return UNKNOWN
+
+    def _ask(self, fields: Sequence[str | bytes], descriptor: socket.socket | None = None) -> int:
+        """Return the server's answer. Raise OSError without one; nothing is asked any more then."""
+        body = b"\0".join(map(os.fsencode, fields))
+        packet = len(body).to_bytes(HEADER, "little") + body
+        with self._lock:
+            if self._lost:
+                raise ConnectionError
+            try:
+                sent = socket.send_fds(self._control, [packet], [descriptor.fileno()] if descriptor else [])
+                self._control.sendall(packet[sent:])
+                answer = int(self._line())
+            except (OSError, ValueError):
+                self._lost = True
+                process.signal_group(self._process.pid, signal.SIGKILL)
+                raise ConnectionError from None
+        return answer
+
+    def _line(self) -> bytes:
+        until = time.monotonic() + ANSWER_SECONDS
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        line = b""
+        while not line.endswith(b"\n"):
+            if not poll.poll(PATIENCE * 1000):
+                if time.monotonic() > until:
+                    raise TimeoutError
+                process.signal_group(self._process.pid, signal.SIGCONT)
+                continue
+            if not (data := self._control.recv(64)):
+                raise ConnectionError
+            line += data
+        return line
+
+
+def starter(jobs: int) -> StartGuard:
+    """Return what starts the guards of a run of so many jobs: for one job alone a server would not pay."""
+    if jobs > 1 and hasattr(os, "pidfd_open"):
+        with contextlib.suppress(OSError):
+            os.close(os.pidfd_open(os.getpid()))  # the kernel may not have it
+            return ForkServer().start
+    return OwnGuard
+
+
+def _python(far: socket.socket, *arguments: str) -> process.Popen:
+    return process.start(
+        [sys.executable, "-I", "-S", "-c", _START, str(far.fileno()), *arguments],
+        cwd=tempfile.gettempdir(),
+        env={},
+        stdout=process.NOWHERE,
+        stderr=process.NOWHERE,
+        pass_fds=(far.fileno(),),
+    )
+
+
+def _end(control: socket.socket, server: process.Popen) -> None:
+    control.close()
+    process.signal_group(server.pid, signal.SIGCONT)
+    if process.wait(server, END_SECONDS) is None:
+        process.end_group(server)
