@@ -94,7 +94,7 @@ class Supervision:
         self._keys += 1
         pairs = (f"{name}={value}" for name, value in environment.items())
         fields = (str(self._keys), directory, str(len(words)), *words, *pairs)
-        if any("\0" in field for field in fields):
+        if "\0".join(fields).count("\0") >= len(fields):
             self.errors[self._keys] = "a NUL byte is in the command or in its environment"
         else:
             self._wait_until_entered()
@@ -139,7 +139,7 @@ class Supervision:
                 self._lost()
             if len(self._received) < size:
                 return
-            fields = [os.fsdecode(field) for field in bytes(self._received[HEADER:size]).split(b"\0")]
+            fields = os.fsdecode(bytes(self._received[HEADER:size])).split("\0")
             del self._received[:size]
             try:
                 self._take(*fields)
@@ -193,7 +193,7 @@ class Supervision:
                 self.receive()
 
     def _send(self, *fields: str, descriptor: int | None = None) -> None:
-        body = b"\0".join(map(os.fsencode, fields))
+        body = os.fsencode("\0".join(fields))
         packet = len(body).to_bytes(HEADER, "little") + body
         try:
             if descriptor is None:

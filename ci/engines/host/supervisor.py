@@ -249,7 +249,7 @@ def receive(control: socket.socket) -> tuple[str, list[str], int]:
     except OSError:
         return "", [], -1
     descriptor = int.from_bytes(ancillary[0][2][:DESCRIPTOR], sys.byteorder) if ancillary else -1
-    word, *fields = [os.fsdecode(field) for field in body.split(b"\0")]
+    word, *fields = os.fsdecode(body).split("\0")
     return word, fields, descriptor
 
 
