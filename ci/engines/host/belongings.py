@@ -86,10 +86,10 @@ def user_home(environ: Mapping[str, str]) -> Path:
         return Path("/nonexistent")
 
 
-def _folder(environ: Mapping[str, str], name: str, default: Path) -> str:
+def _folder(environ: Mapping[str, str], name: str, default: str) -> str:
     """Return the folder that a variable names, if it is an absolute path."""
     found = environ.get(name, "")
-    return found if os.path.isabs(found) else str(default)
+    return found if os.path.isabs(found) else default
 
 
 def caches(environ: Mapping[str, str], view: bool) -> Caches:
@@ -97,62 +97,62 @@ def caches(environ: Mapping[str, str], view: bool) -> Caches:
 
     ``view``: whether the job has a view of its own, in which a folder can be shown at another place.
     """
-    home = user_home(environ)
+    home = str(user_home(environ))
     variables = dict(_always(environ, home)) | dict(_present(environ, home))
-    folders = [Path(value) for value in variables.values()]
-    repository = home / ".m2" / "repository"
+    folders = [os.path.normpath(value) for value in variables.values()]
+    repository = f"{home}/.m2/repository"
     option = f"-Dmaven.repo.local={repository}"
     options = environ.get("MAVEN_OPTS") or ("" if " " in option else option)  # it is split at blanks
     if options:
         variables["MAVEN_OPTS"] = options
         folders.append(repository)
     in_home = tuple(_in_home(environ, home)) if view else ()
-    ready = _folder(environ, "GRADLE_USER_HOME", home / ".gradle")
-    if not view and Path(ready, "caches", "modules-2").is_dir():
+    ready = _folder(environ, "GRADLE_USER_HOME", f"{home}/.gradle")
+    if not view and os.path.isdir(f"{ready}/caches/modules-2"):
         variables["GRADLE_RO_DEP_CACHE"] = f"{ready}/caches"
-    return Caches(tuple(variables.items()), tuple(map(str, folders)), in_home)
+    return Caches(tuple(variables.items()), tuple(folders), in_home)
 
 
-def _always(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
+def _always(environ: Mapping[str, str], home: str) -> Iterator[tuple[str, str]]:
     """Return caches that the tools make themselves if they are absent."""
-    cache = Path(_folder(environ, "XDG_CACHE_HOME", home / ".cache"))
+    cache = _folder(environ, "XDG_CACHE_HOME", f"{home}/.cache")
     places = {
-        "PIP_CACHE_DIR": home / "Library/Caches/pip" if sys.platform == "darwin" else cache / "pip",
-        "UV_CACHE_DIR": cache / "uv",
-        "npm_config_cache": home / ".npm",
+        "PIP_CACHE_DIR": f"{home}/Library/Caches/pip" if sys.platform == "darwin" else f"{cache}/pip",
+        "UV_CACHE_DIR": f"{cache}/uv",
+        "npm_config_cache": f"{home}/.npm",
     }
     return ((name, _folder(environ, name, place)) for name, place in places.items())
 
 
-def _present(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
-    cache = Path(_folder(environ, "XDG_CACHE_HOME", home / ".cache"))
-    for name, place in (("GOMODCACHE", home / "go/pkg/mod"), ("GOCACHE", cache / "go-build")):
+def _present(environ: Mapping[str, str], home: str) -> Iterator[tuple[str, str]]:
+    cache = _folder(environ, "XDG_CACHE_HOME", f"{home}/.cache")
+    for name, place in (("GOMODCACHE", f"{home}/go/pkg/mod"), ("GOCACHE", f"{cache}/go-build")):
         found = _folder(environ, name, place)
         if os.path.isdir(found):
             yield name, found
 
 
-def _in_home(environ: Mapping[str, str], home: Path) -> Iterator[tuple[str, str]]:
+def _in_home(environ: Mapping[str, str], home: str) -> Iterator[tuple[str, str]]:
     """Folders of caches that lie beside settings: each with its place below the job's home."""
     for variable, name, parts in (
         ("GRADLE_USER_HOME", ".gradle", ("caches", "wrapper")),
         ("CARGO_HOME", ".cargo", ("registry", "git")),
     ):
-        folder = _folder(environ, variable, home / name)
+        folder = _folder(environ, variable, f"{home}/{name}")
         yield from ((f"{folder}/{part}", f"{name}/{part}") for part in parts if os.path.isdir(f"{folder}/{part}"))
 
 
 def version_managers(environ: Mapping[str, str]) -> Pairs:
     """Return the variables by which version managers find the user's versions under another HOME."""
-    home = user_home(environ)
-    places = ((name, environ.get(name) or str(home / place)) for name, place in VERSION_MANAGERS.items())
+    home = str(user_home(environ))
+    places = ((name, environ.get(name) or f"{home}/{place}") for name, place in VERSION_MANAGERS.items())
     return tuple((name, place) for name, place in places if os.path.exists(place))
 
 
 def credentials(environ: Mapping[str, str], project: Path) -> Iterator[str]:
     """Return the files and folders of the user's that a job must not see, by absolute path; absent ones too."""
-    home = user_home(environ)
-    yield from (str(home / name) for name in CREDENTIALS.split())
+    home = str(user_home(environ))
+    yield from (f"{home}/{name}" for name in CREDENTIALS.split())
     for variable, names in ELSEWHERE.items():
         for place in filter(os.path.isabs, environ.get(variable, "").split(os.pathsep)):
             yield from (os.path.join(place, name) for name in names.split()) if names else (place,)

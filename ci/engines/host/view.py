@@ -269,6 +269,7 @@ def covered(paths: Iterable[str], hidden: Sequence[str], shown: Sequence[str], s
     """
     empty = f"{scratch}/memory/empty"
     for path in paths:
-        concealed = any(below(path, place) for place in hidden) and not any(below(path, place) for place in shown)
-        if not concealed and os.path.exists(path):
+        if not os.path.exists(path):  # as most
+            continue
+        if not any(below(path, place) for place in hidden) or any(below(path, place) for place in shown):
             yield "bind", empty if os.path.isdir(path) else f"{empty}-file", os.path.realpath(path)
