@@ -114,7 +114,6 @@ def reporters(
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
-    from ..report.live_view import live_view_lacks
     from ..report.style import moves_cursor, style_of, width_of
     from .failure_places import FailurePlaces
 
@@ -123,7 +122,8 @@ def reporters(
     kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size), recorder(logs)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
-    drawn, lacking = moves_cursor(sys.stdout) and not options.quiet and not _leaves(options), live_view_lacks()
+    drawn = moves_cursor(sys.stdout) and not options.quiet and not _leaves(options)
+    lacking = _view_lacks() if drawn else ""
     console = Console(
         sys.stdout,
         style_of(sys.stdout),
@@ -131,11 +131,17 @@ def reporters(
         quiet=options.quiet,
         verbose=options.verbose,
         live=drawn and not lacking,
-        hint=lacking if drawn else "",
+        hint=lacking,
         places=FailurePlaces(context, folder, options, masker, logs),
         width=lambda: width_of(sys.stdout),
     )
     return [*kept, console]
+
+
+def _view_lacks() -> str:
+    from ..report.live_view import live_view_lacks
+
+    return live_view_lacks()
 
 
 def _leaves(options: Options) -> bool:
