@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from ..record.run_record import RunRecord, RunResult
-from ..run.folder import LAST, PAGE, RunFolder, runs
+from ..run.folder import EVENTS, LAST, PAGE, RECORD, RunFolder, runs
 
 LONG = 10.0
 """Seconds from which on a run gets its page without being asked; one that failed does at once."""
@@ -49,9 +51,19 @@ def draw_page(folder: Path, state: Path) -> Path:
 
 
 def existing_page(state: Path, name: str) -> Path:
-    """Return the page of a kept run, by one of its names; draw it if it is not there, or if the run goes on."""
+    """Return the page of a kept run, by one of its names; draw it if it is not there, or older than the run."""
     from ..run.kept_runs import find_run
 
     run = find_run(state, name or LAST)
     page = run.path / PAGE
-    return page if page.is_file() and not page.is_symlink() and not run.alive else draw_page(run.path, state)
+    last = max(_changed(run.path / RECORD), _changed(run.path / EVENTS))
+    return page if _changed(page) > last else draw_page(run.path, state)
+
+
+def _changed(file: Path) -> float:
+    """Return when a file was last written; 0 if there is none, or a link in its place."""
+    try:
+        status = os.lstat(file)
+    except OSError:
+        return 0.0
+    return status.st_mtime if stat.S_ISREG(status.st_mode) else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -115,6 +116,17 @@ def kept(project):
     """A run's folder of which a test may break something."""
     assert project.ci("run", "fails", "--engine", "host", "--report", "never").status == 1
     return page(project).parent.resolve()
+
+
+def test_a_page_is_drawn_again_only_if_the_run_has_gone_on_since(project):
+    folder = kept(project)
+    assert project.ci("report").status == 0
+    (folder / "report.html").write_text("drawn before")
+    assert project.ci("report").status == 0
+    assert (folder / "report.html").read_text() == "drawn before"
+    os.utime(folder / "report.html", (1, 1))
+    assert project.ci("report").status == 0
+    assert "fails failed" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_report_never_draws_no_page(project):
