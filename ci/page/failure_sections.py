@@ -45,7 +45,7 @@ def _failures(run: RunPicture, index: int, job: JobRecord, failing: Sequence[Kep
         reason = job.reason or "failed"
         found = [Failure((job.name,), job.status, job.seconds or 0.0, job.position, message=reason)]
     if failing:
-        shown = tuple(FailedTest(each.name, each.message) for each in failing[:TESTS])
+        shown = tuple(FailedTest(each.name, each.message, each.details) for each in failing[:TESTS])
         found[0] = replace(found[0], tests=shown, tests_total=len(failing))
     return found
 
@@ -82,7 +82,7 @@ def _section(run: RunPicture, index: int, failure: Failure, again: Again) -> Fai
         run.step_link(anchor, failure.step, failure.name) if failure.step else None,
         f"{visible_name(message)} after {duration(failure.seconds)}",
         visible_name(str(failure.position)) if failure.position else "",
-        tuple(TestLine(link, each.name, "", each.message) for each in failure.tests),
+        tuple(TestLine(link, each.name, "", each.message, each.details) for each in failure.tests),
         failure.tests_total - len(failure.tests),
         _last_lines(run, (index, first, failure.step), anchor, WITH_TESTS if failure.tests else LINES),
         run.log_link(index, first, failure.step) if failure.step else None,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ..dataclass import asdict, dataclass
+from ..dataclass import asdict, dataclass, replace
 from ..escapes import visible, visible_name
 from ..run.folder import TESTS
 from ..system.private_files import read_bytes, write_text
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 VERSION = 1
 MOST = 20_000
 """Tests of one run that are kept: the failed ones first, then the slowest."""
+DETAILED = 200
+"""Failed tests of one run whose details are kept."""
 LARGEST = 20_000_000
 """Bytes of a job's reports that are read; what is beyond is left to the reader."""
 FAILED = ("failure", "error")
@@ -33,6 +35,7 @@ class KeptTest:
     seconds: float
     outcome: str = ""
     message: str = ""
+    details: str = ""
 
     @property
     def failed(self) -> bool:
@@ -61,12 +64,15 @@ def stored_tests(workflow: str, job: str, folder: Path, mask: Callable[[str], st
 def _kept(workflow: str, job: str, case: Case, mask: Callable[[str], str]) -> KeptTest:
     name = f"{case.classname}.{case.name}" if case.classname else case.name
     seconds, message = round(case.seconds, 3), visible(mask(case.message))
-    return KeptTest(workflow, job, visible_name(mask(name)), seconds, case.outcome, message)
+    return KeptTest(
+        workflow, job, visible_name(mask(name)), seconds, case.outcome, message, visible(mask(case.details))
+    )
 
 
 def write_tests(run: Path, tests: Iterable[KeptTest]) -> None:
     """Write a run's tests into its folder; nothing if it has none."""
     ranked = sorted(tests, key=lambda each: (not each.failed, -each.seconds))[:MOST]
+    ranked[DETAILED:] = [replace(each, details="") if each.details else each for each in ranked[DETAILED:]]
     if ranked:
         data = {"version": VERSION, "tests": [asdict(each) for each in ranked]}
         write_text(run / TESTS, json.dumps(data) + "\n")
@@ -85,6 +91,6 @@ def _read(data: dict[str, object]) -> KeptTest:
     seconds = data["seconds"]
     if not isinstance(seconds, int | float):
         raise TypeError
-    texts = [data.get(name, "") for name in ("workflow", "job", "name", "outcome", "message")]
-    workflow, job, name, outcome, message = (each if isinstance(each, str) else "" for each in texts)
-    return KeptTest(workflow, job, name, float(seconds), outcome, message)
+    texts = [data.get(name, "") for name in ("workflow", "job", "name", "outcome", "message", "details")]
+    workflow, job, name, outcome, message, details = (each if isinstance(each, str) else "" for each in texts)
+    return KeptTest(workflow, job, name, float(seconds), outcome, message, details)

@@ -96,6 +96,7 @@ class TestLine:
     name: str
     duration: str
     message: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class FailedTest:
 
     name: str
     message: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

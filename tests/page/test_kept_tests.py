@@ -11,7 +11,9 @@ from ci.page.kept_tests import KeptTest, read_tests, stored_tests, write_tests
 REPORT = """
 <testsuite>
   <testcase classname="app" name="adds" time="0.25"/>
-  <testcase name="reads hunter2" time="1"><failure message="got hunter2&#10;not it"/></testcase>
+  <testcase name="reads hunter2" time="1"><failure message="got hunter2&#10;not it">
+    assert "hunter2" == 3
+</failure></testcase>
   <testcase name="later"><skipped/></testcase>
 </testsuite>
 """
@@ -24,7 +26,7 @@ def test_the_tests_of_reports_are_read_without_secrets(tmp_path):
     (tmp_path / "notes.txt").write_text(REPORT)
     assert stored_tests("w", "test", tmp_path, lambda text: text.replace("hunter2", "****")) == [
         KeptTest("w", "test", "app.adds", 0.25),
-        KeptTest("w", "test", "reads ****", 1.0, "failure", "got ****"),
+        KeptTest("w", "test", "reads ****", 1.0, "failure", "got ****", '    assert "****" == 3'),
         KeptTest("w", "test", "later", 0.0, "skipped"),
     ]
 
@@ -35,6 +37,11 @@ def test_what_is_written_is_read_again_the_failed_ones_and_the_slowest_first(tmp
     write_tests(tmp_path, [quick, slow, failed])
     assert read_tests(tmp_path) == [failed, slow, quick]
     assert (tmp_path / "tests.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_of_many_failed_tests_the_first_ones_have_their_details(tmp_path):
+    write_tests(tmp_path, [KeptTest("w", "a", f"{number}", 0.0, "failure", "m", "d") for number in range(300)])
+    assert [each.details for each in read_tests(tmp_path)] == ["d"] * 200 + [""] * 100
 
 
 def test_a_run_without_tests_keeps_no_file(tmp_path):

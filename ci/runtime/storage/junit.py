@@ -21,6 +21,8 @@ LARGEST = 200_000_000
 MOST_CASES = 1_000_000
 LONGEST_NAME = 1000
 """Characters of a test's name, class or file that are kept, and of the message of its failure."""
+LONGEST_DETAILS = 4000
+"""Characters of the end of a failure's text that are kept: most tools say there what went wrong."""
 FIRST_READ = 2**16
 
 
@@ -40,6 +42,8 @@ class Case:
     """``failure``, ``error``, ``skipped``, or empty for a test that passed."""
     message: str = ""
     """The first line of why it failed."""
+    details: str = ""
+    """The end of the text of its failure."""
 
 
 def read(file: BinaryIO) -> list[Case]:
@@ -90,6 +94,8 @@ class _Reader:
         self._outcomes: set[str] = set()
         self._message = ""
         self._text = ""
+        self._pieces: list[str] = []
+        self._size = 0
 
     def _entity(self, name: str, *rest: object) -> None:
         raise ReportError(f"it declares the entity {cut(name, 80)!r}, which is not expanded")
@@ -106,32 +112,45 @@ class _Reader:
         if self._path[0] not in SUITES:
             return
         if tag == "testcase":
-            self._case, self._outcomes, self._message = attributes, set(), ""
+            self._case, self._outcomes = attributes, set()
+            self._message, self._pieces, self._size = "", [], 0
         elif self._case is not None and self._path[-2] == "testcase":
             self._outcomes.add(tag)
             if tag in ("failure", "error") and not self._message:
                 self._begin_message(attributes.get("message", ""))
 
     def _begin_message(self, attribute: str) -> None:
-        """Take a failure's message from its attribute, or else from the text that follows."""
+        """Take a failure's message from its attribute, or else from the text that follows, its details from that."""
         self._text = ""
         self._message = _first_line(attribute)
-        if not self._message:
-            self.parser.CharacterDataHandler = self._add_text
+        self.parser.CharacterDataHandler = self._add_text
 
     def _add_text(self, text: str) -> None:
         if len(self._text) < LONGEST_NAME:
             self._text += text if self._text else text.lstrip()
+        self._pieces.append(text)
+        self._size += len(text)
+        if self._size > 16 * LONGEST_DETAILS:  # now and then: the pieces may be letters
+            self._pieces = ["".join(self._pieces)[-LONGEST_DETAILS - 1 :]]
+            self._size = LONGEST_DETAILS + 1
 
     def _end(self, tag: str) -> None:
         tag, file = self._path.pop(), self._files.pop()
         if self.parser.CharacterDataHandler and tag in ("failure", "error"):
             self.parser.CharacterDataHandler = None
-            self._message = _first_line(self._text)
+            self._message = self._message or _first_line(self._text)
         if tag == "testcase" and self._case is not None:
             if len(self.cases) == MOST_CASES:
                 raise ReportError(f"it has more than {MOST_CASES} tests")
-            self.cases.append(_case(self._case, file, self._outcomes, self._message))
+            self.cases.append(
+                _case(
+                    self._case,
+                    file,
+                    self._outcomes,
+                    self._message,
+                    _ending("".join(self._pieces)[-LONGEST_DETAILS - 1 :]),
+                )
+            )
             self._case = None
 
 
@@ -139,11 +158,16 @@ def _first_line(text: str) -> str:
     return next((line.strip() for line in text[:LONGEST_NAME].splitlines() if line.strip()), "")
 
 
-def _case(attributes: Mapping[str, str], file: str, outcomes: set[str], message: str) -> Case:
+def _ending(text: str) -> str:
+    """Return a text of which only the end was kept: of a line that was cut nothing, for it may be half a secret."""
+    return (text.partition("\n")[2] if len(text) > LONGEST_DETAILS else text).strip("\r\n")
+
+
+def _case(attributes: Mapping[str, str], file: str, outcomes: set[str], message: str, details: str) -> Case:
     outcome = next((each for each in OUTCOMES if each in outcomes), "")
     seconds = _seconds(attributes.get("time", ""))
     name, classname = attributes.get("name", ""), attributes.get("classname", "")
-    return Case(name[:LONGEST_NAME], classname[:LONGEST_NAME], file, seconds, outcome, message)
+    return Case(name[:LONGEST_NAME], classname[:LONGEST_NAME], file, seconds, outcome, message, details)
 
 
 def _seconds(text: str) -> float:

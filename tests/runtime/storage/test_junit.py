@@ -82,6 +82,26 @@ def test_what_is_not_a_report_is_an_error_of_one_line(text):
     assert len(str(error.value).splitlines()) == 1
 
 
+def test_a_failure_has_the_end_of_its_text_as_details():
+    failing = "<testcase><failure message='why'>\n def test():\n&gt;   assert 1 == 2\n\n</failure></testcase>"
+    first, second = junit.read(io.BytesIO(report(f"{failing}<testcase><skipped>no</skipped></testcase>")))
+    assert (first.message, first.details, second.details) == ("why", " def test():\n>   assert 1 == 2", "")
+
+
+def test_details_that_are_cut_begin_with_a_whole_line():
+    text = "".join(f"line {number}\n" for number in range(100_000))
+    (case,) = junit.read(io.BytesIO(report(f"<testcase><error>{text}</error></testcase>")))
+    lines = case.details.split("\n")
+    assert (case.message, lines[-1]) == ("line 0", "line 99999")
+    assert lines == [f"line {number}" for number in range(100_000 - len(lines), 100_000)]
+    assert junit.LONGEST_DETAILS - 20 < len(case.details) <= junit.LONGEST_DETAILS
+
+
+def test_details_of_millions_of_pieces_are_read_too():
+    (case,) = junit.read(io.BytesIO(report(f"<testcase><error>{'&#65;&#10;' * 500_000}</error></testcase>")))
+    assert case.details == "\n".join("A" * (junit.LONGEST_DETAILS // 2))
+
+
 @pytest.mark.parametrize(
     ("inner", "message"),
     [
