@@ -21,11 +21,7 @@ USUAL = (80, 24)
 
 def live_view_lacks(find: Callable[[str], object] = find_spec) -> str:
     """Return what to do if this Python cannot draw a live view; empty if it can."""
-    return (
-        ""
-        if find("rich")
-        else "no live view: rich is not installed here (python -m pip install rich, into the virtualenv of nox)"
-    )
+    return "" if find("rich") else "no live view: rich is not installed beside nox (python -m pip install rich)"
 
 
 class LiveView:
