@@ -54,18 +54,29 @@ def copy_with_time(source: str, target: str, kept: int = 0o7777) -> None:
 
 
 def copy_tree(source: str, target: str) -> None:
-    """Copy a folder to a path that does not exist, with permissions and the files' times."""
+    """Copy a folder to a path that does not exist, with permissions, times, and the hard links within it."""
+    _copy_folder(source, target, {})
+
+
+def _copy_folder(source: str, target: str, linked: dict[int, str]) -> None:
+    """Copy a folder; ``linked`` has the copies of files that have several names, by inode."""
     os.mkdir(target)
     with os.scandir(source) as entries:
         for entry in entries:
             place = f"{target}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                copy_tree(entry.path, place)
+                _copy_folder(entry.path, place, linked)
             elif entry.is_symlink():
                 os.symlink(os.readlink(entry.path), place)
             elif entry.is_file():
-                copy_with_time(entry.path, place)
-    os.chmod(target, stat.S_IMODE(os.stat(source).st_mode))
+                status = entry.stat()
+                if status.st_nlink > 1 and linked.setdefault(status.st_ino, place) != place:
+                    os.link(linked[status.st_ino], place)
+                else:
+                    copy_with_time(entry.path, place)
+    status = os.stat(source)
+    os.chmod(target, stat.S_IMODE(status.st_mode))
+    os.utime(target, ns=(status.st_mtime_ns, status.st_mtime_ns))
 
 
 def copy_file(source: str, target: str, mode: int) -> None:
