@@ -326,6 +326,33 @@ def test_a_machine_executor_runs_on_this_machine_where_that_is_asked_for(tmp_pat
     assert done.output("build") == "here\n"
 
 
+MIXED = f"""
+version: 2.1
+jobs:
+  first:
+    docker: [{{image: {IMAGE}}}]
+    steps: [run: 'mkdir d; echo x >d/f; chmod 640 d/f', persist_to_workspace: {{root: ., paths: [d/f]}}]
+  here:
+    machine: true
+    steps:
+      - attach_workspace: {{at: .}}
+      - run: test "$(stat -c %a d/f)" = 640; echo y >d/g; ln d/g d/h; ln -s g d/link
+      - persist_to_workspace: {{root: ., paths: [d/g, d/h, d/link]}}
+  last:
+    docker: [{{image: {IMAGE}}}]
+    steps:
+      - attach_workspace: {{at: .}}
+      - run: test "$(stat -c %a d/f)" = 640; test d/g -ef d/h; test "$(readlink d/link)" = g; cat d/f d/link
+workflows: {{workflow: {{jobs: [first, here: {{requires: [first]}}, last: {{requires: [here]}}]}}}}
+"""
+
+
+def test_a_workspace_goes_from_a_container_to_this_machine_and_back(tmp_path):
+    done = run(make_project(tmp_path / "project", MIXED), "--machine", "host")
+    assert done.status == 0, done.stdout
+    assert done.output("last").endswith("\nx\ny\n")
+
+
 def test_an_engine_that_does_not_answer_is_an_error_with_what_to_do(tmp_path):
     made = project(tmp_path, "- run: exit 0")
     done = run(
