@@ -74,19 +74,30 @@ def find_kept(project: Project, choice: ConfigChoice, text: str) -> LoadedConfig
         return None
 
 
-def keep(project: Project, choice: ConfigChoice, text: str, asked: Asked, config: LoadedConfig) -> None:
-    """Keep what a config came to; do nothing if the user has no folder for it, or it cannot be written."""
+def keep(project: Project, choice: ConfigChoice, text: str, asked: Asked, config: LoadedConfig, stamp: str) -> None:
+    """Keep what a config came to; do nothing if the user has no folder for it, or it cannot be written.
+
+    ``stamp`` is the package's before the compiler was loaded: if it has changed, the loaded one may be either.
+    """
     place = _place(project, choice)
-    if place is None:
+    if place is None or package_stamp() != stamp:
         return
+    with contextlib.suppress(OSError, TypeError, ValueError):
+        _write(place, marshal.dumps(_content(project, choice, text, asked, config) | {"stamp": stamp}))
+        _prune(place.parent)
+
+
+def _content(
+    project: Project, choice: ConfigChoice, text: str, asked: Asked, config: LoadedConfig
+) -> dict[str, object]:
+    """Return what is kept, as plain data; raise TypeError or ValueError for what is not plain."""
     from ..workflow.plain_data import to_plain
 
     files = [_file_stamp(path) for name in LIBRARIES if (path := getattr(sys.modules.get(name), "__file__", None))]
     problems = {name: to_plain(getattr(config, name)) for name in ("unusable", "warnings", "missing")}
-    content = {
+    return {
         "key": _key(project, choice),
         "text": text,
-        "stamp": package_stamp(),
         "files": files,
         "values": dict(asked.values),
         "orbs": list(asked.orbs),
@@ -95,9 +106,6 @@ def keep(project: Project, choice: ConfigChoice, text: str, asked: Asked, config
         "workflows": marshal.dumps(to_plain(() if config.unusable else config.load())),
         "plain": (config.text, config.chosen, config.setup, config.declared),
     }
-    with contextlib.suppress(OSError):
-        _write(place, marshal.dumps(content))
-        _prune(place.parent)
 
 
 def package_stamp() -> str:

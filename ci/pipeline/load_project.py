@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..project.project import Project, read_config
-from .kept_config import ConfigChoice, find_kept, keep
+from .kept_config import ConfigChoice, find_kept, keep, package_stamp
 from .loaded_config import LoadedConfig, loaded
 
 TYPE_CHECKING = False
@@ -31,10 +31,11 @@ def load_chosen(project: Project, choice: ConfigChoice) -> LoadedConfig:
     kept = find_kept(project, choice, text)
     if kept:
         return kept
+    stamp = package_stamp()
     from .compile_project import compile_asked
 
     compiled, asked = compile_asked(project, choice, text)
     config = loaded(compiled, project.settings.python_from)
     if asked:
-        keep(project, choice, text, asked, config)
+        keep(project, choice, text, asked, config, stamp)
     return config

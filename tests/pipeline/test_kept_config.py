@@ -17,7 +17,7 @@ from ci.options.table import Options
 from ci.orbs.lock_file import FILE, Lock, Locked, hash_of
 from ci.pipeline import kept_config
 from ci.pipeline.compile_project import compile_asked, compile_project
-from ci.pipeline.kept_config import KEPT, LIBRARIES, STAMPED, Asked, ConfigChoice, find_kept, keep
+from ci.pipeline.kept_config import KEPT, LIBRARIES, STAMPED, Asked, ConfigChoice, find_kept, keep, package_stamp
 from ci.pipeline.load_project import load_chosen, load_project
 from ci.pipeline.loaded_config import LoadedConfig, loaded
 from ci.project.project import Project as Found
@@ -240,6 +240,12 @@ def test_another_version_of_this_package_compiles_it_again(made, own_copy, file)
     assert kept(again(project)) is None
 
 
+def test_nothing_is_kept_if_the_package_changes_while_it_compiles(made, users_cache):
+    found = again(made(PLAIN))
+    keep(found, DEFAULT, read_config(found), Asked({}), fresh(found), "the stamp of another version")
+    assert not users_cache.exists()
+
+
 def test_every_module_that_has_a_part_in_compiling_counts():
     modules = ("compiler.compile", "compiler.emit", "workflow.load_jobs", "pipeline.loaded_config", "orbs.sources")
     lines = (
@@ -260,7 +266,7 @@ def test_another_library_compiles_it_again(made, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, LIBRARIES[0], type("Module", (), {"__file__": str(library)}))
     project = made(PLAIN)
     found = again(project)
-    keep(found, DEFAULT, read_config(found), Asked({}), fresh(found))
+    keep(found, DEFAULT, read_config(found), Asked({}), fresh(found), package_stamp())
     assert kept(again(project)) is not None
     library.write_text("# newer")
     assert kept(again(project)) is None
