@@ -116,6 +116,8 @@ def _facts(workflow: WorkflowRecord, job: JobRecord) -> Iterator[str]:
         yield plural(job.artifacts, "artifact")
     if job.fidelity and job.fidelity.level != "skipped":
         yield job.fidelity.level
+    if job.from_run:
+        yield f"from run {visible_name(job.from_run)}"
 
 
 def _need(run: RunPicture, index: int, workflow: WorkflowRecord, job: JobRecord) -> Iterator[Link]:

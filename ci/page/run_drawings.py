@@ -22,8 +22,9 @@ def critical_jobs(workflows: Sequence[WorkflowRecord]) -> tuple[CriticalJobs, fl
     found: list[tuple[int, str]] = []
     total = 0.0
     for index, workflow in enumerate(workflows):
-        parents = {job.name: [need.name for need in job.needs] for job in workflow.jobs}
-        names, seconds = critical_path(parents, {job.name: job.seconds or 0.0 for job in workflow.jobs})
+        jobs = [job for job in workflow.jobs if not job.from_run]
+        parents = {job.name: [need.name for need in job.needs] for job in jobs}
+        names, seconds = critical_path(parents, {job.name: job.seconds or 0.0 for job in jobs})
         found += [(index, name) for name in names]
         total += seconds
     return found, total
@@ -40,16 +41,18 @@ def graphs(run: RunPicture, critical: CriticalJobs) -> Iterator[GraphDrawing]:
 
 def _graph_job(run: RunPicture, index: int, job: JobRecord) -> GraphJob:
     note = duration(job.seconds) if job.seconds is not None and job.nodes else job.status.replace("_", " ")
+    note = "from an earlier run" if job.from_run else note
     needs = [(visible_name(each.name), needs_words(each.statuses)) for each in job.needs]
     return GraphJob(visible_name(job.name), job.status, note, f"#{run.anchors[index, job.name]}", needs)
 
 
 def timeline(run: RunPicture, record: RunRecord, critical: CriticalJobs, seconds: float) -> Timeline | None:
-    """Return the timeline of all jobs that have started; None if there are none."""
+    """Return the timeline of all jobs that have started in this run; None if there are none."""
     rows = [
         _period(run, index, job, number, (index, job.name) in critical)
         for index, workflow in enumerate(run.workflows)
         for job in workflow.jobs
+        if not job.from_run
         for number in range(len(job.nodes))
     ]
     if not rows:

@@ -186,6 +186,16 @@ def test_the_critical_path_is_marked_in_the_graph_and_in_the_timeline():
     assert {each.label for each in made.timeline.rows if each.critical} == {"build", "test"}
 
 
+def test_a_job_taken_over_from_an_earlier_run_is_named_and_has_no_part_in_the_times_of_this_one():
+    jobs = [job("build", nodes=(node("build", step()),), seconds=99.0, from_run="20251231-235959-abcdef")]
+    jobs += [job("test", nodes=(node("test", step()),), needs=("build",)), job("lint", nodes=(node("lint", step()),))]
+    made = page(record(workflow(*jobs)))
+    assert "from run 20251231-235959-abcdef" in made.jobs[0].facts
+    assert [row.label for row in made.timeline.rows] == ["test", "lint"]
+    assert ([each.text for each in made.timeline.critical], made.timeline.critical_duration) == (["test"], "2.0 s")
+    assert [box.note for box in made.graphs[0].boxes] == ["from an earlier run", "2.0 s", "2.0 s"]
+
+
 def test_a_difference_of_all_jobs_stands_once_and_names_none():
     made = page(record(workflow(*(job(name, nodes=(node(name, step()),)) for name in ("a", "b")))))
     (difference,) = made.differences
