@@ -25,7 +25,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     """Show a failed step, a step or a job of a run: log [RUN] [JOB] [--step N]."""
     given = command_parser("log").parse(argv)
     from ..run.folder import LAST
-    from ..run.kept_runs import find_run, names_run
+    from ..run.kept_runs import failures_without_log, find_run, names_run
     from ..run.state_folder import check_state
 
     project = find_project(start)
@@ -37,6 +37,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     excerpts = _excerpts(found, job, given.step)
     if not excerpts:
         show(f"run {found.id}: no step failed; `log {run or LAST} JOB` shows a job's log")
+        for line in failures_without_log(found):
+            show(line)
         return PASSED
     _show(found.path, excerpts if job else excerpts[:SHOWN], at_end=not job)
     for each in excerpts[SHOWN:] if not job else ():

@@ -95,3 +95,11 @@ def job_names(record: RunRecord, jobs: Sequence[tuple[WorkflowRecord, JobRecord]
     """Return the jobs' names, with their workflows' if the run has several."""
     several = len(record.workflows) > 1
     return [f"{workflow.name}/{job.name}" if several else job.name for workflow, job in jobs]
+
+
+def failures_without_log(run: KeptRun) -> list[str]:
+    """Return a line for each job that failed before its first step: why."""
+    record = run.record
+    failed = [each for each in failed_jobs(record) if not each[1].nodes] if record else []
+    names = job_names(record, failed) if record else []
+    return [f"{name} failed: {job.reason or job.status}" for name, (_, job) in zip(names, failed, strict=True)]

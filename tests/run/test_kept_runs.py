@@ -10,10 +10,19 @@ import pytest
 from ci.errors import UsageError
 from ci.record.json_writer import RecordWriter
 from ci.run.folder import open_run, runs
-from ci.run.kept_runs import KeptRun, failed_jobs, find_run, job_names, names_run, read_run, run_names
+from ci.run.kept_runs import (
+    KeptRun,
+    failed_jobs,
+    failures_without_log,
+    find_run,
+    job_names,
+    names_run,
+    read_run,
+    run_names,
+)
 from ci.system.temporary import Owner
 
-from ..record.records import FULL, job, run, workflow
+from ..record.records import FULL, job, run, step, workflow
 
 IDS = ("20260101-120000-aaaaaa", "20260101-120000-bbbbbb", "20260202-120000-cccccc")
 
@@ -119,3 +128,9 @@ def test_failed_jobs_have_their_workflows_name_if_there_are_several():
     one, two = run(workflow("w", *jobs)), run(workflow("w", *jobs), workflow("v", job("b", "failed")))
     assert job_names(one, failed_jobs(one)) == ["b", "c"]
     assert job_names(two, failed_jobs(two)) == ["w/b", "w/c", "v/b"]
+
+
+def test_a_job_that_failed_before_its_first_step_says_why():
+    record = run(workflow("w", job("a", "failed", reason="no image"), job("b", "failed", step(1, "failed")), job("c")))
+    assert failures_without_log(KeptRun(Path("x"), record)) == ["a failed: no image"]
+    assert failures_without_log(KeptRun(Path("x"), None)) == []
