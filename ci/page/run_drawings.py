@@ -41,7 +41,7 @@ def graphs(run: RunPicture, critical: CriticalJobs) -> Iterator[GraphDrawing]:
 
 def _graph_job(run: RunPicture, index: int, job: JobRecord) -> GraphJob:
     note = duration(job.seconds) if job.seconds is not None and job.nodes else job.status.replace("_", " ")
-    note = "from an earlier run" if job.from_run else note
+    note = "earlier run" if job.from_run else note
     needs = [(visible_name(each.name), needs_words(each.statuses)) for each in job.needs]
     return GraphJob(visible_name(job.name), job.status, note, f"#{run.anchors[index, job.name]}", needs)
 

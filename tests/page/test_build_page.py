@@ -193,7 +193,7 @@ def test_a_job_taken_over_from_an_earlier_run_is_named_and_has_no_part_in_the_ti
     assert "from run 20251231-235959-abcdef" in made.jobs[0].facts
     assert [row.label for row in made.timeline.rows] == ["test", "lint"]
     assert ([each.text for each in made.timeline.critical], made.timeline.critical_duration) == (["test"], "2.0 s")
-    assert [box.note for box in made.graphs[0].boxes] == ["from an earlier run", "2.0 s", "2.0 s"]
+    assert [box.note for box in made.graphs[0].boxes] == ["earlier run", "2.0 s", "2.0 s"]
 
 
 def test_a_difference_of_all_jobs_stands_once_and_names_none():
