@@ -10,6 +10,8 @@ from typing import Any
 from ci.dataclass import fields, is_dataclass
 from ci.errors import Position
 
+SMALL = 4
+"""Fields of an object that stands in the row of the key that has it; a larger one has a table of its own."""
 PLAIN = {str: "string", int: "integer", float: "number", bool: "true or false"}
 
 
@@ -21,7 +23,8 @@ def in_words(kind: Any) -> str:
     if kind is Position:
         return "place"
     if is_dataclass(kind):
-        return f"object: {', '.join(f'`{each.name}`' for each in fields(kind))}"
+        names = [f"`{each.name}`" for each in fields(kind)]
+        return f"object: {', '.join(names)}" if len(names) <= SMALL else "object"
     if origin is tuple:
         return f"list of {in_words(members[0])}"
     if origin is typing.Literal:
