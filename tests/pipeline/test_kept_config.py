@@ -424,3 +424,13 @@ def test_another_file_than_the_projects_own_is_not_kept(made, users_cache):
     project = made(PLAIN)
     compile_project(again(project), Options())
     assert not users_cache.exists()
+
+
+def test_a_file_of_another_config_under_the_same_name_is_not_taken(made, users_cache):
+    project = made(PLAIN)
+    load_chosen(again(project), DEFAULT)
+    [file] = users_cache.iterdir()
+    load_chosen(again(project), ConfigChoice(classic=True))
+    [other] = set(users_cache.iterdir()) - {file}
+    shutil.copy2(other, file)
+    assert kept(again(project)) is None
