@@ -32,3 +32,8 @@ def test_no_file_name_stands_twice_but_in_a_family():
         if file.name not in FAMILIES and file.parent != CI / "cli":  # a command is named after what it shows
             places[file.name].append(file)
     assert twice(places) == {}
+
+
+def test_the_package_root_holds_the_kernel_alone():
+    assert len(list(CI.glob("*.py"))) <= 7
+    assert [file.name for file in CI.iterdir() if file.is_file() and file.suffix != ".py"] == ["py.typed"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from ..errors import SHOWN, ConfigError, Position, Problem, cut, shown
+from ..errors import PROGRAM, SHOWN, ConfigError, Position, Problem, cut, shown
 from ..source import suggest
 from ..source.nodes import ListNode, MapNode, Scalar
-from ..spelling import PROGRAM
 from .announced import DATE, Announced
 from .missing_orbs import MissingOrbs
 

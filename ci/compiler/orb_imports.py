@@ -9,10 +9,9 @@ import re
 from typing import Protocol
 
 from ..dataclass import dataclass, field
-from ..errors import ConfigError
+from ..errors import PROGRAM, ConfigError
 from ..source.load import load
 from ..source.nodes import MapNode, Node, Scalar
-from ..spelling import PROGRAM
 from .compilation import Compilation
 from .define import define, extraneous
 from .definitions import BROKEN, Definitions

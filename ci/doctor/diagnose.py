@@ -15,13 +15,12 @@ from ..dataclass import asdict, replace
 from ..engines.circleci.probe import probe
 from ..engines.docker.client import NoEngine, Search, without_password
 from ..engines.host.interpreters import find, missing
-from ..errors import CiError
+from ..errors import PROGRAM, CiError
 from ..git.reading import GitReading
 from ..pause.paused_runs import paused_runs
 from ..process import capture
 from ..project.project import Project
 from ..run.folder import leftovers, runs
-from ..spelling import PROGRAM
 from ..system.command_names import nox_command
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program

@@ -11,8 +11,7 @@ from typing import IO
 
 from ..compiler.orb_repositories import add_words, likely_tag, repository_of
 from ..dataclass import dataclass
-from ..errors import Problem, UsageError
-from ..spelling import PROGRAM
+from ..errors import PROGRAM, Problem, UsageError
 from .sources import FOLDER, path_of
 
 HOST = "https://circleci.com"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..spelling import PROGRAM
+from ..errors import PROGRAM
 
 
 def nox_command() -> str:

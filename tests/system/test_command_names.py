@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.spelling import PROGRAM
+from ci.errors import PROGRAM
 from ci.system.command_names import nox_command
 
 

@@ -11,14 +11,13 @@ from contextlib import ExitStack
 from functools import cached_property
 
 from ... import process
-from ...errors import EngineError
+from ...errors import PROGRAM, EngineError
 from ...events import Emit, JobStarted, Notice
 from ...runtime import command
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
-from ...spelling import PROGRAM
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Image, Job, Run
 from ...workflow.plan import Plan

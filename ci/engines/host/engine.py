@@ -11,13 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...dataclass import replace
-from ...errors import EngineError
+from ...errors import PROGRAM, EngineError
 from ...events import Emit, JobStarted
 from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.progress import reported
 from ...runtime.task import Outcome, Settings, Task
-from ...spelling import PROGRAM
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Job, Pairs
 from ...workflow.plan import Plan
