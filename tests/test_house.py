@@ -9,8 +9,6 @@ from pathlib import Path
 CI = Path(__file__).resolve().parents[1] / "ci"
 FAMILIES = {"__init__.py", "engine.py", "box.py", "environment.py"}
 """Each engine has these; a box is also the protocol of ``runtime``."""
-DOUBLE_CLASSES = {"Job", "Entry", "Settings"}
-"""Class names that still stand twice. Take one away from here with its second use; add none."""
 
 
 def twice(places: dict[str, list[Path]]) -> dict[str, list[str]]:
@@ -23,7 +21,7 @@ def test_no_class_name_stands_twice():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(file)
-    assert {name: found for name, found in twice(places).items() if name not in DOUBLE_CLASSES} == {}
+    assert twice(places) == {}
 
 
 def test_no_file_name_stands_twice_but_in_a_family():

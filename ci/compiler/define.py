@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..source.nodes import ListNode, MapNode, Scalar
-from .definitions import ANY, Command, Definitions, Executor, Job
+from .definitions import ANY, Command, Definitions, Executor, JobDefinition
 from .diagnostics import Diagnostics
 from .parameters import declarations
 
@@ -32,7 +32,9 @@ def define(root: MapNode, definitions: Definitions, diagnostics: Diagnostics) ->
         definitions.executors[key] = Executor(key, declared, body, definitions, node.position)
     for key, body, node in _section(root, "jobs", JOB_NAME, definitions, diagnostics):
         _warn_of_case(key, node, definitions, diagnostics)
-        definitions.jobs[key] = Job(key, declarations(body, "job", diagnostics), body, definitions, node.position)
+        definitions.jobs[key] = JobDefinition(
+            key, declarations(body, "job", diagnostics), body, definitions, node.position
+        )
 
 
 def _warn_of_case(name: str, key: Scalar, definitions: Definitions, diagnostics: Diagnostics) -> None:

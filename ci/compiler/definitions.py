@@ -102,7 +102,7 @@ class Executor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class JobDefinition:
     """A job's definition; ``body`` is all of it."""
 
     name: str
@@ -121,7 +121,7 @@ class Definitions:
     """None in orbs, where they cannot be seen."""
     commands: dict[str, Command] = field(default_factory=dict)
     executors: dict[str, Executor] = field(default_factory=dict)
-    jobs: dict[str, Job] = field(default_factory=dict)
+    jobs: dict[str, JobDefinition] = field(default_factory=dict)
     orbs: dict[str, Definitions] = field(default_factory=dict)
     invalid: set[tuple[str, str]] = field(default_factory=set)
     """Kind and name of definitions that were reported and are left out."""
@@ -154,7 +154,7 @@ class Definitions:
             definitions._unknown("executor", name, local, definitions.executors, place, diagnostics)
         return definitions.executors.get(local)
 
-    def job(self, name: str, place: Place, diagnostics: Diagnostics) -> Job | None:
+    def job(self, name: str, place: Place, diagnostics: Diagnostics) -> JobDefinition | None:
         """Return the job ``name`` or ``orb/name``; report an unknown one and return None."""
         found = self._at("job", name, place, diagnostics)
         if found is None:

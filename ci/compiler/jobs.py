@@ -12,7 +12,7 @@ from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..workflow.job_instances import Kind
 from .compiled import CompiledJob
 from .define import extraneous
-from .definitions import BROKEN, Argument, ExecutorChoice, Job, identity
+from .definitions import BROKEN, Argument, ExecutorChoice, JobDefinition, identity
 from .diagnostics import Diagnostics
 from .executors import KINDS, check_environment, instantiate, lift_machine, names_of, warn_of_class
 from .expand import bind, choose, expand
@@ -40,7 +40,7 @@ _DROPPED = ("parameters", "description", "executor", "steps", "environment")
 
 
 def compile_job(
-    job: Job,
+    job: JobDefinition,
     given: Mapping[str, tuple[Scalar, Argument]],
     around: tuple[Node | None, Node | None],
     scope: Scope,
@@ -59,7 +59,7 @@ def compile_job(
     return scope.compilation.jobs.get(key, bound, lambda: _compile(job, scope.inside(job.definitions, bound), [], []))
 
 
-def _compile(job: Job, scope: Scope, pre: list[Node], post: list[Node]) -> CompiledJob:
+def _compile(job: JobDefinition, scope: Scope, pre: list[Node], post: list[Node]) -> CompiledJob:
     body = job.body
     kind = _kind(job, scope)
     if kind != "build":
@@ -90,11 +90,11 @@ def _inherits(body: MapNode) -> bool:
     return not any(kind in body.entries for kind in KINDS)
 
 
-def _report_no_steps(job: Job, diagnostics: Diagnostics) -> None:
+def _report_no_steps(job: JobDefinition, diagnostics: Diagnostics) -> None:
     diagnostics.error(job.position, f"required key [steps] not found in job '{job.name}'", "a job needs steps to run")
 
 
-def _kind(job: Job, scope: Scope) -> Kind:
+def _kind(job: JobDefinition, scope: Scope) -> Kind:
     node = job.body.get("type")
     if node is None:
         return "build"
@@ -110,7 +110,7 @@ def _kind(job: Job, scope: Scope) -> Kind:
     return "no-op"
 
 
-def _check_keys(job: Job, kind: Kind, diagnostics: Diagnostics) -> None:
+def _check_keys(job: JobDefinition, kind: Kind, diagnostics: Diagnostics) -> None:
     """Report what a job of another type than build lacks."""
     for name in {"release": ("plan_name",), "lock": ("key",), "unlock": ("key",)}.get(kind, ()):
         if name not in job.body.entries:
@@ -124,7 +124,7 @@ def _choice(body: MapNode, scope: Scope) -> ExecutorChoice | None:
     return choose(substitute_scalar(node, scope) if isinstance(node, Scalar) else node, scope)
 
 
-def _merge(job: Job, executor: MapNode | None, scope: Scope) -> dict[str, tuple[Scalar, Node]]:
+def _merge(job: JobDefinition, executor: MapNode | None, scope: Scope) -> dict[str, tuple[Scalar, Node]]:
     """Return the executor's keys and over them the job's own, without steps; ``environment`` has both."""
     body = job.body
     own = {text: (key, substitute(value, scope)) for text, (key, value) in body.entries.items() if text not in _DROPPED}
@@ -177,7 +177,7 @@ def _as_list(node: Node | None) -> Node | None:
 
 
 def _check(
-    job: Job, entries: dict[str, tuple[Scalar, Node]], choice: ExecutorChoice | None, diagnostics: Diagnostics
+    job: JobDefinition, entries: dict[str, tuple[Scalar, Node]], choice: ExecutorChoice | None, diagnostics: Diagnostics
 ) -> None:
     extraneous(job.body, BUILD_KEYS, f"job '{job.name}'", diagnostics)
     own = {text: entries[text] for text in job.body.entries if text in entries}

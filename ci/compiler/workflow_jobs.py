@@ -12,7 +12,7 @@ from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import first_names
 from ..workflow.job_instances import Kind
 from .compiled import CompiledJob
-from .definitions import BROKEN, Argument, Job
+from .definitions import BROKEN, Argument, JobDefinition
 from .diagnostics import Diagnostics
 from .filters import decide
 from .instances import InstanceDraft
@@ -193,7 +193,7 @@ def _body(
     return compile_job(job, given, around, scope, workflow_job.key)
 
 
-def _job(workflow_job: WorkflowJob, scope: Scope) -> Job | None:
+def _job(workflow_job: WorkflowJob, scope: Scope) -> JobDefinition | None:
     """Return the entry's job, or the orb's job that overrides it if the orb has that one."""
     diagnostics = scope.compilation.diagnostics
     override = workflow_job.get("override-with")

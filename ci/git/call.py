@@ -70,7 +70,7 @@ class GitError(Exception):
 def ask(
     folder: Path, *args: str, settings: Sequence[str] = (), given: str | None = None, timeout: float | None = None
 ) -> Captured:
-    """Ask git about the repository of a folder; nothing is written. ``settings`` are ``Settings.overrides``."""
+    """Ask git about the repository of a folder; nothing is written. ``settings`` are ``GitSettings.overrides``."""
     return capture(["git", *NO_PROGRAMS, *settings, *args], folder, environment(), timeout, input=given)
 
 
@@ -122,16 +122,16 @@ def complaint(failed: Captured) -> str:
     return next((line for line in lines if line.startswith("fatal: ")), lines[-1] if lines else f"exit {failed.status}")
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path) -> GitSettings:
     """Return the settings that hold in a folder. Raises UsageError if git is too old to report whose each is."""
     listed = ask(folder, "config", "--show-scope", "-z", "--list")
     if listed.status == USAGE:
         hint = "Use git 2.26 or newer: an older one does not say which settings are the repository's own."
         raise UsageError(Problem(f"git in {folder} does not know `config --show-scope`", None, hint))
-    return Settings.parse(listed.stdout)
+    return GitSettings.parse(listed.stdout)
 
 
-class Settings:
+class GitSettings:
     """Git's settings, those of the repository itself apart from the user's."""
 
     def __init__(self, own: Sequence[tuple[str, str]], users: Mapping[str, str]) -> None:
@@ -140,7 +140,7 @@ class Settings:
         self._users = users
 
     @classmethod
-    def parse(cls, listed: str) -> Settings:
+    def parse(cls, listed: str) -> GitSettings:
         """Return the settings that ``git config --show-scope -z --list`` printed."""
         own: list[tuple[str, str]] = []
         users: dict[str, str] = {}

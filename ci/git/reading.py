@@ -13,7 +13,7 @@ from ..errors import Problem, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # a command that asks git nothing starts no process, and needs nothing that does
     from ..process import Captured
-    from .call import Settings
+    from .call import GitSettings
     from .user_repository import Source
     from .work_tree import Place, WorkTree
 
@@ -71,7 +71,7 @@ class GitReading:
         return find_place(self.folder)
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> GitSettings:
         """Git's settings here. Raises UsageError if git is too old to say whose each is."""
         from .call import read_settings
 

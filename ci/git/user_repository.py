@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..dataclass import dataclass
 from ..process import Captured
-from .call import Settings, answer, ask
+from .call import GitSettings, answer, ask
 
 GITLINK = "160000"
 """The mode of a submodule's entry in an index."""
@@ -25,7 +25,7 @@ class Source:
     modules: Path
     """Where its submodules' repositories are, if there are any."""
     object_format: str
-    settings: Settings
+    settings: GitSettings
 
     def git(self, *args: str, given: str | None = None) -> Captured:
         """Ask the user's git; nothing is written, and no program of the repository's own settings runs."""

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ci.git.call import Settings, ask, environment, read_settings
+from ci.git.call import GitSettings, ask, environment, read_settings
 from tests.projects import make_project
 
 SETTINGS = ("GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")
@@ -50,7 +50,7 @@ def listing(*settings):
     ],
 )  # fmt: skip
 def test_only_the_users_filters_run(settings, overrides, not_run):
-    found = Settings.parse(listing(*settings))
+    found = GitSettings.parse(listing(*settings))
     assert found.overrides() == [word for setting in overrides for word in ("-c", setting)]
     assert found.not_run() == not_run
 
