@@ -15,7 +15,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -121,7 +121,7 @@ def _place_lock(parent: str, place: str) -> str:
 
 
 @contextlib.contextmanager
-def constant_folder(task: Task):  # type: ignore[no-untyped-def]
+def constant_folder(task: Task) -> Iterator[Path | None]:
     """Yield the job node's constant folder, empty, while the block lasts; None if it cannot be had."""
     parent = jobs_folder()
     name = folder_name(task)

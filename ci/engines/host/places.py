@@ -97,7 +97,8 @@ def in_namespaces(namespaces: Sequence[int], function: Callable[[], T], files: S
     ok, value = pickle.loads(received)  # written by this program's own code, a moment ago
     if not ok:
         raise value
-    return value  # type: ignore[no-any-return]
+    result: T = value
+    return result
 
 
 def _inside(user: int | None, view: int, function: Callable[[], T], kept: set[int]) -> T:

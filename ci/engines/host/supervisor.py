@@ -23,21 +23,21 @@ everything, removes the folders and exits.
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found,unused-ignore]
 import _socket as socket
 import os
 import select
 import sys
 import time
 
-from processes import (  # type: ignore[import-not-found,unused-ignore]
-    alive,
-    become_subreaper,
-    descendants,
-    group_alive,
-    group_of,
-    signal_all,
-)
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a type checker reads as the package's modules what is found by its path here
+    import signal
+
+    from .processes import alive, become_subreaper, descendants, group_alive, group_of, signal_all
+else:
+    import _signal as signal
+
+    from processes import alive, become_subreaper, descendants, group_alive, group_of, signal_all
 
 TERMINATE_SECONDS = 0.4
 KILL_SECONDS = 5.0
@@ -167,7 +167,10 @@ class Supervisor(Family):
 
     def enter(self, scratch: str, fields: list[str]) -> None:
         """Give the job its namespaces: the operations of its view are three fields each."""
-        import mounts  # type: ignore[import-not-found,unused-ignore]
+        if TYPE_CHECKING:
+            from . import mounts
+        else:
+            import mounts
 
         try:
             mounts.new_mounts()
@@ -289,7 +292,10 @@ def remove(path: str) -> None:
     """Remove a folder of ours and all below it; what cannot go, the next run's clean-up tries again."""
     sys.path.append(SYSTEM)  # the package itself would cost every job its start
     try:
-        from removal import remove_tree  # type: ignore[import-not-found,unused-ignore]
+        if TYPE_CHECKING:
+            from ...system.removal import remove_tree
+        else:
+            from removal import remove_tree
     except ImportError:
         return
     remove_tree(path)
@@ -370,8 +376,10 @@ def supervise(descriptor: int, namespaces: str, folders: list[str]) -> int:
     user = os.getuid() != 0
     reaps = become_subreaper()
     if namespaces != NONE:
-        import mounts
-
+        if TYPE_CHECKING:
+            from . import mounts
+        else:
+            import mounts
         mounts.new_pids(user)
     child = os.fork()
     if child:
