@@ -31,9 +31,9 @@ class FailurePlaces(RunPlaces):
         self._masker = masker
         self._logs = logs
 
-    def log(self, job: str, step: int) -> str:
+    def log(self, job: str, step: int) -> str | None:
         place = self._logs.place(job, step)
-        return f"{shown_path(place[0])}:{place[1]}" if place else ""
+        return f"{shown_path(place[0])}:{place[1]}" if place else None
 
     def results(self, job: str) -> str:
         return shown_path(self._folder.test_results(job))
@@ -46,9 +46,9 @@ class FailurePlaces(RunPlaces):
     def path(self, path: str) -> str:
         return shown_path(Path(path))
 
-    def page(self, end: RunFinished) -> str:
+    def page(self, end: RunFinished) -> str | None:
         wanted = wants_page(end.status, end.seconds, self._options.report)
-        return shown_path(self._folder.run / PAGE) if wanted else ""
+        return shown_path(self._folder.run / PAGE) if wanted else None
 
     def again(self, jobs: tuple[str, ...]) -> str:
         from .dynamic_config import FILE

@@ -59,11 +59,11 @@ class Failure:
     evidence: Evidence = Evidence()
     tests: tuple[FailedTest, ...] = ()
     tests_total: int = 0
-    log: str = ""
+    log: str | None = None
     """``FILE:LINE`` at which the step begins in the log of the first job."""
-    results: str = ""
+    results: str | None = None
     """The folder of the first job's test results."""
-    command: str = ""
+    command: str | None = None
     """What runs it again."""
     on_host: bool = False
 

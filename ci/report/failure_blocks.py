@@ -30,7 +30,7 @@ def failure_lines(failure: Failure, style: Style, width: int = 0) -> list[str]:
     width = width or WIDE
     head = [_heading(failure, style, width), *_cause(failure, style, width)]
     again = [f"  run it again: {failure.command}"] if failure.command else []
-    taken = _rows([*head, *again], width) + (_rows([_log(failure, 9999)], width))
+    taken = _rows([*head, _log(failure, 9999) or "", *again], width)
     evidence, shown = _evidence(failure, max(FEWEST, ROWS - taken), width)
     log = _log(failure, _left_out(failure, shown))
     return [*head, *evidence, *([style.paint(log, "dim")] if log else []), *again]
@@ -139,9 +139,9 @@ def _left_out(failure: Failure, shown: int) -> int:
     return 0 if complete else failure.evidence.total - shown
 
 
-def _log(failure: Failure, left: int) -> str:
+def _log(failure: Failure, left: int) -> str | None:
     if not failure.log:
-        return ""
+        return None
     more = f"{left:,} line{'' if left == 1 else 's'} more in"
     return f"  {more if left > 0 else 'log:'} {failure.log}"
 

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 class RunPlaces:
     """What the end of a run must know beside its events; jobs are named as in the events. Here: nothing."""
 
-    def log(self, job: str, step: int) -> str:
-        """Return ``FILE:LINE`` of a step in a job's log; for step 0 of its first line, "" without a log."""
-        return ""
+    def log(self, job: str, step: int) -> str | None:
+        """Return ``FILE:LINE`` of a step in a job's log; for step 0 of its first line, None without a log."""
+        return None
 
-    def results(self, job: str) -> str:
-        """Return the folder of a job's test results."""
-        return ""
+    def results(self, job: str) -> str | None:
+        """Return the folder of a job's test results; None if nothing of the run is kept."""
+        return None
 
     def tests(self, job: str) -> tuple[tuple[FailedTest, ...], int]:
         """Return the first failing tests of a job, and how many there are."""
@@ -43,17 +43,17 @@ class RunPlaces:
         """Return a path as its reader can open it."""
         return path
 
-    def page(self, end: RunFinished) -> str:
-        """Return where the run's page will be, if a workflow that ends so gives it one; else ""."""
-        return ""
+    def page(self, end: RunFinished) -> str | None:
+        """Return where the run's page will be; None if a workflow that ends so has no page."""
+        return None
 
-    def again(self, jobs: tuple[str, ...]) -> str:
-        """Return the command that runs jobs again."""
-        return ""
+    def again(self, jobs: tuple[str, ...]) -> str | None:
+        """Return the command that runs jobs again; None if there is no such command."""
+        return None
 
-    def command(self, name: str) -> str:
-        """Return a command about the run as its reader types it; empty if nothing of the run is kept."""
-        return ""
+    def command(self, name: str) -> str | None:
+        """Return a command about the run as its reader types it; None if nothing of the run is kept."""
+        return None
 
 
 class FailureCollector:
