@@ -65,14 +65,14 @@ def meaningless(body: MapNode, known: tuple[str, ...], what: str, diagnostics: D
             diagnostics.warn(key, f"the key '{text}' means nothing in {what}", hint)
 
 
-def near_key(text: str, known: Iterable[str], body: MapNode, diagnostics: Diagnostics) -> str:
-    """Return ``did you mean 'x'?`` for a known key that the map does not have yet; empty if none is near."""
+def near_key(text: str, known: Iterable[str], body: MapNode, diagnostics: Diagnostics) -> str | None:
+    """Return ``did you mean 'x'?`` for a known key that the map does not have yet; None if none is near."""
     if not diagnostics.hints:
-        return ""
+        return None
     free = [each for each in known if each not in body.entries]
     longer = [each for each in free if len(text) > 2 and each.startswith(text)]
     near = diagnostics.suggest(text, longer if len(longer) == 1 else free)
-    return near or (f"did you mean '{longer[0]}'?" if longer else "")
+    return near or (f"did you mean '{longer[0]}'?" if longer else None)
 
 
 def _section(

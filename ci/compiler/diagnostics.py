@@ -46,11 +46,11 @@ class Diagnostics:
         finally:
             self.choice = choice
 
-    def error(self, place: Place, message: str, hint: str = "") -> None:
+    def error(self, place: Place, message: str, hint: str | None = None) -> None:
         """Report what makes the config wrong."""
         self._add(self._problems, place, message, hint)
 
-    def warn(self, place: Place, message: str, hint: str = "") -> None:
+    def warn(self, place: Place, message: str, hint: str | None = None) -> None:
         """Report what the user should know of a config that still compiles."""
         self._add(self._warnings, place, message, hint)
 
@@ -67,7 +67,7 @@ class Diagnostics:
             hint = f"pack its folder: `{PROGRAM} orbs add NAMESPACE/NAME FOLDER`, or `{PROGRAM} orb pack FOLDER`"
             self.error(place, f"{place.file} is not packed: {include} stands in it still", hint)
 
-    def unknown(self, place: Place, message: str, hint: str = "") -> None:
+    def unknown(self, place: Place, message: str, hint: str | None = None) -> None:
         """Report a key that means nothing: an error, but a warning in version 2, which takes every key."""
         self._add(self._warnings if self.lenient else self._problems, place, message, hint)
 
@@ -87,9 +87,9 @@ class Diagnostics:
         """Return whether the next problem may look for a hint: those behind the first ones are only counted."""
         return len(self._problems) + len(self._warnings) < 2 * SHOWN
 
-    def suggest(self, name: str, known: Iterable[str]) -> str:
-        """Return ``did you mean 'x'?`` for the nearest known name; empty if none is near or there are many problems."""
-        return suggest.suggest(name, known) if self.hints else ""
+    def suggest(self, name: str, known: Iterable[str]) -> str | None:
+        """Return ``did you mean 'x'?`` for the nearest known name; None if none is near or there are many problems."""
+        return suggest.suggest(name, known) if self.hints else None
 
     def listing(self, names: Iterable[str]) -> str:
         """Return the names as a list for a hint; empty if there are many problems."""
@@ -113,11 +113,13 @@ class Diagnostics:
             error.warnings = self.warnings
             raise error
 
-    def _add(self, to: dict[tuple[str, Position | None], Problem], place: Place, message: str, hint: str) -> None:
+    def _add(
+        self, to: dict[tuple[str, Position | None], Problem], place: Place, message: str, hint: str | None
+    ) -> None:
         position = place if isinstance(place, Position) or place is None else place.position
         message = cut(message)
         if (message, position) not in to:
-            to[message, position] = Problem(message, position, cut(hint), tuple(reversed(self._trail)))
+            to[message, position] = Problem(message, position, cut(hint or ""), tuple(reversed(self._trail)))
 
     def _order(self, problem: Problem) -> tuple[bool, str, int, int]:
         at = problem.position or Position(self._file, 0, 0)

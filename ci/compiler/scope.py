@@ -165,9 +165,9 @@ def _lookup(wanted: list[str], place: Scalar, scope: Scope) -> list[Argument | V
     return found
 
 
-def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
+def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str | None:
     if not scope.compilation.diagnostics.hints:
-        return ""
+        return None
     head = name.partition(".")[0]
     known = scope.known_names()
     if head == "pipeline" and name.startswith("pipeline.parameters.") and scope.definitions.pipeline_parameters is None:
@@ -184,18 +184,19 @@ def _undeclared_hint(name: str, place: Scalar, scope: Scope) -> str:
         return (
             f"declare it under {'parameters:' if head != 'matrix' else 'matrix: parameters:'}"
             if head != "pipeline"
-            else ""
+            else None
         )
     if not place.tagged:
         return _outside_tags_hint(name)
     return "if this is shell text such as a heredoc, write \\<< for <<"
 
 
-def _near(name: str, known: list[str], scope: Scope) -> str:
-    """Return the hint at the nearest known name; a prefix that both have makes no two names near each other."""
+def _near(name: str, known: list[str], scope: Scope) -> str | None:
+    """Return the hint at the nearest known name, if any; a prefix that both have makes no two names near each other."""
     prefix = next((each for each in _PREFIXES if name.startswith(each)), "")
     tails = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
-    return scope.compilation.diagnostics.suggest(name.removeprefix(prefix), tails).replace("'", f"'{prefix}", 1)
+    near = scope.compilation.diagnostics.suggest(name.removeprefix(prefix), tails)
+    return near and near.replace("'", f"'{prefix}", 1)
 
 
 def _outside_tags_hint(name: str) -> str:

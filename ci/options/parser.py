@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
             known = [option for action in self._actions for option in action.option_strings]
             name = unknown[0].split("=")[0]
             what = "option" if name.startswith("-") else "argument"
-            self.error(f"unknown {what} {name!r}. {suggest(name, known)}".rstrip())
+            self.error(f"unknown {what} {name!r}. {suggest(name, known) or ''}".rstrip())
         return namespace
 
 

@@ -14,10 +14,10 @@ LONGEST = 100
 """Characters of a name that can be near another; comparing is quadratic in them."""
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return ``did you mean 'x'?`` for the known name nearest to ``name``, or an empty string if none is near."""
+def suggest(name: str, known: Iterable[str]) -> str | None:
+    """Return ``did you mean 'x'?`` for the known name nearest to ``name``; None if none is near."""
     if len(name) > LONGEST:
-        return ""
+        return None
     candidates = [each for each in islice(known, CANDIDATES) if each != name and len(each) <= LONGEST]
     lowered = {candidate.lower(): candidate for candidate in candidates}
     if name.lower() in lowered:
@@ -25,7 +25,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # most names are known
 
     near = get_close_matches(name, _alike(name, candidates), n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else ""
+    return f"did you mean '{near[0]}'?" if near else None
 
 
 def _alike(name: str, candidates: list[str]) -> list[str]:
@@ -61,5 +61,5 @@ def first_names(names: Iterable[str], count: int, limit: int = 12) -> str:
 def choices(name: str, known: Iterable[str]) -> str:
     """Return ``Did you mean 'x'? There is: x, y, z.``"""
     names = list(known)
-    near = suggest(name, names)
+    near = suggest(name, names) or ""
     return f"{near[:1].upper()}{near[1:]} There is: {first_names(names, len(names), 50) or 'none'}.".strip()

@@ -89,10 +89,10 @@ def test_job_names_are_unique_whatever_their_case():
     ("text", "key", "hint"),
     [
         ("{stesp: 1}", "stesp", "did you mean 'steps'?"),
-        ("{stesp: 1, steps: 1}", "stesp", ""),
+        ("{stesp: 1, steps: 1}", "stesp", None),
         ("{desc: 1}", "desc", "did you mean 'description'?"),
-        ("{st: 1}", "st", ""),
-        ("{qqq: 1}", "qqq", ""),
+        ("{st: 1}", "st", None),
+        ("{qqq: 1}", "qqq", None),
     ],
 )
 def test_a_hint_names_only_a_key_that_the_map_does_not_have(text, key, hint):

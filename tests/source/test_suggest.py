@@ -23,7 +23,7 @@ class Counted:
 
 def test_the_nearest_name_is_suggested():
     assert suggest("biuld", ["test", "build", "builder"]) == "did you mean 'build'?"
-    assert suggest("xyz", ["test", "build"]) == ""
+    assert suggest("xyz", ["test", "build"]) is None
 
 
 def test_a_name_in_other_case_is_the_nearest():
@@ -37,7 +37,7 @@ def test_among_many_names_it_is_the_one_that_comparing_all_finds():
         swapped = name[1] + name[0] + name[2:]
         others = [each for each in names if each != swapped]
         nearest = get_close_matches(swapped, others, n=1)
-        assert suggest(swapped, names) == (f"did you mean '{nearest[0]}'?" if nearest else "")
+        assert suggest(swapped, names) == (f"did you mean '{nearest[0]}'?" if nearest else None)
 
 
 def test_few_of_many_names_are_compared_letter_by_letter(monkeypatch):
@@ -50,7 +50,7 @@ def test_few_of_many_names_are_compared_letter_by_letter(monkeypatch):
 
 
 def test_a_name_of_a_thousand_letters_is_near_nothing():
-    assert suggest("a" * 1000, ["a" * 999]) == ""
+    assert suggest("a" * 1000, ["a" * 999]) is None
     assert suggest("a" * 90, ["a" * 1000, "a" * 89]) == f"did you mean '{'a' * 89}'?"
 
 
