@@ -336,6 +336,7 @@ def test_a_cache_folder_of_the_projects_or_of_a_repositorys_is_not_used(made, tm
     monkeypatch.setenv("XDG_CACHE_HOME", place if place == "relative" else str(tmp_path / place))
     monkeypatch.setenv("HOME", "")
     project = made(PLAIN)
+    shutil.rmtree(project.path / ".git")  # a project that came as an archive
     load_chosen(again(project), DEFAULT)
     assert kept(again(project)) is None
     assert not (tmp_path / place).exists()
