@@ -1,11 +1,17 @@
 """The contracts on imports catch what they are there for: each forbidden import is planted, alone, in a copy."""
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 from .projects import ROOT
 
@@ -54,6 +60,18 @@ def copy(tmp_path_factory) -> Path:
 def test_the_package_keeps_its_contracts(copy):
     done = lint(copy)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_map_shows_the_layers_in_their_order():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    place = {name: at for at, line in enumerate(contracts[0]["layers"]) for name in line.split(" | ")}
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Where things live")[2]
+    shown = [name for name in re.findall(r"\b(\w+)/(?=\s)", section.split("```")[1]) if (ROOT / "ci" / name).is_dir()]
+    packages = sorted(file.parent.name for file in (ROOT / "ci").glob("*/__init__.py"))
+    assert sorted(shown) == packages
+    assert shown == sorted(shown, key=place.__getitem__)
 
 
 @pytest.mark.parametrize(("file", "line"), PLANTED, ids=[f"{file}: {line}" for file, line in PLANTED])

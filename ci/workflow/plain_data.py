@@ -6,28 +6,16 @@ A record is a list of its class's name and its values; everything else is what i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from ..dataclass import fields, is_dataclass
 from ..errors import Position, Problem
 from . import model
 from .job_instances import JobInstance, Need, Workflow
 
-_STEPS = (
-    model.Run,
-    model.Checkout,
-    model.SaveCache,
-    model.RestoreCache,
-    model.PersistToWorkspace,
-    model.AttachWorkspace,
-    model.StoreArtifacts,
-    model.StoreTestResults,
-    model.AddSshKeys,
-    model.SetupRemoteDocker,
-    model.Unsupported,
-)
 CLASSES: Mapping[str, type] = {
-    each.__name__: each for each in (Position, Problem, JobInstance, Need, Workflow, model.Image, model.Job, *_STEPS)
+    each.__name__: each
+    for each in (Position, Problem, JobInstance, Need, Workflow, model.Image, model.Job, *get_args(model.Step))
 }
 
 
