@@ -123,7 +123,7 @@ def reporters(
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
     drawn = moves_cursor(sys.stdout) and not options.quiet and not _leaves(options)
-    lacking = _view_lacks() if drawn else ""
+    lacking = _view_lacks() if drawn else None
     console = Console(
         sys.stdout,
         style_of(sys.stdout),
@@ -138,7 +138,7 @@ def reporters(
     return [*kept, console]
 
 
-def _view_lacks() -> str:
+def _view_lacks() -> str | None:
     from ..report.live_view import live_view_lacks
 
     return live_view_lacks()

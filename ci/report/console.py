@@ -65,7 +65,7 @@ class Console:
         quiet: bool = False,
         verbose: bool = False,
         live: bool = False,
-        hint: str = "",
+        hint: str | None = None,
         places: RunPlaces | None = None,
         width: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.time,

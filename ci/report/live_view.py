@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 USUAL = (80, 24)
 
 
-def live_view_lacks(find: Callable[[str], object] = find_spec) -> str:
-    """Return what to do if this Python cannot draw a live view; empty if it can."""
-    return "" if find("rich") else "no live view: rich is not installed beside nox (python -m pip install rich)"
+def live_view_lacks(find: Callable[[str], object] = find_spec) -> str | None:
+    """Return what to do if this Python cannot draw a live view; None if it can."""
+    return None if find("rich") else "no live view: rich is not installed beside nox (python -m pip install rich)"
 
 
 class LiveView:
