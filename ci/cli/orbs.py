@@ -177,7 +177,7 @@ def _compile(project: Project) -> Compile:
 
 def _lock(start: Path, changed: Sequence[str], update: bool = False) -> None:
     """Lock what the project's config uses, if there is one, and print what is locked now."""
-    from ..orbs.usage import lock_used
+    from ..orbs.locking import lock_used
 
     project = find_project(start)
     if project.config.is_file():

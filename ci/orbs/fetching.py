@@ -10,9 +10,10 @@ from ..dataclass import dataclass, field
 from ..errors import ConfigError, Problem, UsageError
 from .folder_of_orbs import check_source, store
 from .lock_file import FILE, Lock, Locked, read_lock
+from .locking import write_lock
 from .registry import Registry, Unreachable
 from .sources import LocalOrbs
-from .usage import Compile, used_orbs, write_lock
+from .usage import Compile, used_orbs
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,14 +192,14 @@ def test_two_commands_that_add_orbs_at_once_lose_no_entry(tmp_path: Path) -> Non
     # each has read the lock before any of them writes it
     program = """
 import sys
-import ci.orbs.usage as usage
+import ci.orbs.locking as locking
 from ci.cli.main import main
-write = usage.write_lock
+write = locking.write_lock
 def when_all_have_read(*args):
     print("read", flush=True)
     sys.stdin.readline()
     return write(*args)
-usage.write_lock = when_all_have_read
+locking.write_lock = when_all_have_read
 sys.exit(main(sys.argv[1:]))
 """
     started = []
