@@ -1,4 +1,9 @@
-"""``execute``: one job without its parents, offline, with the flags of ``circleci local execute`` (CLI 0.1.x)."""
+"""``execute``: one job without its parents, offline, with the flags of ``circleci local execute`` (CLI 0.1.x).
+
+The flags have a parser of their own, for they are another program's: their names, defaults and meanings follow it, no
+setting or variable has them, and most have no effect here. The options table is what this program's own options come
+from; those that ``execute`` shares with it, such as the engine, go through it in ``command``.
+"""
 
 from __future__ import annotations
 
