@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from ..dataclass import dataclass
 from ..events import Emit
 from ..runtime.task import Outcome, Settings, Task
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
+
+RunTask = Callable[[Task, Emit, threading.Event], Outcome]
+"""Runs one node to its end, or to its clean-up once the event is set.
+
+It emits JobStarted and the events of its steps; JobFinished is left to the scheduler. Raises EngineError if the job
+cannot start.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An engine that is prepared: what runs its jobs."""
+
+    run: RunTask
+    trouble: str | None = None
+    """Why some job cannot start; if it runs here all the same, it fails with that reason."""
 
 
 class Engine(Protocol):
@@ -38,15 +55,5 @@ class Engine(Protocol):
         Raise EngineError if it has no such address.
         """
 
-    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> str | None:
-        """Do what is done once before the first job: pull images, make virtualenvs.
-
-        Return why some job cannot start (if it runs here all the same, it fails with that reason), else None.
-        """
-
-    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
-        """Run one node to its end, or to its clean-up once ``cancel`` is set.
-
-        Emit JobStarted and the events of its steps; JobFinished is left to the scheduler.
-        Raise EngineError if the job cannot start.
-        """
+    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> Ready:
+        """Do what is done once before the first job, such as to pull images; return what runs the jobs."""

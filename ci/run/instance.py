@@ -80,7 +80,7 @@ def _run_nodes(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping
 def _run_node(run: ActiveRun, task: Task) -> Outcome:
     try:
         with run.context.pauses.node(task.instance.name, task.label):
-            return run.context.engine.run(task, _naming_passed(run), run.cancel)
+            return run.run_task(task, _naming_passed(run), run.cancel)
     except (StepError, JobError) as error:  # before its first step, as on a full disk
         return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:

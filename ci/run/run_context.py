@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from ..dataclass import dataclass, field
-from ..engines.protocol import Engine
+from ..engines.protocol import Engine, RunTask
 from ..events import Emit
 from ..git.work_tree import WorkTree
 from ..runtime.job_environment import proxy_passwords
@@ -53,9 +53,10 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True)
 class ActiveRun:
-    """A run that has started: its context, its folder, where its events go, and what ends it early."""
+    """A run that has started: its context, what runs its jobs, its folder, where events go, and what ends it early."""
 
     context: RunContext
+    run_task: RunTask
     folder: RunFolder
     emit: Emit
     cancel: threading.Event

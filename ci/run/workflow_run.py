@@ -10,6 +10,7 @@ from typing import Literal
 
 from ..dataclass import replace
 from ..engines.exposure import explained
+from ..engines.protocol import RunTask
 from ..events import Emit, Notice, RunFinished, RunStarted
 from ..runtime.task import Outcome
 from ..workflow.job_instances import JobInstance
@@ -32,9 +33,9 @@ def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatu
     status: RunStatus = "canceled"
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
-        context = with_ready_engine(context, emit)
+        context, run_task = with_ready_engine(context, emit)
         try:
-            results = run_with_reruns(ActiveRun(context, folder, emit, threading.Event()))
+            results = run_with_reruns(ActiveRun(context, run_task, folder, emit, threading.Event()))
         except Exception:
             status = "failed"
             raise
@@ -55,14 +56,17 @@ def _announce(context: RunContext, folder: RunFolder, emit: Emit) -> None:
         emit(notice)
 
 
-def with_ready_engine(context: RunContext, emit: Emit) -> RunContext:
-    """Prepare the engine; return the context with the fallback in its place if some job cannot start on it."""
+def with_ready_engine(context: RunContext, emit: Emit) -> tuple[RunContext, RunTask]:
+    """Prepare the engine; return the context, and what runs its jobs.
+
+    If some job cannot start on the engine, the fallback takes its place.
+    """
     wanted = [each for each in context.plan.instances if each.job and each.name not in context.taken]
-    trouble = context.engine.prepare(wanted, context.settings, emit)
+    ready = context.engine.prepare(wanted, context.settings, emit)
     fallback = context.fallback
-    if trouble is None or fallback is None:
-        return context
-    reason = explained(trouble, fallback, context.plan, context.settings)
+    if ready.trouble is None or fallback is None:
+        return context, ready.run
+    reason = explained(ready.trouble, fallback, context.plan, context.settings)
     emit(Notice(time.time(), f"the engine is {fallback.name} instead: {reason}", level="warning"))
     return with_ready_engine(replace(context, engine=fallback, fallback=None), emit)
 

@@ -164,7 +164,8 @@ def run(engine, ground: Path, chosen: list[object], working_directory: str, vict
         made = task(base, chosen, work_tree=tree, settings=chosen_settings, layers=(layers,), **image)
         made = replace(made, job=replace(made.job, working_directory=working_directory))
         with contextlib.suppress(EngineError):  # refused before its first step
-            engine.run(made, lambda event: None, threading.Event())
+            ready = engine.prepare((), chosen_settings, lambda event: None)
+            ready.run(made, lambda event: None, threading.Event())
 
 
 COMMON = settings(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from ci.engines.protocol import Ready
 from ci.errors import Position
 from ci.events import Fidelity
 from ci.git.work_tree import WorkTree
@@ -57,7 +58,7 @@ class TableEngine:
 
     def prepare(self, instances, settings, emit):
         self.prepared = [each.name for each in instances]
-        return self.trouble
+        return Ready(self.run, self.trouble)
 
     def run(self, task, emit, cancel):
         self.tasks.append(task)
@@ -97,4 +98,4 @@ class Runs:
         return replace(made, **keys)
 
     def active(self, plan: Plan, engine: TableEngine, **keys: Any) -> ActiveRun:
-        return ActiveRun(self.context(plan, engine, **keys), self.folder, self.events.append, self.cancel)
+        return ActiveRun(self.context(plan, engine, **keys), engine.run, self.folder, self.events.append, self.cancel)

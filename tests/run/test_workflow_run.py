@@ -105,7 +105,7 @@ def test_width_and_fail_fast_are_the_schedules(runs):
 def test_an_engine_that_can_start_every_job_stays(runs):
     engine = TableEngine()
     context = runs.context(plan(instance("a"), instance("hold", job=None)), engine, fallback=TableEngine("circleci"))
-    assert with_ready_engine(context, runs.events.append) is context
+    assert with_ready_engine(context, runs.events.append) == (context, engine.run)
     assert engine.prepared == ["a"]
     assert runs.events == []
 
@@ -113,15 +113,16 @@ def test_an_engine_that_can_start_every_job_stays(runs):
 def test_another_engine_takes_over_if_some_job_cannot_start(runs):
     fallback = TableEngine("circleci")
     context = runs.context(plan(instance("a")), TableEngine(trouble="no image"), fallback=fallback)
-    ready = with_ready_engine(context, runs.events.append)
+    ready, run_task = with_ready_engine(context, runs.events.append)
     assert (ready.engine, ready.fallback, fallback.prepared) == (fallback, None, ["a"])
+    assert run_task == fallback.run
     [notice] = runs.events
     assert (notice.text, notice.level) == ("the engine is circleci instead: no image", "warning")
 
 
 def test_without_another_engine_the_first_stays_whatever_it_lacks(runs):
     context = runs.context(plan(instance("a")), TableEngine(trouble="no image"))
-    assert with_ready_engine(context, runs.events.append) is context
+    assert with_ready_engine(context, runs.events.append)[0] is context
 
 
 def test_a_run_begins_and_ends_with_an_event_of_its_own(runs):

@@ -21,6 +21,7 @@ from ...system.removal import remove_tree
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Checkout, Pairs, Run
 from ...workflow.plan import Plan
+from ..protocol import Ready
 from . import cli_settings, probe
 from .agent_process import Call, execute, words
 from .config import can_do, left_out, version2, version2_1
@@ -81,11 +82,12 @@ class CircleciEngine:
             return f"it needs the {instance.job.executor} executor, and `local execute` has only docker"
         return None
 
-    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
+    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> Ready:
         if trouble := probe.agent_trouble(self._environ):
             emit(Notice(time.time(), f"{trouble}; trying it anyway", level="warning"))
+        return Ready(self._run_task)
 
-    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
+    def _run_task(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         if not any(can_do(step) for step in task.job.steps):
             raise EngineError("`local execute` can run none of its steps. Use --engine docker")
         scratch = task.folders.scratch

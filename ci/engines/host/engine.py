@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from ...dataclass import replace
@@ -20,6 +21,7 @@ from ...runtime.task import Outcome, Settings, Task
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Job, Pairs
 from ...workflow.plan import Plan
+from ..protocol import Ready
 from . import environment, folder_places, isolation, virtualenvs
 from .box import HostBox
 from .guards import OwnGuard, StartGuard, starter
@@ -35,7 +37,6 @@ class HostEngine:
 
     def __init__(self) -> None:
         self._interpreters: dict[str, Interpreter | None] = {}
-        self._start_guard: StartGuard = OwnGuard
 
     def unavailable_reason(self, settings: Settings) -> str | None:
         if os.name != "posix":
@@ -66,8 +67,8 @@ class HostEngine:
         version = python_version(job, settings)
         return missing(version) if version and self.interpreter(version) is None else None
 
-    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> None:
-        self._start_guard = starter(sum(each.job.parallelism for each in instances if each.job))
+    def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> Ready:
+        start_guard = starter(sum(each.job.parallelism for each in instances if each.job))
         folder_places.sweep()
         versions = {python_version(each.job, settings) for each in instances if each.job} - {""}
         for version in sorted(versions):
@@ -75,10 +76,12 @@ class HostEngine:
             if interpreter and not virtualenvs.exists(interpreter, settings.state):
                 with reported(emit, f"making a virtualenv of {interpreter}, once"), suppress(EngineError):
                     virtualenvs.template(interpreter, settings.state)  # each job that needs it reports an error
+        return Ready(partial(self.run, start_guard=start_guard))
 
-    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
+    def run(self, task: Task, emit: Emit, cancel: threading.Event, *, start_guard: StartGuard = OwnGuard) -> Outcome:
+        """Run one node; see ``protocol.RunTask``."""
         try:
-            with residence(task, self._hidden_interpreter(task), self._start_guard) as home:
+            with residence(task, self._hidden_interpreter(task), start_guard) as home:
                 box = self.box(task, home)
                 emit(started(task, home, box))
                 own = replace(task, folders=replace(task.folders, scratch=home.root))
