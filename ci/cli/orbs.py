@@ -15,7 +15,8 @@ from ..errors import PASSED, Problem, UsageError
 from ..escapes import visible_name
 from ..options.parser import Parser, command_parser
 from ..options.table import Options
-from ..orbs.sources import FOLDER, LocalOrbs
+from ..orbs.reference_files import FOLDER
+from ..orbs.sources import LocalOrbs
 from ..project.project import CONFIG, Project, find_project, read_config
 from ..source.suggest import choices
 from .arguments import prog
@@ -92,7 +93,7 @@ def export(argv: Sequence[str], start: Path) -> int:
     given = parser.parse(argv)
     from ..orbs.bundle import export_orbs
     from ..orbs.listing import places
-    from ..orbs.sources import path_of
+    from ..orbs.reference_files import path_of
     from ..orbs.usage import used_orbs
 
     project = find_project(start)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import Problem, UsageError
 from .folder_of_orbs import check_source, replacing, write
-from .sources import REFERENCE
+from .reference_files import REFERENCE
 
 MOST_ORBS = 20_000
 MOST_BYTES = 1_000_000_000

@@ -11,7 +11,7 @@ from typing import IO
 
 from ..errors import ConfigError, Problem, UsageError
 from ..source.load import load
-from .sources import path_of
+from .reference_files import path_of
 
 
 def store(folder: Path, resolved: str, source: str) -> Path:

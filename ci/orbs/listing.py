@@ -12,7 +12,8 @@ from ..errors import CiError
 from ..source.load import load
 from ..source.nodes import MapNode
 from .lock_file import Lock
-from .sources import LocalOrbs, path_of
+from .reference_files import path_of
+from .sources import LocalOrbs
 
 
 @dataclass(frozen=True, slots=True)

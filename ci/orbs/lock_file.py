@@ -70,7 +70,7 @@ def read_lock(project: Path) -> Lock:
 
 
 def _entries(document: Any) -> dict[str, Locked]:
-    from .sources import path_of
+    from .reference_files import path_of
 
     if (
         not isinstance(document, dict)

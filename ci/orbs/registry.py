@@ -12,7 +12,7 @@ from typing import IO
 from ..compiler.orb_repositories import add_words, likely_tag, repository_of
 from ..dataclass import dataclass
 from ..errors import PROGRAM, Problem, UsageError
-from .sources import FOLDER, path_of
+from .reference_files import FOLDER, path_of
 
 HOST = "https://circleci.com"
 ENDPOINT = "graphql-unstable"

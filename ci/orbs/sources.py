@@ -11,19 +11,15 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from ..compiler.orb_imports import OrbSource
 from ..dataclass import dataclass, replace
 from ..errors import ConfigError, Position, Problem
 from .lock_file import FILE as LOCK_FILE
 from .lock_file import Lock, Locked, read_lock
-
-FOLDER = Path(".circleci") / "orbs"
-REFERENCE = re.compile(r"(?P<orb>[\w-]+/[\w-]+)@(?P<version>dev:[\w.-]+|volatile|\d+(?:\.\d+){0,2})\Z", re.ASCII)
+from .reference_files import FOLDER, REFERENCE, path_of
 
 _EXACT = re.compile(r"\d+\.\d+\.\d+\Z", re.ASCII)
-_TOO_LONG = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +105,6 @@ class LocalOrbs:
             if path.is_relative_to(base):
                 return (prefix / path.relative_to(base)).as_posix()
         return str(path)
-
-
-def path_of(reference: str) -> Path | None:
-    """Return the place of an orb below an orbs folder; None for what is not a reference of an orb."""
-    if reference.startswith("https://"):
-        parts = [_segment(part) for part in reference.replace("://", "/", 1).split("/") if part]
-        return Path(*parts) if len(parts) > 1 else None
-    if not REFERENCE.match(reference):
-        return None
-    namespace, _, rest = reference.partition("/")
-    return Path(namespace) / f"{rest}.yml"
-
-
-def _segment(part: str) -> str:
-    """Return a part of a URL as a file's name: nothing in it leaves its folder, and none is too long."""
-    name = quote(part, safe="@=+,;~!$&'()")[:_TOO_LONG]
-    return name.replace(".", "%2E") if set(name) == {"."} else name
 
 
 def _candidates(folder: Path, reference: str) -> Iterator[tuple[str, Path]]:

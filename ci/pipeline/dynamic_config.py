@@ -29,13 +29,11 @@ from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig, loaded
 from .prepare import prepare
 from .reported_run import run_reported, show_plan, taken_jobs
+from .rerun_command import CONTINUATION
 from .run_mode import RunMode
 
 if TYPE_CHECKING:
     from ..server.continuation import Received
-
-FILE = "continuation.yml"
-"""What positions in errors of the continuation's config are called by."""
 
 
 def run_setup(project: Project, config: LoadedConfig, name: str, options: Options, mode: RunMode) -> int:
@@ -108,12 +106,12 @@ def compile_continuation(project: Project, text: str, parameters: Mapping[str, V
     given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
     texts = _declared(project, text, given, options)
     given, orbs = replace(given, texts=texts), LocalOrbs(project.root)
-    compiled = compile_config(text, FILE, given, orbs, mode=Mode(time.monotonic, partial=not options.strict))
+    compiled = compile_config(text, CONTINUATION, given, orbs, mode=Mode(time.monotonic, partial=not options.strict))
     warn_briefly(compiled.warnings, options.strict)
     report_missing(compiled.missing)
     if compiled.setup:
         message = "a pipeline cannot be continued with another setup configuration"
-        raise ConfigError(Problem(message, Position(FILE, 1, 1), "Leave out setup: true."))
+        raise ConfigError(Problem(message, Position(CONTINUATION, 1, 1), "Leave out setup: true."))
     return compiled
 
 
@@ -121,7 +119,7 @@ def _declared(project: Project, text: str, given: PipelineValues, options: Optio
     """Return the user's ``--param`` that the continuation declares too; the setup config has checked the others."""
     from ..source.load import load
 
-    declared = load(text, FILE).plain.get("parameters")
+    declared = load(text, CONTINUATION).plain.get("parameters")
     names = declared if isinstance(declared, dict) else {}
     pairs = (param.partition("=") for param in options.params)
     return {name: value for name, _, value in pairs if name in names}

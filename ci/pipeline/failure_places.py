@@ -51,11 +51,10 @@ class FailurePlaces(RunPlaces):
         return shown_path(self._folder.run / PAGE) if wanted else None
 
     def again(self, jobs: tuple[str, ...]) -> str:
-        from .dynamic_config import FILE
-        from .rerun_command import rerun_command
+        from .rerun_command import CONTINUATION, rerun_command
 
         workflow = self._context.plan.workflow
-        command = rerun_command(workflow.name, jobs, self._options, workflow.position.file != FILE)
+        command = rerun_command(workflow.name, jobs, self._options, workflow.position.file != CONTINUATION)
         return visible_name(self._masker.text(command))
 
     def command(self, name: str) -> str:

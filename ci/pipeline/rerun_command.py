@@ -12,6 +12,8 @@ from .recorded_options import typed_arguments
 
 DROPPED = ("jobs", "executors", "parallel", "fail_fast", "json", "quiet", "verbose")
 """Fields of options that choose other jobs, or how a run is shown."""
+CONTINUATION = "continuation.yml"
+"""What positions call the config that a setup job continues with: nobody can call its workflows by name."""
 NAMED = 3
 """Jobs that one command names; of more that fail alike the first one shows the failure."""
 
@@ -23,9 +25,7 @@ def rerun_command(workflow: str, jobs: Sequence[str], options: Options, callable
 
 def recorded_rerun(record: RunRecord, workflow: WorkflowRecord, jobs: Sequence[str]) -> str:
     """Return the command for jobs of a run that has ended."""
-    from .dynamic_config import FILE
-
-    by_name = workflow.position.file != FILE
+    by_name = workflow.position.file != CONTINUATION
     return _again(list(record.command), bool(record.options.get("noxfile")), workflow.name, jobs, by_name)
 
 

@@ -9,7 +9,8 @@ import pytest
 from ci.compiler.compile import compile_config
 from ci.compiler.pipeline_values import PipelineValues
 from ci.errors import ConfigError
-from ci.orbs.sources import LocalOrbs, path_of
+from ci.orbs.reference_files import path_of
+from ci.orbs.sources import LocalOrbs
 
 
 @pytest.fixture

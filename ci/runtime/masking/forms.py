@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from .encodings import as_bytes, encoded
-from .stream import PIECE
+from .pieces import pieces
 
 SHORTEST = 4
 SHORTEST_ENCODED = 8
@@ -43,7 +43,7 @@ def forms(value: str) -> frozenset[bytes]:
             found.add(as_bytes(text))
             if len(text) >= SHORTEST_ENCODED:
                 found.update(encoded(text))
-    return frozenset(_pieces(found))
+    return frozenset(pieces(found))
 
 
 def blank_forms(value: str) -> frozenset[bytes]:
@@ -55,7 +55,7 @@ def blank_forms(value: str) -> frozenset[bytes]:
     if len(words) < 2 or len(value.strip()) < SHORTEST_ENCODED:
         return frozenset()
     texts = {" ".join(words), "  ".join(words), re.sub(r"\s", " ", value.strip())}
-    return frozenset(_pieces({as_bytes(text) for text in texts}))
+    return frozenset(pieces({as_bytes(text) for text in texts}))
 
 
 def _texts(value: str) -> Iterator[str]:
@@ -92,13 +92,3 @@ def _lines(value: str) -> Iterator[str]:
         for line in lines:
             if not (line.startswith(ARMOUR) and line.rstrip().endswith(ARMOUR)):
                 yield line.strip()
-
-
-def _pieces(found: Iterable[bytes]) -> Iterator[bytes]:
-    """Forms that have a bounded length: a long one becomes pieces, the last of which takes the rest."""
-    for form in found:
-        at = 0
-        while len(form) - at >= 2 * PIECE:
-            yield form[at : at + PIECE]
-            at += PIECE
-        yield form[at:]

@@ -13,13 +13,13 @@ import functools
 import threading
 from collections.abc import Iterable
 
+from .pieces import PIECE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # a run without secrets needs no search
     from .secret_search import SecretSearch
 
 MASK = b"****"
-PIECE = 256
-"""Bytes in which longer forms are looked for: nobody prints that much by chance."""
 REMEMBERED = 4 * PIECE
 """Bytes already shown that may be the beginning of a secret that becomes known after them."""
 

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci.runtime.masking.forms import _pieces, _texts, blank_forms, forms, is_masked
+from ci.runtime.masking.forms import _texts, blank_forms, forms, is_masked
+from ci.runtime.masking.pieces import pieces
 from ci.runtime.masking.stream import Masker
 from tests.work import ends
 
@@ -291,9 +292,9 @@ def test_the_texts_of_a_value_are_without_blanks_and_quotes_with_either_line_end
 )
 def test_a_long_form_is_looked_for_in_pieces_side_by_side(length, sizes):
     form = bytes(at * 7 % 251 for at in range(length))
-    pieces = list(_pieces([form]))
-    assert [len(piece) for piece in pieces] == sizes
-    assert b"".join(pieces) == form
+    found = list(pieces([form]))
+    assert [len(piece) for piece in found] == sizes
+    assert b"".join(found) == form
 
 
 def test_of_short_secrets_no_other_form_is_masked():
