@@ -19,6 +19,7 @@ from .pausable_run import run_pausable
 def command(argv: Sequence[str], start: Path) -> int:
     """Run the failed jobs of a run again: rerun [RUN] [JOB...] [--all] [options of run]."""
     from ..pipeline.earlier_run import EarlierRun
+    from ..pipeline.record_seal import is_sealed
     from ..pipeline.recorded_run import run_recorded
     from ..pipeline.restored_options import restored_options
     from ..run.folder import LAST
@@ -35,9 +36,10 @@ def command(argv: Sequence[str], start: Path) -> int:
     if record is None or not record.workflows:
         what = found.problem or "no workflow of it had begun"
         raise UsageError(Problem(f"run {found.id}: {what}", None, "Run the workflow again: run WORKFLOW."))
-    options = restored_options(record, now, run_parser("rerun").parse(rest))
+    is_own = is_sealed(record, project.root)
+    options = restored_options(record, is_own, now, run_parser("rerun").parse(rest))
     project = replace(project, named=options.config or project.named)
-    earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), whole)
+    earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), whole, is_own)
 
     def run(pauses: Pauses) -> int:
         return run_recorded(project, options, RunMode(pauses, earlier))

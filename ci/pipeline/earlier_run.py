@@ -35,6 +35,8 @@ class EarlierRun:
     """The jobs that run again, by any of their names; without any those that failed or did not run."""
     whole: bool = False
     """Whether every job runs again."""
+    is_own: bool = False
+    """Whether the record has the user's seal: else its approvals do not count."""
 
     def workflow(self, name: str) -> WorkflowRecord | None:
         """Return the record of a workflow; None if that run did not have it, or it was the setup of others."""
@@ -57,6 +59,8 @@ class EarlierRun:
             if not again:
                 raise UsageError(_nothing_failed(self.folder.name))
         again |= {each.name for each in plan.instances if each.name not in records}
+        if not self.is_own:
+            again |= {each.name for each in plan.instances if each.kind == "approval"}
         running = _with_dependents(plan, again)
         taken = tuple(records[each.name] for each in plan.instances if each.name not in running)
         self._check(workflow, taken, compiled)

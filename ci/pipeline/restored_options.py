@@ -14,22 +14,23 @@ from ..options.declaration import Option
 from ..options.permissions import Pass
 from ..options.table import OUTPUT, STEPS, Options, table
 from ..record.run_record import RunRecord
-from .record_seal import is_sealed
 
 AS_NOW = (OUTPUT, STEPS)
 """Groups of options that say how a run is shown and where it stops: those of the run that begins count."""
-OWN = ("env", "passes", "params", "pipeline_parameters", "dry_run")
-"""Fields that are not restored, or in another way."""
+OWN = ("env", "passes", "params", "pipeline_parameters", "dry_run", "noxfile")
+"""Fields that are not restored, or in another way. The noxfile counts as consent: it is that of the run that begins."""
+SEALED = ("env_files", "config", "approve")
+"""Fields that need the seal beside those that need consent: they name files, or stand for a person's yes."""
 
 
-def restored_options(record: RunRecord, now: Options, typed: argparse.Namespace) -> Options:
+def restored_options(record: RunRecord, is_own: bool, now: Options, typed: argparse.Namespace) -> Options:
     """Return the options of the recorded run; what is typed now is added to lists, and replaces single values.
 
-    ``now`` has what the settings and variables of today say of everything else. Raise UsageError for a recorded value
-    that the option does not take, and for a secret that nobody is there to type.
+    ``now`` has what the settings and variables of today say of everything else; ``is_own`` says whether the record has
+    the user's seal. Raise UsageError for a recorded value that the option does not take, for one that needs the seal,
+    and for a secret that nobody is there to type.
     """
     values: dict[str, Any] = {}
-    own = is_sealed(record)
     for option in table("run"):
         if option.field in OWN or option.group in AS_NOW or option.field not in record.options:
             continue
@@ -38,14 +39,14 @@ def restored_options(record: RunRecord, now: Options, typed: argparse.Namespace)
             values[option.field] = tuple(dict.fromkeys((*old, *(new or ()))))
         elif new is None:
             values[option.field] = old
-        if not own and _needs_seal(option, values.get(option.field), now):
+        if not is_own and _needs_seal(option, values.get(option.field), now):
             raise UsageError(_not_sealed(record, option))
     branch, tag = record.branch, record.tag
     if typed.branch is None and typed.tag is None and not record.options.get("branch"):
         values.update({"tag": tag or None} if tag else {"branch": branch or None})
     given = {each.partition("=")[0] for each in now.env}
     wanted = [name for name in _names(record.options.get("env")) if name not in given]
-    passes = [Pass(name, f"run {record.id}") for name in _names(record.options.get("passes"))] if own else []
+    passes = [Pass(name, f"run {record.id}") for name in _names(record.options.get("passes"))] if is_own else []
     return replace(
         now,
         **values,
@@ -57,10 +58,14 @@ def restored_options(record: RunRecord, now: Options, typed: argparse.Namespace)
 
 def _needs_seal(option: Option, value: object, now: Options) -> bool:
     """Return whether a value gives jobs what is the user's, which a record of somebody else's could ask for."""
-    if option.consent is None and option.field != "env_files":
+    if option.consent is None and option.field not in SEALED:
         return False
-    harmless = option.consent.harmless if option.consent else None
-    return value is not None and value not in (harmless, option.default, getattr(now, option.field))
+    if not value:  # nothing is asked for
+        return False
+    present = getattr(now, option.field)
+    if isinstance(value, tuple):
+        return not set(value) <= set(present)
+    return value not in (option.consent.harmless if option.consent else None, present)
 
 
 def _not_sealed(record: RunRecord, option: Option) -> Problem:

@@ -1,6 +1,7 @@
 """``rerun``: what failed runs again, with what hangs on it; everything else is taken from that run."""
 
 import json
+from shutil import copytree as copy_tree
 
 import pytest
 
@@ -203,24 +204,66 @@ def test_a_workspace_that_is_gone_is_one_clear_line(here):
     assert "rerun build" in refused.stderr
 
 
-def test_a_record_that_somebody_else_has_written_does_not_count_for_what_is_the_users(here):
-    here.first()
-    place = (here.project.path / ".nox/ci/runs/last").resolve() / "run.json"
+def forge(reruns, change):
+    """Change the record of the last run as somebody else could who has the project's folder."""
+    place = (reruns.project.path / ".nox/ci/runs/last").resolve() / "run.json"
     record = json.loads(place.read_text())
-    record["options"]["share"] = ["/etc"]
+    change(record)
     place.write_text(json.dumps(record))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"share": ["/etc"]}, {"env_files": ["/etc/passwd"]}, {"config": "../other.yml"}, {"approve": ["all"]}],
+)
+def test_a_record_that_somebody_else_has_written_does_not_count_for_what_is_the_users(here, options):
+    here.first()
+    forge(here, lambda record: record["options"].update(options))
     refused = here.rerun()
     assert refused.status == 2
     assert "has no record that you have completed here: its --" in refused.stderr
 
 
+def test_a_recorded_noxfile_is_no_consent_to_what_the_project_asks_for(here):
+    here.first()
+    here.project.write("pyproject.toml", '[tool.nox-circleci]\npass-env = ["MY_TOKEN"]\n')
+    forge(here, lambda record: record["options"].update(noxfile=str(here.project.path)))
+    refused = here.rerun("--engine", "host", MY_TOKEN="hunter22")
+    assert refused.status == 2
+    assert "needs your consent for" in refused.stderr
+
+
+def test_a_record_of_another_project_does_not_count_although_it_is_the_users(here, tmp_path):
+    here.first()
+    copy = Reruns(make_project(tmp_path / "other", CONFIG), "host")
+    copy_tree(here.project.path / ".nox", copy.project.path / ".nox")
+    assert "its --engine does not count" in copy.rerun().stderr
+    assert "its --engine does not count" not in here.rerun().stderr
+
+
+def test_an_approval_in_a_record_of_somebody_else_is_asked_for_again(tmp_path):
+    config = """\
+        version: 2.1
+        jobs:
+          test: {docker: [{image: nox-circleci/base}], steps: [{run: exit 1}]}
+          deploy: {docker: [{image: nox-circleci/base}], steps: [{run: echo deployed}]}
+        workflows:
+          w: {jobs: [test, {hold: {type: approval}}, {deploy: {requires: [hold]}}]}
+        """
+    here = Reruns(make_project(tmp_path / "p", config), "host")
+    assert here.first("--approve", "hold").jobs()["deploy"] == "success"
+
+    def without_approval(record):
+        record["options"]["approve"] = []
+
+    forge(here, without_approval)
+    assert here.rerun("deploy", "--engine", "host").jobs().get("deploy") != "success"
+
+
 @pytest.mark.parametrize("change", [{"engine": 7}, {"parallel": "many"}, {"jobs": "build"}])
 def test_a_recorded_value_that_is_none_of_the_option_is_refused(here, change):
     here.first()
-    place = (here.project.path / ".nox/ci/runs/last").resolve() / "run.json"
-    record = json.loads(place.read_text())
-    record["options"].update(change)
-    place.write_text(json.dumps(record))
+    forge(here, lambda record: record["options"].update(change))
     refused = here.rerun("--engine", "host")
     assert refused.status == 2
     assert "which is none of its values" in refused.stderr
