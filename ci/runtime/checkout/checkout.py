@@ -71,7 +71,7 @@ def hand_in(box: Box, name: str, work_tree: WorkTree, say: Say) -> str:
 
 
 def describe(work_tree: WorkTree, path: str) -> str:
-    """One line on what comes, and where."""
+    """Return one line on what comes, and where."""
     if not work_tree.repository:
         return f"Copying {work_tree.root} to {path}: a folder, not a git repository"
     place = work_tree.tag or work_tree.branch or "detached HEAD"
@@ -83,7 +83,9 @@ def _revision(work_tree: WorkTree) -> str:
 
 
 def _dirty(work_tree: WorkTree) -> str:
-    return f", with {work_tree.dirty} uncommitted files" if work_tree.dirty else ""
+    if not work_tree.dirty:
+        return ""
+    return f", with {work_tree.dirty} uncommitted file{'' if work_tree.dirty == 1 else 's'}"
 
 
 def write_tree(folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership | None = None) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from ci.git.work_tree import WorkTree
-from ci.runtime.checkout.checkout import write_tree
+from ci.runtime.checkout.checkout import describe, write_tree
 from ci.runtime.checkout.ownership import Ownership
 from ci.runtime.checkout.repository import remove_repository
 from ci.runtime.failures import StepError
@@ -50,6 +50,15 @@ def test_its_objects_are_copies_that_a_job_may_destroy(user, tmp_path):
             os.chmod(os.path.join(folder, name), 0o600)
             os.truncate(os.path.join(folder, name), 0)
     assert git(user.path, "fsck") == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [(0, ""), (1, ", with 1 uncommitted file"), (2, ", with 2 uncommitted files")],
+)
+def test_the_line_says_what_comes_and_where(tmp_path, files, text):
+    tree = WorkTree(tmp_path, True, "0123456789abcdef", branch="main", dirty=files)
+    assert describe(tree, "~/project") == f"Checking out main at 0123456789ab to ~/project{text}"
 
 
 def test_uncommitted_work_comes_along_as_such(user, tmp_path):
