@@ -96,7 +96,10 @@ class Console:
         self._progress = ProgressLines(changing=live)
         self._lock = threading.RLock()
         self._screen, self._ticker = self._surface(stream)
-        self._handlers: dict[type[Event], Callable[[Any], None]] = {
+        self._handlers = self._event_handlers()
+
+    def _event_handlers(self) -> dict[type[Event], Callable[[Any], None]]:
+        return {
             RunStarted: self._begin_run,
             JobStarted: self._begin_job,
             StepStarted: self._begin_step,

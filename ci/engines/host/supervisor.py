@@ -363,6 +363,7 @@ def load() -> None:
 
 
 def main(arguments: list[str]) -> int:
+    """Run as the words of the command line say; return the exit status."""
     descriptor, namespaces, folders = int(arguments[0]), arguments[1], arguments[2:]
     os.set_inheritable(descriptor, False)
     if namespaces == READY:

@@ -198,6 +198,7 @@ def _check(member: tarfile.TarInfo, strict: bool) -> None:
 
 
 def leaves(name: str) -> bool:
+    """Whether the name of a member could mean a place outside of the folder that it is unpacked to."""
     return not name or name.startswith("/") or ".." in name.split("/") or "\0" in name
 
 
