@@ -21,7 +21,7 @@ LATER = {
     "another engine": ("ci.engines.docker.client", "ci.engines.circleci"),
     "several nodes": ("concurrent.futures", "logging"),
     "a failure": ("traceback", "difflib", "ci.report.failure", "ci.report.failure_blocks"),
-    "the end": ("ci.report.summary", "ci.report.junit_xml", "ci.page"),
+    "the end": ("_hashlib", "hmac", "ci.report.summary", "ci.report.junit_xml", "ci.page"),
     "a live view": ("rich", "ci.report.live_view", "ci.report.key_echo"),
     "nothing here": ("dataclasses", "inspect", "uuid", "platform"),
 }

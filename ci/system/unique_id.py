@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from .digests import sha1
+
 OF_URLS = "6ba7b811-9dad-11d1-80b4-00c04fd430c8"
 """The namespace of names that are URLs."""
 
@@ -18,10 +20,8 @@ def random_id() -> str:
 
 def derived_id(namespace: str, name: str) -> str:
     """Return the UUID of a name in a namespace, itself a UUID: version 5, always the same."""
-    from hashlib import sha1
-
     within = bytes.fromhex(namespace.replace("-", ""))
-    return _written(sha1(within + name.encode(), usedforsecurity=False).digest()[:16], 5)
+    return _written(sha1(within + name.encode())[:16], 5)
 
 
 def _written(content: bytes, version: int) -> str:

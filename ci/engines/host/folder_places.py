@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import stat
 import tempfile
@@ -21,6 +20,7 @@ from typing import IO, TypeVar
 
 from ...runtime.failures import StepError
 from ...runtime.task import Task
+from ...system.digests import sha256
 from ...system.removal import remove_tree
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def _above(place: str) -> list[str]:
 
 
 def _place_lock(parent: str, place: str) -> str:
-    return f"{parent}/place-{hashlib.sha256(os.fsencode(place)).hexdigest()[:32]}{LOCK}"
+    return f"{parent}/place-{sha256(os.fsencode(place)).hex()[:32]}{LOCK}"
 
 
 @contextlib.contextmanager
@@ -147,7 +147,7 @@ def folder_name(task: Task) -> str:
     name = task.instance.name
     safe = "".join(each if each.isalnum() and each.isascii() else "-" for each in name)[:LONGEST_NAME]
     whole = "\0".join((os.fspath(task.settings.project), task.workflow, name, str(task.node)))
-    return f"{safe}.{task.node}-{hashlib.sha256(os.fsencode(whole)).hexdigest()[:10]}"
+    return f"{safe}.{task.node}-{sha256(os.fsencode(whole)).hex()[:10]}"
 
 
 def jobs_folder() -> str | None:

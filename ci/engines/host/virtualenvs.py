@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from ...errors import EngineError, Problem
 from ...process import capture
+from ...system.digests import sha256
 from ...system.file_copy import copy_tree
 from ...system.removal import remove_tree
 from ...system.temporary import temporary_folder
@@ -101,7 +101,7 @@ def _make(interpreter: Interpreter, place: Path) -> None:
 def _key(interpreter: Interpreter) -> str:
     executable = interpreter.executable
     made_from = f"{executable}\0{interpreter.version}\0{executable.stat().st_mtime_ns}"
-    return f"{interpreter.version}-{hashlib.sha256(os.fsencode(made_from)).hexdigest()[:12]}"
+    return f"{interpreter.version}-{sha256(os.fsencode(made_from)).hex()[:12]}"
 
 
 def _remove_stale(folder: Path) -> None:

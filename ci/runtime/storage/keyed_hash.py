@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import os
-import secrets
 import tempfile
 from pathlib import Path
 
 from ...dataclass import dataclass
+from ...system.digests import hmac_sha256
 
 NAME = "hash-key"
 """The file of the key, below the folder of the caches, which it goes with."""
@@ -27,7 +25,7 @@ class KeyedHash:
     def __call__(self, secret: str) -> str:
         """Return digits of one length that are the same for the same secret."""
         raw = secret.encode("utf-8", "surrogatepass")
-        return hmac.new(read_key(self.folder / NAME), raw, hashlib.sha256).hexdigest()[:DIGITS]
+        return hmac_sha256(read_key(self.folder / NAME), raw).hex()[:DIGITS]
 
 
 def read_key(path: Path) -> bytes:
@@ -54,7 +52,7 @@ def _write(path: Path) -> None:
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{NAME}-")  # its mode is 0600
     try:
         with open(number, "wb") as file:
-            file.write(secrets.token_bytes(BYTES))
+            file.write(os.urandom(BYTES))
         with contextlib.suppress(FileExistsError):
             os.link(name, path)
     finally:
