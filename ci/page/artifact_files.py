@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..escapes import visible_name
+from ..system.private_files import has_link
 from .sections import Link
 
 SHOWN = 200
@@ -20,10 +21,10 @@ def file_href(*parts: str) -> str:
 
 
 def artifact_links(run: Path, folder: str) -> tuple[tuple[Link, ...], int]:
-    """Return the first files below a folder of the run, and how many there are beside them."""
+    """Return the first files below a folder of the run, and how many there are beside them; none behind a link."""
     found: list[Link] = []
     more = 0
-    for name, size in _files(run / folder):
+    for name, size in _files(run / folder) if not has_link(run, folder) else ():
         if len(found) == SHOWN:
             more += 1
             continue

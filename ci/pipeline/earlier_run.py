@@ -16,7 +16,7 @@ from ..runtime.storage.workspace import load_layer
 from ..runtime.task import Outcome
 from ..source.suggest import choices
 from ..system.file_copy import copy_tree, copy_with_time
-from ..system.private_files import make_folder, read_bytes
+from ..system.private_files import has_link, make_folder, read_bytes
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .changed_jobs import changed_jobs
@@ -112,12 +112,22 @@ def _with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:
 def take_over(earlier: EarlierRun, taken: Sequence[JobRecord], folder: RunFolder) -> dict[str, JobRecord]:
     """Copy what the jobs have left into the folder of a new run; return their records in that, by name."""
     records = {}
+    _refuse_links(earlier.folder, taken)
     for job in taken:
         layers = [_taken_layer(earlier.folder, folder, job, path) for path in job.layers]
         for path in _left_files(job):
             _copy(earlier.folder / path, folder.run / path)
         records[job.name] = replace(job, layers=tuple(layers), from_run=job.from_run or earlier.folder.name)
     return records
+
+
+def _refuse_links(run: Path, taken: Iterable[JobRecord]) -> None:
+    """Raise UsageError if what jobs have left is a link, or lies behind one: no run of ours makes any."""
+    paths = [path for job in taken for path in (*job.layers, *_left_files(job))]
+    found = next((path for path in paths if has_link(run, path)), None)
+    if found is not None:
+        what = f"{run / found} is or lies behind a link, which may lead out of the run's folder"
+        raise UsageError(Problem(what, None, "Run everything again: rerun --all"))
 
 
 def outcomes(records: Iterable[JobRecord], folder: RunFolder) -> dict[str, Outcome]:

@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 from ..dataclass import MISSING, Field, fields, is_dataclass
 from ..errors import Position
@@ -51,7 +51,7 @@ def from_plain(kind: Any, data: Mapping[str, Any], place: str) -> Any:
 
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+    return typing.get_type_hints(kind, include_extras=True)
 
 
 def _has_default(declared: Field[Any]) -> bool:
@@ -62,6 +62,8 @@ def _value(kind: Any, data: Any, place: str) -> Any:
     origin, members = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return _member_of(members, data, place)
+    if origin is Annotated:
+        return _checked(data, isinstance(data, str) and _is_run_path(data), place)
     if origin is typing.Literal:
         return _checked(data, data in members if isinstance(data, str) else False, place)
     if origin is tuple:
@@ -88,6 +90,11 @@ def _member_of(members: tuple[Any, ...], data: Any, place: str) -> Any:
         except RecordError:
             continue
     return _value(tried[-1], data, place)
+
+
+def _is_run_path(path: str) -> bool:
+    """Return whether a path leads nowhere but into the folder to which it is relative."""
+    return not path.startswith("/") and ".." not in path.split("/") and "\0" not in path
 
 
 def _checked(data: Any, right: bool, place: str) -> Any:

@@ -7,7 +7,7 @@ seconds; what has not happened yet is None. Paths are relative to the run's fold
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from ..dataclass import dataclass, field
 from ..errors import Position
@@ -19,6 +19,8 @@ VERSION = 1
 
 RunResult = Literal["running", "success", "failed", "canceled", "on_hold"]
 """A run that was killed stays ``running``; its process is gone."""
+RunPath = Annotated[str, "in the run's folder"]
+"""A path in the run's folder, relative to it; a reader refuses one that leads elsewhere. Empty if there is no file."""
 StepState = StepStatus | Literal["running"]
 JobState = JobStatus | Literal["waiting", "running"]
 
@@ -50,7 +52,7 @@ class NodeRecord:
     started: float
     engine: str
     executor: str
-    log: str
+    log: RunPath
     steps: tuple[StepRecord, ...] = ()
 
 
@@ -82,9 +84,9 @@ class JobRecord:
     tests: TestCounts | None = None
     artifacts: int = 0
     """How many files are in ``artifacts_folder``."""
-    artifacts_folder: str = ""
-    results_folder: str = ""
-    layers: tuple[str, ...] = ()
+    artifacts_folder: RunPath = ""
+    results_folder: RunPath = ""
+    layers: tuple[RunPath, ...] = ()
     """Its layers of the workspace, archives or folders, in their order."""
     nodes: tuple[NodeRecord, ...] = ()
     from_run: str = ""
@@ -114,9 +116,9 @@ class WorkflowRecord:
     started: float | None = None
     finished: float | None = None
     seconds: float | None = None
-    folder: str = "."
+    folder: RunPath = "."
     """Where its logs, artifacts and the like are."""
-    config: str = "config.yml"
+    config: RunPath = "config.yml"
     """The compiled config."""
     pipeline_number: int = 0
     pipeline_id: str = ""

@@ -58,6 +58,16 @@ def read_bytes(path: Path) -> bytes:
         return file.read()
 
 
+def has_link(folder: Path, path: str) -> bool:
+    """Return whether a part of a relative path below a folder is a symlink, which may lead anywhere."""
+    place = folder
+    for part in Path(path).parts:
+        place = place / part
+        if place.is_symlink():
+            return True
+    return False
+
+
 def make_folder(path: Path) -> None:
     """Make a folder that only the user enters; one that is there and was open to others is closed to them.
 

@@ -260,6 +260,30 @@ def test_an_approval_in_a_record_of_somebody_else_is_asked_for_again(tmp_path):
     assert here.rerun("deploy", "--engine", "host").jobs().get("deploy") != "success"
 
 
+@pytest.mark.parametrize("place", ["artifacts_folder", "results_folder", "log", "layers"])
+def test_what_lies_behind_a_link_is_not_taken_over(here, tmp_path, place):
+    (tmp_path / "private/mine.0.layer").mkdir(parents=True)
+    (tmp_path / "private/key").write_text("secret")
+    here.first()
+    run = (here.project.path / ".nox/ci/runs/last").resolve()
+    (run / "link").symlink_to(tmp_path / "private")
+
+    def through_link(record):
+        job = next(each for each in record["workflows"][0]["jobs"] if each["name"] == "build")
+        values = {"artifacts_folder": "link", "results_folder": "link", "layers": ["link/mine.0.layer"]}
+        if place == "log":
+            job["nodes"][0]["log"] = "link/key"
+        else:
+            job[place] = values[place]
+
+    forge(here, through_link)
+    refused = here.rerun()
+    assert refused.status == 2
+    assert "is or lies behind a link" in refused.stderr
+    copies = [each for each in (here.project.path / ".nox").rglob("key") if not each.is_relative_to(run)]
+    assert copies == []
+
+
 @pytest.mark.parametrize("change", [{"engine": 7}, {"parallel": "many"}, {"jobs": "build"}])
 def test_a_recorded_value_that_is_none_of_the_option_is_refused(here, change):
     here.first()

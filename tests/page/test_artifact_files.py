@@ -44,3 +44,13 @@ def test_a_folder_behind_a_link_is_not_entered_and_a_missing_one_is_empty(tmp_pa
     (tmp_path / "artifacts" / "link").symlink_to(tmp_path / "outside")
     assert [each.text for each in artifact_links(tmp_path, "artifacts")[0] if "secret" in each.text] == []
     assert artifact_links(tmp_path, "gone") == ((), 0)
+
+
+@pytest.mark.parametrize("folder", ["link", "link/below", "artifacts/link"])
+def test_files_behind_a_link_are_not_listed(tmp_path, folder):
+    (tmp_path / "private/below").mkdir(parents=True)
+    (tmp_path / "private/below/key").write_text("secret")
+    (tmp_path / "run/artifacts").mkdir(parents=True)
+    (tmp_path / "run/link").symlink_to(tmp_path / "private")
+    (tmp_path / "run/artifacts/link").symlink_to(tmp_path / "private")
+    assert artifact_links(tmp_path / "run", folder) == ((), 0)

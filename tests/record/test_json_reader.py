@@ -71,3 +71,22 @@ def test_a_key_that_must_be_there_is_named():
     del data["workflows"][0]["jobs"][1]["name"]
     with pytest.raises(RecordError, match=r"workflows\[0\].jobs\[1\].name is missing"):
         read_record(json.dumps(data))
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../../other", "log/../../../x", "..", "a\0b", 7])
+@pytest.mark.parametrize("place", ["log", "artifacts_folder", "results_folder", "layers", "folder", "config"])
+def test_a_path_out_of_the_runs_folder_is_refused(place, path):
+    data = json.loads(RecordWriter().text(FULL))
+    workflow = data["workflows"][0]
+    job = workflow["jobs"][0]
+    holder = {"log": job["nodes"][0], "folder": workflow, "config": workflow}.get(place, job)
+    holder[place] = ["workspaces/a.0.tar", path] if place == "layers" else path
+    with pytest.raises(RecordError, match=place):
+        read_record(json.dumps(data))
+
+
+@pytest.mark.parametrize("path", ["", "log/a..b.log", "workflows/w/log/..a", "."])
+def test_a_path_in_the_runs_folder_is_taken(path):
+    data = json.loads(RecordWriter().text(FULL))
+    data["workflows"][0]["jobs"][0]["nodes"][0]["log"] = path
+    assert read_record(json.dumps(data)).workflows[0].jobs[0].nodes[0].log == path
