@@ -1,4 +1,4 @@
-"""``rerun``: what failed in an earlier run, and what hangs on it."""
+"""``rerun``: what failed in an earlier run, and what requires it."""
 
 from __future__ import annotations
 

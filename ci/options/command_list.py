@@ -11,7 +11,7 @@ COMMANDS = {
     "runs": "List the kept runs, newest first: how each ended, when, of what commit, and what failed.",
     "log": "Show the failed step of the last run, or of RUN; of JOB its whole log: log [RUN] [JOB].",
     "report": "Open the page of a run in the browser, or print its path: report [RUN].",
-    "rerun": "Run what failed in the last run, or in RUN, and what hangs on it: rerun [RUN] [JOB...] [--all].",
+    "rerun": "Run what failed in the last run, or in RUN, and what requires it: rerun [RUN] [JOB...] [--all].",
     "paused": "List the jobs that wait for a decision, with the commands by which they go on.",
     "resume": "Have a paused job go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|--give-up].",
     "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",

@@ -1,4 +1,4 @@
-"""``rerun``: what failed runs again, with what hangs on it; everything else is taken from that run."""
+"""``rerun``: what failed runs again, with what requires it; everything else is taken from that run."""
 
 import json
 from shutil import copytree as copy_tree

@@ -30,7 +30,7 @@ READY = "ready"
 ANSWER_SECONDS = 5.0
 """How long the fork server may take for an answer before a job does without it."""
 PATIENCE = 0.5
-"""How long it may be silent before it is told to go on, should somebody have stopped it."""
+"""How long it may be silent before it gets SIGCONT, in case somebody has stopped it."""
 END_SECONDS = 2.0
 UNKNOWN = -signal.SIGKILL
 """The status of a guard that nobody could ask for it: its parent was killed."""
