@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci.runtime.masking.forms import _texts, blank_forms, forms, is_masked
-from ci.runtime.masking.pieces import pieces
 from ci.runtime.masking.stream import Masker
 from tests.work import ends
 
@@ -276,25 +275,6 @@ def test_words_are_looked_for_with_spaces_between_them_but_never_one_alone(value
 )
 def test_the_texts_of_a_value_are_without_blanks_and_quotes_with_either_line_end_and_its_parts(value, texts):
     assert set(_texts(value)) == texts
-
-
-@pytest.mark.parametrize(
-    ("length", "sizes"),
-    [
-        (0, [0]),
-        (256, [256]),
-        (511, [511]),
-        (512, [256, 256]),
-        (513, [256, 257]),
-        (768, [256, 256, 256]),
-        (1000, [256, 256, 488]),
-    ],
-)
-def test_a_long_form_is_looked_for_in_pieces_side_by_side(length, sizes):
-    form = bytes(at * 7 % 251 for at in range(length))
-    found = list(pieces([form]))
-    assert [len(piece) for piece in found] == sizes
-    assert b"".join(found) == form
 
 
 def test_of_short_secrets_no_other_form_is_masked():
