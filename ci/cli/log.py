@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from ..errors import PASSED, Problem, UsageError
 from ..escapes import visible_name
 from ..options.parser import command_parser
 from ..project.project import find_project
+from ..system.command_names import typed_command
 from .screen import show
 
 if TYPE_CHECKING:
@@ -42,8 +45,15 @@ def command(argv: Sequence[str], start: Path) -> int:
         return PASSED
     _show(found.path, excerpts if job else excerpts[:SHOWN], at_end=not job)
     for each in excerpts[SHOWN:] if not job else ():
-        show(f"failed too: {each.title}: {found.path / each.log}:{each.first}")
+        show(_other(each, run, found.alive))
     return PASSED
+
+
+def _other(excerpt: Excerpt, run: str, alive: bool) -> str:
+    """Return the line that names another failed step, or a job that has not ended, with the command that shows it."""
+    what = "failed too" if excerpt.failed else "still running" if alive else "did not end"
+    shown = typed_command(shlex.join(["log", *([run] if run else []), *excerpt.words]))
+    return f"{what}: {excerpt.title.partition(', ')[2]}: {shown}"
 
 
 def _excerpts(run: KeptRun, job: str, step: int) -> Sequence[Excerpt]:
@@ -74,12 +84,14 @@ def _of_file(run: KeptRun, job: str, step: int) -> Excerpt:
 def _show(folder: Path, excerpts: Sequence[Excerpt], at_end: bool) -> None:
     """Show excerpts; ``at_end``: first the end of them, which says why a step failed."""
     from ..report.log_file import open_log, pieces
-    from .pager import paged
+    from .pager import LONGEST_SCREEN, fits_screen, paged
 
     with ExitStack() as stack:
         logs = [stack.enter_context(open_log(folder, each)) for each in excerpts]
-        write = stack.enter_context(paged(at_end))
-        for each, log in zip(excerpts, logs, strict=True):
-            write(f"{visible_name(each.title)}\n".encode("utf-8", "replace"))
-            for piece in pieces(log, each):
-                write(piece)
+        titles = [f"{visible_name(each.title)}\n".encode("utf-8", "replace") for each in excerpts]
+        parts = zip(titles, map(pieces, logs, excerpts), strict=True)
+        lines = chain.from_iterable(chain([title], found) for title, found in parts)
+        start = list(islice(lines, LONGEST_SCREEN))
+        write = stack.enter_context(paged(at_end and not fits_screen(start)))
+        for line in chain(start, lines):
+            write(line)

@@ -7,13 +7,15 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from .. import process
 
 Write = Callable[[bytes], object]
 LESS = "FRX"
 """The options of ``less`` without a LESS variable: ends at once on one screen, shows colours, leaves the text there."""
+LONGEST_SCREEN = 1000
+"""Lines that no screen shows at once."""
 
 
 def pager_words(environ: Mapping[str, str], terminal: bool, at_end: bool = False) -> list[str]:
@@ -28,6 +30,13 @@ def pager_words(environ: Mapping[str, str], terminal: bool, at_end: bool = False
         return ["sh", "-c", named] if named.strip() not in ("", "cat") else []
     known = {"less": ["less", *(["+G"] if at_end else [])], "more": ["more"]}
     return next((words for name, words in known.items() if shutil.which(name, path=environ.get("PATH"))), [])
+
+
+def fits_screen(lines: Sequence[bytes]) -> bool:
+    """Return whether the terminal shows all of these lines at once, with a line left for the prompt."""
+    columns, rows = shutil.get_terminal_size()
+    taken = (max(1, -(-len(line.rstrip(b"\r\n").expandtabs()) // columns)) for line in lines)
+    return len(lines) < LONGEST_SCREEN and sum(taken) < rows
 
 
 @contextlib.contextmanager

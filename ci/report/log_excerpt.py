@@ -23,6 +23,17 @@ class Excerpt:
     title: str
     first: int = 1
     end: int = 0
+    job: str = ""
+    """The job, or its node, as ``log`` takes it."""
+    step: int = 0
+    """The step that it shows; 0 if it shows the whole log."""
+    failed: bool = True
+    """Whether that is of a job that failed, not of one that has not ended."""
+
+    @property
+    def words(self) -> list[str]:
+        """The words behind ``log [RUN]`` that show it."""
+        return [self.job, *(["--step", str(self.step)] if self.step else [])]
 
 
 def failed_steps(record: RunRecord) -> list[Excerpt]:
@@ -81,15 +92,17 @@ def of_job(record: RunRecord, name: str, number: int = 0) -> list[Excerpt]:
 
 def whole(record: RunRecord, found: Found, node: NodeRecord) -> Excerpt:
     """Return a node's whole log."""
-    return Excerpt(node.log, f"run {record.id}, {_label(record, found, node)}")
+    label = _label(record, found, node)
+    return Excerpt(node.log, f"run {record.id}, {label}", job=label, failed=found[1].status != "running")
 
 
 def of_step(record: RunRecord, found: Found, node: NodeRecord, step: StepRecord) -> Excerpt:
     """Return a step's lines: to the beginning of the next step."""
     of = f" of {found[1].step_count}" if found[1].step_count else ""
-    title = f"run {record.id}, {_label(record, found, node)}: step {step.number}{of} {quoted(one_line(step.name))}"
+    label = _label(record, found, node)
+    title = f"run {record.id}, {label}: step {step.number}{of} {quoted(one_line(step.name))}"
     end = min((each.line for each in node.steps if each.line > step.line), default=0)
-    return Excerpt(node.log, title, step.line, end)
+    return Excerpt(node.log, title, step.line, end, label, step.number)
 
 
 def _label(record: RunRecord, found: Found, node: NodeRecord) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -151,3 +152,34 @@ def test_a_reader_that_goes_away_is_no_traceback(made):
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.stderr == ""
+
+
+TWO_FAIL = """
+version: 2.1
+jobs:
+  a: {docker: [{image: cimg/base:stable}], steps: [run: "exit 1"]}
+  b:
+    docker: [{image: cimg/base:stable}]
+    steps: [run: echo fine, run: {name: Check, command: "echo cause of b; exit 1"}]
+workflows: {main: {jobs: [a, b]}}
+"""
+
+
+def test_log_names_the_command_that_shows_each_other_failed_step(tmp_path):
+    project = make_project(tmp_path / "project", TWO_FAIL)
+    project.run("main")
+    last = project.ci("log").stdout.splitlines()[-1]
+    assert last == "failed too: b: step 2 of 2 'Check': python -m ci log b --step 2"
+    assert "cause of b" in project.ci(*shlex.split(last.rpartition("-m ci ")[2])).stdout
+    assert project.ci("log", "last").stdout.splitlines()[-1].endswith(": python -m ci log last b --step 2")
+
+
+def test_log_tells_a_job_that_a_killed_run_did_not_end_from_one_that_failed(tmp_path):
+    project = make_project(tmp_path / "project", TWO_FAIL)
+    project.run("main")
+    record = next((project.path / ".nox/ci/runs").glob("2*/run.json"))
+    data = json.loads(record.read_text())
+    data["result"] = data["workflows"][0]["jobs"][1]["status"] = "running"
+    data["workflows"][0]["jobs"][1]["nodes"][0]["steps"] = []
+    record.write_text(json.dumps(data))
+    assert project.ci("log").stdout.splitlines()[-1] == "did not end: b: python -m ci log b"

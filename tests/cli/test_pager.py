@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.cli.pager import pager_words
+from ci.cli.pager import fits_screen, pager_words
 
 from ..projects import ROOT
 
@@ -50,6 +50,15 @@ def test_less_shows_the_end_first_where_that_is_what_matters_but_not_the_users_o
     path = programs(tmp_path, "less")
     assert pager_words({"PATH": path}, terminal=True, at_end=True) == ["less", "+G"]
     assert pager_words({"PATH": path, "PAGER": "less"}, terminal=True, at_end=True) == ["sh", "-c", "less"]
+
+
+def test_what_fits_on_the_screen_leaves_a_line_for_the_prompt_and_counts_broken_lines(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "10")
+    monkeypatch.setenv("LINES", "4")
+    assert fits_screen([b"1234567890\n"] * 3)
+    assert not fits_screen([b"1\n"] * 4)
+    assert not fits_screen([b"1\n", b"2\n", b"12345678901\n"])
+    assert not fits_screen([b"\t12\n", b"\t345\n", b"\n"])
 
 
 def test_without_a_terminal_there_is_no_pager(tmp_path):

@@ -24,6 +24,15 @@ def places(excerpts):
     return [(each.log, each.first, each.end) for each in excerpts]
 
 
+def test_an_excerpt_has_the_words_that_show_it_again():
+    [failed] = failed_steps(RUN)
+    [whole, _] = of_job(RUN, "test")
+    assert (failed.words, whole.words) == (["test/1", "--step", "2"], ["test/0"])
+    assert (places(of_job(RUN, *failed.words[:1], 2)), places(of_job(RUN, *whole.words))) == (
+        places([failed]), places([whole]),
+    )  # fmt: skip
+
+
 def test_a_failed_step_is_shown_to_the_beginning_of_the_next():
     [found] = failed_steps(RUN)
     assert (found.log, found.first, found.end) == ("log/test/1.log", 20, 30)
@@ -53,6 +62,7 @@ def test_a_job_that_failed_beside_its_steps_is_shown_whole_and_one_that_never_be
 def test_of_a_job_that_has_not_ended_the_log_is_shown():
     record = run(workflow("w", job("a", "success", step(1)), replace(job("b", "running"), nodes=(node("b"),))))
     assert places(failed_steps(record)) == [("log/b.log", 1, 0)]
+    assert [each.failed for each in failed_steps(record)] == [False]
 
 
 @pytest.mark.parametrize("name", ["test", "main/test"])
