@@ -23,6 +23,8 @@ LONGEST_NAME = 1000
 """Characters of a test's name, class or file that are kept, and of the message of its failure."""
 LONGEST_DETAILS = 4000
 """Characters of the end of a failure's text that are kept: most tools say there what went wrong."""
+VAGUE = ("collection failure",)
+"""Messages that say nothing of the cause: pytest's, of a file that it could not import."""
 FIRST_READ = 2**16
 
 
@@ -166,8 +168,15 @@ def _ending(text: str) -> str:
 def _case(attributes: Mapping[str, str], file: str, outcomes: set[str], message: str, details: str) -> Case:
     outcome = next((each for each in OUTCOMES if each in outcomes), "")
     seconds = _seconds(attributes.get("time", ""))
+    if message in VAGUE:
+        message = next((line for line in map(_error_of, reversed(details.splitlines())) if line), message)
     name, classname = attributes.get("name", ""), attributes.get("classname", "")
     return Case(name[:LONGEST_NAME], classname[:LONGEST_NAME], file, seconds, outcome, message, details)
+
+
+def _error_of(line: str) -> str:
+    """Return what a line of pytest's traceback says of the error; empty if it is another line."""
+    return line[1:].strip()[:LONGEST_NAME] if line.startswith("E  ") else ""
 
 
 def _seconds(text: str) -> float:

@@ -88,6 +88,26 @@ def test_a_failure_has_the_end_of_its_text_as_details():
     assert (first.message, first.details, second.details) == ("why", " def test():\n>   assert 1 == 2", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "Traceback:\na.py:3: in x\nE   ModuleNotFoundError: No module named 'y'",
+            "ModuleNotFoundError: No module named 'y'",
+        ),
+        (
+            '  File "a.py", line 1\nE       x =\nE         ^\nE   SyntaxError: invalid syntax\n',
+            "SyntaxError: invalid syntax",
+        ),
+        ("Expected nothing", "collection failure"),
+    ],
+)
+def test_a_file_that_pytest_cannot_import_has_the_error_as_its_message(text, message):
+    error = f"<testcase name='a'><error message='collection failure'>{text}</error></testcase>"
+    (case,) = junit.read(io.BytesIO(report(error)))
+    assert case.message == message
+
+
 def test_details_that_are_cut_begin_with_a_whole_line():
     text = "".join(f"line {number}\n" for number in range(100_000))
     (case,) = junit.read(io.BytesIO(report(f"<testcase><error>{text}</error></testcase>")))
