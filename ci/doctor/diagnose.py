@@ -21,7 +21,7 @@ from ..pause.paused_runs import paused_runs
 from ..process import capture
 from ..project.project import Project
 from ..run.folder import leftovers, runs
-from ..system.command_names import nox_command
+from ..system.command_names import session_command
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
 from .crash_log import last_log
@@ -157,7 +157,7 @@ def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built
         if answer.ok and size.isdecimal():
             yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
         else:
-            fix = f"{nox_command()} -s images" if image in built else f"{program} pull {image}"
+            fix = session_command("images") if image in built else f"{program} pull {image}"
             yield Check("image", "warning", f"{image} is not here yet", fix)
 
 

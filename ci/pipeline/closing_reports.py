@@ -35,7 +35,7 @@ def draw_reports(folder: RunFolder, record: RunRecord, mask: Mask) -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, CiError):
-        return " ".join(str(error).split())
+        return "; ".join(" ".join(line.split()) for line in str(error).splitlines())
     return getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
 
 

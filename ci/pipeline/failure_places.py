@@ -13,7 +13,7 @@ from ..report.logs import Logs
 from ..run.folder import PAGE, RunFolder
 from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
-from ..system.command_names import nox_command, typed_command
+from ..system.command_names import session_command, typed_command
 from .run_report import wants_page
 
 TYPE_CHECKING = False
@@ -47,8 +47,10 @@ class FailurePlaces(RunPlaces):
         return shown_path(Path(path))
 
     def page(self, end: RunFinished) -> str | None:
+        from importlib.util import find_spec
+
         wanted = wants_page(end.status, end.seconds, self._options.report)
-        return shown_path(self._folder.run / PAGE) if wanted else None
+        return shown_path(self._folder.run / PAGE) if wanted and find_spec("jinja2") else None
 
     def again(self, jobs: tuple[str, ...]) -> str:
         from .rerun_command import CONTINUATION, rerun_command
@@ -58,7 +60,7 @@ class FailurePlaces(RunPlaces):
         return visible_name(self._masker.text(command))
 
     def command(self, name: str) -> str:
-        return f"{nox_command()} -s {name}" if self._options.noxfile else typed_command(name)
+        return session_command(name) if self._options.noxfile else typed_command(name)
 
 
 def shown_path(path: Path) -> str:

@@ -19,6 +19,7 @@ from ..pipeline.kept_config import ConfigChoice
 from ..pipeline.load_project import load_chosen
 from ..pipeline.session_list import Session, broken_sessions, utility_sessions
 from ..project.project import Project, find_project, find_root, read_config
+from ..system.command_names import name_session
 
 STARTS = ("run", "rerun", "images")
 """Commands that ask for consent unless started by the project's own noxfile."""
@@ -74,6 +75,8 @@ def _registered(folder: Path) -> Sessions:
     utilities = utility_sessions(session.name for session in sessions)
     for session in (*sessions, *utilities):
         _add(session, folder)
+    for session in utilities:
+        name_session(session.arguments[0], session.name)
     registered = Sessions(tuple(each.name for each in sessions), tuple(each.name for each in utilities))
     hint = forgotten_dashes(sys.argv[1:], list(registered))
     if hint:

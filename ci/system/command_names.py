@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ..errors import PROGRAM
 
+_SESSIONS: dict[str, str] = {}
+
 
 def nox_command() -> str:
     """Return the command that starts the nox of this Python: its name if PATH finds it, else its path."""
@@ -18,6 +20,16 @@ def nox_command() -> str:
     if not own.exists() or (found and os.path.samefile(found, own)):
         return "nox"
     return str(own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own)
+
+
+def name_session(command: str, session: str) -> None:
+    """Keep the name of the nox session that stands for a command in this process: a config may have taken its own."""
+    _SESSIONS[command] = session
+
+
+def session_command(command: str) -> str:
+    """Return how a command of ours is started as a nox session."""
+    return f"{nox_command()} -s {_SESSIONS.get(command, command)}"
 
 
 def typed_command(command: str) -> str:

@@ -1,13 +1,16 @@
 """What the end of a failed run names, by real runs in a process of their own."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from ci.events import RunFinished
 from ci.options.table import Options
 from ci.pipeline.failure_places import FailurePlaces
 
@@ -77,6 +80,26 @@ def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command
 def test_the_command_that_shows_the_step_is_the_one_of_its_reader(noxfile, command):
     places = FailurePlaces(None, None, Options(noxfile=noxfile), None, None)
     assert places.command("log").endswith(command)
+
+
+def test_a_session_that_the_config_has_taken_is_named_as_it_is_registered(tmp_path):
+    folder = tmp_path / ".circleci"
+    folder.mkdir()
+    (folder / "config.yml").write_text(CONFIG.replace("  w: {jobs", "  log: {jobs"))
+    (tmp_path / "noxfile.py").write_text("import ci\n\nci.register(__file__)\n")
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PWD": str(tmp_path)}
+    command = [sys.executable, "-m", "nox", "-s", "log", "--", "--engine", "host"]
+    shown = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120)
+    last = shown.stdout.splitlines()[-1]
+    assert re.fullmatch(r"  whole output: \S*nox -s ci-log; what failed, again: \S*nox -s rerun", last), last
+
+
+def test_a_page_that_cannot_be_drawn_is_not_named(monkeypatch):
+    end = RunFinished(0.0, "failed", 1.0)
+    places = FailurePlaces(None, SimpleNamespace(run=Path("run")), Options(), None, None)
+    assert places.page(end) == "run/report.html"
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert places.page(end) is None
 
 
 def test_json_has_no_block(project):
