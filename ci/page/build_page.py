@@ -54,5 +54,5 @@ def build_page(sources: PageSources) -> RunPage:
         artifacts=tuple(artifact_lists(run, sources.run)),
         differences=tuple(differences(run)),
         environment=tuple(environment(record)),
-        generator=f"nox-circleci {record.package}",
+        generator=visible_name(f"nox-circleci {record.package}"),
     )

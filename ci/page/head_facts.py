@@ -30,7 +30,7 @@ def headline(record: RunRecord) -> str:
 
 def facts(record: RunRecord) -> Iterator[tuple[str, str]]:
     """Yield the run's id, its revision, its time and its engines, each with a word for it."""
-    yield "run", record.id
+    yield "run", visible_name(record.id)
     if record.tag:
         yield "tag", visible_name(record.tag)
     elif record.branch:

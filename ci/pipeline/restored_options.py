@@ -10,6 +10,7 @@ from typing import Any
 
 from ..dataclass import replace
 from ..errors import Problem, UsageError
+from ..escapes import visible_name
 from ..options.declaration import Option
 from ..options.permissions import Pass
 from ..options.table import OUTPUT, STEPS, Options, table
@@ -112,4 +113,4 @@ def _typed_secrets(names: Sequence[str], run: str) -> Sequence[str]:
         again = " ".join(f"--env {name}=VALUE" for name in names)
         message = f"run {run} had variables that are not recorded: {', '.join(names)}"
         raise UsageError(Problem(message, None, f"Give them again: {again}"))
-    return [f"{name}={getpass.getpass(f'{name} of run {run}: ', sys.stderr)}" for name in names]
+    return [f"{name}={getpass.getpass(visible_name(f'{name} of run {run}: '), sys.stderr)}" for name in names]

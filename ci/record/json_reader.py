@@ -12,8 +12,11 @@ from typing import Annotated, Any
 
 from ..dataclass import MISSING, Field, fields, is_dataclass
 from ..errors import Position
-from .run_record import VERSION, RunRecord
+from ..workflow.graph import ordered
+from .run_record import VERSION, RunRecord, WorkflowRecord
 
+LARGEST = 10**12
+"""Of numbers: as seconds since the epoch a time that every system can show."""
 _PLACE = re.compile(r"(.*):(\d{1,9}):(\d{1,9})", re.DOTALL)
 
 
@@ -33,7 +36,16 @@ def read_record(text: str) -> RunRecord:
     if version != VERSION:
         raise RecordError(f"it has version {version!r}, and this program reads version {VERSION}")
     record: RunRecord = from_plain(RunRecord, data, "")
+    for workflow in record.workflows:
+        _refuse_circle(workflow)
     return record
+
+
+def _refuse_circle(workflow: WorkflowRecord) -> None:
+    try:
+        ordered({job.name: [need.name for need in job.needs] for job in workflow.jobs})
+    except ValueError as error:
+        raise RecordError(f"jobs of a workflow require each other: {', '.join(error.args[0])}") from None
 
 
 def from_plain(kind: Any, data: Mapping[str, Any], place: str) -> Any:
@@ -75,8 +87,9 @@ def _value(kind: Any, data: Any, place: str) -> Any:
         return from_plain(kind, _checked(data, isinstance(data, dict), place), place)
     if origin is not None:  # a mapping of anything
         return _checked(data, isinstance(data, dict), place)
-    wanted = (int, float) if kind is float else kind
-    return _checked(data, isinstance(data, wanted) and isinstance(data, bool) == (kind is bool), place)
+    if kind in (int, float):
+        return _checked(data, _is_number(kind, data), place)
+    return _checked(data, isinstance(data, kind), place)
 
 
 def _member_of(members: tuple[Any, ...], data: Any, place: str) -> Any:
@@ -90,6 +103,12 @@ def _member_of(members: tuple[Any, ...], data: Any, place: str) -> Any:
         except RecordError:
             continue
     return _value(tried[-1], data, place)
+
+
+def _is_number(kind: Any, data: Any) -> bool:
+    """Return whether a value is a number of that type, and one that can be a time, a count or a status."""
+    wanted = (int, float) if kind is float else int
+    return isinstance(data, wanted) and not isinstance(data, bool) and -LARGEST <= data <= LARGEST  # no NaN is
 
 
 def _is_run_path(path: str) -> bool:

@@ -27,4 +27,4 @@ def open_log(run: Path, excerpt: Excerpt) -> BinaryIO:
 
 def pieces(log: BinaryIO, excerpt: Excerpt) -> Iterator[bytes]:
     """Yield the lines of an excerpt as they are."""
-    return islice(log, excerpt.first - 1, excerpt.end - 1 if excerpt.end else None)
+    return islice(log, max(excerpt.first - 1, 0), max(excerpt.end - 1, 0) if excerpt.end else None)

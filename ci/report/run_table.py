@@ -80,7 +80,7 @@ def when(started: float, now: float) -> str:
 
 def tree(record: RunRecord) -> str:
     """Return the branch (or tag) and commit of a run, with a star behind it if files were not committed."""
-    of, commit = _cut(visible_name(record.tag or record.branch), LONGEST["COMMIT"] - 9), record.commit[:7]
+    of, commit = _cut(visible_name(record.tag or record.branch), LONGEST["COMMIT"] - 9), visible_name(record.commit[:7])
     text = f"{of}@{commit}" if of and commit else of or commit
     return f"{text}*" if record.dirty else text
 

@@ -251,3 +251,9 @@ def test_the_environment_has_the_options_that_differ_from_the_default():
 )
 def test_a_run_of_any_state_has_a_page(run):
     assert page(run)
+
+
+def test_the_id_and_version_of_a_record_of_somebody_else_are_shown_as_text():
+    made = page(record(workflow(job("a")), id="\x1b]0;x\x07", package="1\u202e"))
+    assert dict(made.facts)["run"] == "\\x1b]0;x\\x07"
+    assert made.generator == "nox-circleci 1\\u202e"

@@ -63,3 +63,13 @@ def test_variables_of_the_users_are_passed_again_from_an_own_record_alone():
     record = replace(recorded(), options={"passes": ["TOKEN"]})
     assert restored(record).passes == ()
     assert [each.name for each in restored(record, is_own=True).passes] == ["TOKEN"]
+
+
+def test_the_question_for_a_secret_writes_nothing_to_the_terminal_but_text(monkeypatch):
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt, stream: asked.append(prompt) or "hunter22")
+    record = replace(recorded(), options={"env": ["A\x1b]52;c;QUJD\x07"]})
+    restored(record)
+    assert asked == ["A\\x1b]52;c;QUJD\\x07 of run 20261126-120000-abcdef: "]

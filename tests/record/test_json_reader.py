@@ -90,3 +90,18 @@ def test_a_path_in_the_runs_folder_is_taken(path):
     data = json.loads(RecordWriter().text(FULL))
     data["workflows"][0]["jobs"][0]["nodes"][0]["log"] = path
     assert read_record(json.dumps(data)).workflows[0].jobs[0].nodes[0].log == path
+
+
+@pytest.mark.parametrize("value", [1e308, float("inf"), float("nan"), -1e13, 10**400])
+def test_a_number_that_no_time_has_is_refused(value):
+    data = {**json.loads(RecordWriter().text(FULL)), "started": value}
+    with pytest.raises(RecordError, match="started"):
+        read_record(json.dumps(data))
+
+
+def test_jobs_that_require_each_other_are_refused():
+    data = json.loads(RecordWriter().text(FULL))
+    job = data["workflows"][0]["jobs"][0]
+    job["needs"] = [{"name": job["name"], "statuses": ["success"]}]
+    with pytest.raises(RecordError, match="require each other: build, build"):
+        read_record(json.dumps(data))

@@ -47,3 +47,9 @@ def test_a_log_outside_of_the_runs_folder_is_refused(tmp_path, name):
 def test_a_pipe_in_a_logs_place_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     assert shown(tmp_path, Excerpt("pipe", "")) == b""
+
+
+@pytest.mark.parametrize(("first", "end"), [(-5, 0), (-5, -3), (0, 2)])
+def test_lines_that_no_log_has_are_passed_over(tmp_path, first, end):
+    (tmp_path / "a.log").write_bytes(b"one\ntwo\n")
+    assert shown(tmp_path, Excerpt("a.log", "", first, end)) in (b"", b"one\n", b"one\ntwo\n")

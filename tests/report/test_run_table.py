@@ -111,3 +111,7 @@ def test_the_data_of_a_run_has_the_same_and_its_folder():
         "failed_jobs": ["test"],
     }  # fmt: skip
     assert (empty["name"], empty["result"], empty["problem"]) == ("-1", "no record", "it has no record")
+
+
+def test_a_commit_in_a_record_of_somebody_else_cannot_write_to_the_terminal():
+    assert "\x1b" not in tree(run(workflow("w"), branch="main", commit="\x1b]0;x\x07"))
