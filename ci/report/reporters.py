@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
+import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -20,15 +23,34 @@ class Reporter(Protocol):
 
 @contextlib.contextmanager
 def reporting(reporters: Sequence[Reporter]) -> Iterator[Emit]:
-    """Open an emit that may be called from any thread; close the reporters after it."""
+    """Open an emit that may be called from any thread; close the reporters after it.
+
+    A reporter whose reader has gone gets no more events, and the run ends as if its terminal had gone.
+    """
     lock = threading.Lock()
+    read = list(reporters)
 
     def emit(event: Event) -> None:
         with lock:
-            for reporter in reporters:
-                reporter(event)
+            for reporter in tuple(read):
+                try:
+                    reporter(event)
+                except BrokenPipeError:
+                    read.remove(reporter)
+                    _end_run()
 
     with contextlib.ExitStack() as stack:
         for reporter in reporters:
-            stack.callback(reporter.close)
+            stack.callback(_close, reporter)
         yield emit
+
+
+def _close(reporter: Reporter) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        reporter.close()
+
+
+def _end_run() -> None:
+    with contextlib.suppress(OSError):
+        print("the run ends: nobody reads its output any more", file=sys.stderr)
+    _thread.interrupt_main(signal.SIGHUP)

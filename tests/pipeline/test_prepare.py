@@ -319,12 +319,17 @@ def test_clean_removes_runs_and_cache(tmp_path):
     assert list((tmp_path / ".nox" / "ci" / "runs").glob("2*")) == []
 
 
-def test_a_broken_pipe_is_no_traceback(tmp_path):
-    project = make_project(tmp_path, config(job("a", run("seq 100000")), "[a]"))
-    words = f"{sys.executable} -m ci run w --engine host | head -1"
+@pytest.mark.parametrize("option", ["", "--json", "-v --parallel"])
+def test_a_run_whose_reader_goes_away_ends_as_canceled_with_a_line_that_says_why(tmp_path, option):
+    jobs = job("a", run("seq 100000; sleep 30")) + job("b", run("true"))
+    project = make_project(tmp_path, config(jobs, "[a, b]"))
+    words = f"{sys.executable} -m ci run w --engine host {option} | head -1"
     done = subprocess.run(["bash", "-c", words], cwd=project.path, env={**os.environ, "PYTHONPATH": str(ROOT)},
                           capture_output=True, text=True, timeout=60)  # fmt: skip
-    assert "Traceback" not in done.stderr
+    assert done.stderr == "the run ends: nobody reads its output any more\ninterrupted\n"
+    record = json.loads((tmp_path / ".nox/ci/runs/last/run.json").read_text())
+    assert record["result"] == "canceled"
+    assert "failed" not in {each["status"] for each in record["workflows"][0]["jobs"]}
 
 
 def test_secret_files_are_private(tmp_path):
