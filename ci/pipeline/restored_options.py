@@ -15,6 +15,7 @@ from ..options.declaration import Option
 from ..options.permissions import Pass
 from ..options.table import OUTPUT, STEPS, Options, table
 from ..record.run_record import RunRecord
+from ..system.command_names import typed_command
 
 AS_NOW = (OUTPUT, STEPS)
 """Groups of options that say how a run is shown and where it stops: those of the run that begins count."""
@@ -71,7 +72,7 @@ def _needs_seal(option: Option, value: object, now: Options) -> bool:
 
 def _not_sealed(record: RunRecord, option: Option) -> Problem:
     message = f"run {record.id} has no record that you have completed here: its --{option.name} does not count"
-    return Problem(message, None, f"Give it again: rerun {record.id} --{option.name} ...")
+    return Problem(message, None, f"Give it again: {typed_command('rerun')} {record.id} --{option.name} ...")
 
 
 def _checked(option: Option, value: object) -> Any:

@@ -16,6 +16,7 @@ RESULTS = {
     "failed": ("failed", "failed", "red"),
     "canceled": ("canceled", "canceled", "yellow"),
     "on_hold": ("on hold", "on_hold", "yellow"),
+    "paused": ("paused", "on_hold", "yellow"),
     "running": ("running", "start", "cyan"),
     "killed": ("killed", "failed", "red"),
     "no record": ("no record", "not_run", "yellow"),

@@ -14,7 +14,7 @@ from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
 from ..system.private_files import read_rewritten
 from .folder import LAST, RECORD, in_progress, runs
 
-KeptResult = RunResult | Literal["killed", "no record"]
+KeptResult = RunResult | Literal["killed", "paused", "no record"]
 _BEFORE = re.compile(r"-([1-9]\d{0,8})")
 _BEGINNING = re.compile(r"\d{1,8}|\d{8}-\d{0,6}|\d{8}-\d{6}-[0-9a-f]{0,6}")
 NO_RECORD = "it has no record"
@@ -28,6 +28,8 @@ class KeptRun:
     record: RunRecord | None
     alive: bool = False
     problem: str = ""
+    paused: bool = False
+    """Whether a job of it waits for a decision; only a run that is ``alive`` has such jobs."""
 
     @property
     def id(self) -> str:
@@ -36,6 +38,8 @@ class KeptRun:
     @property
     def result(self) -> KeptResult:
         """How it ended; ``killed`` if its process is gone and did not say."""
+        if self.paused:
+            return "paused"
         if self.record is None:
             return "running" if self.alive else "no record"
         return "killed" if self.record.result == "running" and not self.alive else self.record.result

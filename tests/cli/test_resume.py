@@ -89,6 +89,7 @@ def test_a_run_with_a_paused_job_ends_with_77_and_names_the_command_that_goes_on
     assert "echo linted" in done.stdout, "other jobs go on meanwhile"
     assert "deploy" not in done.stdout
     assert paused.jobs() == ["build"]
+    assert [each["result"] for each in json.loads(paused.project.ci("runs", "--json").stdout)] == ["paused"]
 
 
 def test_a_job_goes_on_with_edited_files_and_earlier_steps_do_not_run_again(paused):

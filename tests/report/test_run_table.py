@@ -45,6 +45,11 @@ def test_on_a_screen_of_80_columns_no_line_is_longer_and_the_names_of_jobs_are_c
     assert table_lines([many], NOON, PLAIN, 80)[1].endswith("...")
 
 
+def test_a_run_with_a_paused_job_is_shown_as_paused_and_not_as_running():
+    line = table_lines([kept(replace(failed(), result="running"), alive=True, paused=True)], NOON, PLAIN)[1]
+    assert cells(line)[1] == "⏸ paused"
+
+
 @pytest.mark.parametrize(
     ("result", "alive", "shown"),
     [
