@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
 
 class FailurePlaces(RunPlaces):
-    """The places of a run that has a folder."""
+    """The places of a run that has a folder; ``began`` is when it did, which may have been with another workflow."""
 
-    def __init__(self, context: RunContext, folder: RunFolder, options: Options, masker: Masker, logs: Logs) -> None:
+    def __init__(
+        self, context: RunContext, folder: RunFolder, options: Options, masker: Masker, logs: Logs, began: float
+    ) -> None:
         self._context = context
         self._folder = folder
         self._options = options
         self._masker = masker
         self._logs = logs
+        self._began = began
 
     def log(self, job: str, step: int) -> str | None:
         place = self._logs.place(job, step)
@@ -49,7 +52,7 @@ class FailurePlaces(RunPlaces):
     def page(self, end: RunFinished) -> str | None:
         from importlib.util import find_spec
 
-        wanted = wants_page(end.status, end.seconds, self._options.report)
+        wanted = wants_page(end.status, end.time - self._began, self._options.report)
         return shown_path(self._folder.run / PAGE) if wanted and find_spec("jinja2") else None
 
     def again(self, jobs: tuple[str, ...]) -> str:

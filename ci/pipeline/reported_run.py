@@ -88,7 +88,9 @@ def run_reported(
         records, context = _with_taken(context, mode, taken, folder)
         recorder = invocation.begin(context, masker, folder, records)
         write_text(folder.compiled, masker.text(config.text))
-        emit = stack.enter_context(reporting(reporters(context, folder, recorder, options, masker)))
+        emit = stack.enter_context(
+            reporting(reporters(context, folder, recorder, options, masker, invocation.record.started))
+        )
         status = run_workflow(context, folder, masked(emit, masker))
     return EXIT[status]
 
@@ -108,9 +110,17 @@ def _with_taken(
 
 
 def reporters(
-    context: RunContext, folder: RunFolder, recorder: Callable[[Logs], Reporter], options: Options, masker: Masker
+    context: RunContext,
+    folder: RunFolder,
+    recorder: Callable[[Logs], Reporter],
+    options: Options,
+    masker: Masker,
+    began: float,
 ) -> list[Reporter]:
-    """Return the reporters of a workflow: logs, events.jsonl and record, the console or JSON on standard output."""
+    """Return the reporters of a workflow: logs, events.jsonl and record, the console or JSON on standard output.
+
+    ``began`` is when the run did, of which it need not be the first workflow.
+    """
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
@@ -132,7 +142,7 @@ def reporters(
         verbose=options.verbose,
         live=drawn and not lacking,
         hint=lacking,
-        places=FailurePlaces(context, folder, options, masker, logs),
+        places=FailurePlaces(context, folder, options, masker, logs, began),
         width=lambda: width_of(sys.stdout),
     )
     return [*kept, console]

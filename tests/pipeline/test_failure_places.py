@@ -78,7 +78,7 @@ def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command
 
 @pytest.mark.parametrize(("noxfile", "command"), [("", "ci log"), ("/a/folder", "nox -s log")])
 def test_the_command_that_shows_the_step_is_the_one_of_its_reader(noxfile, command):
-    places = FailurePlaces(None, None, Options(noxfile=noxfile), None, None)
+    places = FailurePlaces(None, None, Options(noxfile=noxfile), None, None, 0.0)
     assert places.command("log").endswith(command)
 
 
@@ -96,10 +96,17 @@ def test_a_session_that_the_config_has_taken_is_named_as_it_is_registered(tmp_pa
 
 def test_a_page_that_cannot_be_drawn_is_not_named(monkeypatch):
     end = RunFinished(0.0, "failed", 1.0)
-    places = FailurePlaces(None, SimpleNamespace(run=Path("run")), Options(), None, None)
+    places = FailurePlaces(None, SimpleNamespace(run=Path("run")), Options(), None, None, 0.0)
     assert places.page(end) == "run/report.html"
     monkeypatch.setitem(sys.modules, "jinja2", None)
     assert places.page(end) is None
+
+
+@pytest.mark.parametrize(("began", "named"), [(100.0, "run/report.html"), (111.0, None)])
+def test_the_last_of_several_short_workflows_names_the_page_that_their_run_gets(began, named):
+    """A run gets its page after 10 s, however short each workflow of it was."""
+    places = FailurePlaces(None, SimpleNamespace(run=Path("run")), Options(), None, None, began)
+    assert places.page(RunFinished(115.0, "success", 4.0)) == named
 
 
 def test_json_has_no_block(project):

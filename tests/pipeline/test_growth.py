@@ -118,7 +118,7 @@ def test_a_run_of_twice_as_many_jobs_is_twice_the_work(tmp_path, graph, parallel
             return Recorder(planned, RecordedPlaces(runs.folder, logs), recorded.append)
 
         try:
-            with reporting(reporters(context, runs.folder, recorder, options, Masker(()))) as emit:
+            with reporting(reporters(context, runs.folder, recorder, options, Masker(()), 0.0)) as emit:
                 run_workflow(context, runs.folder, emit)
         finally:
             runs.open.__exit__(None, None, None)
