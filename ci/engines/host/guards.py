@@ -1,8 +1,9 @@
 """The guard of a job's supervisor, as the engine sees it: a process of this one, or one that the fork server made.
 
-A Python of its own for each job would be most of what a job costs. A run of several jobs keeps one ready, the fork
-server, which has all loaded that a supervisor needs; each job gets a fork of it. Where it cannot help, a job's guard is
-started as a process of this one.
+A Python of its own for each job would be most of what a job costs. A run keeps one ready, the fork server, which has
+all loaded that a supervisor needs: it tries out first whether a job can have a view of its own, and each job gets a
+fork of it. It has nothing of this process: a fork of this one would show a job the user's variables. Where it cannot
+help, a job's guard is started as a process of this one.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ... import process
+from ...system.temporary import temporary_folder
+
+T = TypeVar("T")
 
 HEADER = 4
 PROGRAM = Path(__file__).with_name("supervisor.py")
@@ -49,6 +53,8 @@ class Guard(Protocol):
         """End it and its process group."""
 
 
+TryOut = tuple[str | None, list[str]]
+"""Why no job can have a view of its own, None if one can; the folders that it would share even so."""
 StartGuard = Callable[[socket.socket, str, Sequence[str]], Guard]
 """Starts the guard of a supervisor with that end of its control socket, its namespaces and the folders to remove."""
 
@@ -107,18 +113,22 @@ class ForkServer:
     def start(self, far: socket.socket, namespaces: str, folders: Sequence[str]) -> Guard:
         """Return a guard; one of this process if the server is lost."""
         try:
-            return ForkedGuard(self._ask([b"start", namespaces, *folders], far), self)
+            return ForkedGuard(self._ask(["start", namespaces, *folders], int, far), self)
         except OSError:
             return OwnGuard(far, namespaces, folders)
 
     def status(self, pid: int) -> int:
         """Return the status of a guard that has ended; its number is free then."""
         try:
-            return self._ask([b"status", str(pid)])
+            return self._ask(["status", str(pid)], int)
         except OSError:
             return UNKNOWN
 
-    def _ask(self, fields: Sequence[str | bytes], descriptor: socket.socket | None = None) -> int:
+    def try_out(self, folder: str, operations: Sequence[tuple[str, str, str]]) -> TryOut:
+        """Return what ``mounts.try_out`` does, tried in children of the server. Raise OSError if it is lost."""
+        return self._ask(["try", folder, *(field for each in operations for field in each)], _tried)
+
+    def _ask(self, fields: Sequence[str], convert: Callable[[bytes], T], descriptor: socket.socket | None = None) -> T:
         """Return the server's answer. Raise OSError without one; nothing is asked any more then."""
         body = b"\0".join(map(os.fsencode, fields))
         packet = len(body).to_bytes(HEADER, "little") + body
@@ -128,7 +138,7 @@ class ForkServer:
             try:
                 sent = socket.send_fds(self._control, [packet], [descriptor.fileno()] if descriptor else [])
                 self._control.sendall(packet[sent:])
-                answer = int(self._line())
+                answer = convert(self._line())
             except (OSError, ValueError):
                 self._lost = True
                 process.signal_group(self._process.pid, signal.SIGKILL)
@@ -152,13 +162,44 @@ class ForkServer:
         return line
 
 
+_ready: dict[int, ForkServer] = {}
+"""The server that has tried out a job's view, by the process that has it, until a run of it takes the server."""
+
+
+def try_out(operations: Sequence[tuple[str, str, str]]) -> TryOut:
+    """Return what ``mounts.try_out`` does, by the fork server of the run to come if there can be one. Raise OSError."""
+    if _can_serve():
+        with contextlib.suppress(OSError), temporary_folder() as folder:
+            server = ForkServer()
+            answer = server.try_out(folder, operations)
+            _ready[os.getpid()] = server
+            return answer
+    from . import mounts  # what this loads costs milliseconds
+
+    with temporary_folder() as folder:
+        return mounts.try_out(folder, os.getuid() != 0, tuple(operations))
+
+
 def starter(jobs: int) -> StartGuard:
-    """Return what starts the guards of a run of so many jobs: for one job alone a server would not pay."""
-    if jobs > 1 and hasattr(os, "pidfd_open"):
+    """Return what starts the guards of a run of so many jobs: for one job alone no server is started."""
+    server = _ready.pop(os.getpid(), None)
+    if server is None and jobs > 1 and _can_serve():
         with contextlib.suppress(OSError):
-            os.close(os.pidfd_open(os.getpid()))  # the kernel may not have it
-            return ForkServer().start
-    return OwnGuard
+            server = ForkServer()
+    return server.start if server else OwnGuard
+
+
+def _can_serve() -> bool:
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):  # macOS has none, and the kernel may not have it
+        return False
+    return True
+
+
+def _tried(line: bytes) -> TryOut:
+    reason, *shared = os.fsdecode(bytes.fromhex(line.decode())).split("\0")
+    return reason or None, shared
 
 
 def _python(far: socket.socket, *arguments: str) -> process.Popen:

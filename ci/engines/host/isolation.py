@@ -7,13 +7,12 @@ job sees this machine as it is and works in a folder of its own.
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from typing import Literal
 
 from ...runtime.task import Settings
-from ...system.temporary import temporary_folder
 from ...workflow.model import Job, SetupRemoteDocker
+from . import guards
 
 Isolation = Literal["namespace", "folder"]
 
@@ -24,11 +23,9 @@ def _tried() -> tuple[str | None, list[str]]:
     if sys.platform != "linux":
         return "only Linux has mount namespaces", []
     try:
-        from . import mounts, view
+        from . import view
 
-        with temporary_folder() as folder:
-            operations = tuple(view.in_memory(view.this_machine()))
-            return mounts.try_out(folder, os.getuid() != 0, operations)
+        return guards.try_out(tuple(view.in_memory(view.this_machine())))
     except (OSError, AttributeError) as error:
         return str(error), []
 

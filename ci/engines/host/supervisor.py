@@ -321,7 +321,7 @@ def guard(child: int, parent: int, reaps: bool, namespaces: str, folders: list[s
 
 
 def serve_forks(control: socket.socket) -> int:
-    """Be the fork server: a guard for each request, until the engine's end of the socket closes.
+    """Be the fork server: a guard or a try for each request, until the engine's end of the socket closes.
 
     A guard that ended keeps its number until the engine asks for its status, so that no signal meets another process.
     """
@@ -331,11 +331,24 @@ def serve_forks(control: socket.socket) -> int:
         if word == "start":
             answer = fork_guard(control, descriptor, fields[0], fields[1:])
             os.close(descriptor)
+            control.sendall(b"%d\n" % answer)
         elif word == "status":
-            answer = os.waitstatus_to_exitcode(os.waitpid(int(fields[0]), 0)[1])
+            control.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(int(fields[0]), 0)[1]))
+        elif word == "try":
+            control.sendall(b"%s\n" % try_out(fields[0], fields[1:]).hex().encode())
         else:
             return 0
-        control.sendall(b"%d\n" % answer)
+
+
+def try_out(scratch: str, fields: list[str]) -> bytes:
+    """Return why no job can have a view of its own, nothing if one can, and the folders that it would share."""
+    if TYPE_CHECKING:
+        from . import mounts
+    else:
+        import mounts
+    operations = tuple((fields[each], fields[each + 1], fields[each + 2]) for each in range(0, len(fields), 3))
+    reason, shared = mounts.try_out(scratch, os.getuid() != 0, operations)
+    return b"\0".join(map(os.fsencode, (reason or "", *shared)))
 
 
 def fork_guard(control: socket.socket, descriptor: int, namespaces: str, folders: list[str]) -> int:

@@ -1,25 +1,47 @@
-"""The fork server of a run: a job can do without it, whatever happens to it, and it ends with the run."""
+"""The fork server of a run: it tries out a view, a job can do without it, and it ends with the run."""
 
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from ci.engines.host import guards
 from ci.engines.host.guards import PROGRAM, ForkServer, OwnGuard, starter
+from ci.engines.host.isolation import unavailable_reason
 from tests.patience import alive, eventually
 
 from .conftest import Place
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has a fork server")
 ROOT = PROGRAM.parents[3]
+OPERATIONS = (("proc", "", "/proc"), ("bind", "/usr", "/usr"))
+SHARED, REFUSED = (("overlay", "/proc", "/shared"),), (("bind", "/no such", "/no such"),)
 
 
 @pytest.fixture
 def server():
     return ForkServer()
+
+
+@pytest.fixture
+def nothing_ready():
+    guards._ready.clear()
+    yield
+    guards._ready.clear()
+
+
+def without_folder(reason):
+    """A reason without the name of the folder in which it was tried."""
+    return reason and re.sub(r"nox-circleci-[^/]*", "", reason)
+
+
+def parent(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
 
 
 def number(server):
@@ -40,8 +62,54 @@ def test_the_jobs_of_a_run_have_supervisors_of_their_own(server, tmp_path):
     assert not alive(daemon)
 
 
-def test_one_job_alone_has_no_server():
+@pytest.mark.usefixtures("nothing_ready")
+def test_one_job_alone_starts_no_server():
     assert starter(1) is OwnGuard
+
+
+@pytest.mark.usefixtures("nothing_ready")
+def test_the_server_that_has_tried_out_a_view_is_that_of_the_next_run_alone(tmp_path):
+    guards.try_out(OPERATIONS)
+    (ready,) = guards._ready.values()
+    place = Place(tmp_path, start_guard=starter(1))
+    assert parent(place.supervision.pid) == number(ready)
+    assert starter(1) is OwnGuard
+    place.end()
+
+
+@pytest.mark.usefixtures("nothing_ready")
+def test_a_process_that_was_forked_meanwhile_leaves_the_server_to_the_other(monkeypatch):
+    guards.try_out(OPERATIONS)
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    assert starter(1) is OwnGuard
+
+
+@pytest.mark.skipif(bool(unavailable_reason()), reason=f"no namespaces here: {unavailable_reason()}")
+@pytest.mark.usefixtures("nothing_ready")
+@pytest.mark.parametrize("operations", [OPERATIONS, SHARED, REFUSED], ids=["possible", "shared", "refused"])
+def test_a_view_is_tried_out_by_the_server_as_by_a_process_of_this_one(operations, monkeypatch):
+    by_server, shared = guards.try_out(operations)
+    assert guards._ready
+    monkeypatch.delattr(os, "pidfd_open")
+    by_child, shared_too = guards.try_out(operations)
+    assert (without_folder(by_server), shared) == (without_folder(by_child), shared_too)
+    assert bool(shared) == (operations == SHARED)
+    assert bool(by_server) == (operations == REFUSED)
+
+
+@pytest.mark.usefixtures("nothing_ready")
+def test_a_view_is_tried_out_without_a_server_that_ends_at_once(monkeypatch):
+    expected = guards.try_out(OPERATIONS)
+    guards._ready.clear()
+    monkeypatch.setattr(guards, "_START", "pass")
+    assert guards.try_out(OPERATIONS) == expected
+    assert not guards._ready
+
+
+def test_nothing_of_the_users_variables_is_in_the_server(server):
+    assert "PATH" in os.environ
+    with open(f"/proc/{number(server)}/environ", "rb") as file:
+        assert b"PATH=" not in file.read()
 
 
 def test_the_server_ends_with_the_run():
