@@ -8,9 +8,9 @@ a secret: what enters the stream has been masked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
-from .dataclass import dataclass
+from .dataclass import dataclass, replace
 from .errors import Position
 
 JobStatus = Literal["success", "failed", "canceled", "not_run", "skipped", "on_hold", "timedout"]
@@ -223,3 +223,11 @@ Event = (
     | RunFinished
 )
 Emit = Callable[[Event], None]
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+
+
+def changed(event: AnyEvent, **values: Any) -> AnyEvent:
+    """Return an event with those values in some of its fields: itself if it has them, as most have."""
+    if all(getattr(event, name) == value for name, value in values.items()):
+        return event
+    return replace(event, **values)

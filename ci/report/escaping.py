@@ -22,6 +22,7 @@ from ..events import (
     RunStarted,
     StepFinished,
     StepStarted,
+    changed,
 )
 
 
@@ -35,15 +36,15 @@ def shown(event: Event) -> Event:
         return replace(event, workflow=workflow, folder=folder, jobs=jobs, needs=needs, reason=visible(event.reason))
     job = _name(event.job)
     if isinstance(event, Output | ApprovalAsked | ApprovalAnswered | JobResumed):
-        return event if job == event.job else replace(event, job=job)
+        return changed(event, job=job)
     if isinstance(event, Progress):
-        return replace(event, job=job, task=visible_name(event.task), detail=visible_name(event.detail))
+        return changed(event, job=job, task=visible_name(event.task), detail=visible_name(event.detail))
     if isinstance(event, JobPaused):
-        return replace(event, job=job, name=visible(event.name), reason=visible(event.reason))
+        return changed(event, job=job, name=visible(event.name), reason=visible(event.reason))
     place = _position(event.position)
     if isinstance(event, JobStarted):
         lines = tuple(map(visible, event.details))
-        return replace(
+        return changed(
             event,
             job=job,
             executor=_name(event.executor),
@@ -52,19 +53,19 @@ def shown(event: Event) -> Event:
             folder=_name(event.folder),
         )
     if isinstance(event, StepStarted):
-        return replace(event, job=job, name=visible(event.name), position=place or event.position)
+        return changed(event, job=job, name=visible(event.name), position=place or event.position)
     if isinstance(event, StepFinished):
         name, message = visible(event.name), visible(event.message)
-        return replace(event, job=job, name=name, message=message, position=place or event.position)
+        return changed(event, job=job, name=name, message=message, position=place or event.position)
     if isinstance(event, Notice):
-        return replace(event, job=job, text=visible(event.text), position=place)
+        return changed(event, job=job, text=visible(event.text), position=place)
     return _finished(event, job, place)
 
 
 def _finished(event: JobFinished, job: str, place: Position | None) -> JobFinished:
     fidelity = replace(event.fidelity, differences=tuple(map(visible, event.fidelity.differences)))
     layers = tuple(map(_name, event.layers))
-    return replace(event, job=job, reason=visible(event.reason), fidelity=fidelity, position=place, layers=layers)
+    return changed(event, job=job, reason=visible(event.reason), fidelity=fidelity, position=place, layers=layers)
 
 
 @functools.lru_cache(1024)
@@ -72,5 +73,6 @@ def _name(name: str) -> str:
     return visible_name(name)
 
 
+@functools.lru_cache(1024)
 def _position(position: Position | None) -> Position | None:
     return replace(position, file=_name(position.file)) if position else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..dataclass import replace
-from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished
+from ..events import Event, JobFinished, JobStarted, Notice, Output, StepFinished, changed
 from .labels import Labels
 
 SHORT = "~job"
@@ -28,8 +28,8 @@ class JobFolders:
         if not folder:
             return event
         if isinstance(event, StepFinished):
-            return replace(event, message=event.message.replace(folder, SHORT))
-        return replace(event, text=event.text.replace(folder, SHORT))
+            return changed(event, message=event.message.replace(folder, SHORT))
+        return changed(event, text=event.text.replace(folder, SHORT))
 
     def _begin(self, event: JobStarted) -> JobStarted:
         if not event.folder:

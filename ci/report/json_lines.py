@@ -11,6 +11,7 @@ from ..events import SCHEMA, Event, JobPaused
 
 _FRAME = 100
 """Bytes of an output event beside its text: keys, time, job and step."""
+_AS_THEY_ARE = (str, int, float, type(None))
 _NAMES = {
     "RunStarted": "run.start",
     "JobStarted": "job.start",
@@ -44,6 +45,8 @@ def as_data(event: Event) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, _AS_THEY_ARE):  # as most
+        return value
     if isinstance(value, Position):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):

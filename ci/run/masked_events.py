@@ -19,6 +19,7 @@ from ..events import (
     RunStarted,
     StepFinished,
     StepStarted,
+    changed,
 )
 from ..runtime.masking.stream import Masker
 
@@ -37,15 +38,15 @@ def masked(emit: Emit, masker: Masker) -> Emit:
             case JobStarted():
                 return replace(event, details=tuple(map(text, event.details)))
             case StepStarted():
-                return replace(event, name=text(event.name))
+                return changed(event, name=text(event.name))
             case StepFinished():
-                return replace(event, name=text(event.name), message=text(event.message))
+                return changed(event, name=text(event.name), message=text(event.message))
             case JobPaused():
                 return replace(event, name=text(event.name), reason=text(event.reason))
             case Notice():
                 return replace(event, text=text(event.text))
             case Progress():
-                return replace(event, task=text(event.task), detail=text(event.detail))
+                return changed(event, task=text(event.task), detail=text(event.detail))
             case JobFinished():
                 differences = tuple(map(text, event.fidelity.differences))
                 fidelity = replace(event.fidelity, differences=differences)

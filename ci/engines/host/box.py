@@ -238,11 +238,20 @@ def read(path: str) -> bytes:
 def write(name: str, path: str, content: bytes, mode: int) -> None:
     """Write a file, its folders made as needed; StepError, about ``name``, if that cannot be."""
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        with open(_opened(path, mode), "wb") as file:
             file.write(content)
     except OSError as error:
         raise StepError(f"{name} cannot be written: {error.strerror}") from None
+
+
+def _opened(path: str, mode: int) -> int:
+    """Return the descriptor of a file that is empty."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        return os.open(path, flags, mode)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return os.open(path, flags, mode)
 
 
 def make_folder(path: str) -> None:
