@@ -21,7 +21,7 @@ def command(argv: Sequence[str], start: Path) -> int:
 
     project = find_project(start)
     check_state(project.root, project.state)
-    page = existing_page(project.state, given.run)
+    page = existing_page(project.root, project.state, given.run)
     show(page)
     if sys.stdout.isatty() and has_desktop(os.environ, sys.platform):
         import webbrowser

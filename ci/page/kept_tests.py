@@ -22,6 +22,7 @@ DETAILED = 200
 """Failed tests of one run whose details are kept."""
 LARGEST = 20_000_000
 """Bytes of a job's reports that are read; what is beyond is left to the reader."""
+LONGEST_SECONDS = 1e9
 FAILED = ("failure", "error")
 
 
@@ -79,7 +80,7 @@ def write_tests(run: Path, tests: Iterable[KeptTest]) -> None:
 
 
 def read_tests(run: Path) -> list[KeptTest]:
-    """Return the tests that a run has kept; none if there is no such file, or not one of this version."""
+    """Return the tests that a run has kept, whoever has written them; none if there is no such file of this version."""
     try:
         data = json.loads(read_bytes(run / TESTS))
         return [_read(each) for each in data["tests"]] if data["version"] == VERSION else []
@@ -91,6 +92,9 @@ def _read(data: dict[str, object]) -> KeptTest:
     seconds = data["seconds"]
     if not isinstance(seconds, int | float):
         raise TypeError
+    if not 0 <= seconds <= LONGEST_SECONDS:  # nor is NaN
+        seconds = 0.0
     texts = [data.get(name, "") for name in ("workflow", "job", "name", "outcome", "message", "details")]
     workflow, job, name, outcome, message, details = (each if isinstance(each, str) else "" for each in texts)
-    return KeptTest(workflow, job, name, float(seconds), outcome, message, details)
+    shown = visible_name(name), float(seconds), visible_name(outcome), visible(message), visible(details)
+    return KeptTest(workflow, job, *shown)

@@ -50,14 +50,20 @@ def draw_page(folder: Path, state: Path) -> Path:
     return write_page(folder, runs(state), recorded_rerun)
 
 
-def existing_page(state: Path, name: str) -> Path:
-    """Return the page of a kept run, by one of its names; draw it if it is not there, or older than the run."""
+def existing_page(root: Path, state: Path, name: str) -> Path:
+    """Return the page of a kept run of a project, by one of its names.
+
+    It is drawn if it is not there, or older than the run; and if the run was not the user's own, whose page may be
+    anybody's too.
+    """
     from ..run.kept_runs import find_run
+    from .record_seal import is_sealed
 
     run = find_run(state, name or LAST)
     page = run.path / PAGE
     last = max(_changed(run.path / RECORD), _changed(run.path / EVENTS))
-    return page if _changed(page) > last else draw_page(run.path, state)
+    is_own = run.record is not None and is_sealed(run.record, root)
+    return page if is_own and _changed(page) > last else draw_page(run.path, state)
 
 
 def _changed(file: Path) -> float:

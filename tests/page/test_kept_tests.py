@@ -75,3 +75,17 @@ def test_a_value_of_another_type_is_no_text(tmp_path):
     data = {"version": 1, "tests": [{"workflow": "w", "job": ["x"], "name": "a", "seconds": 1, "message": None}]}
     (tmp_path / "tests.json").write_text(json.dumps(data))
     assert read_tests(tmp_path) == [KeptTest("w", "", "a", 1.0)]
+
+
+@pytest.mark.parametrize("seconds", ["1e999", "NaN", "-1", "1" + "0" * 400])
+def test_seconds_that_no_test_takes_are_none(tmp_path, seconds):
+    (tmp_path / "tests.json").write_text(f'{{"version": 1, "tests": [{{"name": "a", "seconds": {seconds}}}]}}')
+    assert [each.seconds for each in read_tests(tmp_path)] == [0.0]
+
+
+def test_texts_that_somebody_else_has_written_have_no_control_characters(tmp_path):
+    data = {"name": "a\x1b\u202e", "seconds": 1, "outcome": "\x07", "message": "b\x9b", "details": "c\0\nd"}
+    (tmp_path / "tests.json").write_text(json.dumps({"version": 1, "tests": [data]}))
+    (found,) = read_tests(tmp_path)
+    assert (found.name, found.outcome, found.message) == ("a\\x1b\\u202e", "\\x07", "b\\x9b")
+    assert found.details == "c\\x00\nd"

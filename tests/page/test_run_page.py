@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -128,6 +129,16 @@ def test_a_page_is_drawn_again_only_if_the_run_has_gone_on_since(project):
     os.utime(folder / "report.html", (1, 1))
     assert project.ci("report").status == 0
     assert "fails failed" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_page_beside_a_record_that_is_not_the_users_own_is_drawn_again(project):
+    folder = kept(project)
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps({**record, "seal": ""}))
+    (folder / "report.html").write_text("<script>brought along</script>")
+    os.utime(folder / "report.html", (2e9, 2e9))
+    assert project.ci("report").status == 0
+    assert "brought along" not in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_report_never_draws_no_page(project):
