@@ -78,9 +78,10 @@ def _list(jobs: Sequence[str], kept: int) -> str:
 
 
 def _shared_level(jobs: Sequence[JobFinished]) -> str | None:
-    """Return the label of fidelity that several jobs share, which then stands once; None if there is none."""
-    levels = [job.fidelity.level for job in jobs if _has_level(job)]
-    return levels[0] if len(levels) > 1 and len(set(levels)) == 1 else None
+    """Return the label of fidelity that stands once, with the differences or for all jobs; None if each has its own."""
+    found = [job.fidelity for job in jobs if _has_level(job)]
+    shared = len({each.level for each in found}) == 1 and (len(found) > 1 or bool(found[0].differences))
+    return found[0].level if shared else None
 
 
 def _has_level(job: JobFinished) -> bool:

@@ -29,8 +29,8 @@ def test_a_run_of_nothing_says_so():
 
 
 def test_a_job_shows_its_time_its_tests_its_artifacts_and_its_fidelity():
-    job = JobFinished(0, "build", "success", 2, EMULATED, tests=TestCounts(35, 1, 0, 2), artifacts=1)
-    assert summary(job)[1] == "  ✓ build  2.0 s, 35 tests: 1 failed, 2 skipped, 1 artifact, emulated"
+    job = JobFinished(0, "build", "success", 2, EXACT, tests=TestCounts(35, 1, 0, 2), artifacts=1)
+    assert summary(job)[1] == "  ✓ build  2.0 s, 35 tests: 1 failed, 2 skipped, 1 artifact, exact"
 
 
 def test_a_job_that_did_not_run_shows_why_and_claims_no_fidelity():
@@ -79,6 +79,7 @@ def test_one_of_a_matrix_that_ended_otherwise_has_a_line_of_its_own():
 
 def test_the_label_of_fidelity_stands_once_where_all_jobs_share_it():
     assert "\n".join(summary(finished("a", 1, 1), finished("b", 1, 2))).count("emulated") == 1
+    assert "\n".join(summary(finished("a", 1, 1))).count("emulated") == 1
     exact = summary(finished("a", 1, 1, fidelity=EXACT), finished("b", 1, 2, fidelity=EXACT))
     assert exact[1:] == ["  ✓ a  1.0 s", "  ✓ b  1.0 s", "  All jobs: exact"]
     mixed = summary(finished("a", 1, 1, fidelity=EXACT), finished("b", 1, 2))
