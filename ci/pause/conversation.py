@@ -58,7 +58,7 @@ class Conversation:
                 data, descriptors, _, _ = socket.recv_fds(self._connection, 65536, DESCRIPTORS)
             except OSError:
                 return None
-            self.descriptors += descriptors
+            self._keep(descriptors)
             if not data or len(self._received) > LONGEST:
                 return None
             self._received += data
@@ -68,6 +68,13 @@ class Conversation:
         except (ValueError, RecursionError):
             return None
         return message if isinstance(message, dict) else None
+
+    def _keep(self, descriptors: Sequence[int]) -> None:
+        """Keep the descriptors that came last, as many as a message may have."""
+        kept = [*self.descriptors, *descriptors]
+        for each in kept[:-DESCRIPTORS]:
+            os.close(each)
+        self.descriptors = kept[-DESCRIPTORS:]
 
     def ask(self, question: Message, seconds: float = ANSWER_SECONDS) -> Message | None:
         """Return the answer to a question; None if none comes in time."""

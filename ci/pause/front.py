@@ -64,6 +64,8 @@ def wait_for_run(run: Conversation, take: Callable[[Message], bool]) -> Ended:
             raise ConnectionError("the process of the run was killed")
         if "ended" in message:
             return int(message["ended"]), ()
+        if "rest" in message and interrupted:  # it was sent before the Ctrl-C came there
+            continue
         if "rest" in message:
             return int(message["rest"]), tuple(message["paused"])
         if take(message):

@@ -90,3 +90,17 @@ def test_no_answer_in_time_is_none(tmp_path):
         channel = connect(tmp_path)
         assert channel.ask({"do": "status"}, seconds=0.1) is None
         channel.close()
+
+
+def test_descriptors_that_nobody_takes_are_not_kept_for_ever(ends):
+    here, there = ends
+    reading, writing = os.pipe()
+    for _ in range(5):
+        assert there.send({"do": "status"}, (reading, writing))
+        assert here.receive()
+    before = len(here.descriptors)
+    for each in (reading, writing):
+        os.close(each)
+    assert before == 2
+    here.close()
+    there.close()
