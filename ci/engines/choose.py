@@ -17,6 +17,9 @@ CompileServer = Callable[[], AbstractContextManager[str]]
 
 
 def _host(compile_server: CompileServer, docker_host: str) -> Engine:
+    from .host import guards
+
+    guards.get_ready()  # it begins while the rest is imported
     from .host.engine import HostEngine
 
     return HostEngine()
@@ -27,8 +30,9 @@ def _docker(compile_server: CompileServer, docker_host: str) -> Engine:
 
     search = Search(host=docker_host)  # the first question is asked while the rest is imported
     from .docker.engine import DockerEngine
+    from .host.engine import HostEngine
 
-    return DockerEngine(_host(compile_server, docker_host), search)
+    return DockerEngine(HostEngine(), search)
 
 
 def _circleci(compile_server: CompileServer, docker_host: str) -> Engine:
@@ -81,7 +85,9 @@ def _auto(plan: Plan, settings: Settings, compile_server: CompileServer) -> Choi
     if blocker is None:
         return Choice(official, f"the CircleCI CLI {official.cli.version}, Docker and CircleCI's servers are available")
     passed_by = f"not circleci: {blocker}; " if official.cli.path else ""
-    host = _host(compile_server, settings.docker_host)
+    from .host.engine import HostEngine
+
+    host = HostEngine()
     docker = DockerEngine(host, search)
     found = docker.found
     if isinstance(found, NoEngine):

@@ -163,17 +163,25 @@ class ForkServer:
 
 
 _ready: dict[int, ForkServer] = {}
-"""The server that has tried out a job's view, by the process that has it, until a run of it takes the server."""
+"""The server of the run to come, by the process that has started it."""
+
+
+def get_ready() -> ForkServer | None:
+    """Return the fork server of the run to come, which begins if it has not begun yet; None if there can be none."""
+    if os.getpid() not in _ready and _can_serve():
+        with contextlib.suppress(OSError):
+            _ready[os.getpid()] = ForkServer()
+    return _ready.get(os.getpid())
 
 
 def try_out(operations: Sequence[tuple[str, str, str]]) -> TryOut:
     """Return what ``mounts.try_out`` does, by the fork server of the run to come if there can be one. Raise OSError."""
-    if _can_serve():
-        with contextlib.suppress(OSError), temporary_folder() as folder:
-            server = ForkServer()
-            answer = server.try_out(folder, operations)
-            _ready[os.getpid()] = server
-            return answer
+    if server := get_ready():
+        try:
+            with temporary_folder() as folder:
+                return server.try_out(folder, operations)
+        except ConnectionError:
+            del _ready[os.getpid()]
     from . import mounts  # what this loads costs milliseconds
 
     with temporary_folder() as folder:

@@ -78,6 +78,14 @@ def test_the_server_that_has_tried_out_a_view_is_that_of_the_next_run_alone(tmp_
 
 
 @pytest.mark.usefixtures("nothing_ready")
+def test_a_server_that_has_begun_before_is_the_one_that_tries_out_a_view():
+    ready = guards.get_ready()
+    guards.try_out(OPERATIONS)
+    assert ready is guards.get_ready()
+    assert list(guards._ready.values()) == [ready]
+
+
+@pytest.mark.usefixtures("nothing_ready")
 def test_a_process_that_was_forked_meanwhile_leaves_the_server_to_the_other(monkeypatch):
     guards.try_out(OPERATIONS)
     monkeypatch.setattr(os, "getpid", lambda: 1)
