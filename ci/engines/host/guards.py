@@ -222,7 +222,10 @@ def _python(far: socket.socket, *arguments: str) -> process.Popen:
 
 
 def _end(control: socket.socket, server: process.Popen) -> None:
-    control.close()
-    process.signal_group(server.pid, signal.SIGCONT)
-    if process.wait(server, END_SECONDS) is None:
-        process.end_group(server)
+    """End the server; of a Ctrl-C meanwhile nobody would hear but as an error, and the server ends even so."""
+    with contextlib.suppress(KeyboardInterrupt):
+        control.close()
+    with contextlib.suppress(KeyboardInterrupt):
+        process.signal_group(server.pid, signal.SIGCONT)
+        if process.wait(server, END_SECONDS) is None:
+            process.end_group(server)

@@ -129,6 +129,17 @@ def test_the_server_ends_with_the_run():
     assert not alive(pid)
 
 
+@pytest.mark.parametrize("moment", ["signal_group", "wait"])
+def test_a_ctrl_c_while_the_server_ends_is_no_error(server, monkeypatch, moment):
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(guards.process, moment, interrupted)
+    guards._end(server._control, server._process)
+    monkeypatch.undo()
+    assert eventually(lambda: not alive(number(server)))
+
+
 def test_a_server_that_was_stopped_is_told_to_go_on(server, tmp_path):
     os.kill(number(server), signal.SIGSTOP)
     place = Place(tmp_path, start_guard=server.start)
