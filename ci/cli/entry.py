@@ -18,9 +18,7 @@ COLLECTED = 60_000
 
 def end(call: Callable[[Sequence[str]], int]) -> NoReturn:
     """Exit with the status of ``call``, which gets the command line."""
-    status = status_of(call, sys.argv[1:])
-    gc.freeze()  # the interpreter's own end would look through all objects for garbage, several times
-    sys.exit(status)
+    sys.exit(status_of(call, sys.argv[1:]))
 
 
 def status_of(call: Callable[[Sequence[str]], int], argv: Sequence[str], folder: Path | None = None) -> int:
@@ -37,4 +35,5 @@ def status_of(call: Callable[[Sequence[str]], int], argv: Sequence[str], folder:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     finally:
+        gc.freeze()  # else the interpreter's own end, which mostly follows, looks through all of it several times
         gc.set_threshold(*usual)

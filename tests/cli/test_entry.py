@@ -12,8 +12,24 @@ made = [[] for _ in range(1000)]
 atexit.register(lambda: print(len(gc.get_objects()) < 1000))
 end(lambda argv: len(argv))
 """
+IN_NOX = """
+import gc
+from ci.cli.entry import status_of
+usual = gc.get_threshold()
+made = [[] for _ in range(1000)]
+print(status_of(lambda argv: len(argv), ["a"]), len(gc.get_objects()) < 1000, gc.get_threshold() == usual)
+"""
+
+
+def python(program: str, *arguments: str) -> tuple[str, int]:
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True)
+    assert not done.stderr
+    return done.stdout, done.returncode
 
 
 def test_the_interpreters_own_end_finds_few_objects_to_look_through():
-    done = subprocess.run([sys.executable, "-c", ENDS, "a", "b", "c"], capture_output=True, text=True)
-    assert (done.stdout, done.returncode) == ("True\n", 3), done.stderr
+    assert python(ENDS, "a", "b", "c") == ("True\n", 3)
+
+
+def test_nor_does_that_of_nox_whose_collector_is_as_it_was():
+    assert python(IN_NOX) == ("1 True True\n", 0)
