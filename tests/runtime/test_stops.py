@@ -16,6 +16,9 @@ from .shell_box import ShellBox
 class Scripted:
     """Stops a job at each of the moments, and decides as it was written down, the last decision again and again."""
 
+    asks = False
+    may_stop = True
+
     def __init__(self, moments, *decisions, meanwhile=lambda: None):
         self.moments, self.decisions, self.meanwhile = moments, list(decisions), meanwhile
         self.stops = []
