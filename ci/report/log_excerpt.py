@@ -49,7 +49,8 @@ def _failed_of(record: RunRecord, found: Found) -> list[Excerpt]:
     nodes = [(node, step) for node in found[1].nodes for step in node.steps]
     failed = [(node, step) for node, step in nodes if step.fails_job]
     if not failed and found[1].status in ("failed", "timedout", "running"):
-        return [whole(record, found, node) for node in found[1].nodes[-1:]]
+        shown = found[1].nodes if found[1].status == "running" else found[1].nodes[-1:]
+        return [whole(record, found, node) for node in shown]
     return [of_step(record, found, node, step) for node, step in failed]
 
 

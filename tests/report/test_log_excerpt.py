@@ -59,10 +59,11 @@ def test_a_job_that_failed_beside_its_steps_is_shown_whole_and_one_that_never_be
     assert places(failed_steps(record)) == [("log/a.log", 1, 0)]
 
 
-def test_of_a_job_that_has_not_ended_the_log_is_shown():
-    record = run(workflow("w", job("a", "success", step(1)), replace(job("b", "running"), nodes=(node("b"),))))
-    assert places(failed_steps(record)) == [("log/b.log", 1, 0)]
-    assert [each.failed for each in failed_steps(record)] == [False]
+def test_of_a_job_that_has_not_ended_the_logs_of_its_nodes_are_shown():
+    nodes = (node("b/0"), node("b/1"))
+    record = run(workflow("w", job("a", "success", step(1)), replace(job("b", "running"), nodes=nodes)))
+    assert places(failed_steps(record)) == [("log/b/0.log", 1, 0), ("log/b/1.log", 1, 0)]
+    assert [each.failed for each in failed_steps(record)] == [False, False]
 
 
 @pytest.mark.parametrize("name", ["test", "main/test"])
