@@ -113,11 +113,15 @@ def _dataclass(
         namespace = dict(plain.__dict__)
         own = _declared(plain.__annotations__, namespace, kw_only)
         known = {each.name: each for base in reversed(plain.__mro__[1:]) for each in _fields_of(base)}
-        record = _with_slots(plain, namespace, own, known) if slots else _with_defaults(plain, own)
         found = tuple({**known, **own}.values())
-        for name, value in _methods(record, found, frozen, eq, order).items():
-            if namespace.get(name) is None:  # a class with an __eq__ of its own has a __hash__ that is None
-                setattr(record, name, value)
+        made: list[type] = []
+        methods = {
+            name: value
+            for name, value in _methods(plain, made, found, frozen, eq, order).items()
+            if namespace.get(name) is None  # a class with an __eq__ of its own has a __hash__ that is None
+        }
+        record = _with_slots(plain, namespace | methods, own, known) if slots else _with(plain, methods, own)
+        made.append(record)
         return record
 
     return make(bare) if bare else make
@@ -152,7 +156,10 @@ def _with_slots(plain: Class, namespace: dict[str, Any], own: Mapping[str, Any],
     return made
 
 
-def _with_defaults(plain: Class, own: Mapping[str, OwnField]) -> Class:
+def _with(plain: Class, methods: Mapping[str, Any], own: Mapping[str, OwnField]) -> Class:
+    """Return the same class with its methods and defaults; each is set by itself, which takes a while."""
+    for name, value in methods.items():
+        setattr(plain, name, value)
     for name, each in own.items():
         if each.default is not ABSENT:
             setattr(plain, name, each.default)
@@ -161,14 +168,17 @@ def _with_defaults(plain: Class, own: Mapping[str, OwnField]) -> Class:
     return plain
 
 
-def _methods(record: type, found: tuple[OwnField, ...], frozen: bool, eq: bool, order: bool) -> dict[str, Any]:
+def _methods(
+    plain: type, made: list[type], found: tuple[OwnField, ...], frozen: bool, eq: bool, order: bool
+) -> dict[str, Any]:
+    """Return the methods of a record; the class that has them is in ``made`` by the time one is called."""
     compared = [each.name for each in found if each.compare]
     methods = {
         "__own_fields__": found,
         "__dataclass_fields__": STANDARD,
         "__own_key__": staticmethod(attrgetter(*compared) if compared else _no_key),
         "__match_args__": tuple(each.name for each in found if each.init and not each.kw_only),
-        "__init__": _first_init(record, found),
+        "__init__": _first_init(made, found, post=hasattr(plain, "__post_init__")),
         "__repr__": _repr,
     }
     if eq:
@@ -185,28 +195,28 @@ def _no_key(record: object) -> tuple[()]:
     return ()
 
 
-def _first_init(record: type, found: tuple[OwnField, ...]) -> Callable[..., None]:
+def _first_init(made: list[type], found: tuple[OwnField, ...], post: bool) -> Callable[..., None]:
     """Return an ``__init__`` that reads the fields, and puts a compiled one in its place once it is called often."""
-    setters = [(each, _setter(record, each.name)) for each in found]
+    setters: list[tuple[OwnField, Callable[[Any, Any], None]]] = []
     positional = [each.name for each in found if each.init and not each.kw_only]
     accepted = {each.name for each in found if each.init}
-    post = hasattr(record, "__post_init__")
     left = HOT
 
     def __init__(self: Any, /, *args: Any, **given: Any) -> None:
-        nonlocal left
+        nonlocal left, setters
         left -= 1
+        setters = setters or [(each, _setter(made[0], each.name)) for each in found]
         values = dict(zip(positional, args, strict=False))
         count = len(args) + len(given)
         values.update(given)
         if left < 0 or len(values) != count or not values.keys() <= accepted:
-            return _compile(record, found)(self, *args, **given)
+            return _compile(made[0], found)(self, *args, **given)
         for each, set_value in setters:
             value = values[each.name] if each.name in values else each.value()
             if value is not ABSENT:
                 set_value(self, value)
             elif each.init:
-                return _compile(record, found)(self, *args, **given)
+                return _compile(made[0], found)(self, *args, **given)
         if post:
             self.__post_init__()
         return None
