@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
@@ -82,15 +83,20 @@ def _of_file(run: KeptRun, job: str, step: int) -> Excerpt:
 
 
 def _show(folder: Path, excerpts: Sequence[Excerpt], at_end: bool) -> None:
-    """Show excerpts; ``at_end``: first the end of them, which says why a step failed."""
+    """Show excerpts; ``at_end``: first the end of them, which says why a step failed.
+
+    A terminal gets their colours alone: a log that came with a project is of nobody knows whom.
+    """
+    from ..report.control_sequences import only_colored
     from ..report.log_file import open_log, pieces
     from .pager import LONGEST_SCREEN, fits_screen, paged
 
+    shown: Callable[[bytes], bytes] = only_colored if sys.stdout.isatty() else bytes
     with ExitStack() as stack:
         logs = [stack.enter_context(open_log(folder, each)) for each in excerpts]
         titles = [f"{visible_name(each.title)}\n".encode("utf-8", "replace") for each in excerpts]
         parts = zip(titles, map(pieces, logs, excerpts), strict=True)
-        lines = chain.from_iterable(chain([title], found) for title, found in parts)
+        lines = chain.from_iterable(chain([title], map(shown, found)) for title, found in parts)
         start = list(islice(lines, LONGEST_SCREEN))
         write = stack.enter_context(paged(at_end and not fits_screen(start)))
         for line in chain(start, lines):

@@ -70,7 +70,7 @@ def find_kept(project: Project, choice: ConfigChoice, text: str) -> LoadedConfig
         if kept["stamp"] != package_stamp() or any(_file_stamp(path) != (path, *was) for path, *was in kept["files"]):
             return None
         return _loaded(kept) if _same_answers(project, choice, kept["values"], kept["orbs"]) else None
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
 
 

@@ -13,6 +13,8 @@ _SEQUENCE = re.compile(
 _COLOR = re.compile(r"\x1b\[[0-9;:]*m")
 _CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Control characters but backspace, tabulator, line feed and carriage return."""
+_PLAIN_BYTES = re.compile(rb"[\x08-\x0a\x0d\x20-\x7e]*")
+"""A text of ASCII that no terminal obeys, as most are."""
 _LINE_END = re.compile(r"[\n\v\f\x85\u2028\u2029]+")
 
 
@@ -35,3 +37,10 @@ def colors_only(text: str) -> str:
         pieces += [_CONTROL.sub("", text[at : found.start()]), found[0] if _COLOR.fullmatch(found[0]) else ""]
         at = found.end()
     return "".join([*pieces, _CONTROL.sub("", text[at:])])
+
+
+def only_colored(text: bytes) -> bytes:
+    """Return the bytes of a text as ``colors_only`` does; those that are no UTF-8 stay."""
+    if _PLAIN_BYTES.fullmatch(text):
+        return text
+    return colors_only(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

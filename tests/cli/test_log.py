@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -183,3 +184,19 @@ def test_log_tells_a_job_that_a_killed_run_did_not_end_from_one_that_failed(tmp_
     data["workflows"][0]["jobs"][1]["nodes"][0]["steps"] = []
     record.write_text(json.dumps(data))
     assert project.ci("log").stdout.splitlines()[-1] == "did not end: b: python -m ci log b"
+
+
+def test_a_log_leaves_only_its_colours_on_a_terminal_and_is_itself_elsewhere(project):
+    log = next((project.path / ".nox/ci/runs" / ids(project)[0] / "log").glob("build.log"))
+    written = b"\x1b]52;c;QUJD\x07\x1b[31mred\x1b[0m\x1b[2J\n"
+    log.write_bytes(written)
+    main, terminal = os.openpty()
+    words = [sys.executable, "-m", "ci", "log", "last", "build"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PAGER": "cat"}
+    subprocess.run(words, cwd=project.path, env=environ, stdin=terminal, stdout=terminal, check=True)
+    shown = os.read(main, 65536)
+    os.close(terminal)
+    os.close(main)
+    assert b"\x1b[31mred\x1b[0m\r\n" in shown
+    assert b"52;c" not in shown
+    assert written.decode() in project.ci("log", "last", "build").stdout

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.report.control_sequences import colors_only, last_line, plain_line
+from ci.report.control_sequences import colors_only, last_line, only_colored, plain_line
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,16 @@ def test_a_line_is_what_a_carriage_return_left_of_it():
 def test_the_last_line_is_the_last_one_that_is_not_blank():
     assert last_line("first\n  second  \n\x1b[0m\n") == "second"
     assert last_line("\n") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (b"plain\ttext\r\n", b"plain\ttext\r\n"),
+        ("gr\u00fcn \x1b[32mok\x1b[0m\n".encode(), "gr\u00fcn \x1b[32mok\x1b[0m\n".encode()),
+        (b"a\x1b]52;c;QUJD\x07b\x1b[2J\n", b"ab\n"),
+        (b"\xff\x1bc\n", b"\xff\n"),
+    ],
+)
+def test_bytes_of_a_log_keep_their_colours_alone(text, left):
+    assert only_colored(text) == left
