@@ -9,7 +9,7 @@ from pathlib import Path
 from ..dataclass import asdict, dataclass, replace
 from ..escapes import visible, visible_name
 from ..run.folder import TESTS
-from ..system.private_files import read_bytes, write_text
+from ..system.private_files import opener, read_bytes, write_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def stored_tests(workflow: str, job: str, folder: Path, mask: Callable[[str], st
     left = LARGEST
     for file in sorted(each for each in folder.rglob("*") if each.suffix.lower() == ".xml"):
         try:
-            left -= file.stat().st_size
+            left -= file.lstat().st_size
             if left < 0:
                 break
-            with file.open("rb") as content:
+            with open(file, "rb", opener=opener) as content:  # no link: it may lead anywhere
                 found += [_kept(workflow, job, each, mask) for each in junit.read(content)]
         except (OSError, junit.ReportError):
             continue

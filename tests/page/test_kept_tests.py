@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
 from ci.page.kept_tests import KeptTest, read_tests, stored_tests, write_tests
+from ci.report.failed_tests import stored_cases
 
 REPORT = """
 <testsuite>
@@ -89,3 +91,12 @@ def test_texts_that_somebody_else_has_written_have_no_control_characters(tmp_pat
     (found,) = read_tests(tmp_path)
     assert (found.name, found.outcome, found.message) == ("a\\x1b\\u202e", "\\x07", "b\\x9b")
     assert found.details == "c\\x00\nd"
+
+
+def test_reports_that_are_links_or_pipes_are_not_read(tmp_path):
+    (tmp_path / "private.xml").write_text(REPORT)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/link.xml").symlink_to(tmp_path / "private.xml")
+    os.mkfifo(tmp_path / "results/pipe.xml")
+    assert stored_tests("w", "test", tmp_path / "results", str) == []
+    assert [each for each in stored_cases(tmp_path / "results") if each] == []
