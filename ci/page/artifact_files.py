@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..escapes import visible_name
+from ..system.files_below import files_below
 from ..system.private_files import has_link
 from .sections import Link
 
@@ -34,15 +35,12 @@ def artifact_links(run: Path, folder: str) -> tuple[tuple[Link, ...], int]:
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:
     """Yield each file's name below the folder and its size; folders in order, links not followed."""
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            path = os.path.join(parent, name)
-            try:
-                size = os.lstat(path).st_size
-            except OSError:
-                continue
-            yield os.path.relpath(path, folder), size
+    for file in files_below(os.fspath(folder)):
+        try:
+            size = file.stat(follow_symlinks=False).st_size
+        except OSError:
+            continue
+        yield os.path.relpath(file.path, folder), size
 
 
 def _size(count: int) -> str:

@@ -176,6 +176,10 @@ def _copy(source: Path, target: Path) -> None:
         return
     make_folder(target.parent)
     if source.is_dir() and not source.is_symlink():
-        copy_tree(os.fspath(source), os.fspath(target))
+        try:
+            copy_tree(os.fspath(source), os.fspath(target))
+        except RecursionError:
+            what = f"{source} has folders that are nested too deep to be copied"
+            raise UsageError(Problem(what, None, "Run everything again: rerun --all")) from None
     else:
         copy_with_time(os.fspath(source), os.fspath(target))

@@ -28,6 +28,7 @@ from pathlib import Path
 
 from ..dataclass import dataclass, replace
 from ..runtime.task import Folders
+from ..system.files_below import files_below
 from ..system.private_files import FOLDER_MODE, make_folder, read_bytes, write_text
 from ..system.removal import remove_tree
 from ..system.temporary import PREFIX, Owner, temporary_prefix
@@ -281,10 +282,9 @@ def in_progress(path: Path) -> bool:
 def tree_size(path: Path) -> int:
     """Return the bytes of the files below a folder."""
     total = 0
-    for folder, _, files in os.walk(path):
-        for name in files:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(folder, name)).st_size
+    for file in files_below(os.fspath(path)):
+        with contextlib.suppress(OSError):
+            total += file.stat(follow_symlinks=False).st_size
     return total
 
 

@@ -1,10 +1,12 @@
 """``rerun``: what failed runs again, with what requires it; everything else is taken from that run."""
 
 import json
+import os
 from shutil import copytree as copy_tree
 
 import pytest
 
+from ci.system.removal import remove_tree
 from tests.projects import make_project
 
 CONFIG = """\
@@ -282,6 +284,17 @@ def test_what_lies_behind_a_link_is_not_taken_over(here, tmp_path, place):
     assert "is or lies behind a link" in refused.stderr
     copies = [each for each in (here.project.path / ".nox").rglob("key") if not each.is_relative_to(run)]
     assert copies == []
+
+
+def test_folders_that_are_too_deep_to_be_copied_are_one_clear_line(here):
+    here.first()
+    top = (here.project.path / ".nox/ci/runs/last").resolve() / "artifacts/build"
+    for depth in range(1, 1200):
+        os.mkdir(f"{top}{'/d' * depth}")
+    refused = here.rerun()
+    assert remove_tree(here.project.path) is None, "nor can pytest remove it"
+    assert refused.status == 2
+    assert "nested too deep to be copied" in refused.stderr
 
 
 @pytest.mark.parametrize("change", [{"engine": 7}, {"parallel": "many"}, {"jobs": "build"}])
