@@ -143,7 +143,7 @@ def open_invocation(project: Project, context: RunContext, options: Options) -> 
         try:
             yield invocation
         except BaseException as error:
-            invocation.end("canceled" if isinstance(error, KeyboardInterrupt) else "failed")
+            invocation.end("canceled" if isinstance(error, KeyboardInterrupt | BrokenPipeError) else "failed")
             raise
         if invocation.record.finished is None:
             invocation.end(overall_result(invocation.record))

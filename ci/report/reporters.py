@@ -25,10 +25,12 @@ class Reporter(Protocol):
 def reporting(reporters: Sequence[Reporter]) -> Iterator[Emit]:
     """Open an emit that may be called from any thread; close the reporters after it.
 
-    A reporter whose reader has gone gets no more events, and the run ends as if its terminal had gone.
+    A reporter whose reader has gone gets no more events, and the run ends as if its terminal had gone. Raise
+    BrokenPipeError then, once it has ended.
     """
     lock = threading.Lock()
     read = list(reporters)
+    gone = threading.Event()
 
     def emit(event: Event) -> None:
         with lock:
@@ -37,12 +39,18 @@ def reporting(reporters: Sequence[Reporter]) -> Iterator[Emit]:
                     reporter(event)
                 except BrokenPipeError:
                     read.remove(reporter)
+                    gone.set()
                     _end_run()
 
     with contextlib.ExitStack() as stack:
         for reporter in reporters:
             stack.callback(_close, reporter)
-        yield emit
+        try:
+            yield emit
+        except KeyboardInterrupt:
+            if gone.is_set():
+                raise BrokenPipeError from None
+            raise
 
 
 def _close(reporter: Reporter) -> None:

@@ -28,7 +28,7 @@ def run_instance(run: ActiveRun, instance: JobInstance, results: Mapping[str, Ou
     """Run one instance to its end; what an engine cannot do, or the machine refuses, fails the job, not the run."""
     try:
         return _run(run, instance, results)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ImportError) as error:
         return _refused(error)
 
 
@@ -85,7 +85,7 @@ def _run_node(run: ActiveRun, task: Task) -> Outcome:
         return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:
         return Outcome("failed", SKIPPED, "; ".join(_with_hint(problem) for problem in error.problems))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ImportError) as error:
         return _refused(error)
 
 

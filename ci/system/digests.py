@@ -6,7 +6,7 @@ files are for ``hashlib``, which is faster once it is loaded.
 
 from __future__ import annotations
 
-from functools import cache
+import os
 from importlib import import_module
 from typing import Any
 
@@ -18,13 +18,13 @@ _OUTER = bytes(each ^ 0x5C for each in range(256))
 
 def sha1(content: bytes) -> bytes:
     """Return the SHA-1 of bytes, for what needs no security."""
-    digest: bytes = _algorithm("sha1", "_sha1")(content, usedforsecurity=False).digest()
+    digest: bytes = _SHA1(content, usedforsecurity=False).digest()
     return digest
 
 
 def sha256(content: bytes) -> bytes:
     """Return the SHA-256 of bytes."""
-    digest: bytes = _algorithm("sha256", "_sha2", "_sha256")(content).digest()
+    digest: bytes = _SHA256(content).digest()
     return digest
 
 
@@ -34,7 +34,6 @@ def hmac_sha256(key: bytes, content: bytes) -> bytes:
     return sha256(padded.translate(_OUTER) + sha256(padded.translate(_INNER) + content))
 
 
-@cache
 def _algorithm(name: str, *modules: str) -> Any:
     """Return what computes a digest: from the first of those modules that this Python has, else from ``hashlib``."""
     for module in (*modules, "hashlib"):
@@ -43,3 +42,11 @@ def _algorithm(name: str, *modules: str) -> Any:
         except ImportError:
             continue
     raise AssertionError("hashlib is always there")
+
+
+_SHA1 = _algorithm("sha1", "_sha1")
+_SHA256 = _algorithm("sha256", "_sha2", "_sha256")
+_FEW_FILES = 64
+if 0 < os.sysconf("SC_OPEN_MAX") < _FEW_FILES:
+    # what is loaded once jobs have all the files open that may be prints a traceback for each algorithm
+    import_module("hashlib")

@@ -17,12 +17,12 @@ CONTENTS = [b"", b"abc", bytes(range(256)), b"a" * 1000]
 @pytest.fixture(params=["own modules", "hashlib alone"])
 def python(request, monkeypatch):
     """This Python, and one whose own modules of digests are not there."""
-    digests._algorithm.cache_clear()
     if request.param == "hashlib alone":
         for name in ("_sha1", "_sha2", "_sha256"):
             monkeypatch.setitem(sys.modules, name, None)
-    yield
-    digests._algorithm.cache_clear()
+        monkeypatch.setattr(digests, "_SHA1", digests._algorithm("sha1", "_sha1"))
+        monkeypatch.setattr(digests, "_SHA256", digests._algorithm("sha256", "_sha2", "_sha256"))
+        assert digests._SHA256 is hashlib.sha256
 
 
 @pytest.mark.usefixtures("python")
