@@ -14,10 +14,13 @@ from ..runtime.stops import Decision, Held, Stop
 
 POLL_SECONDS = 0.1
 _FROM = re.compile(r"(?:r|from)\s*(\d{1,6})")
-_ACTIONS = {
-    "r": "retry", "retry": "retry", "s": "skip", "skip": "skip", "c": "continue", "continue": "continue",
-    "q": "give-up", "give up": "give-up",
-}  # fmt: skip
+_GIVEN_UP = Decision("give-up", reason="given up")
+_DECISIONS = {
+    **dict.fromkeys(("r", "retry"), Decision("retry")),
+    **dict.fromkeys(("s", "skip"), Decision("skip")),
+    **dict.fromkeys(("c", "continue"), Decision("continue")),
+    **dict.fromkeys(("q", "give up"), _GIVEN_UP),
+}
 
 
 def menu(stop: Stop) -> str:
@@ -39,14 +42,7 @@ def parse(answer: str, stop: Stop) -> Decision | None:
     if found := _FROM.fullmatch(words):
         step = int(found[1])
         return Decision("from", step) if 1 <= step <= stop.steps else None
-    action = _ACTIONS.get(words)
-    if action == "retry":
-        return Decision("retry")
-    if action == "skip":
-        return Decision("skip")
-    if action == "continue":
-        return Decision("continue")
-    return Decision("give-up", reason="given up") if action else None
+    return _DECISIONS.get(words)
 
 
 class Prompt:
@@ -76,7 +72,7 @@ def _ask(stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None
             return None
         if not answer:  # Ctrl-D
             _print("")
-            return Decision("give-up", reason="given up")
+            return _GIVEN_UP
         if answer.strip().lower() == "e":
             if _brought_in(held):
                 return Decision("retry")

@@ -18,7 +18,7 @@ from ..source.suggest import choices
 from ..system.file_copy import copy_tree, copy_with_time
 from ..system.private_files import has_link, make_folder, read_bytes
 from ..workflow.job_instances import JobInstance
-from ..workflow.plan import Plan
+from ..workflow.plan import Plan, named
 from .changed_jobs import changed_jobs
 
 DONE = ("success", "skipped")
@@ -89,15 +89,10 @@ def _nothing_failed(run: str) -> Problem:
 
 
 def _named(plan: Plan, name: str) -> Sequence[JobInstance]:
-    found = [each for each in plan.instances if name in (each.name, each.session, each.source_job)]
-    exact = [each for each in found if each.name == name]
-    if exact:
-        return exact
-    if not found:
-        raise UsageError(
-            Problem(f"the run has no job {name!r}", None, choices(name, [each.name for each in plan.instances]))
-        )
-    return found
+    if found := named(plan.instances, name):
+        return found
+    hint = choices(name, [each.name for each in plan.instances])
+    raise UsageError(Problem(f"the run has no job {name!r}", None, hint))
 
 
 def _with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:

@@ -22,7 +22,7 @@ class Approvals:
 
     def ask(self, instance: JobInstance, emit: Emit, cancel: threading.Event) -> bool | None:
         """True: approved; False: declined; None: there is nobody to ask, or the run ended first."""
-        if self._approved & {"all", instance.name, instance.session, instance.source_job}:
+        if self._approved & {"all", *instance.names}:
             return True
         if not self._terminal:
             return None

@@ -14,7 +14,6 @@ from ..dataclass import dataclass
 
 Moment = Literal["before", "after", "failed"]
 Action = Literal["retry", "from", "skip", "continue", "give-up"]
-ACTIONS: tuple[Action, ...] = ("retry", "from", "skip", "continue", "give-up")
 
 
 @dataclass(frozen=True, slots=True)

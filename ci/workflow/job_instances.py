@@ -51,6 +51,11 @@ class JobInstance:
     """The missing orbs that it depends on."""
 
     @property
+    def names(self) -> tuple[str, str, str]:
+        """The names by which a user may mean it, the one that counts first in front."""
+        return self.name, self.session, self.source_job
+
+    @property
     def lacks(self) -> str | None:
         """Return why it cannot run, whatever the engine; None if it can."""
         orbs = ", ".join(self.missing)

@@ -84,23 +84,27 @@ def of_jobs(workflow: Workflow, names: Sequence[str]) -> Sequence[JobInstance]:
 
 def of_job(workflow: Workflow, name: str) -> Sequence[JobInstance]:
     """Return the instances that ``-j NAME`` means: by final name, else by session, else by job."""
-    for matches in (
-        [each for each in workflow.instances if each.name == name],
-        [each for each in workflow.instances if each.session == name],
-        [each for each in workflow.instances if each.source_job == name],
-    ):
-        if matches:
-            return matches
+    if matches := named(workflow.instances, name):
+        return matches
     known = unique([each.session for each in workflow.instances] + [each.name for each in workflow.instances])
     raise UsageError(
         Problem(f"workflow {workflow.name!r} has no job {name!r}", workflow.position, choices(name, known))
     )
 
 
+def named(instances: Sequence[JobInstance], name: str) -> Sequence[JobInstance]:
+    """Return the instances that a name means: by final name, else by session, else by job."""
+    by_kind = zip(*(each.names for each in instances), strict=True)
+    for names in by_kind:
+        if name in names:
+            return [each for each, one in zip(instances, names, strict=True) if one == name]
+    return ()
+
+
 def has_job(workflow: Workflow, name: str) -> bool:
     """Return whether ``-j NAME`` means a job of the workflow that executes something."""
     executes = [each for each in workflow.instances if each.job or each.missing]
-    return any(name in (each.name, each.session, each.source_job) for each in executes)
+    return any(name in each.names for each in executes)
 
 
 def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequence[JobInstance]:

@@ -21,7 +21,7 @@ class StepReference:
 
     def names_job(self, instance: JobInstance) -> bool:
         """Return whether steps of that job are meant."""
-        return not self.job or self.job in (instance.name, instance.source_job, instance.session)
+        return not self.job or self.job in instance.names
 
     def numbers(self, instance: JobInstance) -> tuple[int, ...]:
         """Return the numbers of the job's steps that are meant: several if they have one name."""
