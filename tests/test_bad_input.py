@@ -111,7 +111,7 @@ def test_an_unknown_job_lists_what_there_is_and_suggests_the_nearest(tmp_path):
 
 def test_an_unknown_executor_lists_what_there_is_and_suggests_the_nearest(tmp_path):
     message = refused(make_project(tmp_path, VALID), "run", "smoke", "-e", "a/bb")
-    assert "no executor 'a/bb' among the jobs build, other" in message
+    assert "no executor or matrix value 'a/bb' among the jobs build, other" in message
     assert "Did you mean 'a/b'? There is: a/b, docker." in message
 
 

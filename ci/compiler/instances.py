@@ -55,6 +55,8 @@ class InstanceDraft:
     serial_group: str = ""
     missing: tuple[str, ...] = ()
     """The missing orbs that it depends on."""
+    matrix: tuple[tuple[str, str], ...] = ()
+    """The values of its matrix, by parameter."""
     filtered: str | None = None
     removed: bool = False
     """By an expression in ``filters``: it is not in the compiled config."""
@@ -75,6 +77,7 @@ class InstanceDraft:
             filtered=self.filtered,
             serial_group=self.serial_group,
             missing=self.missing,
+            matrix=self.matrix,
         )
 
 

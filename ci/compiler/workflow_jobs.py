@@ -17,7 +17,7 @@ from .diagnostics import Diagnostics
 from .filters import decide
 from .instances import InstanceDraft
 from .jobs import compile_job
-from .matrix import Combination, Matrix, default_name, read_matrix
+from .matrix import Combination, Matrix, default_name, read_matrix, shown
 from .requires import read
 from .scope import Scope, substitute
 
@@ -148,6 +148,7 @@ def _instance(
     draft.filtered, draft.removed, draft.missing = filtered, removed, missing
     if matrix is not None:
         draft.alias, draft.own_alias = matrix.alias or workflow_job.job, bool(matrix.alias)
+        draft.matrix = tuple((name, shown(value)) for name, value in (combination or {}).items())
     if body is not None:
         draft.compiled = body
     requires = workflow_job.get("requires")

@@ -100,7 +100,7 @@ class Options(EngineOptions):
     )  # fmt: skip
     executors: tuple[str, ...] = option(
         "-e", "--executor", group=JOBS, commands=RUN, metavar="NAME", default=(),
-        help="only on this executor (repeatable)",
+        help="only on this executor, or with this value of a matrix (repeatable)",
     )  # fmt: skip
     job_params: tuple[str, ...] = option(
         "--job-param", group=JOBS, commands=RUN, metavar="NAME=VALUE", default=(),

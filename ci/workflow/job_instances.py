@@ -36,7 +36,7 @@ class JobInstance:
     session: str
     """The NAME of its nox session: the entry's own name, the matrix alias, or the job's name."""
     executors: tuple[str, ...]
-    """The names by which ``-e`` finds it, the one to show first; empty if nothing executes."""
+    """The names of its executor, the one to show first; empty if nothing executes."""
     needs: tuple[Need, ...]
     contexts: tuple[str, ...]
     position: Position
@@ -49,6 +49,13 @@ class JobInstance:
     """The instances of the workflow that this one stands for, in order, if an engine runs several as one."""
     missing: tuple[str, ...] = ()
     """The missing orbs that it depends on."""
+    matrix: tuple[tuple[str, str], ...] = ()
+    """The values that its matrix has given it, each with its parameter's name, in the order of the matrix."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names by which ``-e`` finds it: its executors', and the values of its matrix."""
+        return (*self.executors, *(value for _, value in self.matrix))
 
     @property
     def names(self) -> tuple[str, str, str]:

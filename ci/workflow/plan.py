@@ -108,15 +108,16 @@ def has_job(workflow: Workflow, name: str) -> bool:
 
 
 def of_executors(instances: Sequence[JobInstance], names: Sequence[str]) -> Sequence[JobInstance]:
-    """Return the instances whose executor is one of those names; all of them if there is no name."""
+    """Return the instances that have an executor or a matrix value of those names; all of them if there is no name."""
     if not names:
         return instances
-    known = unique([name for instance in instances for name in instance.executors])
+    known = unique([name for instance in instances for name in instance.variants])
     for name in names:
         if name not in known:
             jobs = ", ".join(unique([instance.session for instance in instances]))
-            raise UsageError(Problem(f"no executor {name!r} among the jobs {jobs}", None, choices(name, known)))
-    return [instance for instance in instances if set(instance.executors) & set(names)]
+            message = f"no executor or matrix value {name!r} among the jobs {jobs}"
+            raise UsageError(Problem(message, None, choices(name, known)))
+    return [instance for instance in instances if set(instance.variants) & set(names)]
 
 
 def filtered_out(workflow: Workflow) -> dict[str, str]:

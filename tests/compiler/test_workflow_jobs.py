@@ -272,3 +272,9 @@ def test_any_other_serial_group_is_reported(value):
     assert serial_group(node(value), place) == ""
     [found] = problems(place)
     assert found.startswith("1: a serial-group is 1 to 512 characters of letters, digits, '.', '-', '_' and '/', not: ")
+
+
+def test_an_instance_keeps_the_values_that_its_matrix_gives_it():
+    [old, new], reported = expanded("{test: {matrix: {parameters: {v: ['3.9', '3.11'], n: [2]}}}}")
+    assert reported == []
+    assert (old.instance().matrix, new.instance().matrix) == ((("v", "3.9"), ("n", "2")), (("v", "3.11"), ("n", "2")))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ci.dataclass import replace
 from ci.errors import Position, UsageError
 from ci.workflow.job_instances import JobInstance, Need, Workflow
 from ci.workflow.plan import Selection, make_plan
@@ -55,6 +56,16 @@ def test_a_job_is_an_instance_a_session_or_all_of_a_job_and_its_parents_come_alo
     assert names(MATRIX, **selection) == kept
 
 
+def test_an_executor_is_any_value_of_a_matrix_too():
+    old = replace(instance("test-3.9"), matrix=(("version", "3.9"), ("os", "linux")))
+    new = replace(instance("test-3.11"), matrix=(("version", "3.11"), ("os", "linux")))
+    workflow = Workflow("w", HERE, (old, new))
+    assert names(workflow, executors=("3.11",)) == ["test-3.11"]
+    assert names(workflow, executors=("linux",)) == ["test-3.9", "test-3.11"]
+    with pytest.raises(UsageError, match=r"matrix value '3\.1' among the jobs test-3.9, test-3.11"):
+        names(workflow, executors=("3.1",))
+
+
 def test_the_first_of_instance_session_and_job_wins():
     workflow = Workflow("w", HERE, (instance("a", job="b"), instance("b", job="c"), instance("c-1", job="c")))
     assert names(workflow, jobs=("b",)) == ["b"]
@@ -70,8 +81,8 @@ def test_parents_come_along_whatever_their_executor():
     ("selection", "message"),
     [
         ({"jobs": ("tests",)}, "workflow 'smoke' has no job 'tests'"),
-        ({"executors": ("py37",)}, "no executor 'py37' among the jobs test, build, lint"),
-        ({"jobs": ("lint",), "executors": ("py3",)}, "no executor 'py3' among the jobs lint"),
+        ({"executors": ("py37",)}, "no executor or matrix value 'py37' among the jobs test, build, lint"),
+        ({"jobs": ("lint",), "executors": ("py3",)}, "no executor or matrix value 'py3' among the jobs lint"),
     ],
 )
 def test_what_keeps_nothing_is_an_error_that_lists_what_there_is(selection, message):
