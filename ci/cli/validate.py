@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import PASSED, CiError, ConfigError
+from ..errors import PASSED, CiError, ConfigError, Problem
 from ..options.parser import command_parser
 from ..project.project import find_project
 from .arguments import compiled_choice
@@ -21,28 +22,66 @@ def command(argv: Sequence[str], start: Path) -> int:
         fix(given.file or given.config or "", start)
         if given.file == "-":
             return PASSED
-    from ..report.problems import problems_json, refuse_warnings, warn
-    from ..workflow.load_jobs import workflows
-
     try:
-        compiled = compiled_choice(given, start, "validate")
-        project = find_project(start)
-        workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
-        found = (*compiled.warnings, *project.git.problems())
-        if given.strict:
-            refuse_warnings(found)
+        found = _warnings(given, start)
     except CiError as error:
         warnings = error.warnings if isinstance(error, ConfigError) else ()
-        if not given.json:
-            warn(warnings)
+        if given.format == "text":
+            _warn(warnings)
             raise
-        print(problems_json(error.shown, warnings))
+        print(_problems(given, start, error.shown, warnings))
         return error.exit_status
-    if given.json:
-        print(problems_json((), found))
-        return PASSED
-    warn(found)
-    count = len(found)
-    counted = f", with {count} warning{'s' * (count > 1)}" if count else ""
-    show(f"{given.file or find_project(start, config=given.config or '').config_name} is valid{counted}.")
+    if given.format == "text":
+        _warn(found)
+    elif found or given.format != "github":
+        print(_problems(given, start, (), found))
+    if given.format in ("text", "github"):
+        count = len(found)
+        counted = f", with {count} warning{'s' * (count > 1)}" if count else ""
+        show(f"{given.file or find_project(start, config=given.config or '').config_name} is valid{counted}.")
     return PASSED
+
+
+def _warnings(given: argparse.Namespace, start: Path) -> Sequence[Problem]:
+    """Return the warnings of a config that is valid; raise CiError for one that is not."""
+    from ..report.problems import refuse_warnings
+    from ..workflow.load_jobs import workflows
+
+    compiled = compiled_choice(given, start, "validate")
+    project = find_project(start)
+    workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
+    found = (*compiled.warnings, *project.git.problems())
+    if given.strict:
+        refuse_warnings(found)
+    return found
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    from ..report.problems import warn
+
+    warn(warnings)
+
+
+def _problems(given: argparse.Namespace, start: Path, errors: Sequence[Problem], warnings: Sequence[Problem]) -> str:
+    """Return the problems in a format for programs."""
+    if given.format == "json":
+        from ..report.problems import problems_json
+
+        return problems_json(errors, warnings)
+    folder = str(start if given.file else _root(start))
+    if given.format == "github":
+        from ..report.problems import problem_annotations
+
+        return "\n".join(problem_annotations(errors, warnings, folder))
+    from ..report.sarif import sarif
+    from ..report.workflow_commands import repository_path
+    from ..system.version import own_version
+
+    return sarif(errors, warnings, own_version(), lambda file: repository_path(file, folder))
+
+
+def _root(start: Path) -> Path:
+    try:
+        return find_project(start).root
+    except CiError:
+        return start

@@ -37,7 +37,13 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "list": (JSON,),
     "validate": (
         FILE,
-        switch("--json", help="one JSON document, for editors"),
+        argument(
+            "--format",
+            choices=("text", "json", "github", "sarif"),
+            default="text",
+            help="lines for people (text, the default), one JSON document, annotations of GitHub, or SARIF 2.1.0",
+        ),
+        argument("--json", field="format", constant="json", default="text", help="the same as --format json"),
         switch("--fix", help="first rewrite the file for version 2.1, as far as that is safe (-: print it)"),
         NEXT,
     ),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import ConfigError, Position, Problem
+from ..escapes import visible
 
 BRIEF = 10
 """How many warnings are shown if the config is not what was asked about."""
@@ -44,6 +45,17 @@ def problems_json(errors: Iterable[Problem], warnings: Iterable[Problem]) -> str
     wrong = [_problem(each) for each in errors]
     document = {"valid": not wrong, "errors": wrong, "warnings": [_problem(each) for each in warnings]}
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def problem_annotations(errors: Iterable[Problem], warnings: Iterable[Problem], folder: str) -> Iterator[str]:
+    """Yield the commands by which GitHub shows problems in the changed files, named from ``folder``."""
+    from .workflow_commands import annotation
+
+    for level, found in (("error", errors), ("warning", warnings)):
+        for each in found:
+            users = [f"{label}{f' at {place}' if place else ''}" for label, place in each.trail]
+            text = "\n".join(filter(None, (each.message, *users, each.hint)))
+            yield annotation(level, visible(text), each.position, "CircleCI config", folder)
 
 
 def _problem(problem: Problem) -> dict[str, object]:
