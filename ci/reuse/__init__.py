@@ -1,0 +1,1 @@
+"""Reuse: what a job can see, whether that is as it was, and in which kept run."""
