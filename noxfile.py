@@ -64,6 +64,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
+@nox.session(name=sessions.name("picture"), tags=["dev"], default=False)
+def picture(session: nox.Session) -> None:
+    """Draw README's first screen, docs/first-screen.svg, from a real run in a terminal."""
+    install(session)
+    session.run("python", "-m", "tests.first_screen", *session.posargs)
+
+
 @nox.session(name=sessions.name("mutation"), tags=["dev"], default=False)
 def mutation(session: nox.Session) -> None:
     """How many small changes of a module, as ci/compiler/logic.py, its tests notice."""

@@ -136,15 +136,15 @@ def _outcome(job: JobRecord, folder: RunFolder) -> Outcome:
     return Outcome(status, job.fidelity or Fidelity("skipped"), job.reason, layers)
 
 
-def taken_line(earlier: EarlierRun, taken: Sequence[JobRecord], tree: WorkTree) -> str:
-    """Return the line that says what is taken from which run, and whether that had other files."""
+def taken_lines(earlier: EarlierRun, taken: Sequence[JobRecord], tree: WorkTree) -> tuple[str, ...]:
+    """Return the line that says which results are taken from which run, and one more if that had other files."""
     names = ", ".join(each.name for each in taken)
     line = f"taken from run {earlier.folder.name}: {names}"
     old = (earlier.record.commit, earlier.record.dirty)
     if old == (tree.revision, tree.dirty) == (tree.revision, 0):
-        return line
+        return (line,)
     at = f"{earlier.record.commit[:12] or 'no commit'}{', with uncommitted files' if earlier.record.dirty else ''}"
-    return f"{line}; those ran on {at}, what runs now gets the files as they are"
+    return line, f"  (they ran on {at}; what runs now gets the files as they are)"
 
 
 def _taken_layer(old: Path, folder: RunFolder, job: JobRecord, path: str) -> str:

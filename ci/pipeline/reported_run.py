@@ -101,11 +101,10 @@ def _with_taken(
     """Take results over from an earlier run; return their records and the context of a run that has them."""
     if mode.earlier is None or not taken:
         return {}, context
-    from .earlier_run import outcomes, take_over, taken_line
+    from .earlier_run import outcomes, take_over, taken_lines
 
     records = take_over(mode.earlier, taken, folder)
-    line = taken_line(mode.earlier, taken, context.work_tree)
-    notices = (*context.notices, line)
+    notices = (*context.notices, *taken_lines(mode.earlier, taken, context.work_tree))
     return records, replace(context, taken=outcomes(records.values(), folder), notices=notices)
 
 

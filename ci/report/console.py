@@ -256,7 +256,10 @@ class Console:
             self._show_end(event, failures)
 
     def _show_end(self, event: JobFinished, failures: Sequence[Failure]) -> None:
-        """Write how a job ended, with the blocks of its failures; that of a single one begins on the same line."""
+        """Write how a job ended, with the blocks of its failures; that of a single one begins on the same line.
+
+        Behind the last job no blocks are written: they stand at the end of the run, a few lines below.
+        """
         alone = len(failures) == 1
         reason = f": {event.reason}" if event.reason and not failures else ""
         seconds = f" in {duration(event.seconds)}" if event.seconds else ""
@@ -267,7 +270,8 @@ class Console:
 
             line += f": {step_line(failures[0], self._width())}"
         self._line(line)
-        self._show_failures(failures, first=1 if alone else 0)
+        if self._order.keys() - {each.job for each in self._jobs}:
+            self._show_failures(failures, first=1 if alone else 0)
 
     def _end_run(self, event: RunFinished) -> None:
         self._ticker.stop()

@@ -80,8 +80,8 @@ def test_a_line_says_what_is_taken_from_which_run_and_that_it_had_other_files(he
     here.project.write("ok", "")
     again = here.rerun()
     notices = [each["text"] for each in again.events if each["event"] == "notice"]
-    line = next(each for each in notices if each.startswith(f"taken from run {run}: build, lint"))
-    assert "what runs now gets the files as they are" in line
+    at = notices.index(f"taken from run {run}: build, lint")
+    assert notices[at + 1].endswith("; what runs now gets the files as they are)")
 
 
 def test_results_artifacts_and_logs_are_the_new_runs_too(here):

@@ -130,6 +130,12 @@ def test_where_jobs_overlap_a_job_that_failed_is_shown_with_its_cause_when_it_en
     assert at < lines.index("✓ loud success in 1.0 s")
 
 
+def test_where_jobs_overlap_the_cause_of_the_last_job_to_end_stands_once_at_the_end_of_the_run():
+    lines = overlapping(*fails("build", 3, "cause\n", 12))
+    assert lines[lines.index("✗ build failed in 1.0 s: step 1 'make'") + 1] == ""
+    assert lines.count("    cause") == 1
+
+
 def test_verbose_shows_the_output_of_jobs_that_overlap_behind_their_names():
     first = step("a", "s", "success", 0, "a", "1\n", "a2\n")
     second = step("b", "s", "success", 0, "b1\nb", "2\n", "b3\n")
@@ -257,7 +263,7 @@ def test_work_that_takes_long_is_named():
 
 def test_where_jobs_overlap_the_nodes_of_a_job_that_failed_have_their_blocks_below_its_end():
     events = [*fails("a/0", 3, "one\n", 12)[:-1], *fails("a/1", 4, "two\n", 12)[:-1], ended("a", "failed")]
-    lines = shown(RunStarted(0, "id", "smoke", "host", "r", "f", ("a",)), *events, overlap=True).splitlines()
+    lines = shown(RunStarted(0, "id", "smoke", "host", "r", "f", ("a", "b")), *events, overlap=True).splitlines()
     at = lines.index("✗ a failed in 1.0 s")
     assert (lines[at + 1], lines[at + 4]) == ("✗ a/0: step 1 'make'", "✗ a/1: step 1 'make'")
 
