@@ -220,6 +220,12 @@ class Options(EngineOptions):
     quiet: bool = option(
         "-q", "--quiet", group=OUTPUT, commands=RUN, default=False, help="show less: only failed steps and the summary"
     )
+    output: str = option(
+        "--output", layered=True, group=OUTPUT, commands=RUN, choices=("auto", "plain", "live", "github", "gitlab"),
+        default="auto",
+        help="how the run is shown: plain lines, live (what runs is drawn below them), or lines that fold in GitHub "
+        "Actions or GitLab CI/CD (default: auto, by the environment and the terminal)",
+    )  # fmt: skip
     report: str = option(
         "--report", layered=True, group=OUTPUT, commands=RUN, metavar="WHEN", choices=("auto", "always", "never"),
         bare="always", default="auto",

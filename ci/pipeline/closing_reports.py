@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from ..escapes import visible_name
 from ..record.run_record import RunRecord
 from ..run.folder import PAGE, TESTS, RunFolder
 from ..system.private_files import replace_text
+from .console_form import step_summary_file
 from .run_report import draw_wanted_page, keep_tests
 
 TYPE_CHECKING = False
@@ -31,6 +33,14 @@ def draw_reports(folder: RunFolder, record: RunRecord, mask: Mask) -> None:
             draw(folder, record, mask)
         except Exception as error:  # whatever it is: the run has ended as it has
             complain(mask(f"{folder.run / name} was not written: {_reason(error)}"))
+    summary = step_summary_file(record.options, os.environ)
+    if summary:
+        try:
+            from .step_summary_file import append_step_summary
+
+            append_step_summary(summary, folder.run, record, mask)
+        except Exception as error:
+            complain(mask(f"the step summary was not written: {_reason(error)}"))
 
 
 def _reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ from ..engines.exposure import runs_here
 from ..escapes import visible_name
 from ..options.table import Options
 from ..project.project import Project
-from ..record.run_record import JobRecord
+from ..record.run_record import JobRecord, RunRecord
 from ..report.logs import Logs
 from ..report.reporters import Reporter, reporting
 from ..run.cleaning import left_line
@@ -22,7 +22,7 @@ from ..run.run_context import RunContext
 from ..run.workflow_run import RunStatus, run_workflow
 from ..runtime.masking.stream import Masker
 from ..system.private_files import opener, write_text
-from .chosen_steps import stops_wanted
+from .console_form import console_form
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig
 from .run_mode import RunMode
@@ -88,9 +88,7 @@ def run_reported(
         records, context = _with_taken(context, mode, taken, folder)
         recorder = invocation.begin(context, masker, folder, records)
         write_text(folder.compiled, masker.text(config.text))
-        emit = stack.enter_context(
-            reporting(reporters(context, folder, recorder, options, masker, invocation.record.started))
-        )
+        emit = stack.enter_context(reporting(reporters(context, folder, recorder, options, masker, invocation.record)))
         status = run_workflow(context, folder, masked(emit, masker))
     return EXIT[status]
 
@@ -114,16 +112,16 @@ def reporters(
     recorder: Callable[[Logs], Reporter],
     options: Options,
     masker: Masker,
-    began: float,
+    run: RunRecord,
 ) -> list[Reporter]:
     """Return the reporters of a workflow: logs, events.jsonl and record, the console or JSON on standard output.
 
-    ``began`` is when the run did, of which it need not be the first workflow.
+    ``run`` is the record of the whole run, of which it need not be the first workflow.
     """
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
-    from ..report.style import moves_cursor, style_of, width_of
+    from ..report.style import width_of
     from .failure_places import FailurePlaces
 
     events = JsonLines(open(folder.events, "a", encoding="utf-8", opener=opener))
@@ -131,28 +129,17 @@ def reporters(
     kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size), recorder(logs)]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
-    drawn = moves_cursor(sys.stdout) and not options.quiet and not _leaves(options)
-    lacking = _view_lacks() if drawn else None
+    form = console_form(options, run.project, sys.stdout, os.environ)
     console = Console(
         sys.stdout,
-        style_of(sys.stdout),
+        form.style,
         overlap=options.parallel != 1,
         quiet=options.quiet,
         verbose=options.verbose,
-        live=drawn and not lacking,
-        hint=lacking,
-        places=FailurePlaces(context, folder, options, masker, logs, began),
+        live=form.live,
+        hint=form.hint,
+        log=form.log,
+        places=FailurePlaces(context, folder, options, masker, logs, run.started),
         width=lambda: width_of(sys.stdout),
     )
     return [*kept, console]
-
-
-def _view_lacks() -> str | None:
-    from ..report.live_view import live_view_lacks
-
-    return live_view_lacks()
-
-
-def _leaves(options: Options) -> bool:
-    """Return whether the run may go on behind the user's back, with paused jobs: it must not draw on the terminal."""
-    return stops_wanted(options) and not sys.stdin.isatty()

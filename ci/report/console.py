@@ -39,6 +39,7 @@ from .ticker import Ticker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .ci_log import CiLog
     from .failure import Failure
 
 FIRST_DRAWN, DRAWN_AGAIN = 0.4, 0.2
@@ -53,7 +54,8 @@ class Console:
     the node's name. Where jobs overlap (``overlap``) there is a line for each change, and a block for a job that has
     failed; ``verbose`` shows their output too, each line behind its job's name. ``quiet`` keeps to the lines of failed
     steps and the summary. ``live`` draws what runs at the bottom of the terminal, and ``hint`` is why not.
-    Last stands a block for each different failure, broken at ``width`` columns (0: at none).
+    ``log`` is the form of a CI system's log, in which output folds: that of each step, or where jobs or nodes overlap
+    that of each at its end. Last stands a block for each different failure, broken at ``width`` columns (0: at none).
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Console:
         verbose: bool = False,
         live: bool = False,
         hint: str | None = None,
+        log: CiLog | None = None,
         places: RunPlaces | None = None,
         width: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.time,
@@ -77,6 +80,11 @@ class Console:
         self._prefixes = overlap and verbose
         self._streams = not quiet and (verbose or not overlap)
         self._changes = not quiet and not self._streams
+        self._log = log
+        self._folds_jobs = bool(log) and not quiet and overlap and not verbose
+        self._folds_steps = bool(log) and self._streams and not self._prefixes
+        self._open: tuple[str, int] | None = None
+        """The job and the step whose output is written into a part of the log that can be folded."""
         self._live = live
         self._hint = hint
         self._workflow = ""
@@ -125,6 +133,11 @@ class Console:
             view = LiveView(self._state, live, self._style, self._lock, self._streams, self._clock, size)
             return live, Ticker(DRAWN_AGAIN, view.draw, self._stop_live, FIRST_DRAWN)
         self._heartbeat = Heartbeat(self._state, self._streams)
+        if self._log:
+            from .ci_log import CiScreen
+
+            self._folding = CiScreen(stream, self._log)
+            return self._folding, Ticker(BEAT, self._beat, self._stop_live)
         return PlainScreen(stream), Ticker(BEAT, self._beat, self._stop_live)
 
     def __call__(self, event: Event) -> None:
@@ -162,7 +175,7 @@ class Console:
 
     def _job_line(self, label: str, text: str) -> None:
         """Write a line about a job: among its output where that is shown, else behind its name."""
-        if label in self._pages and self._streams:
+        if label in self._pages and self._streams and not self._is_held(label):
             self._pages[label].lines([text])
             self._show(label)
         else:
@@ -180,7 +193,8 @@ class Console:
 
     def _begin_job(self, event: JobStarted) -> None:
         node = event.job if self._state.is_node(event.job) else ""
-        page = self._pages[event.job] = JobLines(self._style, node, event.job if self._prefixes else node)
+        prefix = event.job if self._prefixes else "" if self._log else node
+        page = self._pages[event.job] = JobLines(self._style, node, prefix)
         self._labels.add(event.job)
         if self._streams or (self._changes and not self._live):
             executor = f" on {event.executor}" if event.executor else ""
@@ -189,14 +203,15 @@ class Console:
         self._show(event.job)
 
     def _begin_step(self, event: StepStarted) -> None:
-        self._pages[event.job].begin(event)
+        if not self._begin_part(event):
+            self._pages[event.job].begin(event)
         self._show(event.job)
         if self._changes and not self._live:
             of = f" of {steps}" if (steps := self._state.steps(event.job)) else ""
             self._job_line(event.job, f"step {event.step}{of} {quoted(one_line(event.name))}")
 
     def _add_output(self, event: Output) -> None:
-        if self._streams:
+        if self._streams or self._folds_jobs:
             self._pages[event.job].output(event.text, event.step)
             self._show(event.job)
 
@@ -205,8 +220,10 @@ class Console:
         failed = event.status in ("failed", "timedout")
         if failed and not event.fails_job:
             self._failures.append(event)
-        if not self._streams:
+        if not self._streams and not self._folds_jobs:
             page.pour()
+        if self._open == (event.job, event.step):
+            self._end_part()
         page.end(event)
         if self._quiet and failed:
             self._line(f"{self._style.symbol('failed')} {event.job}")
@@ -245,10 +262,13 @@ class Console:
 
     def _end_job(self, event: JobFinished) -> None:
         self._jobs.append(event)
+        self._end_part()
         for label in self._labels.take(event.job):
             page = self._pages.pop(label)
             page.finish()
-            if self._streams:
+            if self._is_held(label):
+                self._show_part(label, page)
+            elif self._streams:
                 page.stream(self._screen.write)
             page.close()
         if not self._quiet:
@@ -289,6 +309,8 @@ class Console:
         failures = self._collector.failures()
         for failure in failures:
             self._line("")
+            if self._log:
+                self._folding.obeyed(self._log.mark(failure))
             self._show_failures([failure])
         log, rerun = self._places.command("log"), self._places.command("rerun")
         if log and any(failure.log for failure in failures):
@@ -307,6 +329,34 @@ class Console:
         """Return the ends of the jobs in the order of the plan; two of one job, in the order in which they came."""
         return sorted(self._jobs, key=lambda each: self._order.get(each.job, len(self._order)))
 
+    def _is_held(self, label: str) -> bool:
+        """Return whether the output of a job, or of its node, waits for its end."""
+        return self._folds_jobs or (self._folds_steps and self._state.is_node(label))
+
+    def _begin_part(self, event: StepStarted) -> bool:
+        """Begin a part of the log that can be folded, if a step gets one; return whether it does."""
+        self._end_part()
+        if not self._log or not self._folds_steps or self._is_held(event.job):
+            return False
+        self._folding.obeyed(self._log.begin(f"{event.step}. {one_line(event.name)}", event.time))
+        self._open = (event.job, event.step)
+        return True
+
+    def _end_part(self) -> None:
+        """End the part of the log that a step has begun, if one is open."""
+        if self._open and self._log:
+            self._pages[self._open[0]].finish()
+            self._show(self._open[0])
+            self._folding.obeyed(self._log.end(self._clock()))
+            self._open = None
+
+    def _show_part(self, label: str, page: JobLines) -> None:
+        """Write all that a job has kept back as one part of the log."""
+        if self._log and not page.empty:
+            self._folding.obeyed(self._log.begin(f"{label}: output", self._clock()))
+            page.pour(self._screen.write)
+            self._folding.obeyed(self._log.end(self._clock()))
+
     def _show(self, job: str) -> None:
-        if self._streams:
+        if self._streams and not self._is_held(job):
             self._pages[job].stream(self._screen.write)

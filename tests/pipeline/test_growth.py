@@ -15,6 +15,7 @@ from ci.options.table import Options
 from ci.pipeline.invocation import RecordedPlaces
 from ci.pipeline.reported_run import reporters
 from ci.record.planned import planned_workflow
+from ci.record.run_record import RunRecord
 from ci.report.dry_run import plan_lines
 from ci.report.recorder import Recorder
 from ci.report.reporters import reporting
@@ -98,6 +99,9 @@ def failed(task, emit):
     emit(StepFinished(0, task.label, 1, "step", "failed", 1.0, HERE, 1, f"no {task.label}"))
 
 
+RUN = RunRecord("id", "", 0.0, "", "")
+
+
 @pytest.mark.parametrize("on_run", [started, failed])
 @pytest.mark.parametrize("parallel", [1, 0])
 @pytest.mark.parametrize("graph", GRAPHS)
@@ -118,7 +122,7 @@ def test_a_run_of_twice_as_many_jobs_is_twice_the_work(tmp_path, graph, parallel
             return Recorder(planned, RecordedPlaces(runs.folder, logs), recorded.append)
 
         try:
-            with reporting(reporters(context, runs.folder, recorder, options, Masker(()), 0.0)) as emit:
+            with reporting(reporters(context, runs.folder, recorder, options, Masker(()), RUN)) as emit:
                 run_workflow(context, runs.folder, emit)
         finally:
             runs.open.__exit__(None, None, None)
