@@ -154,6 +154,28 @@ def start_attached(args: Sequence[str], env: Mapping[str, str] | None = None) ->
     return subprocess.Popen(list(args), env=None if env is None else dict(env), stdin=subprocess.PIPE)
 
 
+def start_on_terminal(args: Sequence[str], terminal: str, env: Mapping[str, str] | None = None) -> int:
+    """Start a process that the terminal of that name controls, in a session of its own; return its number.
+
+    Raises OSError if it cannot be started. ``wait_for`` waits for it.
+    """
+    # the leader of a session is given the first terminal that it opens
+    opened = [(os.POSIX_SPAWN_OPEN, 0, terminal, os.O_RDWR, 0), *((os.POSIX_SPAWN_DUP2, 0, each) for each in (1, 2))]
+    return os.posix_spawnp(
+        args[0],
+        list(args),
+        dict(os.environ if env is None else env),
+        file_actions=opened,
+        setsid=True,
+        setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),
+    )
+
+
+def wait_for(pid: int) -> int:
+    """Wait for a process that ``start_on_terminal`` has started; return its status, negative for a signal."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
 def end_group(process: Popen) -> int:
     """End a process that ``start`` returned, and its group: terminate, wait, kill. Returns its status."""
     for number, patience in ((signal.SIGTERM, TERMINATE_SECONDS), (signal.SIGKILL, KILL_SECONDS)):

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import PASSED, Problem, UsageError
+from ..errors import PASSED, PAUSED, Problem, UsageError
 from ..options.parser import command_parser
 from ..project.project import find_project
 from ..system.command_names import typed_command
 from .pausable_run import follow
+from .paused_choice import paused_choice
 from .screen import show
 
 if TYPE_CHECKING:
@@ -27,40 +28,13 @@ ACTIONS = {"skip": "skip", "onward": "continue", "give_up": "give-up"}
 def command(argv: Sequence[str], start: Path) -> int:
     """Have a paused job go on: resume [RUN] [-j JOB] [--retry | --edits | --from N | --skip | ...]."""
     given = command_parser("resume").parse(argv)
-    from ..pause.paused_runs import paused_runs
-    from ..run.folder import runs
-    from ..run.kept_runs import find_run
-    from ..run.state_folder import check_state
+    with paused_choice(find_project(start), given.run, given.job) as run:
+        if not given.shell:
+            return _resume(run, _decision(given))
+        from .shell import shell_in_paused
 
-    project = find_project(start)
-    check_state(project.root, project.state)
-    folders = [find_run(project.state, given.run).path] if given.run else runs(project.state)
-    found = paused_runs(folders)
-    try:
-        run = _only(found, given.run, given.job)
-        return _resume(run, _decision(given))
-    finally:
-        for each in found:
-            each.channel.close()
-
-
-def _only(found: Sequence[PausedRun], run: str, job: str) -> PausedRun:
-    """Return the one run that is meant; raise UsageError if there is none, or more than one."""
-    meant = [each for each in found if not job or any(job in (one["job"], _job(one)) for one in each.jobs)]
-    if len(meant) == 1:
-        return meant[0]
-    listed = [f"{typed_command(f'resume {each.id}')} -j {one['job']}" for each in found for one in each.jobs]
-    if not found:
-        what = f"run {run} has no paused job" if run else "no job is paused"
-        hint = "A job waits where a step fails if the run has --pause; `runs` lists the runs."
-    else:
-        what = "several runs have paused jobs" if meant else f"job {job!r} is not paused"
-        hint = f"Paused are: {'; '.join(listed)}"
-    raise UsageError(Problem(what, None, hint))
-
-
-def _job(paused: Message) -> str:
-    return str(paused["job"]).rpartition("/")[0]
+        shell_in_paused(run, given.job)
+        return PAUSED
 
 
 def _decision(given: argparse.Namespace) -> Message:

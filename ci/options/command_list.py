@@ -13,7 +13,8 @@ COMMANDS = {
     "report": "Open the page of a run in the browser, or print its path: report [RUN].",
     "rerun": "Run what failed in the last run, or in RUN, and what requires it: rerun [RUN] [JOB...] [--all].",
     "paused": "List the jobs that wait for a decision, with the commands by which they go on.",
-    "resume": "Have a paused job go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|--give-up].",
+    "resume": "Have a paused job go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|--shell|--give-up].",
+    "shell": "Open a shell where a paused job stands, with all that its step has: shell [JOB] [--step N].",
     "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",
     "init": "Write a noxfile.py that registers a session for each workflow and job.",
     "trust": "Consent to what the project asks of you: variables, folders, contexts, this machine.",
@@ -27,6 +28,7 @@ COMMANDS = {
 }
 """A command is the module of that name in ``ci/cli``."""
 SESSIONS = (
-    "validate", "process", "graph", "runs", "log", "report", "rerun", "paused", "resume", "doctor", "images", "clean",
+    "validate", "process", "graph", "runs", "log", "report", "rerun", "paused", "resume", "shell", "doctor", "images",
+    "clean",
 )  # fmt: skip
 """Commands that are nox sessions too."""

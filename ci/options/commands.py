@@ -74,7 +74,18 @@ ARGUMENTS: Mapping[str, Arguments] = {
         switch("--skip", exclusive=True, help="pass the step over"),
         switch("--continue", field="onward", exclusive=True, help="go on as a job that nothing has stopped"),
         switch("--give-up", exclusive=True, help="end the job as failed"),
+        switch("--shell", exclusive=True, help="open a shell in the job, which stays paused"),
         switch("--edits", help="first put the files that you have edited since into the job's checkout"),
+    ),
+    "shell": (
+        argument("job", count="?", metavar="JOB", help="the job, or one of its nodes: JOB/INDEX (default: the one)"),
+        argument(
+            "--step",
+            convert=values.count,
+            default=0,
+            metavar="N",
+            help="with the environment of step N (default: the one that the job is paused at)",
+        ),
     ),
     "trust": (
         switch("--show", exclusive=True, help="show what the project asks for and what is allowed"),

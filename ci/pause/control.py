@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from ..errors import FAILED, PAUSED
+from ..runtime.box import RunningShell
 from ..runtime.failures import StepError
 from ..runtime.stops import Action, Decision
 from ..system.private_files import make_folder
@@ -31,6 +32,7 @@ class Control:
         self._front = front
         self._own_terminal = front is None
         self._lock = threading.Lock()
+        self._shells: dict[Conversation, list[RunningShell]] = {}
         if front:
             self._serve_in_thread(front)
         jobs.at_rest, jobs.serve = self.rest, self.listening
@@ -63,8 +65,11 @@ class Control:
     def _serve(self, channel: Conversation) -> None:
         """Answer one front until it goes; the run ends with the one that it writes to."""
         while message := channel.receive():
-            if not channel.send(self._answer(message, channel)):
+            answer = self._answer(message, channel)
+            if answer and not channel.send(answer):
                 break
+        for shell in self._shells.pop(channel, ()):
+            shell.stop()
         with self._lock:
             lost = channel is self._front
         channel.close()
@@ -77,6 +82,8 @@ class Control:
                 return {"paused": [described(each) for each in self._jobs.paused()]}
             case "decide":
                 return self._decide(message, channel)
+            case "shell":
+                return self._open_shell(message, channel)
             case "interrupt":
                 os.kill(os.getpid(), signal.SIGINT)
                 return {"accepted": "the run is being ended"}
@@ -101,6 +108,42 @@ class Control:
                 self._leave_front()
                 return {"error": str(error)}
         return {"accepted": "elsewhere" if self._own_terminal else "here"}
+
+    def _open_shell(self, message: Message, channel: Conversation) -> Message:
+        """Open a shell in a paused job, and say so; its end is reported from another thread."""
+        from .held_shells import NoShellError, open_for_script, open_on_terminal, when_ended
+
+        step, kind, streams, shown = (
+            message.get("step"),
+            str(message.get("terminal", "")),
+            channel.take_descriptors(),
+            -1,
+        )
+        try:
+            paused = self._jobs.find(str(message.get("job", "")))
+            number = step if isinstance(step, int) and step else paused.stop.step
+            if kind:
+                opened, shown = open_on_terminal(paused.held, number, kind, message.get("size"))
+            else:
+                opened = open_for_script(paused.held, number, streams)
+        except (NotPausedError, NoShellError) as error:
+            return {"error": str(error)}
+        finally:
+            for each in streams:
+                os.close(each)
+        running = self._shells.setdefault(channel, [])
+        running.append(opened.running)
+
+        def tell(status: int | None) -> None:
+            running.remove(opened.running)
+            left = [described(each) for each in self._jobs.paused() if each is paused and each.decision is None]
+            channel.send({"left": status, "paused": left})
+
+        channel.send({"shell": opened.lines}, [shown] if kind else [])
+        if kind:
+            os.close(shown)
+        when_ended(opened.running, tell)
+        return {}
 
     def _take_front(self, channel: Conversation) -> None:
         """Write to the output of that front from now on, if the run has no terminal of its own."""

@@ -1,9 +1,12 @@
 """Messages between a run with paused jobs and whoever decides for it: JSON, one a line, over a socket.
 
 From a front: ``{"do": "status"}``; ``{"do": "decide", "job": NAME, "action": ..., "step": N}``, with its output's
-descriptors; ``{"do": "interrupt"}``. From the run: ``{"paused": [...]}``, ``{"accepted": "here"}`` or ``"elsewhere"``
-by where the output goes, ``{"error": TEXT}``,
-``{"rest": STATUS, "paused": [...]}`` once only paused jobs are left, ``{"ended": STATUS}``.
+descriptors; ``{"do": "interrupt"}``; ``{"do": "shell", "job": NAME, "step": N, "terminal": TERM, "size": [...]}``, with
+the descriptors of its input, output and errors if it has no terminal. From the run: ``{"paused": [...]}``,
+``{"accepted": "here"}`` or ``"elsewhere"`` by where the output goes, ``{"error": TEXT}``,
+``{"rest": STATUS, "paused": [...]}`` once only paused jobs are left, ``{"ended": STATUS}``; ``{"shell": LINES}``, with
+the descriptor that shows its terminal, and ``{"left": STATUS, "paused": [...]}`` at its end: with its job, if that is
+still paused, and with the status None if the shell was lost with it.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import Any
 SOCKET = "control"
 """The name of a run's socket in its folder."""
 LONGEST = 1 << 20
-DESCRIPTORS = 2
+DESCRIPTORS = 3
 ANSWER_SECONDS = 5.0
 Message = dict[str, Any]
 
@@ -75,6 +78,11 @@ class Conversation:
         for each in kept[:-DESCRIPTORS]:
             os.close(each)
         self.descriptors = kept[-DESCRIPTORS:]
+
+    def take_descriptors(self) -> list[int]:
+        """Return what came with the messages, which is the caller's from now on."""
+        taken, self.descriptors = self.descriptors, []
+        return taken
 
     def ask(self, question: Message, seconds: float = ANSWER_SECONDS) -> Message | None:
         """Return the answer to a question; None if none comes in time."""

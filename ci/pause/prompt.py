@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import select
 import sys
@@ -32,6 +33,7 @@ def menu(stop: Stop) -> str:
             f"  r  {again} step {stop.step}    r N  go on from step N (1 to {stop.steps})",
             f"  e  bring in the files that you have edited, then {again} step {stop.step}",
             f"  s  skip step {stop.step}    c  {onward}    q  give the job up",
+            "  sh  open a shell where the job stands, with all that the step has",
         ]
     )
 
@@ -73,6 +75,9 @@ def _ask(stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None
         if not answer:  # Ctrl-D
             _print("")
             return _GIVEN_UP
+        if answer.strip().lower() in ("sh", "shell"):
+            _shell(stop, held, decided)
+            continue
         if answer.strip().lower() == "e":
             if _brought_in(held):
                 return Decision("retry")
@@ -81,6 +86,31 @@ def _ask(stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None
         if decision:
             return decision
         _print(menu(stop))
+
+
+def _shell(stop: Stop, held: Held, decided: Callable[[], bool]) -> None:
+    """Open a shell in the job, and wait until it ends or somebody has decided elsewhere."""
+    from .held_shells import NoShellError, open_on_terminal, when_ended
+    from .terminal_relay import relay, size_of, user_terminal
+
+    try:
+        opened, shown = open_on_terminal(held, stop.step, user_terminal(), size_of(sys.stdin.fileno()))
+    except NoShellError as error:
+        _print(f"  {visible_name(str(error))}")
+        return
+    for line in opened.lines:
+        _print(f"  {visible_name(line)}")
+    _print("  Ctrl-D or `exit` comes back here")
+    wake, ended = os.pipe()
+    when_ended(opened.running, lambda status: os.close(ended))
+    try:
+        relay(shown, wake, decided)
+        if not select.select([wake], [], [], 0)[0]:
+            opened.running.stop()
+    finally:
+        os.close(shown)
+        os.close(wake)
+    _print("")
 
 
 def _brought_in(held: Held) -> bool:

@@ -31,6 +31,20 @@ class StepCommand:
     """The moment, by ``time.monotonic``, when the job's time is over."""
 
 
+Streams = tuple[int, int, int]
+"""The descriptors of a process's input, output and errors."""
+
+
+class RunningShell(Protocol):
+    """A shell that was opened in a box, beside the steps."""
+
+    def wait(self) -> int | None:
+        """Return its exit status once it has ended; None if it was lost with the job."""
+
+    def stop(self) -> None:
+        """End it, and what it has in the foreground; not an error if it has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a command ended: its exit status (128 + N for signal N), or why it was ended.
@@ -71,6 +85,11 @@ class Box(Protocol):
         """Run to the end; ``write`` gets the merged output as it comes. A background command returns at once
         with status 0, and its output goes on to ``write``, from another thread, until the job ends.
         Raise JobError if the box is lost."""
+
+    def open_shell(self, command: StepCommand, streams: Streams, terminal: bool) -> RunningShell:
+        """Start a command beside the steps, for a person: ``streams``, which stay the caller's, are what it reads and
+        writes; with ``terminal`` all three are the one that is to control it. Without a script it reads its input.
+        May be called from any thread while the job is held. Raise StepError or JobError if that cannot be."""
 
     def end(self) -> tuple[Ended, ...]:
         """End all that still runs; no ``write`` is called any more. Tells how each background command ended, in

@@ -108,7 +108,7 @@ TABLE: dict[FeatureKey, Feature] = {
     "context": Feature("contexts", *[NO_CONTEXT] * 3),
     "dirty": Feature("the revision under test", *["{}"] * 3),
     "left out": Feature("`--from`, `--only-steps`: steps that you leave out", *["{} did not run"] * 3),
-    "stopped": Feature("steps run again, or passed over, after a stop (`--pause`)", *["{}"] * 3),
+    "stopped": Feature("steps run again or passed over, or a shell in the job, after a stop (`--pause`)", *["{}"] * 3),
 }
 
 

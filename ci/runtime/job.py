@@ -14,7 +14,7 @@ from ..events import Emit, JobPaused, JobResumed, JobStatus, Notice, StepFinishe
 from ..workflow.duration import written
 from ..workflow.model import Run, Step, When
 from . import command, continuation_client
-from .box import Box
+from .box import Box, Streams
 from .failures import JobError, StepError
 from .fidelity import job_features, judge
 from .job_environment import BASH_ENV, of_job
@@ -24,6 +24,10 @@ from .steps import DONE, JobState, StepEnd, background_end, perform
 from .stops import Decision, Held, Moment, Stop
 from .storage import timings
 from .task import Outcome, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .job_shell import OpenedShell, ShellRequest
 
 STOPPED = {"retry": "step {0} ran again", "from": "steps from {0} on ran again", "skip": "step {1} was passed over"}
 """What a job that was stopped says of itself, by what was decided: of the next step, of the one it stopped at."""
@@ -151,7 +155,7 @@ class RunningJob:
         return decision
 
     def held(self) -> Held:
-        return Held(self.bring_in)
+        return Held(self.bring_in, self.open_shell)
 
     def bring_in(self) -> tuple[str, ...]:
         """Put the files that the user has edited since into the job's checkouts; return a line for each.
@@ -170,6 +174,14 @@ class RunningJob:
         if lines:
             self.state.features.append(("stopped", f"files were edited while it was paused ({len(lines)})"))
         return tuple(lines)
+
+    def open_shell(self, request: ShellRequest, streams: Streams) -> OpenedShell:
+        """Open a shell in the job as it stands. Raise StepError for a step that it has not, or JobError."""
+        from .job_shell import open_shell
+
+        opened = open_shell(self.state, request, streams)
+        self.state.features.append(("stopped", "a shell was open in it"))
+        return opened
 
     def follow(self, decision: Decision, number: int) -> int:
         """Do what was decided after a step; return the number of the next one."""

@@ -24,6 +24,14 @@ def takes_text(shell: Sequence[str]) -> bool:
     return len(shell) > 1 and _TEXT_OPTION.fullmatch(shell[-1]) is not None
 
 
+def reading_input(shell: Sequence[str]) -> list[str]:
+    """Return the words by which a shell reads what it runs from its input."""
+    if not takes_text(shell):
+        return list(shell)
+    options = shell[-1][:-1]
+    return [*shell[:-1], *([options] if options != "-" else [])]
+
+
 def arguments(shell: Sequence[str], script: str, write_file: Callable[[str], str]) -> list[str]:
     """Return the argument list that runs a script; ``write_file`` makes an executable file of it and returns its path.
 

@@ -12,6 +12,10 @@ from typing import Literal, Protocol
 
 from ..dataclass import dataclass
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # most jobs never stop
+    from .job_shell import OpenShell
+
 Moment = Literal["before", "after", "failed"]
 Action = Literal["retry", "from", "skip", "continue", "give-up"]
 
@@ -53,6 +57,8 @@ class Held:
 
     bring_in: Callable[[], tuple[str, ...]]
     """Put the files that the user has edited since into the job's checkout; return a line for each."""
+    open_shell: OpenShell
+    """Open a shell in the job."""
 
 
 class Stops(Protocol):

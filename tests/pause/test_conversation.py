@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from ci.pause.conversation import SOCKET, Conversation, connect, listen
+from ci.pause.conversation import DESCRIPTORS, SOCKET, Conversation, connect, listen
 
 
 @pytest.fixture
@@ -101,6 +101,6 @@ def test_descriptors_that_nobody_takes_are_not_kept_for_ever(ends):
     before = len(here.descriptors)
     for each in (reading, writing):
         os.close(each)
-    assert before == 2
+    assert before == DESCRIPTORS
     here.close()
     there.close()

@@ -9,7 +9,7 @@ from ci.pause.paused_jobs import NotPausedError, PausedJobs
 from ci.runtime.stops import Decision, Held, Stop
 from tests.patience import eventually
 
-HELD = Held(bring_in=lambda: ())
+HELD = Held(bring_in=lambda: (), open_shell=lambda request, streams: None)
 
 
 def stop(label="build", moment="failed", step=2):

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import IO, Protocol
 
 from ... import process
+from ...runtime.box import Streams
+
+
+class Attached(Protocol):
+    """The command line that is between a process in a container and its streams."""
+
+    def wait(self) -> int:
+        """Return the status of the process once it has ended, negative if the command line itself was killed."""
+
+    def kill(self) -> None:
+        """End the command line; the process goes on."""
 
 
 class Access(Protocol):
@@ -14,6 +25,12 @@ class Access(Protocol):
         """Start a process in the container, its output on a pipe, or on a terminal of its own whose output is piped.
 
         ``stdin`` is ``process.PIPE`` or ``process.NOWHERE``. Raise EngineError if it cannot be started.
+        """
+
+    def attach(self, *args: str, streams: Streams, terminal: bool) -> Attached:
+        """Start a process in the container at these streams; with ``terminal`` they are one, which controls it.
+
+        Raise EngineError if it cannot be started.
         """
 
     def call(self, *args: str, input: bytes | None = None, timeout: float | None = None) -> process.Captured:

@@ -6,18 +6,19 @@ first step the one serves both.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 from ... import process
 from ...dataclass import dataclass
-from ...runtime.box import Ended, StepCommand
+from ...runtime.box import Ended, StepCommand, Streams
 from ...runtime.command import File
 from ...runtime.deadlines import GIVE_UP_SECONDS, Deadlines
 from ...runtime.failures import JobError, StepError
 from ...runtime.script import arguments, encoded
-from .access import Access
+from .access import Access, Attached
 from .channel import Channel
 from .quoting import line_bytes, quoted
 from .terminal import open_terminal
@@ -25,6 +26,9 @@ from .terminal import open_terminal
 LONGEST = 16 * 1024
 """Bytes of a file that go through the shell, which reads its input byte by byte."""
 UNWRITTEN = "the step did not run, because its script could not be written in the container: is the engine's disk full?"
+LIKE_THE_DRIVER = 'unset BASH_ENV; if command -v bash >/dev/null; then exec bash "$0"; fi; exec sh "$0"'
+"""What a step's shell starts from is left as it is from there too: SHLVL."""
+HANG_UP = 'read -r pid <"$0" && kill -HUP "-$pid" && sleep 0.3 && kill -KILL "-$pid"'
 Write = Callable[[bytes], None]
 
 
@@ -71,7 +75,7 @@ class JobShells:
         self._asks = steps
         self._paths: dict[str, str] = {}
         """Where a content lies that was put into the folder."""
-        self._number = 0
+        self._numbers = itertools.count(1)
         self._used_by_step = False
         self._lock = threading.Lock()
         self._terminal = open_terminal(access) if terminal else None
@@ -116,8 +120,20 @@ class JobShells:
         return files.setdefault(content, self._new_path())
 
     def _new_path(self) -> str:
-        self._number += 1
-        return f"{self.folder}/file-{self._number}"
+        return f"{self.folder}/file-{next(self._numbers)}"
+
+    def attach(self, program: str, streams: Streams, terminal: bool) -> ContainerShell:
+        """Start a shell for a person beside the steps: ``program``, a text, becomes it."""
+        path = self._new_path()
+        self._upload(path, f"echo $$ >{path}.pid; {program}")  # always anew: a step may have removed all that we had
+        attached = self._access.attach("sh", "-c", LIKE_THE_DRIVER, path, streams=streams, terminal=terminal)
+        return ContainerShell(self._access, attached, f"{path}.pid")
+
+    def fresh_file(self, content: str) -> str:
+        """Put a file into the folder again, whether it was there or not; return its path. Raise StepError."""
+        path = self._new_path()
+        self._upload(path, content)
+        return path
 
     def _upload(self, path: str, content: str) -> None:
         line = f"mkdir -p {self.folder} && cat >{path} && chmod 755 {path}"
@@ -180,6 +196,24 @@ class JobShells:
     def close(self) -> None:
         self._steps.close()
         self._asks.close()
+
+
+class ContainerShell:
+    """A shell for a person in a container, whose process in there is named in a file; see ``RunningShell``."""
+
+    def __init__(self, access: Access, attached: Attached, pid_file: str) -> None:
+        self._access = access
+        self._attached = attached
+        self._pid_file = pid_file
+
+    def wait(self) -> int | None:
+        status = self._attached.wait()
+        return status if status >= 0 else None
+
+    def stop(self) -> None:
+        """End both: the engine leaves a process alone when the command line that is attached to it has gone."""
+        self._access.call("sh", "-c", HANG_UP, self._pid_file, timeout=GIVE_UP_SECONDS)
+        self._attached.kill()
 
 
 def ignore(output: bytes) -> None:

@@ -10,10 +10,10 @@ from typing import IO
 
 from ... import process
 from ...errors import EngineError
-from ...runtime.box import Ended, StepCommand
+from ...runtime.box import Ended, RunningShell, StepCommand, Streams
 from ...runtime.deadlines import Deadlines
 from ...runtime.job_environment import terminal_type
-from ...runtime.script import arguments
+from ...runtime.script import arguments, reading_input
 from ...runtime.task import Task
 from ...workflow.model import Job, Pairs
 from ..container.container_files import ContainerFiles
@@ -97,6 +97,15 @@ class DockerBox(ContainerFiles):
     def _step(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended:
         deadlines = Deadlines(time.monotonic(), command.no_output_timeout, command.until)
         return self._shells.step(self._shells.request(command, self._exports(command)), write, deadlines, cancel)
+
+    def open_shell(self, command: StepCommand, streams: Streams, terminal: bool) -> RunningShell:
+        place, file = shlex.quote(command.directory), self._shells.fresh_file
+        words = command.shell
+        args = arguments(words, command.script, file) if command.script else reading_input(words)
+        variables = file(self._exports(command))
+        return self._shells.attach(
+            f". {variables}; mkdir -p {place}; cd {place} && exec {shlex.join(args)}", streams, terminal
+        )
 
     def _exports(self, command: StepCommand) -> str:
         return exports((*self.environment, *command.environment), self._hidden)

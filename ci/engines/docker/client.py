@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import IO
 
 from ... import process
 from ...dataclass import dataclass
 from ...errors import EngineError, Problem
+from ...runtime.box import Streams
 from ...workflow.model import Pairs
 
 PROGRAMS = ("docker", "podman")
@@ -83,6 +86,22 @@ class Client:
         environ = self._environ(variables)
         try:
             return process.start([self.program, *words], env=environ, stdin=stdin, stdout=stdout, stderr=stderr)
+        except OSError as error:
+            raise EngineError(Problem(f"{self.program} cannot be started: {error.strerror}")) from None
+
+    def attach(self, words: Sequence[str], streams: Streams, terminal: bool) -> AttachedClient:
+        """Start a command at these streams, which stay the caller's; with ``terminal`` they are one that controls it.
+
+        Raise EngineError if it cannot be started.
+        """
+        environ = {**self.environ(), "DOCKER_CLI_HINTS": "false"}
+        command = [self.program, *words]
+        try:
+            if terminal:
+                pid = process.start_on_terminal(command, os.ttyname(streams[0]), environ)
+                return AttachedClient(pid, partial(process.wait_for, pid))
+            running = process.start(command, env=environ, stdin=streams[0], stdout=streams[1], stderr=streams[2])
+            return AttachedClient(running.pid, running.wait)
         except OSError as error:
             raise EngineError(Problem(f"{self.program} cannot be started: {error.strerror}")) from None
 
@@ -158,6 +177,17 @@ class Client:
         """Begin to look at an image; ``seen`` understands the answer."""
         form = f'{{{{.Os}}}}/{{{{.Architecture}}}} {{{{index .Config.Labels "{PRESERVE}"}}}}'
         return self.begin("image", "inspect", "--format", form, image)
+
+
+@dataclass(frozen=True)
+class AttachedClient:
+    """A command of the engine at somebody's streams; see ``Attached`` in engines/container/access.py."""
+
+    pid: int
+    wait: Callable[[], int]
+
+    def kill(self) -> None:
+        process.signal_group(self.pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True)

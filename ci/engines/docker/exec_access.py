@@ -6,7 +6,11 @@ from typing import IO
 
 from ... import process
 from ...dataclass import dataclass
-from .client import Client
+from ...runtime.box import Streams
+from .client import AttachedClient, Client
+
+NO_KEYS = "ctrl-@,ctrl-@,ctrl-]"
+"""Keys by which one leaves a terminal that goes on: Ctrl-P, the usual one's beginning, must reach the shell at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,11 @@ class ExecAccess:
     def open(self, *args: str, stdin: int, terminal: bool = False) -> process.Popen:
         options = [*(["-i"] if stdin == process.PIPE else []), *(["-t"] if terminal else [])]
         return self.client.open(self._args(args, *options), stdin, process.PIPE)
+
+    def attach(self, *args: str, streams: Streams, terminal: bool) -> AttachedClient:
+        """Start a process in the container at these streams; with ``terminal`` they are one, which controls it."""
+        options = ["-i", *(["-t", f"--detach-keys={NO_KEYS}"] if terminal else [])]
+        return self.client.attach(self._args(args, *options), streams, terminal)
 
     def call(self, *args: str, input: bytes | None = None, timeout: float | None = None) -> process.Captured:
         options = [] if input is None else ["-i"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable
 from posixpath import join
 from typing import IO
 
-from ...runtime.box import Ended, StepCommand
+from ...runtime.box import Ended, RunningShell, StepCommand, Streams
 from ...runtime.failures import StepError
-from ...runtime.script import arguments, encoded
+from ...runtime.script import arguments, encoded, reading_input
 from ...system.temporary import temporary_folder
 from ...workflow.model import Pairs
 from .places import Places
@@ -51,7 +52,7 @@ class HostBox:
         self.working_directory = self.home
         self.working_directory = self.path(working_directory)
         self._supervision = supervision
-        self._scripts = 0
+        self._scripts = itertools.count(1)
         self._background: list[int] = []
         self._pumps: list[threading.Thread] = []
 
@@ -72,6 +73,13 @@ class HostBox:
         else:
             os.close(reading)
         return ended
+
+    def open_shell(self, command: StepCommand, streams: Streams, terminal: bool) -> RunningShell:
+        environment = {**dict(self.environment), **dict(command.environment)}
+        self.make_folder(command.directory)
+        words = command.shell
+        args = arguments(words, command.script, self._script) if command.script else reading_input(words)
+        return self._supervision.open_shell(args, environment, command.directory, streams, terminal)
 
     def end(self) -> tuple[Ended, ...]:
         self._supervision.end()
@@ -218,8 +226,7 @@ class HostBox:
 
     def _script(self, script: str) -> str:
         """Write a step's script to a file of its own; return its path."""
-        self._scripts += 1
-        path = f"{self.task_data}/step-{self._scripts}"
+        path = f"{self.task_data}/step-{next(self._scripts)}"
         self.write(path, encoded(script), 0o700)
         return path
 

@@ -7,14 +7,15 @@ import os
 import select
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from ... import process
-from ...runtime.box import Ended
-from ...runtime.failures import JobError
+from ...runtime.box import Ended, Streams
+from ...runtime.failures import JobError, StepError
 from .guards import OwnGuard, StartGuard
 
 HEADER = 4
@@ -25,6 +26,7 @@ ENTER_SECONDS = 30.0
 ANSWER_SECONDS = 15.0
 """How long a supervisor may be silent before it counts as lost: it answers at once, unless somebody has stopped it."""
 PING_SECONDS = 3.0
+NUL = "a NUL byte is in the command or in its environment"
 Namespaces = Literal["none", "pids", "view"]
 """What a job gets: nothing; processes of its own; those, and a view of the files of its own."""
 
@@ -44,6 +46,8 @@ class Supervision:
         self._entered: tuple[str, ...] | None = None
         self._refused: str | None = None
         self._keys = 0
+        self._lock = threading.RLock()
+        """Held by who sends: while a job is held, others than its own thread open shells."""
         self._received = bytearray()
         self._pinged = self._answered = time.monotonic()
         self._control, far = socket.socketpair()
@@ -91,15 +95,38 @@ class Supervision:
 
     def start(self, words: Sequence[str], environment: Mapping[str, str], directory: str, output: int) -> int:
         """Start a process whose output goes to that descriptor; return the key by which it is known."""
-        self._keys += 1
         pairs = (f"{name}={value}" for name, value in environment.items())
-        fields = (str(self._keys), directory, str(len(words)), *words, *pairs)
-        if "\0".join(fields).count("\0") >= len(fields):
-            self.errors[self._keys] = "a NUL byte is in the command or in its environment"
-        else:
-            self._wait_until_entered()
-            self._send("start", *fields, descriptor=output)
-        return self._keys
+        with self._lock:
+            self._keys += 1
+            fields = (str(self._keys), directory, str(len(words)), *words, *pairs)
+            if _has_nul(fields):
+                self.errors[self._keys] = NUL
+            else:
+                self._wait_until_entered()
+                self._send("start", *fields, descriptors=[output])
+            return self._keys
+
+    def open_shell(
+        self, words: Sequence[str], environment: Mapping[str, str], directory: str, streams: Streams, terminal: bool
+    ) -> HostShell:
+        """Start a shell for a person, beside the steps; see runtime/box.py."""
+        name = os.ttyname(streams[0]) if terminal else ""
+        pairs = (f"{name}={value}" for name, value in environment.items())
+        reading, writing = os.pipe()
+        try:
+            with self._lock:
+                self._keys += 1
+                fields = (str(self._keys), directory, name, str(len(words)), *words, *pairs)
+                if _has_nul(fields):
+                    raise StepError(NUL)
+                self._wait_until_entered()
+                self._send("shell", *fields, descriptors=[*streams, writing])
+                return HostShell(self, self._keys, reading)
+        except BaseException:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
 
     def stop(self, key: int) -> None:
         """Ask for the end of one process and its descendants; its exit is reported as ever."""
@@ -192,15 +219,13 @@ class Supervision:
             while poll.poll(0):
                 self.receive()
 
-    def _send(self, *fields: str, descriptor: int | None = None) -> None:
+    def _send(self, *fields: str, descriptors: Sequence[int] = ()) -> None:
         body = os.fsencode("\0".join(fields))
         packet = len(body).to_bytes(HEADER, "little") + body
         try:
-            if descriptor is None:
-                self._control.sendall(packet)
-                return
-            sent = socket.send_fds(self._control, [packet], [descriptor])
-            self._control.sendall(packet[sent:])
+            with self._lock:
+                sent = socket.send_fds(self._control, [packet], descriptors) if descriptors else 0
+                self._control.sendall(packet[sent:])
         except OSError:
             self._lost()
 
@@ -210,3 +235,28 @@ class Supervision:
         left = self._wanted == "none" and (status or 0) < 0  # the guard was killed too
         what = "what the job started may still run" if left else "its processes were ended"
         raise JobError(f"the job's supervisor was killed{how}; {what}")
+
+
+class HostShell:
+    """A shell that a supervisor has started for a person; see ``RunningShell`` in runtime/box.py."""
+
+    def __init__(self, supervision: Supervision, key: int, status: int) -> None:
+        self._supervision = supervision
+        self._key = key
+        self._status = open(status, "rb")
+
+    def wait(self) -> int | None:
+        with self._status:
+            data = self._status.read()
+        if not data:  # the supervisor is no more, and nothing of the job
+            return None
+        return status if (status := int(data)) >= 0 else 128 - status
+
+    def stop(self) -> None:
+        with contextlib.suppress(JobError):
+            if self._supervision.fileno() >= 0:
+                self._supervision.stop(self._key)
+
+
+def _has_nul(fields: Sequence[str]) -> bool:
+    return any("\0" in each for each in fields)

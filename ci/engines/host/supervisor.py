@@ -46,6 +46,7 @@ DEFAULTS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signa
 HEADER = 4
 SYSTEM = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "system")
 DESCRIPTOR = 4
+MOST_DESCRIPTORS = 4
 LONGEST_MESSAGE = 1 << 26
 NOT_FOUND = "not found"
 """What is reported of a program that is in no folder of the step's PATH."""
@@ -107,6 +108,8 @@ class Supervisor(Family):
         self.user = user
         self.running: dict[int, int] = {}
         self.pids: dict[int, int] = {}
+        self.shells: dict[int, int] = {}
+        """By key, for a shell that a person has opened: where its status is written, once, instead of reported."""
 
     def serve(self) -> None:
         """Obey the engine until it asks for the end, or is gone."""
@@ -125,24 +128,29 @@ class Supervisor(Family):
 
     def obey(self) -> bool:
         """Take one message; False if it was the last or is not one."""
-        word, fields, output = receive(self.control)
+        word, fields, descriptors = receive(self.control)
         if not word:
             return False
         try:
-            self.take(word, fields, output)
+            self.take(word, fields, descriptors)
         except (ValueError, IndexError):
             return False
         finally:
-            if output >= 0:
-                os.close(output)
+            for each in descriptors:
+                os.close(each)
         return True
 
-    def take(self, word: str, fields: list[str], output: int) -> None:
+    def take(self, word: str, fields: list[str], descriptors: list[int]) -> None:
         """Do what a message says; ValueError or IndexError if it is malformed."""
         if word == "start":
             key, directory, count = int(fields[0]), fields[1], int(fields[2])
             environment = dict(pair.split("=", 1) for pair in fields[3 + count :])
-            self.start(key, output, fields[3 : 3 + count], environment, directory)
+            self.start(key, descriptors[0], fields[3 : 3 + count], environment, directory)
+        elif word == "shell":
+            key, directory, terminal, count = int(fields[0]), fields[1], fields[2], int(fields[3])
+            environment = dict(pair.split("=", 1) for pair in fields[4 + count :])
+            streams, self.shells[key] = descriptors[:3], os.dup(descriptors[3])
+            self.open_shell(key, streams, terminal, fields[4 : 4 + count], environment, directory)
         elif word == "stop":
             self.stop(int(fields[0]))
         elif word == "hang-up":
@@ -216,9 +224,55 @@ class Supervisor(Family):
             self.pids[key] = pid
             self.groups.add(pid)
 
+    def open_shell(
+        self, key: int, streams: list[int], terminal: str, words: list[str], environment: dict[str, str], directory: str
+    ) -> None:
+        """Start a shell for a person, at these streams; ``terminal`` is their name if they are one, which controls it.
+
+        A process without a terminal that leads a session gets the first one that it opens.
+        """
+        by_number = f"/proc/self/fd/{streams[0]}"  # its name may be another one's in the job's view
+        opened = by_number if os.path.exists(by_number) else terminal
+        actions: list[tuple[int, ...] | tuple[int, int, str, int, int]]
+        if terminal:
+            actions = [
+                (os.POSIX_SPAWN_OPEN, 0, opened, os.O_RDWR, 0),
+                *((os.POSIX_SPAWN_DUP2, 0, each) for each in (1, 2)),
+            ]
+        else:
+            actions = [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate(streams)]
+        try:
+            os.chdir(directory)
+            pid = os.posix_spawn(
+                program(words[0], environment.get("PATH", "")),
+                words,
+                environment,
+                file_actions=actions,
+                setsid=True,
+                setsigmask=(),
+                setsigdef=DEFAULTS,
+            )
+        except (OSError, ValueError, LookupError) as error:
+            missing = isinstance(error, LookupError)
+            with_newline = f"{words[0]}: {NOT_FOUND if missing else error}\n"
+            write_all(streams[2], os.fsencode(with_newline))
+            self.end_shell(key, 127 if missing else 126)
+        else:
+            self.running[pid] = key
+            self.pids[key] = pid
+            self.groups.add(pid)
+
+    def end_shell(self, key: int, status: int) -> None:
+        """Write a shell's status to where it is waited for."""
+        waiting = self.shells.pop(key)
+        write_all(waiting, b"%d" % status)
+        os.close(waiting)
+
     def ended(self, pid: int, status: int) -> None:
         key = self.running.pop(pid, None)
-        if key is not None:
+        if key in self.shells:
+            self.end_shell(key, status)
+        elif key is not None:
             self.tell("exit", key, status)
 
     def hang_up(self, key: int) -> None:
@@ -242,18 +296,20 @@ class Supervisor(Family):
             self.reap()
 
 
-def receive(control: socket.socket) -> tuple[str, list[str], int]:
-    """Return a message: a word, its fields, the descriptor that came with it or -1; no word at the end, or for none."""
-    space = socket.CMSG_SPACE(DESCRIPTOR)
+def receive(control: socket.socket) -> tuple[str, list[str], list[int]]:
+    """Return a message: a word, its fields, the descriptors that came with it; no word at the end, or for none."""
+    space = socket.CMSG_SPACE(MOST_DESCRIPTORS * DESCRIPTOR)
     try:
         header, ancillary, _, _ = control.recvmsg(HEADER, space, CLOSE_ON_EXEC)
         size = int.from_bytes(header, "little")
         body = exactly(control, size) if len(header) == HEADER and size <= LONGEST_MESSAGE else b""
     except OSError:
-        return "", [], -1
-    descriptor = int.from_bytes(ancillary[0][2][:DESCRIPTOR], sys.byteorder) if ancillary else -1
+        return "", [], []
+    numbers = ancillary[0][2] if ancillary else b""
+    ends = range(DESCRIPTOR, len(numbers) + 1, DESCRIPTOR)
+    descriptors = [int.from_bytes(numbers[end - DESCRIPTOR : end], sys.byteorder) for end in ends]
     word, *fields = os.fsdecode(body).split("\0")
-    return word, fields, descriptor
+    return word, fields, descriptors
 
 
 def exactly(control: socket.socket, size: int) -> bytes:
@@ -265,6 +321,14 @@ def exactly(control: socket.socket, size: int) -> bytes:
             return b""
         parts += part
     return bytes(parts)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write a few bytes to whom may have gone."""
+    try:
+        os.write(descriptor, data)
+    except OSError:
+        return
 
 
 def program(word: str, path: str) -> str:
@@ -327,10 +391,10 @@ def serve_forks(control: socket.socket) -> int:
     """
     load()
     while True:
-        word, fields, descriptor = receive(control)
+        word, fields, descriptors = receive(control)
         if word == "start":
-            answer = fork_guard(control, descriptor, fields[0], fields[1:])
-            os.close(descriptor)
+            answer = fork_guard(control, descriptors[0], fields[0], fields[1:])
+            os.close(descriptors[0])
             control.sendall(b"%d\n" % answer)
         elif word == "status":
             control.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(int(fields[0]), 0)[1]))

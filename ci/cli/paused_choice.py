@@ -1,0 +1,54 @@
+"""Which paused job is meant, of all the runs that wait with some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import Problem, UsageError
+from ..project.project import Project
+from ..system.command_names import typed_command
+
+if TYPE_CHECKING:
+    from ..pause.conversation import Message
+    from ..pause.paused_runs import PausedRun
+
+
+@contextmanager
+def paused_choice(project: Project, run: str, job: str, verb: str = "resume") -> Iterator[PausedRun]:
+    """Yield the one run that is meant by its name and a job's, either of which may be empty.
+
+    Raise UsageError if there is none, or more than one; ``verb`` is the command that its hint shows.
+    """
+    from ..pause.paused_runs import paused_runs
+    from ..run.folder import runs
+    from ..run.kept_runs import find_run
+    from ..run.state_folder import check_state
+
+    check_state(project.root, project.state)
+    folders = [find_run(project.state, run).path] if run else runs(project.state)
+    found = paused_runs(folders)
+    try:
+        yield _only(found, run, job, verb)
+    finally:
+        for each in found:
+            each.channel.close()
+
+
+def _only(found: Sequence[PausedRun], run: str, job: str, verb: str) -> PausedRun:
+    meant = [each for each in found if not job or any(job in (one["job"], _job(one)) for one in each.jobs)]
+    if len(meant) == 1:
+        return meant[0]
+    listed = [f"{typed_command(f'{verb} {each.id}')} -j {one['job']}" for each in found for one in each.jobs]
+    if not found:
+        what = f"run {run} has no paused job" if run else "no job is paused"
+        hint = "A job waits where a step fails if the run has --pause; `runs` lists the runs."
+    else:
+        what = "several runs have paused jobs" if meant else f"job {job!r} is not paused"
+        hint = f"Paused are: {'; '.join(listed)}"
+    raise UsageError(Problem(what, None, hint))
+
+
+def _job(paused: Message) -> str:
+    return str(paused["job"]).rpartition("/")[0]

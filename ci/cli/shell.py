@@ -1,0 +1,47 @@
+"""``shell``: a shell in a job, as one of its steps has it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import FAILED, Problem, UsageError
+from ..escapes import visible_name
+from ..options.parser import command_parser
+from ..project.project import find_project
+from ..system.command_names import typed_command
+from .pausable_run import paused_lines
+from .paused_choice import paused_choice
+
+if TYPE_CHECKING:
+    from ..pause.paused_runs import PausedRun
+
+
+def command(argv: Sequence[str], start: Path) -> int:
+    """Open a shell in a paused job: shell [JOB] [--step N]."""
+    given = command_parser("shell").parse(argv)
+    project = find_project(start)
+    with paused_choice(project, "", given.job, "shell") as run:
+        return shell_in_paused(run, given.job, given.step)
+
+
+def shell_in_paused(run: PausedRun, job: str, step: int = 0) -> int:
+    """Have a shell in a run's paused job until it ends; return its status. The job stays paused."""
+    from ..pause.shell_front import ShellRefusedError, shell_in
+
+    try:
+        status, paused = shell_in(run.channel, job, step, _say)
+    except ShellRefusedError as error:
+        raise UsageError(Problem(str(error), None, f"`{typed_command('paused')}` lists what is paused.")) from None
+    except ConnectionError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    for line in paused_lines(paused) or ["the job is paused no more: somebody has let it go on"]:
+        _say(line)
+    return status
+
+
+def _say(line: str) -> None:
+    print(visible_name(line), file=sys.stderr, flush=True)
