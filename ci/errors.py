@@ -8,8 +8,6 @@ from typing import ClassVar
 from .dataclass import dataclass
 from .escapes import visible
 
-PROGRAM = "python -m ci" if __package__ == "ci" else "nox-circleci"
-"""This program as messages name it: in a clone, where the package is called ``ci``, and installed."""
 PASSED, FAILED, BAD_INPUT, PAUSED, INTERRUPTED = 0, 1, 2, 77, 130
 """The exit statuses of the commands."""
 SHOWN = 100

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from .named_commands import help_words, named_commands
 from .projects import ROOT, make_project
 
 if sys.version_info >= (3, 11):
@@ -175,6 +176,25 @@ def test_an_installed_program_names_no_folder_ci_that_its_project_has_not(instal
     folder = make_project(tmp_path / "project", JOB.replace("[say]", "[sya]")).path
     output = run([installed / "nox-circleci", *words], folder)[1]
     assert ("nox-circleci" in output, "python -m ci" in output) == (True, False), output
+
+
+@pytest.mark.pypi
+def test_an_installed_program_has_every_command_that_a_message_names(installed, tmp_path):
+    folder = make_project(tmp_path / "project", JOB).path
+    for words in sorted({tuple(help_words(each)) for each in named_commands()}):
+        status, output = run([installed / "nox-circleci", *words], folder)
+        assert (status, "usage: " in output, "python -m ci" in output) == (0, True, False), output
+
+
+@pytest.mark.pypi
+def test_under_nox_an_installed_package_names_sessions_and_its_own_program(installed, tmp_path):
+    noxfile = "import nox_circleci\n\nnox_circleci.register(__file__)\n"
+    orb = JOB.replace("jobs:\n      say", "orbs: {node: circleci/node@5.2}\n    jobs:\n      say")
+    folder = make_project(tmp_path / "project", orb, **{"noxfile.py": noxfile}).path
+    output = run([installed / "nox", "-s", "validate"], folder, PATH="/usr/bin:/bin")[1]
+    assert f"`{installed / 'nox-circleci'} orbs fetch`" in output, output
+    output = run([installed / "nox", "-s", "log"], folder, PATH="/usr/bin:/bin")[1]
+    assert f"`{installed / 'nox'} --list` lists them" in output, output
 
 
 @pytest.mark.pypi

@@ -10,12 +10,12 @@ from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
 from ..options.parser import chosen_options
 from ..project.project import find_project, read_input
-from ..system.command_names import typed_command
+from ..system.command_names import usage_name
 
 
 def prog(name: str) -> str:
     """Return the command as a user types it, for usage lines."""
-    return typed_command(name)
+    return usage_name(name)
 
 
 def compiled_choice(given: argparse.Namespace, start: Path, command: str) -> Compiled:

@@ -21,7 +21,7 @@ from ..options.parser import Parser, parse_run
 from ..options.table import ENGINES, Options
 from ..project.project import Project, find_project, read_input
 from ..source.limits import LIMITS
-from ..system.command_names import typed_command
+from ..system.command_names import usage_name
 from ..workflow.plan import Plan
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ UNUSED = {
     "host": "no server is asked",
     "token": "no server is asked",
     "skip-update-check": "no server is asked",
-    "debug": "-v shows more of a run: circleci-local run",
+    "debug": "the command run has -v, which shows more",
 }
 """Flags that people have in their scripts and that have no effect here, and why."""
 SWITCHES = ("skip-checkout", "skip-update-check", "debug")
@@ -48,7 +48,7 @@ SWITCHES = ("skip-checkout", "skip-update-check", "debug")
 
 def execute_parser() -> Parser:
     """Return the parser of the flags of ``circleci local execute``, and ``--engine``."""
-    parser = Parser(prog=typed_command("execute"), allow_abbrev=False, description=COMMANDS["execute"])
+    parser = Parser(prog=usage_name("execute"), allow_abbrev=False, description=COMMANDS["execute"])
     parser.add_argument("name", nargs="?", default="", metavar="JOB", help="the job (default: build)")
     parser.add_argument("--job", default="", metavar="JOB", help="the job (the same as JOB)")
     parser.add_argument("-c", "--config", default="", metavar="FILE", help="the config (default: .circleci/config.yml)")
@@ -92,7 +92,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     job = given.job or given.name or "build"
     words = [f"--engine={given.engine}"] if given.engine else []
     options = replace(
-        parse_run(words, project.settings, os.environ, typed_command("execute")),
+        parse_run(words, project.settings, os.environ, usage_name("execute")),
         jobs=(job,),
         parents=False,
         branch=given.branch,

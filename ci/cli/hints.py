@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ..system.command_names import nox_command
+from ..system.command_names import nox_command, typed_command
 
 NAMING = ("-s", "--session", "--sessions")
 
@@ -64,10 +64,9 @@ def our_options() -> frozenset[str]:
 def meant_command(word: str, commands: Iterable[str], start: Path) -> str:
     """Return what a word that is not a command may mean: a workflow, a job's session, else the nearest command."""
     from ..source.suggest import choices
-    from .arguments import prog
 
     workflow = _running(word, start)
-    return f"Run it with: {prog(workflow)}" if workflow else choices(word, commands)
+    return f"Run it with: {typed_command(workflow)}" if workflow else choices(word, commands)
 
 
 def _running(word: str, start: Path) -> str | None:

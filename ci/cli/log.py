@@ -67,7 +67,8 @@ def _excerpts(run: KeptRun, job: str, step: int) -> Sequence[Excerpt]:
     failed = log_excerpt.failed_steps(run.record)
     if not step:
         return failed
-    raise UsageError(Problem("--step needs the name of a job", None, "log [RUN] JOB --step N"))
+    hint = f"Name it: `{typed_command('log [RUN] JOB --step N')}`."
+    raise UsageError(Problem("--step needs the name of a job", None, hint))
 
 
 def _of_file(run: KeptRun, job: str, step: int) -> Excerpt:

@@ -16,7 +16,7 @@ from types import FrameType
 
 from ..errors import BAD_INPUT, FAILED, INTERRUPTED, PASSED, CiError, Problem, UsageError
 from ..options.command_list import COMMANDS
-from ..system.command_names import typed_command
+from ..system.command_names import usage_name
 from .streams import let_go_of_broken_output, open_closed_streams
 
 
@@ -77,7 +77,7 @@ def _usage() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {description}" for name, description in COMMANDS.items()]
     return "\n".join(
-        [f"usage: {typed_command('COMMAND')} [options]", "", *lines, "", "COMMAND --help lists a command's options."]
+        [f"usage: {usage_name('COMMAND')} [options]", "", *lines, "", "COMMAND --help lists a command's options."]
     )
 
 

@@ -19,6 +19,7 @@ from ..orbs.reference_files import FOLDER
 from ..orbs.sources import LocalOrbs
 from ..project.project import CONFIG, Project, find_project, read_config
 from ..source.suggest import choices
+from ..system.command_names import typed_command
 from .arguments import prog
 from .screen import show
 
@@ -106,11 +107,11 @@ def export(argv: Sequence[str], start: Path) -> int:
         sources = {path_of(source.reference_resolved): source.text for source in used.values() if source}
         found = {place.as_posix(): text for place, text in sources.items() if place}
     if not found:
-        raise UsageError(Problem("there is no orb to export", None, "`orbs list` shows what is here."))
+        hint = f"`{typed_command('orbs list')}` shows what is here."
+        raise UsageError(Problem("there is no orb to export", None, hint))
     export_orbs(start / given.file, found)
-    print(
-        f"{len(found)} orb{'s' * (len(found) > 1)} written to {given.file}: `{prog('orbs import FILE')}` unpacks them"
-    )
+    written = f"{len(found)} orb{'s' * (len(found) > 1)} written to {given.file}"
+    print(f"{written}: `{typed_command('orbs import FILE')}` unpacks them")
     return PASSED
 
 
@@ -173,7 +174,8 @@ def _compile(project: Project) -> Compile:
 
     text = read_config(project)
     values = pipeline_values(project, Options())
-    return lambda orbs: compile_config(text, project.config_name, values, orbs, mode=Mode(time.monotonic))
+    mode = Mode(time.monotonic, command=typed_command)
+    return lambda orbs: compile_config(text, project.config_name, values, orbs, mode=mode)
 
 
 def _lock(start: Path, changed: Sequence[str], update: bool = False) -> None:
@@ -192,7 +194,8 @@ def _print(lines: Sequence[str]) -> None:
 
 def _refuse_missing(missing: Sequence[str]) -> None:
     if missing:
-        hint = f"Get them first: `{prog('orbs fetch')}` or `{prog('orbs add')}`; --all exports what is here."
+        fetch, add = typed_command("orbs fetch"), typed_command("orbs add")
+        hint = f"Get them first: `{fetch}` or `{add}`; --all exports what is here."
         raise UsageError(Problem(f"the config uses orbs that are missing: {', '.join(missing)}", None, hint))
 
 

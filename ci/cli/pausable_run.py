@@ -12,7 +12,7 @@ from ..escapes import visible_name
 from ..options.table import Options
 from ..pipeline.chosen_steps import stops_wanted
 from ..run.pauses import NoPauses, Pauses
-from ..system.command_names import nox_command, typed_command
+from ..system.command_names import typed_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # a run without stops needs nothing of this
@@ -35,7 +35,7 @@ def run_pausable(options: Options, run: Run) -> int:
         return run(jobs)
     from ..pause.front import start_run
 
-    return follow(start_run(lambda front: _in_own_process(options, run, front)), by_nox=bool(options.noxfile))
+    return follow(start_run(lambda front: _in_own_process(options, run, front)))
 
 
 def _in_own_process(options: Options, run: Run, front: Conversation) -> int:
@@ -51,10 +51,10 @@ def _in_own_process(options: Options, run: Run, front: Conversation) -> int:
     return status
 
 
-def follow(run: Conversation, take: Callable[[Message], bool] = lambda message: False, by_nox: bool = False) -> int:
+def follow(run: Conversation, take: Callable[[Message], bool] = lambda message: False) -> int:
     """Wait for a run in another process; if it rests, print how its jobs go on.
 
-    ``take`` gets the run's other messages, and says whether to wait no longer; ``by_nox`` names sessions of nox.
+    ``take`` gets the run's other messages, and says whether to wait no longer.
     """
     from ..pause.front import wait_for_run
 
@@ -63,18 +63,18 @@ def follow(run: Conversation, take: Callable[[Message], bool] = lambda message: 
     except ConnectionError as error:
         print(f"error: {error}; what it had started ends with it", file=sys.stderr)
         return FAILED
-    for line in paused_lines(paused, by_nox):
+    for line in paused_lines(paused):
         print(line, file=sys.stderr)
     return status
 
 
-def paused_lines(paused: Sequence[Message], by_nox: bool = False) -> list[str]:
+def paused_lines(paused: Sequence[Message]) -> list[str]:
     """Return two lines for each paused job: where it stands, and the command by which it goes on."""
     lines = []
     for each in paused:
         words = shlex.join([*(["-j", each["job"]] if len(paused) > 1 else []), "--retry"])
         lines.append(f"{visible_name(each['job'])} stays paused {place(each)}")
-        again = f"{nox_command()} -s resume -- {words}" if by_nox else typed_command(f"resume {words}")
+        again = typed_command(f"resume {words}")
         lines.append(f"  go on: {visible_name(again)}   (or --edits, --from N, --skip, --continue, --give-up)")
     return lines
 

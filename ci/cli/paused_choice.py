@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -40,10 +41,11 @@ def _only(found: Sequence[PausedRun], run: str, job: str, verb: str) -> PausedRu
     meant = [each for each in found if not job or any(job in (one["job"], _job(one)) for one in each.jobs)]
     if len(meant) == 1:
         return meant[0]
-    listed = [f"{typed_command(f'{verb} {each.id}')} -j {one['job']}" for each in found for one in each.jobs]
+    paused = ((each.id, str(one["job"])) for each in found for one in each.jobs)
+    listed = [typed_command(shlex.join([verb, name, "-j", job])) for name, job in paused]
     if not found:
         what = f"run {run} has no paused job" if run else "no job is paused"
-        hint = "A job waits where a step fails if the run has --pause; `runs` lists the runs."
+        hint = f"A job waits where a step fails if the run has --pause; `{typed_command('runs')}` lists the runs."
     else:
         what = "several runs have paused jobs" if meant else f"job {job!r} is not paused"
         hint = f"Paused are: {'; '.join(listed)}"

@@ -12,6 +12,7 @@ from ..options.parser import parse_run, run_parser
 from ..pipeline.run_mode import RunMode
 from ..project.project import find_project
 from ..run.pauses import Pauses
+from ..system.command_names import typed_command
 from .arguments import prog
 from .pausable_run import run_pausable
 
@@ -35,7 +36,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     record = found.record
     if record is None or not record.workflows:
         what = found.problem or "no workflow of it had begun"
-        raise UsageError(Problem(f"run {found.id}: {what}", None, "Run the workflow again: run WORKFLOW."))
+        hint = f"Run the workflow again: `{typed_command('run WORKFLOW')}`."
+        raise UsageError(Problem(f"run {found.id}: {what}", None, hint))
     is_own = is_sealed(record, project.root)
     options = restored_options(record, is_own, now, run_parser("rerun").parse(rest))
     project = replace(project, named=options.config or project.named)

@@ -47,7 +47,8 @@ def _decision(given: argparse.Namespace) -> Message:
 def _resume(run: PausedRun, decision: Message) -> int:
     sys.stdout.flush()
     if not run.channel.send(decision, (1, 2)):
-        raise UsageError(Problem(f"the process of run {run.id} has ended", None, "`runs` shows how the run ended."))
+        hint = f"`{typed_command('runs')}` shows how the run ended."
+        raise UsageError(Problem(f"the process of run {run.id} has ended", None, hint))
     elsewhere = []
 
     def take(message: Message) -> bool:

@@ -53,7 +53,8 @@ _PIECE = re.compile(
 
 def check_version(version: str, place: Place, diagnostics: Diagnostics) -> None:
     """Report a config of version 2."""
-    hint = "write version: 2.1, and \\<< where a text has <<: `validate --fix` does both"
+    fix = diagnostics.command("validate --fix")
+    hint = f"write version: 2.1, and \\<< where a text has <<: `{fix}` does both"
     diagnostics.announced(place, f"version {version}", hint)
 
 

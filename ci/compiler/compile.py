@@ -17,7 +17,7 @@ from .builtin_steps import REQUIRED
 from .compilation import Compilation
 from .compiled import Compiled
 from .definitions import ANY, Definitions
-from .diagnostics import Diagnostics
+from .diagnostics import Diagnostics, as_installed
 from .document import compiled_jobs, document, with_contexts
 from .inactive_patterns import warn_of_patterns
 from .instances import assign_names
@@ -58,6 +58,8 @@ class Mode:
     """What becomes of what CircleCI's compiler refuses since 21 September 2026."""
     partial: bool = False
     """Whether a missing orb is not an error: the jobs that hang on it have no body then."""
+    command: Callable[[str], str] = as_installed
+    """Returns a command of ours, which hints name, as their reader types it."""
 
 
 PURE = Mode()
@@ -76,7 +78,7 @@ def compile_config(
     Raise ConfigError with every problem found, in the order of the source.
     """
     try:
-        diagnostics = Diagnostics(file, mode.announced)
+        diagnostics = Diagnostics(file, mode.announced, mode.command)
         compilation = Compilation(diagnostics, values.with_defaults(), matcher=Matcher(mode.clock))
         compiled = _compile_text(text, file, values, Importer(compilation, orbs), call)
     except RecursionError:

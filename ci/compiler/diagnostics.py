@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from ..errors import PROGRAM, SHOWN, ConfigError, Position, Problem, cut, shown
+from ..errors import SHOWN, ConfigError, Position, Problem, cut, shown
 from ..source import suggest
 from ..source.nodes import ListNode, MapNode, Scalar
 from .announced import DATE, Announced
@@ -15,12 +15,21 @@ Place = Position | Scalar | ListNode | MapNode | None
 """Where something is wrong: a position, or what has one."""
 
 
-class Diagnostics:
-    """The problems of one config, and the trail of uses that leads to them; no place gets the same message twice."""
+def as_installed(command: str) -> str:
+    """Return a command of ours as it is typed where the package is installed."""
+    return f"nox-circleci {command}"
 
-    def __init__(self, file: str, choice: Announced = "accepted") -> None:
+
+class Diagnostics:
+    """The problems of one config, and the trail of uses that leads to them; no place gets the same message twice.
+
+    ``command`` returns a command of ours, for hints, as their reader types it.
+    """
+
+    def __init__(self, file: str, choice: Announced = "accepted", command: Callable[[str], str] = as_installed) -> None:
         self._file = file
         self.choice = choice
+        self.command = command
         self.lenient = False
         self._not_packed: set[str] = set()
         self.missing = MissingOrbs()
@@ -64,7 +73,8 @@ class Diagnostics:
         """Report the first include that stands in a file still: it is the source of an orb, not the packed orb."""
         if place.file not in self._not_packed:
             self._not_packed.add(place.file)
-            hint = f"pack its folder: `{PROGRAM} orbs add NAMESPACE/NAME FOLDER`, or `{PROGRAM} orb pack FOLDER`"
+            add, pack = self.command("orbs add NAMESPACE/NAME FOLDER"), self.command("orb pack FOLDER")
+            hint = f"pack its folder: `{add}`, or `{pack}`"
             self.error(place, f"{place.file} is not packed: {include} stands in it still", hint)
 
     def unknown(self, place: Place, message: str, hint: str | None = None) -> None:

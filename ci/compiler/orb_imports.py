@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 from ..dataclass import dataclass, field
-from ..errors import PROGRAM, ConfigError
+from ..errors import ConfigError
 from ..source.load import load
 from ..source.nodes import MapNode, Node, Scalar
 from .compilation import Compilation
@@ -116,13 +117,14 @@ class Importer:
             return Definitions(alias, missing=True)
         source = self.sources.find(reference)
         if source is None:
-            hint = _where_to_get(reference, self.sources.versions(reference))
+            hint = _where_to_get(reference, self.sources.versions(reference), diagnostics.command)
             diagnostics.lacks_orb(reference, place, f"Cannot find orb '{reference}'", hint)
             return Definitions(alias, missing=True, reference=reference)
         if not reference.startswith("https://"):
             self.comments[f"# Orb '{reference}' resolved to '{source.reference_resolved}'"] = None
         if source.warning:
-            diagnostics.warn(place, source.warning, "`orbs fetch` brings it; `orbs fetch --update` locks another one")
+            fetch, update = diagnostics.command("orbs fetch"), diagnostics.command("orbs fetch --update")
+            diagnostics.warn(place, source.warning, f"`{fetch}` brings it; `{update}` locks another one")
         if not source.locked:
             self.chosen[f"orb {reference} is {source.reference_resolved} here: .circleci/orbs.lock has no entry"] = None
         return self._read(alias, reference, source, place)
@@ -156,9 +158,9 @@ class Importer:
         return len(self.underway) > _DEPTH
 
 
-def _where_to_get(reference: str, versions: tuple[str, ...]) -> str:
-    fetch = f"fetch it with `{PROGRAM} orbs fetch`"
+def _where_to_get(reference: str, versions: tuple[str, ...], command: Callable[[str], str]) -> str:
+    fetch = f"fetch it with `{command('orbs fetch')}`"
     if reference.startswith("https://"):
         return f"{fetch}, which puts it below .circleci/orbs"
     here = f"here are the versions {', '.join(versions[-12:])}; " if versions else ""
-    return f"{here}{fetch}, or pack it from its repository, most likely: `{PROGRAM} {add_words(reference)}`"
+    return f"{here}{fetch}, or pack it from its repository, most likely: `{command(add_words(reference))}`"

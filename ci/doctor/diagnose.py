@@ -15,13 +15,14 @@ from ..dataclass import asdict, replace
 from ..engines.circleci.probe import probe
 from ..engines.docker.client import NoEngine, Search, without_password
 from ..engines.host.interpreters import find, missing
-from ..errors import PROGRAM, CiError
+from ..errors import CiError
 from ..git.reading import GitReading
 from ..pause.paused_runs import paused_runs
 from ..process import capture
 from ..project.project import Project
 from ..run.folder import leftovers, runs
-from ..system.command_names import session_command
+from ..system.command_names import program as our_program
+from ..system.command_names import typed_command
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
 from .crash_log import last_log
@@ -62,7 +63,7 @@ def _paused(state: Path) -> Iterator[Check]:
     for run in paused_runs(runs(state)):
         run.channel.close()
         names = ", ".join(str(each["job"]) for each in run.jobs)
-        yield Check("paused", "warning", f"run {run.id} waits with {names}", f"{PROGRAM} paused")
+        yield Check("paused", "warning", f"run {run.id} waits with {names}", typed_command("paused"))
 
 
 def healthy(checks: Sequence[Check]) -> bool:
@@ -78,7 +79,7 @@ def _nox() -> Check:
     try:
         return Check("nox", "ok", metadata.version("nox"))
     except metadata.PackageNotFoundError:
-        return Check("nox", "warning", f"not installed: `{PROGRAM}` works without it", "pip install nox")
+        return Check("nox", "warning", f"not installed: `{our_program()}` works without it", "pip install nox")
 
 
 def repository(project: Path) -> Check:
@@ -91,7 +92,7 @@ def repository(project: Path) -> Check:
 
 def _config(jobs: Sequence[Job] | CiError) -> Check:
     if isinstance(jobs, CiError):
-        return Check("config", "error", str(jobs.problems[0]).splitlines()[0], f"{PROGRAM} validate")
+        return Check("config", "error", str(jobs.problems[0]).splitlines()[0], typed_command("validate"))
     return Check("config", "ok", f"compiles, {len(jobs)} jobs")
 
 
@@ -157,7 +158,7 @@ def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built
         if answer.ok and size.isdecimal():
             yield Check("image", "ok", f"{image} ({int(size) / 1e9:.1f} GB)")
         else:
-            fix = session_command("images") if image in built else f"{program} pull {image}"
+            fix = typed_command("images") if image in built else f"{program} pull {image}"
             yield Check("image", "warning", f"{image} is not here yet", fix)
 
 
@@ -181,13 +182,13 @@ def _cli(environ: Mapping[str, str]) -> Check:
 def disk(free: int) -> Check:
     """Return the check of the free space for runs and images, in bytes."""
     level: Level = "ok" if free >= DISK else "warning" if free >= DISK // 10 else "error"
-    return Check("disk", level, f"{free / 1e9:.1f} GB free", "" if level == "ok" else f"{PROGRAM} clean all")
+    return Check("disk", level, f"{free / 1e9:.1f} GB free", "" if level == "ok" else typed_command("clean all"))
 
 
 def _leftovers(temporary: Path) -> Check:
     dead = leftovers(temporary)
     if dead:
-        return Check("leftovers", "warning", f"{len(dead)} folders of killed runs", f"{PROGRAM} clean runs")
+        return Check("leftovers", "warning", f"{len(dead)} folders of killed runs", typed_command("clean runs"))
     return Check("leftovers", "ok", "none")
 
 

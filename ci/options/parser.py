@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from ..dataclass import replace
 from ..errors import Problem, UsageError
 from ..source.suggest import suggest
-from ..system.command_names import typed_command
+from ..system.command_names import usage_name
 from .command_list import COMMANDS
 from .declaration import Option
 from .layers import Layers, read_file, read_variables
@@ -48,7 +48,7 @@ def command_parser(name: str, description: str | None = None) -> Parser:
     """Return the parser of another command: its own arguments, then the options of a run that it has."""
     from .commands import ARGUMENTS  # not loaded for a run
 
-    parser = Parser(prog=typed_command(name), allow_abbrev=False, description=description or COMMANDS[name])
+    parser = Parser(prog=usage_name(name), allow_abbrev=False, description=description or COMMANDS[name])
     own = ARGUMENTS[name]
     exclusive = parser.add_mutually_exclusive_group() if any(each.exclusive for each in own) else parser
     for each in own:

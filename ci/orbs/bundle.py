@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from ..errors import Problem, UsageError
+from ..system.command_names import typed_command
 from .folder_of_orbs import check_source, replacing, write
 from .reference_files import REFERENCE
 
@@ -34,7 +35,7 @@ def import_orbs(file: Path, folder: Path) -> list[str]:
     """
     found = _read(file)
     if not found:
-        raise UsageError(Problem(f"{file} has no orbs", None, "`orbs export FILE` writes such a file."))
+        raise UsageError(Problem(f"{file} has no orbs", None, _hint()))
     for place, source in found.items():
         write(folder / place, source)
     return list(found)
@@ -48,8 +49,11 @@ def _read(file: Path) -> dict[str, str]:
             return _sources(archive, archive, file)
     except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        hint = "`orbs export FILE` writes such a file."
-        raise UsageError(Problem(f"{file} is not an archive of orbs, or is damaged: {reason}", None, hint)) from None
+        raise UsageError(Problem(f"{file} is not an archive of orbs, or is damaged: {reason}", None, _hint())) from None
+
+
+def _hint() -> str:
+    return f"`{typed_command('orbs export FILE')}` writes such a file."
 
 
 def _sources(archive: tarfile.TarFile, members: Iterable[tarfile.TarInfo], file: Path) -> dict[str, str]:

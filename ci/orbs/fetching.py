@@ -8,6 +8,7 @@ from pathlib import Path
 from ..compiler.orb_imports import OrbSource
 from ..dataclass import dataclass, field
 from ..errors import ConfigError, Problem, UsageError
+from ..system.command_names import typed_command
 from .folder_of_orbs import check_source, store
 from .lock_file import FILE, Lock, Locked, read_lock
 from .locking import write_lock
@@ -77,7 +78,8 @@ class FetchingOrbs:
             self.unreachable = error.reason
             raise
         if locked and not locked.fits(source):
-            hint = "If you trust it, `orbs fetch --update` locks what the registry has now; else restore the lock."
+            update = typed_command("orbs fetch --update")
+            hint = f"If you trust it, `{update}` locks what the registry has now; else restore the lock."
             raise UsageError(
                 Problem(f"the registry's {resolved} is not the one that {FILE.as_posix()} has", None, hint)
             )

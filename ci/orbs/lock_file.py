@@ -9,6 +9,7 @@ from typing import Any
 
 from ..dataclass import dataclass, field
 from ..errors import ConfigError, Position, Problem
+from ..system.command_names import typed_command
 
 FILE = Path(".circleci") / "orbs.lock"
 LAYOUT = 1
@@ -90,5 +91,5 @@ def _entries(document: Any) -> dict[str, Locked]:
 
 
 def _wrong(what: str, line: int = 1, column: int = 1) -> ConfigError:
-    hint = "Restore it, or remove it: `orbs fetch` and `orbs add` write it anew."
+    hint = f"Restore it, or remove it: `{typed_command('orbs fetch')}` and `{typed_command('orbs add')}` write it anew."
     return ConfigError(Problem(what, Position(FILE.as_posix(), line, column), hint))

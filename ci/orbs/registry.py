@@ -11,7 +11,8 @@ from typing import IO
 
 from ..compiler.orb_repositories import add_words, likely_tag, repository_of
 from ..dataclass import dataclass
-from ..errors import PROGRAM, Problem, UsageError
+from ..errors import Problem, UsageError
+from ..system.command_names import typed_command
 from .reference_files import FOLDER, path_of
 
 HOST = "https://circleci.com"
@@ -106,7 +107,7 @@ def _how_else(reference: str) -> str:
         place = path_of(reference)
         return f"Put its source at {(FOLDER / place).as_posix()} by hand, or try again." if place else ""
     at = f"{likely_tag(reference)} of {repository_of(reference.partition('@')[0])}"
-    return f"Most likely it is {at}. From there, or with a clone in its place: `{PROGRAM} {add_words(reference)}`"
+    return f"Most likely it is {at}. From there, or with a clone in its place: `{typed_command(add_words(reference))}`"
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from ..errors import Problem, UsageError
 from ..options.table import Options
 from ..source.suggest import choices
+from ..system.command_names import typed_command
 from ..workflow.job_instances import Workflow
 from ..workflow.plan import Selection, has_job
 from .loaded_config import LoadedConfig
@@ -23,18 +25,20 @@ def find_workflow(found: Sequence[Workflow], name: str) -> Workflow:
 def refuse_uncalled(config: LoadedConfig, workflow: Workflow, options: Options) -> None:
     """Raise UsageError for a job that the config defines and the workflow does not call, and for arguments."""
     if options.job_params:
-        hint = "A job is run alone, with arguments, without the workflow's name: run -j JOB --job-param NAME=VALUE."
+        again = typed_command("run -j JOB --job-param NAME=VALUE")
+        hint = f"A job is run alone, with arguments, without the workflow's name: `{again}`."
         raise UsageError(Problem(f"--job-param: workflow {workflow.name!r} gives its jobs their arguments", None, hint))
     for job in options.jobs:
         if job in config.declared and workflow.active and not has_job(workflow, job):
-            hint = f"It runs without the workflow's name: run -j {job} (arguments: --job-param NAME=VALUE)."
+            hint = f"It runs without the workflow's name: `{typed_command(shlex.join(['run', '-j', job]))}`"
+            hint = f"{hint} (arguments: --job-param NAME=VALUE)."
             raise UsageError(Problem(f"workflow {workflow.name!r} does not call job {job!r}", workflow.position, hint))
 
 
 def named_job(options: Options) -> str:
     """Return the one job that the options name. Raises UsageError if they name none, or several."""
     if len(options.jobs) != 1:
-        hint = "`list` lists them; -j JOB alone runs one job, wherever it is."
+        hint = f"`{typed_command('list')}` lists them; `{typed_command('run -j JOB')}` runs one job, wherever it is."
         raise UsageError(Problem("run needs the name of a workflow", None, hint))
     return options.jobs[0]
 
@@ -43,7 +47,7 @@ def only_workflow(found: Sequence[Workflow], job: str) -> Workflow:
     """Return the one workflow that has a job. Raises UsageError if several have it."""
     if len(found) > 1:
         names = " and ".join(workflow.name for workflow in found)
-        hint = f"Name the workflow: run {found[0].name} -j {job}."
+        hint = f"Name the workflow: `{typed_command(shlex.join(['run', found[0].name, '-j', job]))}`."
         raise UsageError(Problem(f"several workflows have a job {job!r}: {names}", None, hint))
     return found[0]
 

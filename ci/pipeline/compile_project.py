@@ -17,6 +17,7 @@ from ..orbs.sources import LocalOrbs
 from ..project.project import Project, decoded, read_config
 from ..source.nodes import Value
 from ..system.collector import paused_collector
+from ..system.command_names import typed_command
 from .kept_config import Asked, ConfigChoice, orb_answer
 from .named_values import arguments, parameter_map
 
@@ -53,7 +54,7 @@ def compile_text(
     announced: Announced = "accepted" if options.compiler == "classic" else "refused" if refuse else "warned"
     partial = not refuse and not options.strict
     with paused_collector():
-        return compile_config(text, name, values, orbs, call, Mode(time.monotonic, announced, partial))
+        return compile_config(text, name, values, orbs, call, Mode(time.monotonic, announced, partial, typed_command))
 
 
 def compile_asked(project: Project, choice: ConfigChoice, text: str) -> tuple[Compiled, Asked | None]:
@@ -64,7 +65,7 @@ def compile_asked(project: Project, choice: ConfigChoice, text: str) -> tuple[Co
     values = AskedValues(GitValues(project.git, choice.branch, choice.tag))
     orbs = AskedOrbs(LocalOrbs(project.root))
     announced: Announced = "accepted" if choice.classic else "warned"
-    mode = Mode(time.monotonic, announced, partial=not choice.strict)
+    mode = Mode(time.monotonic, announced, not choice.strict, typed_command)
     with paused_collector():
         compiled = compile_config(text, project.config_name, PipelineValues(values=values), orbs, mode=mode)
     return compiled, None if values.all_used else Asked(values.used, tuple(orbs.used))

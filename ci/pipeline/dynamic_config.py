@@ -21,6 +21,7 @@ from ..orbs.sources import LocalOrbs
 from ..project.project import Project
 from ..report.problems import report_missing, warn_briefly
 from ..source.nodes import Value
+from ..system.command_names import typed_command
 from ..workflow.job_instances import Workflow
 from ..workflow.plan import Selection, make_plan
 from .chosen_workflow import find_workflow, selection
@@ -106,7 +107,8 @@ def compile_continuation(project: Project, text: str, parameters: Mapping[str, V
     given = PipelineValues(values=values.values, arguments={**values.arguments, **parameters})
     texts = _declared(project, text, given, options)
     given, orbs = replace(given, texts=texts), LocalOrbs(project.root)
-    compiled = compile_config(text, CONTINUATION, given, orbs, mode=Mode(time.monotonic, partial=not options.strict))
+    mode = Mode(time.monotonic, partial=not options.strict, command=typed_command)
+    compiled = compile_config(text, CONTINUATION, given, orbs, mode=mode)
     warn_briefly(compiled.warnings, options.strict)
     report_missing(compiled.missing)
     if compiled.setup:

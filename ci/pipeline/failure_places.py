@@ -13,7 +13,7 @@ from ..report.logs import Logs
 from ..run.folder import PAGE, RunFolder
 from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
-from ..system.command_names import session_command, typed_command
+from ..system.command_names import typed_command
 from .run_report import wants_page
 
 TYPE_CHECKING = False
@@ -63,7 +63,7 @@ class FailurePlaces(RunPlaces):
         return visible_name(self._masker.text(command))
 
     def command(self, name: str) -> str:
-        return session_command(name) if self._options.noxfile else typed_command(name)
+        return typed_command(name)
 
 
 def shown_path(path: Path) -> str:

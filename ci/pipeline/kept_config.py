@@ -22,6 +22,7 @@ from typing import Any
 
 from ..dataclass import dataclass
 from ..options.settings import user_place
+from ..system.command_names import typed_command
 from ..system.private_files import FILE_MODE, NO_LINK, make_folder
 from .loaded_config import LoadedConfig
 from .session_list import Session
@@ -69,6 +70,8 @@ def find_kept(project: Project, choice: ConfigChoice, text: str) -> LoadedConfig
             return None
         if kept["stamp"] != package_stamp() or any(_file_stamp(path) != (path, *was) for path, *was in kept["files"]):
             return None
+        if kept["named"] not in ("", typed_command("orbs")):  # their hints name another program
+            return None
         return _loaded(kept) if _same_answers(project, choice, kept["values"], kept["orbs"]) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
         return None
@@ -102,6 +105,7 @@ def _content(
         "values": dict(asked.values),
         "orbs": list(asked.orbs),
         "sessions": [(each.name, each.description, each.arguments, each.tags) for each in config.sessions],
+        "named": typed_command("orbs") if any(problems.values()) else "",
         "problems": marshal.dumps(problems) if any(problems.values()) else b"",
         "workflows": marshal.dumps(to_plain(() if config.unusable else config.load())),
         "plain": (config.text, config.chosen, config.setup, config.declared),

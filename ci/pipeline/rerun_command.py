@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..options.table import Options, table
 from ..record.run_record import RunRecord, WorkflowRecord
-from ..system.command_names import nox_command, typed_command
+from ..system.command_names import nox_command, typed_command, typed_noxfile, with_project
 from .recorded_options import typed_arguments
 
 DROPPED = ("jobs", "executors", "parallel", "fail_fast", "json", "quiet", "verbose", "output")
@@ -34,8 +34,9 @@ def _again(argv: list[str], by_nox: bool, workflow: str, jobs: Sequence[str], ca
     if by_nox:
         own, posargs = _split(argv)
         if not callable_by_name:
-            return shlex.join([nox_command(), *argv])
-        return shlex.join([nox_command(), *_noxfile(own), "-s", workflow, "--", *chosen, *kept(posargs)])
+            return with_project(shlex.join([nox_command(), *argv]))
+        words = [*typed_noxfile(own), "-s", workflow, "--", *chosen, *kept(posargs)]
+        return with_project(shlex.join([nox_command(), *words]))
     if callable_by_name and argv[:2] == ["run", workflow]:
         return typed_command(shlex.join(["run", workflow, *chosen, *kept(argv[2:])]))
     return typed_command(shlex.join(argv))
@@ -59,13 +60,3 @@ def kept(argv: Sequence[str]) -> Iterator[str]:
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     at = list(argv).index("--") if "--" in argv else len(argv)
     return argv[:at], argv[at + 1 :]
-
-
-def _noxfile(argv: Sequence[str]) -> list[str]:
-    """Return nox's own option that names the noxfile, if it was typed."""
-    for index, word in enumerate(argv):
-        if word in ("-f", "--noxfile"):
-            return list(argv[index : index + 2])
-        if word.startswith("--noxfile="):
-            return [word]
-    return []

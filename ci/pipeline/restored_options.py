@@ -72,7 +72,7 @@ def _needs_seal(option: Option, value: object, now: Options) -> bool:
 
 def _not_sealed(record: RunRecord, option: Option) -> Problem:
     message = f"run {record.id} has no record that you have completed here: its --{option.name} does not count"
-    return Problem(message, None, f"Give it again: {typed_command('rerun')} {record.id} --{option.name} ...")
+    return Problem(message, None, f"Give it again: {typed_command(f'rerun {record.id} --{option.name}')} ...")
 
 
 def _checked(option: Option, value: object) -> Any:

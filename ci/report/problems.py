@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import ConfigError, Position, Problem
 from ..escapes import visible
+from ..system.command_names import typed_command
 
 BRIEF = 10
 """How many warnings are shown if the config is not what was asked about."""
@@ -25,7 +26,7 @@ def warn_briefly(warnings: Sequence[Problem], strict: bool = False) -> None:
         refuse_warnings(warnings)
     warn(Problem(each.message, each.position, each.hint) for each in warnings[:BRIEF])
     if len(warnings) > BRIEF:
-        print(f"warning: {len(warnings) - BRIEF} more, which `validate` prints", file=sys.stderr)
+        print(f"warning: {len(warnings) - BRIEF} more, which `{typed_command('validate')}` prints", file=sys.stderr)
 
 
 def report_missing(missing: Iterable[Problem]) -> None:

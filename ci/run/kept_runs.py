@@ -11,6 +11,7 @@ from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..record.json_reader import RecordError, read_record
 from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
+from ..system.command_names import typed_command
 from ..system.private_files import read_rewritten
 from .folder import LAST, RECORD, in_progress, runs
 
@@ -75,18 +76,23 @@ def find_run(state: Path, name: str) -> KeptRun:
     """Return the run of a name, of an id, or of the only id that begins so; UsageError if there is none."""
     paths = runs(state)
     if not paths:
-        raise UsageError(Problem("no run is kept here", None, "Run a workflow first; `list` lists them."))
+        hint = f"Run a workflow first: `{typed_command('list')}` lists them."
+        raise UsageError(Problem("no run is kept here", None, hint))
     back = _BEFORE.fullmatch(name)
     if name == LAST or back:
         number = int(back[1]) if back else 0
         if number >= len(paths):
-            raise UsageError(Problem(f"there is no run {name}: {len(paths)} are kept", None, "`runs` lists them."))
+            raise UsageError(Problem(f"there is no run {name}: {len(paths)} are kept", None, _listed()))
         return read_run(paths[number])
     found = [path for path in paths if path.name.startswith(name)]
     if len(found) != 1:
         what = f"several runs begin with {name!r}" if found else f"there is no run {name!r}"
-        raise UsageError(Problem(what, None, "`runs` lists them."))
+        raise UsageError(Problem(what, None, _listed()))
     return read_run(found[0])
+
+
+def _listed() -> str:
+    return f"`{typed_command('runs')}` lists them."
 
 
 def failed_jobs(record: RunRecord) -> list[tuple[WorkflowRecord, JobRecord]]:

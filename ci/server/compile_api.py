@@ -19,6 +19,7 @@ from ..compiler.emit import emit
 from ..compiler.orb_imports import NoOrbs, OrbSources
 from ..compiler.pipeline_values import PipelineValues
 from ..errors import CiError
+from ..system.command_names import typed_command
 from .json_endpoint import Json, JsonServer, Route, answering, mapping, scalars, text
 
 HOST = "127.0.0.1"
@@ -60,7 +61,8 @@ def _compiled(source: str, options: Json, orbs: OrbSources, announced: Announced
     }
     try:
         chosen = PipelineValues(values=values, arguments=scalars(options, "pipeline_parameters"))
-        return emit(compile_config(source, NAME, chosen, orbs, mode=Mode(time.monotonic, announced))), []
+        mode = Mode(time.monotonic, announced, command=typed_command)
+        return emit(compile_config(source, NAME, chosen, orbs, mode=mode)), []
     except CiError as error:
         return "", [str(problem) for problem in error.shown]
 

@@ -75,8 +75,8 @@ def _registered(folder: Path) -> Sessions:
     utilities = utility_sessions(session.name for session in sessions)
     for session in (*sessions, *utilities):
         _add(session, folder)
-    for session in utilities:
-        name_session(session.arguments[0], session.name)
+    for session in (*utilities, *sessions):
+        name_session(session.arguments, session.name)
     registered = Sessions(tuple(each.name for each in sessions), tuple(each.name for each in utilities))
     hint = forgotten_dashes(sys.argv[1:], list(registered))
     if hint:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -42,7 +41,7 @@ def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple
         return granted(options, asked), _granted_lines(asked)
     from .consent_store import Consents
 
-    consents, command = Consents.of(root, environ), _command(environ)
+    consents, command = Consents.of(root, environ), typed_command("trust")
     missing = tuple(each for each in asked if each not in consents)
     if missing and options.dry_run:
         return granted(options, asked), _dry_run_lines(missing, command)
@@ -86,12 +85,6 @@ def _variable(environ: Mapping[str, str]) -> bool | None:
     if value and value not in (*TRUE, *FALSE):
         raise UsageError(Problem(f"{VARIABLE}: {value!r} is neither 1 nor 0"))
     return value in TRUE if value else None
-
-
-def _command(environ: Mapping[str, str]) -> str:
-    """Return what a user types to consent."""
-    named = environ.get("CI_PROJECT", "")
-    return f"CI_PROJECT={shlex.quote(named)} {typed_command('trust')}" if named else typed_command("trust")
 
 
 def _granted_lines(permissions: Iterable[Permission]) -> tuple[str, ...]:

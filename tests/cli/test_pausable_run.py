@@ -3,17 +3,26 @@
 import pytest
 
 from ci.cli.pausable_run import paused_lines
+from ci.system.command_names import forget_sessions, name_session
 
 JOB = {"job": "build", "step": 3, "steps": 4, "name": "Test", "moment": "failed", "reason": "exit status 1"}
 
 
-@pytest.mark.parametrize(
-    ("by_nox", "command"), [(False, "python -m ci resume --retry"), (True, "nox -s resume -- --retry")]
-)
-def test_the_command_is_the_one_of_its_reader(by_nox, command):
-    place, again = paused_lines([JOB], by_nox)
+@pytest.fixture
+def under_nox():
+    name_session(["resume"], "ci-resume")
+    yield
+    forget_sessions()
+
+
+def test_under_nox_the_command_is_the_session(under_nox):
+    assert "nox -s ci-resume -- --retry   (or --edits," in paused_lines([JOB])[1]
+
+
+def test_the_place_of_the_job_and_the_command_by_which_it_goes_on_are_shown():
+    place, again = paused_lines([JOB])
     assert place == "build stays paused at step 3 of 4 'Test': exit status 1"
-    assert f"{command}   (or --edits," in again
+    assert "python -m ci resume --retry   (or --edits," in again
 
 
 def test_one_of_several_jobs_is_named():

@@ -150,7 +150,7 @@ def test_a_version_that_nothing_has_fixed_is_named_and_a_warning_passed_on():
     source = OrbSource("a/b@1.2.3", ORB, "b.yml", warning="an older one is locked", locked=False)
     _, importer, place = imported("{o: a/b@1}", {"a/b@1": source})
     assert list(importer.chosen) == ["orb a/b@1 is a/b@1.2.3 here: .circleci/orbs.lock has no entry"]
-    hint = "`orbs fetch` brings it; `orbs fetch --update` locks another one"
+    hint = "`nox-circleci orbs fetch` brings it; `nox-circleci orbs fetch --update` locks another one"
     assert warnings(place) == [at("{orbs: {o: a/b@1}}", "a/b", "an older one is locked", hint)]
 
 

@@ -76,12 +76,6 @@ def test_the_block_of_a_failed_run_is_on_the_last_screen_and_its_log_and_command
     assert run(project, *typed[3:]).returncode == 1
 
 
-@pytest.mark.parametrize(("noxfile", "command"), [("", "ci log"), ("/a/folder", "nox -s log")])
-def test_the_command_that_shows_the_step_is_the_one_of_its_reader(noxfile, command):
-    places = FailurePlaces(None, None, Options(noxfile=noxfile), None, None, 0.0)
-    assert places.command("log").endswith(command)
-
-
 def test_a_session_that_the_config_has_taken_is_named_as_it_is_registered(tmp_path):
     folder = tmp_path / ".circleci"
     folder.mkdir()

@@ -213,7 +213,7 @@ def test_circleci_local_has_the_command_that_its_message_names(user, tmp_path):
 
     refused = local("execute", "a", "--engine", "host")
     assert refused.status == 2
-    assert "Allow it: circleci-local trust." in refused.stderr
+    assert f"Allow it: {program} trust." in refused.stderr
     assert local("trust").status == 0
     assert local("execute", "a", "--engine", "host").status == 0
 

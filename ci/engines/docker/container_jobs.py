@@ -10,13 +10,14 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 
 from ... import process
-from ...errors import PROGRAM, EngineError
+from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
 from ...runtime import command
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
+from ...system.command_names import typed_command
 from ...workflow.model import Image, Job, Run
 from ..container import resources
 from ..container.channel import Channel
@@ -161,7 +162,7 @@ class ContainerJobs:
             yield lacking
         if task.settings.keep:
             yield f"kept for inspection: {self._client.program} exec -it {primary} sh"
-            yield f"{PROGRAM} clean containers removes it"
+            yield f"{typed_command('clean containers')} removes it"
 
 
 def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:

@@ -12,12 +12,13 @@ from functools import partial
 from pathlib import Path
 
 from ...dataclass import replace
-from ...errors import PROGRAM, EngineError
+from ...errors import EngineError
 from ...events import Emit, JobStarted
 from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
 from ...runtime.progress import reported
 from ...runtime.task import Outcome, Settings, Task
+from ...system.command_names import typed_command
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Job, Pairs
 from ...workflow.plan import Plan
@@ -152,7 +153,7 @@ def started(task: Task, home: Residence, box: HostBox) -> JobStarted:
     executor = executors[0] if executors else task.job.executor
     lines = [f"on this machine, in {box.working_directory}{home.where}", *home.notes]
     if task.settings.keep:
-        lines.append(f"kept for inspection: {PROGRAM} clean runs removes it")
+        lines.append(f"kept for inspection: {typed_command('clean runs')} removes it")
     folder = "" if home.where else os.fspath(home.root)
     steps, place = len(task.job.steps), task.instance.position
     return JobStarted(time.time(), task.label, executor, place, tuple(lines), steps, box.engine, folder)

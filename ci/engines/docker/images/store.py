@@ -12,7 +12,7 @@ from ....events import Emit, Notice
 from ....process import Begun
 from ....runtime.progress import reported
 from ....runtime.task import Settings
-from ....system.command_names import session_command
+from ....system.command_names import typed_command
 from ....workflow.model import Image
 from ..client import Client, ImageHere, seen
 from . import build, pull
@@ -116,7 +116,7 @@ class ImageStore:
     def _build(self, name: str, dockerfile: Path, platform: str, emit: Emit) -> None:
         from .causes import is_step
 
-        beforehand = f"{session_command('images')} does it beforehand"
+        beforehand = f"{typed_command('images')} does it beforehand"
         task = f"building {name} from {dockerfile}"
         emit(Notice(time.time(), f"a build can download more than 500 MB ({beforehand})"))
         try:
@@ -128,5 +128,5 @@ class ImageStore:
 
                 build.build(self._client, name, dockerfile, show_step, wanted_platform=platform)
         except EngineError as error:
-            hint = f"See the whole build: {session_command('images')}"
+            hint = f"See the whole build: {typed_command('images')}"
             raise EngineError(Problem(error.problems[0].message, None, hint)) from None
