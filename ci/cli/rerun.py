@@ -11,7 +11,6 @@ from ..errors import Problem, UsageError
 from ..options.parser import parse_run, run_parser
 from ..pipeline.run_mode import RunMode
 from ..project.project import find_project
-from ..run.pauses import Pauses
 from ..system.command_names import typed_command
 from .arguments import prog
 from .pausable_run import run_pausable
@@ -43,10 +42,14 @@ def command(argv: Sequence[str], start: Path) -> int:
     project = replace(project, named=options.config or project.named)
     earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), whole, is_own)
 
-    def run(pauses: Pauses) -> int:
-        return run_recorded(project, options, RunMode(pauses, earlier))
+    if options.watch and not options.dry_run:
+        from .watched_run import run_watched
 
-    return run_pausable(options, run)
+        def again(mode: RunMode) -> int:
+            return run_recorded(project, options, mode if mode.earlier else replace(mode, earlier=earlier))
+
+        return run_watched(project, options, again)
+    return run_pausable(options, lambda pauses: run_recorded(project, options, RunMode(pauses, earlier)))
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str], bool]:

@@ -8,22 +8,36 @@ from pathlib import Path
 
 from ..dataclass import replace
 from ..options.parser import parse_run
+from ..options.table import Options
 from ..pipeline.run_mode import RunMode
-from ..project.project import find_project
+from ..project.project import Project, find_project
 from .arguments import prog
 from .pausable_run import run_pausable
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Run a workflow, or a job of it with its parents: run WORKFLOW [options]."""
-    project = find_project(start)
     workflow, rest = ("", argv) if not argv or argv[0].startswith("-") else (argv[0], argv[1:])
-    options = parse_run(rest, project.settings, os.environ, prog(f"run {workflow or 'WORKFLOW'}"))
-    project = replace(project, named=options.config or project.named)
+    project, options = _asked(workflow, rest, start)
+    if options.watch and not options.dry_run:
+        from .watched_run import run_watched
+
+        return run_watched(project, options, lambda mode: _run(*_asked(workflow, rest, start), workflow, mode))
+    return run_pausable(options, lambda pauses: _run(project, options, workflow, RunMode(pauses)))
+
+
+def _asked(workflow: str, argv: Sequence[str], start: Path) -> tuple[Project, Options]:
+    """Return the project and the options as they are now."""
+    project = find_project(start)
+    options = parse_run(argv, project.settings, os.environ, prog(f"run {workflow or 'WORKFLOW'}"))
+    return replace(project, named=options.config or project.named), options
+
+
+def _run(project: Project, options: Options, workflow: str, mode: RunMode) -> int:
     if not workflow:
         from ..pipeline.pipeline import run_single_job
 
-        return run_pausable(options, lambda pauses: run_single_job(project, options, RunMode(pauses)))
+        return run_single_job(project, options, mode)
     from ..pipeline.pipeline import run_pipeline
 
-    return run_pausable(options, lambda pauses: run_pipeline(project, workflow, options, RunMode(pauses)))
+    return run_pipeline(project, workflow, options, mode)

@@ -166,6 +166,10 @@ class Options(EngineOptions):
         "--fail-fast", layered=True, group=RUNNING, commands=RUN, default=False,
         help="end the run at the first failed job",
     )  # fmt: skip
+    watch: bool = option(
+        "--watch", group=RUNNING, commands=RUN, default=False,
+        help="run again what a saved file concerns, until Ctrl-C",
+    )  # fmt: skip
     dry_run: bool = option(
         "--dry-run", group=RUNNING, commands=RUN, default=False, help="show what would run, and run nothing"
     )

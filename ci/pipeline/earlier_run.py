@@ -61,7 +61,7 @@ class EarlierRun:
         again |= {each.name for each in plan.instances if each.name not in records}
         if not self.is_own:
             again |= {each.name for each in plan.instances if each.kind == "approval"}
-        running = _with_dependents(plan, again)
+        running = with_dependents(plan, again)
         taken = tuple(records[each.name] for each in plan.instances if each.name not in running)
         self._check(workflow, taken, compiled)
         return taken
@@ -95,7 +95,7 @@ def _named(plan: Plan, name: str) -> Sequence[JobInstance]:
     raise UsageError(Problem(f"the run has no job {name!r}", None, hint))
 
 
-def _with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:
+def with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:
     """Return the jobs, and those of the plan that require one of them, however far."""
     found = set(names)
     for each in plan.instances:  # parents come first

@@ -37,6 +37,7 @@ def prepare(project: Project, plan: Plan, options: Options, mode: RunMode) -> Ru
     """Return everything that the run of a plan needs. Raises UsageError for what the user must change first."""
     if not options.dry_run:
         check_state(project.root, project.state)
+    plan = mode.narrow(plan)
     asking = with_config(project.root, options, plan.instances, os.environ)
     options, notices = consented(project.root, asking, os.environ)
     settings = engine_settings(project, options, plan.instances)

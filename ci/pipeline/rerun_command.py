@@ -10,8 +10,8 @@ from ..record.run_record import RunRecord, WorkflowRecord
 from ..system.command_names import nox_command, typed_command, typed_noxfile, with_project
 from .recorded_options import typed_arguments
 
-DROPPED = ("jobs", "executors", "parallel", "fail_fast", "json", "quiet", "verbose", "output")
-"""Fields of options that choose other jobs, or how a run is shown."""
+DROPPED = ("jobs", "executors", "parallel", "fail_fast", "watch", "json", "quiet", "verbose", "output")
+"""Fields of options that choose other jobs, whether and how often they run, or how a run is shown."""
 CONTINUATION = "continuation.yml"
 """What positions call the config that a setup job continues with: nobody can call its workflows by name."""
 NAMED = 3
