@@ -94,6 +94,7 @@ NEEDS = {
     "node": lambda: missing_program("node"),
     "docker": missing_docker,
     "browser": missing_browser,
+    "shells": lambda: missing_program("zsh") or missing_program("fish"),
     "circleci": lambda: missing_program("go"),
     "shared": lambda: "" if SHARED.is_dir() else "the specification is not beside the project",
 }

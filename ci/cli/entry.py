@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -17,7 +18,9 @@ COLLECTED = 60_000
 
 
 def end(call: Callable[[Sequence[str]], int]) -> NoReturn:
-    """Exit with the status of ``call``, which gets the command line."""
+    """Exit with the status of ``call``, which gets the command line; or answer a shell that completes one."""
+    if "_ARGCOMPLETE" in os.environ and "COMP_LINE" in os.environ:
+        sys.exit(status_of(_complete, ()))
     sys.exit(status_of(call, sys.argv[1:]))
 
 
@@ -37,3 +40,10 @@ def status_of(call: Callable[[Sequence[str]], int], argv: Sequence[str], folder:
     finally:
         gc.freeze()  # else the interpreter's own end, which mostly follows, looks through all of it several times
         gc.set_threshold(*usual)
+
+
+def _complete(argv: Sequence[str]) -> int:
+    from .complete import complete
+
+    complete()
+    return 1

@@ -24,6 +24,7 @@ COMMANDS = {
     "orbs": "Download, pack, list or copy the orbs that configs use: orbs fetch|add|export|import|list.",
     "orb": "Print an orb's source folder as one file, as `circleci orb pack` does: orb pack FOLDER.",
     "pack": "Print a folder of YAML files as one config, as `circleci config pack` does.",
+    "completion": "Print what a shell reads to complete these commands: completion bash|zsh|fish.",
     "serve": "Compile for the official CLI, offline: circleci --host URL config process|validate.",
 }
 """A command is the module of that name in ``ci/cli``."""

@@ -125,6 +125,7 @@ ARGUMENTS: Mapping[str, Arguments] = {
     ),
     "orbs import": (argument("file", convert=Path, metavar="FILE", help="the archive"), USER),
     "orbs list": (JSON,),
+    "completion": (argument("shell", choices=("bash", "zsh", "fish"), help="the shell"),),
     "pack": (argument("folder", convert=Path, help="the folder"),),
     "serve": (argument("--port", convert=values.port, default=0, metavar="N", help="the port (default: a free one)"),),
 }
