@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
 from ..project.project import Project
 from ..system.command_names import typed_command
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
     from ..pause.paused_runs import PausedRun
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a command that goes to a paused job is typed, and what helps somebody who has none."""
+
+    words: Callable[[str, str], Sequence[str]]
+    """Return its words for a run by its name and a job's."""
+    hint: Callable[[], str]
+
+
 @contextmanager
-def paused_choice(project: Project, run: str, job: str, verb: str = "resume") -> Iterator[PausedRun]:
+def paused_choice(project: Project, run: str, job: str, wording: Wording) -> Iterator[PausedRun]:
     """Yield the one run that is meant by its name and a job's, either of which may be empty.
 
-    Raise UsageError if there is none, or more than one; ``verb`` is the command that its hint shows.
+    Raise UsageError if there is none, or more than one.
     """
     from ..pause.paused_runs import paused_runs
     from ..run.folder import runs
@@ -31,25 +41,26 @@ def paused_choice(project: Project, run: str, job: str, verb: str = "resume") ->
     folders = [find_run(project.state, run).path] if run else runs(project.state)
     found = paused_runs(folders)
     try:
-        yield _only(found, run, job, verb)
+        yield _only(found, run, job, wording)
     finally:
         for each in found:
             each.channel.close()
 
 
-def _only(found: Sequence[PausedRun], run: str, job: str, verb: str) -> PausedRun:
+def _only(found: Sequence[PausedRun], run: str, job: str, wording: Wording) -> PausedRun:
     meant = [each for each in found if not job or any(job in (one["job"], _job(one)) for one in each.jobs)]
     if len(meant) == 1:
         return meant[0]
     paused = ((each.id, str(one["job"])) for each in found for one in each.jobs)
-    listed = [typed_command(shlex.join([verb, name, "-j", job])) for name, job in paused]
-    if not found:
-        what = f"run {run} has no paused job" if run else "no job is paused"
-        hint = f"A job waits where a step fails if the run has --pause; `{typed_command('runs')}` lists the runs."
+    listed = [typed_command(shlex.join(wording.words(name, job))) for name, job in paused]
+    if meant:
+        what = "several runs have paused jobs"
+    elif found:
+        what = f"job {job!r} is not paused"
     else:
-        what = "several runs have paused jobs" if meant else f"job {job!r} is not paused"
-        hint = f"Paused are: {'; '.join(listed)}"
-    raise UsageError(Problem(what, None, hint))
+        what = f"run {run} has no paused job" if run else "no job is paused"
+    there = f"Paused are: {'; '.join(listed)}. " if listed else ""
+    raise UsageError(Problem(what, None, f"{there}{'' if meant else wording.hint()}".strip()))
 
 
 def _job(paused: Message) -> str:

@@ -12,7 +12,7 @@ from ..options.parser import command_parser
 from ..project.project import find_project
 from ..system.command_names import typed_command
 from .pausable_run import follow
-from .paused_choice import paused_choice
+from .paused_choice import Wording, paused_choice
 from .screen import show
 
 if TYPE_CHECKING:
@@ -25,10 +25,16 @@ ACTIONS = {"skip": "skip", "onward": "continue", "give_up": "give-up"}
 """What a job does next, by the argument that asks for it; ``retry`` without any."""
 
 
+WORDING = Wording(
+    lambda run, job: ["resume", run, "-j", job],
+    lambda: f"A job waits where a step fails if the run has --pause; `{typed_command('runs')}` lists the runs.",
+)
+
+
 def command(argv: Sequence[str], start: Path) -> int:
     """Have a paused job go on: resume [RUN] [-j JOB] [--retry | --edits | --from N | --skip | ...]."""
     given = command_parser("resume").parse(argv)
-    with paused_choice(find_project(start), given.run, given.job) as run:
+    with paused_choice(find_project(start), given.run, given.job, WORDING) as run:
         if not given.shell:
             return _resume(run, _decision(given))
         from .shell import shell_in_paused

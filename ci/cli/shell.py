@@ -13,17 +13,30 @@ from ..options.parser import command_parser
 from ..project.project import find_project
 from ..system.command_names import typed_command
 from .pausable_run import paused_lines
-from .paused_choice import paused_choice
+from .paused_choice import Wording, paused_choice
 
 if TYPE_CHECKING:
     from ..pause.paused_runs import PausedRun
 
 
+WORDING = Wording(
+    lambda run, job: ["shell", job, "--run", run],
+    lambda: f"`{typed_command('shell JOB --prepare')}` runs a job up to a step and opens the shell there.",
+)
+
+
 def command(argv: Sequence[str], start: Path) -> int:
-    """Open a shell in a paused job: shell [JOB] [--step N]."""
-    given = command_parser("shell").parse(argv)
+    """Open a shell in a job: shell [JOB] [--step N] [--prepare [options of run]]."""
+    parser = command_parser("shell")
+    given, rest = parser.parse_known_args(argv)
     project = find_project(start)
-    with paused_choice(project, "", given.job, "shell") as run:
+    if given.prepare:
+        from .prepared_shell import prepared_shell
+
+        noxfile = ("--noxfile", given.noxfile) if given.noxfile else ()
+        return prepared_shell(project, given.job, given.step, given.workflow, (*rest, *noxfile))
+    parser.parse(argv)  # refuses the rest
+    with paused_choice(project, given.run, given.job, WORDING) as run:
         return shell_in_paused(run, given.job, given.step)
 
 

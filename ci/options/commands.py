@@ -86,6 +86,13 @@ ARGUMENTS: Mapping[str, Arguments] = {
             metavar="N",
             help="with the environment of step N (default: the one that the job is paused at)",
         ),
+        switch(
+            "--prepare",
+            help="run the job first, up to step N (default: to where it fails, or its end), with the options of run",
+        ),
+        argument("--run", metavar="RUN", help="the job of this run, if several are paused: last, -1 or an id"),
+        argument("--workflow", metavar="NAME", help="with --prepare: the job of this workflow, if several have it"),
+        argument("--noxfile", help=""),
     ),
     "trust": (
         switch("--show", exclusive=True, help="show what the project asks for and what is allowed"),

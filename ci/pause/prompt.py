@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import select
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..escapes import visible_name
 from ..runtime.failures import StepError
@@ -90,26 +89,16 @@ def _ask(stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None
 
 def _shell(stop: Stop, held: Held, decided: Callable[[], bool]) -> None:
     """Open a shell in the job, and wait until it ends or somebody has decided elsewhere."""
-    from .held_shells import NoShellError, open_on_terminal, when_ended
-    from .terminal_relay import relay, size_of, user_terminal
+    from .held_shells import NoShellError, shell_here
+
+    def say(lines: Sequence[str]) -> None:
+        for line in (*lines, "Ctrl-D or `exit` comes back here"):
+            _print(f"  {visible_name(line)}")
 
     try:
-        opened, shown = open_on_terminal(held, stop.step, user_terminal(), size_of(sys.stdin.fileno()))
+        shell_here(held, stop.step, say, decided)
     except NoShellError as error:
         _print(f"  {visible_name(str(error))}")
-        return
-    for line in opened.lines:
-        _print(f"  {visible_name(line)}")
-    _print("  Ctrl-D or `exit` comes back here")
-    wake, ended = os.pipe()
-    when_ended(opened.running, lambda status: os.close(ended))
-    try:
-        relay(shown, wake, decided)
-        if not select.select([wake], [], [], 0)[0]:
-            opened.running.stop()
-    finally:
-        os.close(shown)
-        os.close(wake)
     _print("")
 
 

@@ -41,7 +41,7 @@ def shell_in(run: Conversation, job: str, step: int, say: Callable[[str], None])
     end = _answer(run)
     if not isinstance(end.get("left"), int):
         raise ConnectionError("the job has ended, and its shell with it")
-    return int(end["left"]), tuple(end["paused"])
+    return int(end["left"]), tuple(end.get("paused", ()))
 
 
 def _answer(run: Conversation) -> Message:

@@ -69,7 +69,7 @@ def relay(shown: int, wake: int, over: Callable[[], bool] = lambda: False) -> No
     os.set_blocking(shown, False)
     with raw(sys.stdin.fileno()):
         _relay(shown, wake, over)
-        while select.select([shown], [], [], 0)[0] and _show(shown):
+        while has_come(shown) and _show(shown):
             continue
 
 
@@ -94,7 +94,7 @@ def _relay(shown: int, wake: int, over: Callable[[], bool]) -> None:
         reading = [shown, wake, *([] if keys else [user])]
         ready, writable, _ = select.select(reading, [shown] if keys else [], [], SLICE)
         if shown in ready and not _show(shown):
-            _wait_for(wake, over)
+            wait_for(wake, over)
             return
         if user in ready and not (keys := os.read(user, CHUNK)):
             return
@@ -120,6 +120,12 @@ def _show(shown: int) -> bool:
     return True
 
 
-def _wait_for(wake: int, over: Callable[[], bool]) -> None:
-    while not over() and not select.select([wake], [], [], SLICE)[0]:
+def wait_for(wake: int, over: Callable[[], bool]) -> None:
+    """Wait until a descriptor becomes readable, or ``over`` says so."""
+    while not over() and not has_come(wake, SLICE):
         continue
+
+
+def has_come(wake: int, seconds: float = 0.0) -> bool:
+    """Return whether a descriptor is readable within that time."""
+    return bool(select.select([wake], [], [], seconds)[0])

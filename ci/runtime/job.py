@@ -143,7 +143,11 @@ class RunningJob:
         steps = self.task.job.steps
         reason = result.message or (f"exit status {result.exit_status}" if result.exit_status else "")
         name, reason = self.text(steps[number - 1].name), self.text(reason)
-        return Stop(self.task.instance.name, self.task.label, number, name, len(steps), moment, reason)
+        is_last = not any(
+            due(steps[later].when, failing=bool(self.failed)) and later + 1 not in self.task.left_out
+            for later in range(number, len(steps))
+        )
+        return Stop(self.task.instance.name, self.task.label, number, name, len(steps), moment, reason, is_last)
 
     def decide(self, moment: Moment, number: int, result: StepEnd = DONE) -> Decision:
         """Hold the job until somebody decides; the time does not count for its limit."""

@@ -35,6 +35,8 @@ class Stop:
     moment: Moment
     reason: str = ""
     """How the step ended, if it failed."""
+    is_last: bool = False
+    """Whether no later step runs if none fails any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ..pipeline.session_list import Session, broken_sessions, utility_sessions
 from ..project.project import Project, find_project, find_root, read_config
 from ..system.command_names import name_session
 
-STARTS = ("run", "rerun", "images")
+STARTS = ("run", "rerun", "shell", "images")
 """Commands that ask for consent unless started by the project's own noxfile."""
 
 
@@ -159,7 +159,7 @@ def _add(session: Session, folder: Path) -> None:
 def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:
     def run(nox_session: nox.Session) -> None:
         started = ["--noxfile", str(folder)] if session.arguments[0] in STARTS else []
-        argv = [*session.arguments, *started, *nox_session.posargs]
+        argv = [*session.arguments, *nox_session.posargs, *started]  # words may have to come first
         leave(nox_session, status_of(lambda words: _main(words, folder), argv, folder))
 
     run.__doc__ = visible_name(session.description)

@@ -49,6 +49,14 @@ def test_a_session_of_the_noxfiles_own_gets_the_name_that_the_config_has_left(tm
     assert (result.status, "own tests ran" in result.stdout, "own lint ran" in result.stdout) == (0, True, True)
 
 
+@pytest.mark.parametrize("session", ["rerun", "shell"])
+def test_a_session_takes_words_before_its_options(tmp_path, session):
+    project = make_project(tmp_path, CONFIG, **{"noxfile.py": NOXFILE % "__file__"})
+    result = nox(project, "-s", session, "--", "build")
+    assert "unknown argument" not in result.stderr
+    assert {"rerun": "no run is kept here", "shell": "no job is paused"}[session] in result.stderr
+
+
 def test_a_place_that_does_not_exist_is_one_line_and_a_hint(tmp_path):
     result = nox(make_project(tmp_path, CONFIG, **{"noxfile.py": NOXFILE % "'no/such'"}), "--list")
     assert result.status == 2
