@@ -5,8 +5,11 @@ Configuration reference, "filters" and "Expression-based job filters"; "Workflow
 
 from __future__ import annotations
 
+from ..dataclass import dataclass
+from ..errors import Position
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from .announced import IN_FILTERS, check_pattern
+from .condition_values import Looked, looked_at
 from .define import extraneous
 from .definitions import BROKEN
 from .diagnostics import Diagnostics
@@ -15,25 +18,50 @@ from .logic import evaluate_condition, evaluate_expression, warn_of_text
 from .scope import Scope, substitute
 
 
-def decide(node: Node | None, scope: Scope) -> tuple[Node | None, str | None, bool]:
-    """Return what the compiled config keeps of a job's filters, why they stop the job, and whether they remove it.
+@dataclass(frozen=True, slots=True)
+class FilterDecision:
+    """What a job's filters come to."""
+
+    kept: Node | None = None
+    """What the compiled config keeps of them."""
+    refuses: str | None = None
+    """Why they keep the job from running; None if it runs."""
+    place: Position | None = None
+    """Where that stands in the config; None if it is a filter that is not there."""
+    removes: bool = False
+    """Whether the job is not in the compiled config then."""
+    allows: str | None = None
+    """Why they let the job run; None if they do not, and if there is no filter."""
+    values: Looked = ()
+    """What an expression looks at."""
+
+
+def decide(node: Node | None, scope: Scope) -> FilterDecision:
+    """Return what a job's filters come to on the current branch or tag.
 
     A map is kept and decided by the current branch or tag; text is an expression, which removes the job or is gone.
     """
     if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
         warn_of_text(node, "filter", scope)
         held = evaluate_condition(node, scope) if node.tagged else evaluate_expression(node, scope)
-        return None, None if held is not False else f"its filter is false: {node.value.strip()}", held is False
+        text = " ".join(node.value.split())
+        if held is None:
+            return FilterDecision()
+        values = looked_at(node, scope)
+        if held:
+            return FilterDecision(None, None, node.position, False, f"its filter is true: {text}", values)
+        return FilterDecision(None, f"its filter is false: {text}", node.position, True, None, values)
     kept = substitute(node, scope) if node is not None else None
     if kept is BROKEN:
-        return None, None, False
+        return FilterDecision()
     if kept is not None and not isinstance(kept, MapNode):
         if not kept.is_null:
             scope.compilation.diagnostics.error(node, "filters must be a map with branches or tags, or an expression")
         kept = None
     if kept is not None:
         check(kept, scope.compilation.diagnostics)
-    return kept, _reason(kept, scope), False
+    refuses, place, allows = _reason(kept, scope)
+    return FilterDecision(kept, refuses, place, allows=allows)
 
 
 def check(node: MapNode, diagnostics: Diagnostics) -> None:
@@ -71,8 +99,13 @@ def _check_item(item: Node, key: str, diagnostics: Diagnostics) -> None:
     diagnostics.error(item, f"{key} must be a name, a /regular expression/ or a list of them, not {what}", hint)
 
 
-def _reason(filters: MapNode | None, scope: Scope) -> str | None:
-    """Return why the job does not run on the current branch or tag; None if it runs.
+Ruling = tuple[str | None, Position | None, str | None]
+"""Why a name is refused, where that stands, and why it is not refused; each None for what there is not."""
+NO_FILTER: Ruling = (None, None, None)
+
+
+def _reason(filters: MapNode | None, scope: Scope) -> Ruling:
+    """Return why the job does not run on the current branch or tag, where that stands, or why it runs.
 
     A branch build looks at branches only. A tag build needs a tag filter: without one no job runs.
     """
@@ -81,22 +114,23 @@ def _reason(filters: MapNode | None, scope: Scope) -> str | None:
     branches = filters.get("branches") if filters else None
     tags = filters.get("tags") if filters else None
     if branch or not tag:
-        return _refuses(branches, "branch", str(branch or ""), scope)
-    if not isinstance(tags, MapNode):
-        return f"it has no tag filter, so it does not run for tag '{tag}'"
-    return _refuses(tags, "tag", str(tag), scope)
+        return ruling(branches, "its branch filter", str(branch or ""), scope)
+    if not isinstance(tags, MapNode) or ("only" not in tags.entries and "ignore" not in tags.entries):
+        return f"it has no tag filter, so it does not run for tag '{tag}'", None, None
+    return ruling(tags, "its tag filter", str(tag), scope)
 
 
-def _refuses(node: Node | None, kind: str, name: str, scope: Scope) -> str | None:
-    """Return why ``only`` and ``ignore`` refuse a name, None if they do not; ``only`` comes first."""
-    if not isinstance(node, MapNode):
-        return None
-    only, ignore = node.get("only"), node.get("ignore")
-    if only is not None and not _matches(only, name, scope):
-        return f"its {kind} filter does not let '{name}' run (only: {_shown(only)})"
-    if ignore is not None and _matches(ignore, name, scope) and only is None:
-        return f"its {kind} filter does not let '{name}' run (ignore: {_shown(ignore)})"
-    return None
+def ruling(node: Node | None, what: str, name: str, scope: Scope) -> Ruling:
+    """Return why ``only`` or ``ignore`` refuses a name or lets it through; ``only`` comes first."""
+    only, ignore = (node.get("only"), node.get("ignore")) if isinstance(node, MapNode) else (None, None)
+    deciding = ignore if only is None else only
+    if deciding is None:
+        return NO_FILTER
+    lets = _matches(deciding, name, scope) == (only is not None)
+    shown = f"'{name}' run ({'ignore' if only is None else 'only'}: {_shown(deciding)})"
+    if lets:
+        return None, deciding.position, f"{what} lets {shown}"
+    return f"{what} does not let {shown}", deciding.position, None
 
 
 def _matches(node: Node, name: str, scope: Scope) -> bool:

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from ..dataclass import dataclass, field
 from ..errors import Position
 from ..source.nodes import MapNode, Node, Scalar
-from ..workflow.job_instances import JobInstance, Kind, Need, Status
+from ..workflow.job_instances import JobInstance, Kind, Need, Pairs, Status
 from .compiled import CompiledJob
 from .definitions import identity
+from .filters import FilterDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,21 @@ class InstanceDraft:
     serial_group: str = ""
     missing: tuple[str, ...] = ()
     """The missing orbs that it depends on."""
-    matrix: tuple[tuple[str, str], ...] = ()
+    matrix: Pairs = ()
     """The values of its matrix, by parameter."""
     filtered: str | None = None
+    allowed: str | None = None
+    filter_at: Position | None = None
+    filter_values: Pairs = ()
     removed: bool = False
     """By an expression in ``filters``: it is not in the compiled config."""
     final: str = ""
     requires: list[tuple[InstanceDraft, Wanted]] = field(default_factory=list)
+
+    def apply(self, filters: FilterDecision) -> None:
+        """Take over what the filters come to."""
+        self.filtered, self.allowed = filters.refuses, filters.allows
+        self.filter_at, self.filter_values, self.removed = filters.place, filters.values, filters.removes
 
     def instance(self) -> JobInstance:
         """Return the finished instance."""
@@ -75,6 +84,9 @@ class InstanceDraft:
             contexts=self.contexts,
             position=self.position,
             filtered=self.filtered,
+            allowed=self.allowed,
+            filter_at=self.filter_at,
+            filter_values=self.filter_values,
             serial_group=self.serial_group,
             missing=self.missing,
             matrix=self.matrix,

@@ -122,9 +122,10 @@ def _prefixed(name: str, job: str) -> str:
 def _start(workflow_job: WorkflowJob, name: str, key: str, scope: Scope) -> InstanceDraft:
     """Return the entry job: it has the invocation's requires and filters, and the lock of its serial group."""
     start = _boundary(workflow_job, name, "lock" if key else "start", "lock" if key else "no-op", key)
-    kept, start.filtered, start.removed = decide(workflow_job.get("filters"), scope)
-    if kept is not None:
-        start.attributes["filters"] = kept
+    filters = decide(workflow_job.get("filters"), scope)
+    start.apply(filters)
+    if filters.kept is not None:
+        start.attributes["filters"] = filters.kept
     start.serial_group = key
     requires = workflow_job.get("requires")
     start.wanted = read(substitute(requires, scope) if requires is not None else None, scope.compilation.diagnostics)

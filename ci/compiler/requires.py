@@ -202,6 +202,7 @@ def _drop(draft: InstanceDraft) -> None:
         draft.removed = True
     if not draft.filtered and all(parent.filtered for parent, _ in draft.requires):
         draft.filtered = "all the jobs that it requires are filtered out"
+        draft.filter_at, draft.filter_values, draft.allowed = None, (), None
     draft.requires = [(parent, wanted) for parent, wanted in draft.requires if not parent.removed]
 
 

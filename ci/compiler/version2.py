@@ -5,7 +5,9 @@ Configuration reference, "version"; ``<<`` has no meaning in them, so a heredoc 
 
 from __future__ import annotations
 
+from ..dataclass import replace
 from ..source.nodes import ListNode, MapNode, Node, Scalar
+from ..workflow.job_instances import CronTrigger
 from .compilation import Compilation
 from .compiled import Compiled, CompiledJob
 from .definitions import BROKEN, Definitions
@@ -19,7 +21,7 @@ from .scope import Scope
 from .unseen_variables import warn_of_image_variables
 from .version2_keys import warn_of_unknown
 from .workflow_jobs import WorkflowJob, read_workflow_job
-from .workflows import WorkflowDraft
+from .workflows import WorkflowDraft, cron_trigger
 
 
 def compile_version2(root: MapNode, compilation: Compilation, call: JobCall | None = None) -> Compiled:
@@ -80,7 +82,7 @@ def _workflow(key: Scalar, name: str, body: Node, jobs: MapNode, scope: Scope) -
         if not isinstance(listed, ListNode):
             diagnostics.error(listed or key, f"required key [jobs] not found in workflow '{name}'")
             return workflow
-        workflow.schedules = _schedules(body)
+        workflow.triggers = _schedules(body, scope)
         workflow_jobs = [
             workflow_job for item in listed.items if (workflow_job := read_workflow_job(item, diagnostics))
         ]
@@ -91,15 +93,15 @@ def _workflow(key: Scalar, name: str, body: Node, jobs: MapNode, scope: Scope) -
     return workflow
 
 
-def _schedules(body: Node) -> tuple[str, ...]:
+def _schedules(body: Node, scope: Scope) -> tuple[CronTrigger, ...]:
     triggers = body.get("triggers") if isinstance(body, MapNode) else None
-    crons: list[str] = []
+    found: list[CronTrigger] = []
     for item in triggers.items if isinstance(triggers, ListNode) else []:
         schedule = item.get("schedule") if isinstance(item, MapNode) else None
         cron = schedule.get("cron") if isinstance(schedule, MapNode) else None
-        if isinstance(cron, Scalar):
-            crons.append(str(cron.value))
-    return tuple(crons)
+        if isinstance(schedule, MapNode) and isinstance(cron, Scalar):
+            found.append(cron_trigger(cron, schedule.get("filters"), scope))
+    return tuple(found)
 
 
 def _draft(workflow_job: WorkflowJob, jobs: MapNode, scope: Scope) -> InstanceDraft | None:
@@ -122,7 +124,7 @@ def _draft(workflow_job: WorkflowJob, jobs: MapNode, scope: Scope) -> InstanceDr
     if isinstance(body, MapNode) and not approval:
         position = jobs.entries[workflow_job.job][0].position
         draft.compiled = CompiledJob(body, "build", names_of(None, body.entries), position)
-    draft.filtered = decide(workflow_job.get("filters"), scope)[1]
+    draft.apply(replace(decide(workflow_job.get("filters"), scope), removes=False))
     draft.wanted = read(workflow_job.get("requires"), diagnostics)
     context = workflow_job.get("context")
     items = context.items if isinstance(context, ListNode) else [context or BROKEN]

@@ -138,14 +138,15 @@ def _instance(
         )
     if not approval and body is None and not missing:
         return None
-    kept, filtered, removed = decide(workflow_job.get("filters"), scope)
+    filters = decide(workflow_job.get("filters"), scope)
     kind: Kind = "approval" if approval else "build" if body is None else body.kind
     draft = InstanceDraft(
         _instance_name(workflow_job, scope, combination), workflow_job.job, kind, "", workflow_job.key.position
     )
     draft.session = _session(workflow_job, draft.name, matrix)
     draft.workflow_job = workflow_job
-    draft.filtered, draft.removed, draft.missing = filtered, removed, missing
+    draft.apply(filters)
+    draft.missing = missing
     if matrix is not None:
         draft.alias, draft.own_alias = matrix.alias or workflow_job.job, bool(matrix.alias)
         draft.matrix = tuple((name, shown(value)) for name, value in (combination or {}).items())
@@ -153,7 +154,7 @@ def _instance(
         draft.compiled = body
     requires = workflow_job.get("requires")
     draft.wanted = read(substitute(requires, scope) if requires is not None else None, diagnostics)
-    _keep_attributes(draft, workflow_job, kept, approval, scope)
+    _keep_attributes(draft, workflow_job, filters.kept, approval, scope)
     return draft
 
 

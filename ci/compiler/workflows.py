@@ -6,13 +6,15 @@ Configuration reference, "workflows", "Using when in workflows", "triggers", "ma
 from __future__ import annotations
 
 from ..dataclass import dataclass, field
+from ..errors import Position
 from ..source.nodes import ListNode, MapNode, Node, Scalar
 from ..source.suggest import suggest
-from ..workflow.job_instances import Workflow
+from ..workflow.job_instances import CronTrigger, Workflow
 from .builtin_steps import check_max_auto_reruns
+from .condition_values import Looked, looked_at
 from .define import near_key
 from .diagnostics import Diagnostics
-from .filters import check
+from .filters import check, ruling
 from .instances import InstanceDraft
 from .job_groups import Group, Groups, expand_group, link
 from .logic import evaluate_when
@@ -31,8 +33,10 @@ class WorkflowDraft:
     key: Scalar
     drafts: list[InstanceDraft] = field(default_factory=list)
     inactive_because: str | None = None
+    condition_at: Position | None = None
+    condition_values: Looked = ()
     kept: dict[str, Node] = field(default_factory=dict)
-    schedules: tuple[str, ...] = ()
+    triggers: tuple[CronTrigger, ...] = ()
     max_auto_reruns: int = 0
 
     def workflow(self) -> Workflow:
@@ -42,7 +46,9 @@ class WorkflowDraft:
             position=self.key.position,
             instances=tuple(draft.instance() for draft in self.drafts),
             inactive_because=self.inactive_because,
-            schedules=self.schedules,
+            condition_at=self.condition_at,
+            condition_values=self.condition_values,
+            triggers=self.triggers,
             max_auto_reruns=self.max_auto_reruns,
         )
 
@@ -76,7 +82,7 @@ def read_workflow(key: Scalar, name: str, body: Node, groups: Groups, scope: Sco
             diagnostics.error(body, f"workflow '{name}' must be a map with a list of jobs")
             return workflow
         _check_keys(body, name, diagnostics)
-        workflow.inactive_because = _inactive(body, scope)
+        _read_condition(workflow, body, scope)
         _read_triggers(workflow, body, scope)
         if not workflow.inactive_because:
             _read_jobs(workflow, body, groups, scope)
@@ -95,16 +101,19 @@ def _check_keys(body: MapNode, name: str, diagnostics: Diagnostics) -> None:
             diagnostics.warn(key, f"the key '{text}' means nothing in workflow '{name}'", hint)
 
 
-def _inactive(body: MapNode, scope: Scope) -> str | None:
-    """Return why a workflow does not run; None if it runs."""
+def _read_condition(workflow: WorkflowDraft, body: MapNode, scope: Scope) -> None:
+    """Find out whether a workflow runs, and why not."""
     when, unless = body.entries.get("when"), body.entries.get("unless")
     if when and unless:
         scope.compilation.diagnostics.error(unless[0], "a workflow cannot have both when and unless", "use not: in one")
-        return None
+        return
     for entry, stops in ((when, False), (unless, True)):
-        if entry and evaluate_when(entry[1], scope) == stops:
-            return f"its {'unless is true' if stops else 'when is false'} ({entry[0].position})"
-    return None
+        if entry:
+            key, condition = entry
+            workflow.condition_at, workflow.condition_values = key.position, looked_at(condition, scope)
+            if evaluate_when(condition, scope) == stops:
+                what = "unless is true" if stops else "when is false"
+                workflow.inactive_because = f"its {what} ({key.position})"
 
 
 def _read_triggers(workflow: WorkflowDraft, body: MapNode, scope: Scope) -> None:
@@ -116,31 +125,40 @@ def _read_triggers(workflow: WorkflowDraft, body: MapNode, scope: Scope) -> None
     if triggers is not None:
         workflow.kept["triggers"] = node = substitute(triggers, scope)
         if isinstance(node, ListNode):
-            crons = [_cron(item, diagnostics) for item in node.items]
-            workflow.schedules = tuple(cron for cron in crons if cron)
+            crons = [_cron(item, scope) for item in node.items]
+            workflow.triggers = tuple(cron for cron in crons if cron)
         else:
             diagnostics.error(triggers, "triggers must be a list of schedules")
 
 
-def _cron(item: Node, diagnostics: Diagnostics) -> str:
-    """Return the cron line of a schedule; report a schedule without one and return an empty string."""
+def _cron(item: Node, scope: Scope) -> CronTrigger | None:
+    """Return a schedule; report one without a cron line and return None."""
+    diagnostics = scope.compilation.diagnostics
     schedule = item.get("schedule") if isinstance(item, MapNode) else None
     if not isinstance(schedule, MapNode):
         diagnostics.error(item, "a trigger must be a map with the key schedule")
-        return ""
+        return None
     cron, filters = schedule.get("cron"), schedule.get("filters")
     if not isinstance(cron, Scalar) or not isinstance(cron.value, str):
         diagnostics.error(
             cron or schedule, "required key [cron] not found in schedule", 'for example cron: "0 0 * * *"'
         )
-        return ""
+        return None
     if not isinstance(filters, MapNode) or not isinstance(filters.get("branches"), MapNode):
         diagnostics.error(
             filters or schedule, "required key [filters] with branches not found in schedule", "say for which branches"
         )
     else:
         check(filters, diagnostics)
-    return cron.value
+    return cron_trigger(cron, filters, scope)
+
+
+def cron_trigger(cron: Scalar, filters: Node | None, scope: Scope) -> CronTrigger:
+    """Return a schedule of those filters, which say for which branches it is."""
+    branches = filters.get("branches") if isinstance(filters, MapNode) else None
+    branch = str(scope.compilation.values.get("git.branch") or "")
+    refuses, filter_at, _ = ruling(branches, "its schedule", branch, scope)
+    return CronTrigger(str(cron.value), cron.position, refuses, filter_at)
 
 
 def _read_jobs(workflow: WorkflowDraft, body: MapNode, groups: Groups, scope: Scope) -> None:

@@ -7,6 +7,7 @@ COMMANDS = {
     "validate": "Report every error in a config, with file, line and column.",
     "process": "Print the compiled config, as CircleCI would run it.",
     "graph": "Print each workflow's jobs in order, with what they require.",
+    "plan": "Show what CircleCI would run for a push, a tag, a schedule ..., what decides, and how to run the rest.",
     "run": "Run a workflow, or one of its jobs with the jobs it requires: run WORKFLOW [options].",
     "runs": "List the kept runs, newest first: how each ended, when, of what commit, and what failed.",
     "log": "Show the failed step of the last run, or of RUN; of JOB its whole log: log [RUN] [JOB].",
@@ -29,7 +30,7 @@ COMMANDS = {
 }
 """A command is the module of that name in ``ci/cli``."""
 SESSIONS = (
-    "validate", "process", "graph", "runs", "log", "report", "rerun", "paused", "resume", "shell", "doctor", "images",
-    "clean",
+    "validate", "process", "graph", "plan", "runs", "log", "report", "rerun", "paused", "resume", "shell", "doctor",
+    "images", "clean",
 )  # fmt: skip
 """Commands that are nox sessions too."""

@@ -49,6 +49,7 @@ ARGUMENTS: Mapping[str, Arguments] = {
     ),
     "process": (FILE, NEXT),
     "graph": (argument("workflow", count="?", help="this workflow only"), JSON),
+    "plan": (JSON,),
     "runs": (JSON,),
     "log": (
         RUN,

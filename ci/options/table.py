@@ -25,7 +25,7 @@ OUTPUT = "what is shown"
 GROUPS = (JOBS, PIPELINE, RUNNING, STEPS, PLACE, ENVIRONMENT, OUTPUT)
 
 RUN = ("run",)
-COMPILING = ("run", "list", "validate", "process", "graph")
+COMPILING = ("run", "plan", "list", "validate", "process", "graph")
 """Commands whose result depends on what the config compiles to."""
 
 ENGINES = ("auto", "circleci", "docker", "host")
@@ -130,6 +130,15 @@ class Options(EngineOptions):
     tag: str | None = option(
         "--tag", group=PIPELINE, commands=COMPILING, metavar="NAME",
         help="compile and run as for this tag, and no branch",
+    )  # fmt: skip
+    trigger: str = option(
+        "--trigger", group=PIPELINE, commands=COMPILING, metavar="KIND", convert=values.trigger, default="",
+        help="what triggers the pipeline: push (the default), api, schedule, custom_webhook, pull_request or "
+        "pull_request:ACTION, such as pull_request:labeled",
+    )  # fmt: skip
+    schedule: str = option(
+        "--schedule", group=PIPELINE, commands=COMPILING, metavar="NAME", default="",
+        help="as for the schedule of that name, or the `triggers` of the workflow of that name",
     )  # fmt: skip
     compiler: str = option(
         "--compiler", layered=True, group=PIPELINE, commands=(*COMPILING, "serve"), choices=COMPILERS,

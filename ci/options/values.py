@@ -48,6 +48,18 @@ def port(text: str) -> int:
     return int(text)
 
 
+def trigger(text: str) -> str:
+    """Return what triggers a pipeline: a kind of event, with its action if it is a pull request's."""
+    from ..workflow.pipeline_event import ACTIONS, KINDS, PULL_REQUEST
+
+    kind, separator, action = text.partition(":")
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} triggers nothing: it is one of {', '.join(KINDS)}")
+    if separator and (kind != PULL_REQUEST or action not in ACTIONS):
+        raise ValueError(f"{text!r}: only pull_request has an action, one of {', '.join(ACTIONS)}")
+    return text
+
+
 def size(text: str) -> int:
     """Return a number of bytes; 0 for ``none``."""
     if text == "none":

@@ -11,20 +11,21 @@ from ..compiler.compiled import Compiled
 from ..compiler.job_call import JobCall
 from ..compiler.orb_imports import OrbSource, OrbSources
 from ..compiler.pipeline_values import PipelineValues
-from ..git.git_values import GitValues
+from ..git.event_values import EventValues
 from ..options.table import Options
 from ..orbs.sources import LocalOrbs
 from ..project.project import Project, decoded, read_config
 from ..source.nodes import Value
 from ..system.collector import paused_collector
 from ..system.command_names import typed_command
+from .chosen_event import chosen_event
 from .kept_config import Asked, ConfigChoice, orb_answer
 from .named_values import arguments, parameter_map
 
 
 def pipeline_values(project: Project, options: Options) -> PipelineValues:
-    """Return the values that the config is compiled with: git's, the user's parameters."""
-    values = GitValues(project.git, options.branch, options.tag)
+    """Return the values that the config is compiled with: the event's, git's, the user's parameters."""
+    values = EventValues(project.git, chosen_event(options), options.branch, options.tag)
     texts = arguments(options.params, "--param")
     return PipelineValues(values=values, arguments=parameter_map(options.pipeline_parameters), texts=texts)
 
@@ -62,7 +63,7 @@ def compile_asked(project: Project, choice: ConfigChoice, text: str) -> tuple[Co
 
     That is None if it asked for all the pipeline values at once.
     """
-    values = AskedValues(GitValues(project.git, choice.branch, choice.tag))
+    values = AskedValues(EventValues(project.git, choice.event, choice.branch, choice.tag))
     orbs = AskedOrbs(LocalOrbs(project.root))
     announced: Announced = "accepted" if choice.classic else "warned"
     mode = Mode(time.monotonic, announced, not choice.strict, typed_command)

@@ -20,10 +20,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..dataclass import dataclass
+from ..dataclass import dataclass, field
 from ..options.settings import user_place
 from ..system.command_names import typed_command
 from ..system.private_files import FILE_MODE, NO_LINK, make_folder
+from ..workflow.pipeline_event import PipelineEvent
 from .loaded_config import LoadedConfig
 from .session_list import Session
 
@@ -49,6 +50,7 @@ class ConfigChoice:
     tag: str | None = None
     classic: bool = False
     strict: bool = False
+    event: PipelineEvent = field(default_factory=PipelineEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Asked:
     """What the compiler asked, with the answers."""
 
     values: Mapping[str, Value]
-    """Pipeline values of git's by name; None for what git has not."""
+    """Pipeline values by name; None for what neither git nor the event has."""
     orbs: Sequence[tuple[str, str, object]] = ()
     """Questions about orbs: the method of ``OrbSources``, the reference and the answer as plain data."""
 
@@ -130,7 +132,8 @@ def _file_stamp(path: str) -> tuple[str, int, int]:
 
 
 def _key(project: Project, choice: ConfigChoice) -> str:
-    chosen = (choice.branch, choice.tag, choice.classic, choice.strict)
+    event = choice.event
+    chosen = (choice.branch, choice.tag, choice.classic, choice.strict, event.kind, event.action, event.schedule)
     return repr((str(project.root), project.config_name, project.settings.python_from, chosen))
 
 
@@ -188,9 +191,9 @@ def _prune(folder: Path) -> None:
 def _same_answers(project: Project, choice: ConfigChoice, values: Mapping[str, Any], orbs: Sequence[Any]) -> bool:
     """Return whether git and the folders of orbs answer as before."""
     if values:
-        from ..git.git_values import GitValues
+        from ..git.event_values import EventValues
 
-        now = GitValues(project.git, choice.branch, choice.tag)
+        now = EventValues(project.git, choice.event, choice.branch, choice.tag)
         if any(not _is_same(now.get(name), value) for name, value in values.items()):
             return False
     if not orbs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..project.project import Project, read_config
+from .chosen_event import chosen_event
 from .kept_config import ConfigChoice, find_kept, keep, package_stamp
 from .loaded_config import LoadedConfig, loaded
 
@@ -19,7 +20,8 @@ def load_project(project: Project, options: Options, call: JobCall | None = None
     """
     if call is None and not options.params and not options.pipeline_parameters:
         classic = options.compiler == "classic"
-        return load_chosen(project, ConfigChoice(options.branch, options.tag, classic, options.strict))
+        event = chosen_event(options)
+        return load_chosen(project, ConfigChoice(options.branch, options.tag, classic, options.strict, event))
     from .compile_project import compile_project
 
     return loaded(compile_project(project, options, call), project.settings.python_from)

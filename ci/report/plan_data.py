@@ -29,7 +29,7 @@ def plan_data(
         job = None if refused else instance.job
         jobs.append(
             {
-                **_instance(instance, set(plan.needs(instance))),
+                **instance_data(instance, set(plan.needs(instance))),
                 "asked": instance.name in plan.asked,
                 "merged": [each.name for each in instance.merged],
                 "skipped": refused,
@@ -52,7 +52,7 @@ def _workflow(workflow: Workflow) -> Data:
     jobs = []
     for instance in workflow.instances:
         filtered = instance.filtered or None
-        jobs.append({**_instance(instance), "filtered": filtered, "missing_orbs": [*instance.missing]})
+        jobs.append({**instance_data(instance), "filtered": filtered, "missing_orbs": [*instance.missing]})
     return {
         "name": workflow.name,
         "position": str(workflow.position),
@@ -63,8 +63,8 @@ def _workflow(workflow: Workflow) -> Data:
     }
 
 
-def _instance(instance: JobInstance, parents: set[str] | None = None) -> Data:
-    """Return what a plan and a graph both say of a job; ``parents`` are those of its needs that count, else all."""
+def instance_data(instance: JobInstance, parents: set[str] | None = None) -> Data:
+    """Return what plans and graphs say of a job; ``parents`` are those of its needs that count, else all."""
     needs = [each for each in instance.needs if parents is None or each.name in parents]
     return {
         "name": instance.name,
@@ -73,6 +73,7 @@ def _instance(instance: JobInstance, parents: set[str] | None = None) -> Data:
         "session": instance.session,
         "position": str(instance.position),
         "executors": [*instance.executors],
+        "matrix": dict(instance.matrix),
         "needs": [{"name": each.name, "statuses": [*each.statuses]} for each in needs],
         "contexts": [*instance.contexts],
         "parallelism": instance.job.parallelism if instance.job else 1,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # a list of sessions needs no typed jobs
 Kind = Literal["build", "approval", "no-op", "release", "lock", "unlock"]
 Status = Literal["success", "failed", "canceled", "unauthorized", "not_run"]
 
+Pairs = tuple[tuple[str, str], ...]
+"""Names with their values."""
 STATUSES: tuple[Status, ...] = ("success", "failed", "canceled", "unauthorized", "not_run")
 
 
@@ -44,12 +46,18 @@ class JobInstance:
     """None if nothing executes: approvals, no-ops, and what depends on a missing orb."""
     filtered: str | None = None
     """Why the job's filters keep it from running on this branch or tag; None if it runs."""
+    allowed: str | None = None
+    """Why the job's filters let it run; None if they do not, or if it has none."""
+    filter_at: Position | None = None
+    """Where the filter stands that decides; None if the job does not have it."""
+    filter_values: Pairs = ()
+    """What the expression in its filters looks at: names of pipeline values and parameters, with what they are."""
     serial_group: str = ""
     merged: tuple[JobInstance, ...] = ()
     """The instances of the workflow that this one stands for, in order, if an engine runs several as one."""
     missing: tuple[str, ...] = ()
     """The missing orbs that it depends on."""
-    matrix: tuple[tuple[str, str], ...] = ()
+    matrix: Pairs = ()
     """The values that its matrix has given it, each with its parameter's name, in the order of the matrix."""
 
     @property
@@ -70,6 +78,18 @@ class JobInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class CronTrigger:
+    """A schedule in a workflow's ``triggers``."""
+
+    cron: str
+    position: Position
+    refuses: str | None = None
+    """Why it is not for this branch; None if it is."""
+    filter_at: Position | None = None
+    """Where the filter of its branches stands."""
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A workflow's instances in the order of the config; none if its ``when`` or ``unless`` makes it inactive."""
 
@@ -77,9 +97,18 @@ class Workflow:
     position: Position
     instances: tuple[JobInstance, ...]
     inactive_because: str | None = None
-    schedules: tuple[str, ...] = ()
-    """The cron lines of its triggers."""
+    triggers: tuple[CronTrigger, ...] = ()
+    """Its schedules: if it has any, they alone start it."""
     max_auto_reruns: int = 0
+    condition_at: Position | None = None
+    """Where its ``when`` or ``unless`` stands, whatever that comes to; None if it has none."""
+    condition_values: Pairs = ()
+    """What that looks at: names of pipeline values and parameters, with what they are."""
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """Return the cron lines of its triggers."""
+        return tuple(each.cron for each in self.triggers)
 
     @property
     def active(self) -> bool:

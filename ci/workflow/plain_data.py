@@ -11,11 +11,21 @@ from typing import Any, get_args
 from ..dataclass import fields, is_dataclass
 from ..errors import Position, Problem
 from . import model
-from .job_instances import JobInstance, Need, Workflow
+from .job_instances import CronTrigger, JobInstance, Need, Workflow
 
 CLASSES: Mapping[str, type] = {
     each.__name__: each
-    for each in (Position, Problem, JobInstance, Need, Workflow, model.Image, model.Job, *get_args(model.Step))
+    for each in (
+        Position,
+        Problem,
+        JobInstance,
+        Need,
+        Workflow,
+        CronTrigger,
+        model.Image,
+        model.Job,
+        *get_args(model.Step),
+    )
 }
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from ci.compiler.announced import DATE
 from ci.compiler.definitions import BROKEN
-from ci.compiler.filters import check, decide, items, pattern_of
+from ci.compiler.filters import FilterDecision, check, decide, items, pattern_of
 
-from .snippets import at, map_node, node, plain, problems, scope, warnings
+from .snippets import KEY, at, map_node, node, plain, problems, scope, warnings
 
+KEY_WIDTH = len(KEY)
+REFUSES_TRUE = "its branch filter does not let 'True'"
 BRANCH = {"git.branch": "main", "git.tag": ""}
 TAG = {"git.branch": "", "git.tag": "v1.2"}
 PARAMETERS = {"branch": "main", "pattern": "/ma.*/", "list": "[main, dev]", "number": "7", "map": "{only: main}"}
@@ -21,10 +23,10 @@ PARAMETERS = {"branch": "main", "pattern": "/ma.*/", "list": "[main, dev]", "num
 def runs(filters, values):
     """Return whether a job with these filters runs; nothing may be reported."""
     place = scope(values, PARAMETERS)
-    _, reason, removed = decide(node(filters) if filters else None, place)
+    found = decide(node(filters) if filters else None, place)
     assert problems(place) == []
-    assert not removed
-    return not reason
+    assert not found.removes
+    return not found.refuses
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def runs(filters, values):
         ("{tags: {only: v2}}", True, False),
         ("{tags: {ignore: v1.2}}", True, False),
         ("{tags: {ignore: v2}}", True, True),
-        ("{tags: {}}", True, True),
+        ("{tags: {}}", True, False),
         ("{tags: {only: /.*/}}", True, True),
         ("{tags: {only: /.*/}, branches: {ignore: /.*/}}", False, True),
         ("{branches: {only: main}, tags: {only: /v.*/}}", True, True),
@@ -113,7 +115,7 @@ def test_a_null_is_the_name_of_no_branch(only):
 
 def test_what_is_no_name_leaves_the_names_behind_it():
     assert runs("{branches: {only: [null, main]}}", BRANCH)
-    assert decide(node("{branches: {only: [true, main]}}"), scope(BRANCH))[1] is None
+    assert decide(node("{branches: {only: [true, main]}}"), scope(BRANCH)).refuses is None
 
 
 def test_only_is_looked_at_before_ignore():
@@ -144,20 +146,49 @@ def test_only_is_looked_at_before_ignore():
     ],
 )
 def test_the_reason_names_the_filter_and_the_branch_or_tag(filters, values, reason):
-    assert decide(node(filters) if filters else None, scope(values))[1] == reason
+    assert decide(node(filters) if filters else None, scope(values)).refuses == reason
+
+
+@pytest.mark.parametrize(
+    ("filters", "values", "reason"),
+    [
+        ("{branches: {only: [dev, /m.*/]}}", BRANCH, "its branch filter lets 'main' run (only: dev, /m.*/)"),
+        ("{branches: {ignore: dev}}", BRANCH, "its branch filter lets 'main' run (ignore: dev)"),
+        ("{tags: {only: /v.*/}}", TAG, "its tag filter lets 'v1.2' run (only: /v.*/)"),
+        ("{tags: {only: /v.*/}}", BRANCH, None),
+        (None, BRANCH, None),
+    ],
+)
+def test_what_lets_a_job_run_is_named_too(filters, values, reason):
+    assert decide(node(filters) if filters else None, scope(values)).allows == reason
+
+
+@pytest.mark.parametrize(
+    ("filters", "values", "piece"),
+    [
+        ("{branches: {only: [dev, /x.*/]}}", BRANCH, "[dev"),
+        ("{branches: {ignore: main}}", BRANCH, "main"),
+        ("{branches: {only: dev}, tags: {only: v2}}", TAG, "v2"),
+        ("pipeline.git.tag", BRANCH, "pipeline"),
+        ("{branches: {only: main}}", TAG, None),
+        (None, TAG, None),
+    ],
+)
+def test_the_place_is_that_of_the_names_or_of_the_expression_and_none_where_there_is_no_filter(filters, values, piece):
+    place = decide(node(filters) if filters else None, scope(values)).place
+    assert (place.column if place else None) == (KEY_WIDTH + filters.index(piece) + 1 if piece else None)
 
 
 def test_a_map_is_kept_in_the_compiled_config_with_its_tags_filled():
     text = "{branches: {only: << parameters.branch >>}, tags: {ignore: /.*/}}"
-    kept, _, removed = decide(node(text), scope(BRANCH, PARAMETERS))
-    assert plain(kept) == {"branches": {"only": "main"}, "tags": {"ignore": "/.*/"}}
-    assert removed is False
+    found = decide(node(text), scope(BRANCH, PARAMETERS))
+    assert plain(found.kept) == {"branches": {"only": "main"}, "tags": {"ignore": "/.*/"}}
+    assert found.removes is False
 
 
 @pytest.mark.parametrize("filters", [None, "null", "''", "'  '"])
 def test_no_filter_is_kept_of_nothing(filters):
-    kept, _, _ = decide(node(filters) if filters else None, scope(BRANCH))
-    assert kept is None
+    assert decide(node(filters) if filters else None, scope(BRANCH)).kept is None
 
 
 @pytest.mark.parametrize(
@@ -179,24 +210,27 @@ def test_no_filter_is_kept_of_nothing(filters):
 def test_a_text_is_an_expression_that_takes_the_job_out_if_it_is_false(filters, values, stays):
     place = scope(values)
     reason = None if stays else f"its filter is false: {filters}"
-    assert decide(node(f"'{filters} '"), place) == (None, reason, not stays)
+    allowed = f"its filter is true: {filters}" if stays else None
+    found = decide(node(f"'{filters} '"), place)
+    assert (found.kept, found.refuses, found.removes, found.allows) == (None, reason, not stays, allowed)
     assert problems(place) == warnings(place) == []
 
 
 def test_an_expression_without_a_value_is_reported_and_takes_nothing_out():
     text = "pipeline.git.branch =="
     place = scope(BRANCH)
-    assert decide(node(text), place) == (None, None, False)
+    assert decide(node(text), place) == FilterDecision()
     assert problems(place) == [f"1: Expected expression in the expression: {text}"]
     place = scope(BRANCH)
-    assert decide(node("<< pipeline.nothing >>"), place) == (None, None, False)
+    assert decide(node("<< pipeline.nothing >>"), place) == FilterDecision()
     assert len(problems(place)) == 1
 
 
 def test_a_text_with_tags_in_it_is_warned_of_and_true():
     text = "pipeline.git.branch == << pipeline.git.tag >>"
     place = scope(BRANCH)
-    assert decide(node(text), place) == (None, None, False)
+    found = decide(node(text), place)
+    assert (found.refuses, found.removes) == (None, False)
     message = "this filter is a text with tags in it, and a text is always true"
     hint = "write the expression without << >>: pipeline values and parameters have their names in it"
     assert warnings(place) == [at(text, text, message, hint)]
@@ -205,15 +239,15 @@ def test_a_text_with_tags_in_it_is_warned_of_and_true():
 @pytest.mark.parametrize("filters", ["7", "true", "[main]"])
 def test_what_is_neither_a_map_nor_an_expression_is_refused(filters):
     place = scope(BRANCH)
-    assert decide(node(filters), place) == (None, None, False)
+    assert decide(node(filters), place) == FilterDecision()
     assert problems(place) == ["1: filters must be a map with branches or tags, or an expression"]
 
 
 def test_a_map_that_was_reported_before_is_not_reported_again():
     place = scope(BRANCH, {"b": BROKEN})
-    _, reason, removed = decide(node("{branches: << parameters.b >>}"), place)
-    assert (reason, removed) == (None, False)
-    assert decide(BROKEN, scope(TAG)) == (None, None, False)
+    found = decide(node("{branches: << parameters.b >>}"), place)
+    assert (found.refuses, found.removes) == (None, False)
+    assert decide(BROKEN, scope(TAG)) == FilterDecision()
     assert problems(place) == []
 
 
@@ -278,14 +312,13 @@ def test_every_wrong_item_of_filters_is_reported():
 
 @pytest.mark.parametrize("filters", ["{branches: {only: true}}", "{branches: {only: [on]}}"])
 def test_a_boolean_is_the_name_of_no_branch(filters):
-    assert decide(node(filters), scope({"git.branch": "True"}))[1].startswith("its branch filter does not let 'True'")
+    assert decide(node(filters), scope({"git.branch": "True"})).refuses.startswith(REFUSES_TRUE)
 
 
 def test_a_wrong_pattern_is_reported_where_it_stands_and_matches_nothing():
     text = "{branches: {only: [x, '/(a/']}}"
     place = scope(BRANCH)
-    _, reason, _ = decide(node(text), place)
-    assert reason == "its branch filter does not let 'main' run (only: x, /(a/)"
+    assert decide(node(text), place).refuses == "its branch filter does not let 'main' run (only: x, /(a/)"
     [found] = problems(place)
     assert found.startswith(f"{text.index(chr(39)) + 1}: ")
     assert "(a" in found

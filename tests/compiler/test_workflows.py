@@ -126,8 +126,24 @@ def test_a_key_that_looks_like_a_slip_is_an_error_and_any_other_a_warning():
 def test_schedules_and_reruns_are_kept():
     cron = "{schedule: {cron: '0 0 * * *', filters: {branches: {only: main}}}}"
     found = workflow(f"{{jobs: [a], triggers: [{cron}], max_auto_reruns: 3}}")
-    assert (found.schedules, found.max_auto_reruns) == (("0 0 * * *",), 3)
+    assert ([each.cron for each in found.triggers], found.max_auto_reruns) == (["0 0 * * *"], 3)
     assert set(found.nodes()) == {"jobs", "triggers", "max_auto_reruns"}
+
+
+def test_a_schedule_says_whether_it_is_for_the_current_branch():
+    """https://circleci.com/docs/reference/configuration-reference/#schedule-branches"""
+    schedules = [f"{{schedule: {{cron: '0 0 * * *', filters: {{branches: {each}}}}}}}" for each in FOR_BRANCHES]
+    found = workflow(f"{{jobs: [a], triggers: [{', '.join(schedules)}]}}").triggers
+    assert [each.refuses for each in found] == list(FOR_BRANCHES.values())
+    assert all(each.filter_at for each in found)
+
+
+FOR_BRANCHES = {
+    "{only: main}": None,
+    "{only: [dev, /r.*/]}": "its schedule does not let 'main' run (only: dev, /r.*/)",
+    "{ignore: main}": "its schedule does not let 'main' run (ignore: main)",
+    "{only: main, ignore: main}": None,
+}
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_the_engines_of_the_option_are_those_that_there_are():
 
 def test_a_command_has_its_own_options_alone():
     assert {each.name for each in table("graph")} == {
-        "param", "pipeline-parameters", "config", "branch", "tag", "compiler",
+        "param", "pipeline-parameters", "config", "branch", "tag", "trigger", "schedule", "compiler",
     }  # fmt: skip
     assert [each.name for each in table("serve")] == ["compiler"]
 

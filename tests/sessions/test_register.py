@@ -20,7 +20,7 @@ NOXFILE = """
 
     sessions = ci.register(%s)
     print("registered:", *sessions)
-    assert len(sessions) == 15 and "tests-build" in sessions and "lint" not in sessions
+    assert len(sessions) == 16 and "tests-build" in sessions and "lint" not in sessions
 
     @nox.session(name=sessions.name("tests"), venv_backend="none", default=False)
     def tests(session):
@@ -40,8 +40,8 @@ def nox(project, *words):
 def test_a_noxfile_or_its_folder_has_the_sessions_of_its_project(tmp_path, place):
     result = nox(make_project(tmp_path, CONFIG, **{"noxfile.py": NOXFILE % place}), "--list")
     assert result.status == 0, result.stderr
-    names = "tests tests-build validate process graph runs log report rerun paused resume shell doctor images clean"
-    assert f"registered: {names}\n" in result.stdout
+    utilities = "validate process graph plan runs log report rerun paused resume shell doctor images clean"
+    assert f"registered: tests tests-build {utilities}\n" in result.stdout
 
 
 def test_a_session_of_the_noxfiles_own_gets_the_name_that_the_config_has_left(tmp_path):

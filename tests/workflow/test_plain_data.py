@@ -6,14 +6,14 @@ import pytest
 
 from ci.errors import Position, Problem
 from ci.workflow import model
-from ci.workflow.job_instances import JobInstance, Need, Workflow
+from ci.workflow.job_instances import CronTrigger, JobInstance, Need, Workflow
 from ci.workflow.plain_data import CLASSES, from_plain, to_plain
 
 AT = Position("config.yml", 3, 7)
 STEPS = (model.Run(AT, "a", "make", environment=(("A", "b"),), background=True), model.Checkout(AT, path="src"))
 JOB = model.Job("j", AT, STEPS, "docker", (model.Image("a/b", AT, auth=("me", "$WORD"), command=("x",)),))
 INSTANCE = JobInstance("j", "build", "j", "j", ("default",), (Need("i", ("failed",)),), ("c",), AT, JOB)
-WORKFLOW = Workflow("w", AT, (INSTANCE,), schedules=("0 0 * * *",))
+WORKFLOW = Workflow("w", AT, (INSTANCE,), triggers=(CronTrigger("0 0 * * *", AT, "not for dev", AT),))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,15 @@
+"""Which event the options choose, and the pipeline values that the config is compiled with for it."""
+
+from __future__ import annotations
+
+from ..errors import Problem, UsageError
+from ..options.table import Options
+from ..workflow.pipeline_event import SCHEDULE, PipelineEvent
+
+
+def chosen_event(options: Options) -> PipelineEvent:
+    """Return what triggers the pipeline. Raises UsageError for the name of a schedule with another event."""
+    if options.schedule and options.trigger not in ("", SCHEDULE):
+        message = f"--schedule {options.schedule} is a schedule's name, and --trigger {options.trigger} is no schedule"
+        raise UsageError(Problem(message, None, "Leave out one of the two."))
+    return PipelineEvent.of(options.trigger, options.schedule)
