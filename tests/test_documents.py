@@ -40,3 +40,28 @@ def test_the_walk_of_a_job_names_functions_that_are_there():
     walk = re.findall(r"^(ci/\S+\.py) (\w+)  ", text, re.MULTILINE)
     gone = [(file, name) for file, name in walk if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")]
     assert (len(walk) > 15, gone) == (True, [])
+
+
+def anchors(page):
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_of_the_repository_leads_somewhere(page):
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        place = (page.parent / name).resolve() if name else page
+        if "://" in target or (place.exists() and not anchor):
+            continue
+        if not place.exists() or anchor not in anchors(place):
+            broken.append(target)
+    assert broken == []
+
+
+def test_the_index_names_every_page():
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert {page for page in pages if f"({page}" not in text} == set()
