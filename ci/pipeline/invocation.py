@@ -85,22 +85,30 @@ class Invocation:
         """Complete the record, how the run as a whole ended, and draw the reports that are made of it."""
         seconds = time.monotonic() - self._began
         self.record = replace(self.record, result=result, finished=time.time(), seconds=seconds)
-        self.record = replace(self.record, seal=_seal(self.record))
         self._writes.now()
         draw_reports(self.folder, self.record, self.mask)
 
     def _write(self) -> None:
         """Write the record; what keeps it from the disk is one line on standard error, and the run goes on."""
+        record = self.record
+        if record.finished is not None or _has_ended_step(record):
+            record = replace(record, seal=_seal(record))
         try:
-            rewrite_text(self.folder.record, self._writer.text(self.record))
+            rewrite_text(self.folder.record, self._writer.text(record))
         except OSError as error:
             if not self._complained:
                 self._complained = True
                 complain(f"{self.folder.record} was not written: {error.strerror}")
 
 
+def _has_ended_step(record: RunRecord) -> bool:
+    """Return whether a step of the run has ended: its record is sealed from then on, for a run that is killed."""
+    nodes = (node for workflow in record.workflows for job in workflow.jobs for node in job.nodes)
+    return any(step.seconds is not None for node in nodes for step in node.steps)
+
+
 def _seal(record: RunRecord) -> str:
-    from .record_seal import seal  # hashes are not loaded before the first step
+    from .record_seal import seal  # hashes are not loaded before the first step has ended
 
     return seal(record)
 

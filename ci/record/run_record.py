@@ -152,5 +152,5 @@ class RunRecord:
     seconds: float | None = None
     workflows: tuple[WorkflowRecord, ...] = ()
     seal: str = ""
-    """The mark of the user whose run it was, once it has ended."""
+    """The mark of the user whose run it is, once a step has ended."""
     version: int = VERSION

@@ -2,12 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 from shutil import copytree as copy_tree
 
 import pytest
 
 from ci.system.removal import remove_tree
-from tests.projects import make_project
+from tests.patience import eventually
+from tests.projects import ROOT, make_project
 
 CONFIG = """\
     version: 2.1
@@ -224,6 +227,23 @@ def test_a_record_that_somebody_else_has_written_does_not_count_for_what_is_the_
     refused = here.rerun()
     assert refused.status == 2
     assert "has no record that you have completed here: its --" in refused.stderr
+
+
+def test_a_run_that_was_killed_goes_on_by_its_options_once_a_step_of_it_has_ended(here):
+    here.project.write("slow", "")
+    here.project.write(".circleci/config.yml", CONFIG.replace("test -e ok", "test ! -e slow || sleep 300"))
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-m", "ci", "run", "w", "--engine", "host"]
+    running = subprocess.Popen(words, cwd=here.project.path, env=environ, stdout=subprocess.DEVNULL)
+    log = here.project.path / ".nox/ci/runs/last/log/test.log"
+    assert eventually(lambda: log.exists() and "3. Test" in log.read_text())
+    assert eventually(lambda: here.record["workflows"][0]["jobs"][0]["status"] == "success")
+    running.kill()
+    running.wait()
+    (here.project.path / "slow").unlink()
+    again = here.rerun()
+    assert again.status == 0, again.stderr
+    assert "build" not in again.jobs()
 
 
 def test_a_recorded_noxfile_is_no_consent_to_what_the_project_asks_for(here):
