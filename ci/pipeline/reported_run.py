@@ -22,6 +22,7 @@ from ..run.run_context import RunContext
 from ..run.workflow_run import RunStatus, run_workflow
 from ..runtime.masking.stream import Masker
 from ..system.private_files import opener, write_text
+from .closing_reports import complain
 from .console_form import console_form
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig
@@ -122,11 +123,16 @@ def reporters(
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
     from ..report.style import width_of
+    from ..report.tolerant import Tolerant
     from .failure_places import FailurePlaces
 
     events = JsonLines(open(folder.events, "a", encoding="utf-8", opener=opener))
     limit, logs = options.log_limit, Logs(folder.log)
-    kept: list[Reporter] = [Bounded(limit, logs), Bounded(limit, events, output_size), recorder(logs)]
+    kept: list[Reporter] = [
+        Tolerant("the logs", Bounded(limit, logs), complain),
+        Tolerant("the events", Bounded(limit, events, output_size), complain),
+        recorder(logs),
+    ]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
     form = console_form(options, run.project, sys.stdout, os.environ)

@@ -8,6 +8,7 @@ from shutil import copytree as copy_tree
 
 import pytest
 
+from ci.record.run_record import VERSION
 from ci.system.removal import remove_tree
 from tests.patience import eventually
 from tests.projects import ROOT, make_project
@@ -215,6 +216,15 @@ def forge(reruns, change):
     record = json.loads(place.read_text())
     change(record)
     place.write_text(json.dumps(record))
+
+
+def test_a_record_of_a_later_version_is_one_clear_line(here):
+    here.first()
+    forge(here, lambda record: record.update(version=VERSION + 1))
+    refused = here.rerun()
+    assert refused.status == 2
+    assert f"version {VERSION + 1}" in refused.stderr
+    assert "Run the workflow again" in refused.stderr
 
 
 @pytest.mark.parametrize(

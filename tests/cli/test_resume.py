@@ -3,12 +3,15 @@
 Each job counts how often its steps ran, in its home, which is the same before and after a pause.
 """
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -295,6 +298,67 @@ def test_a_paused_job_whose_process_was_killed_is_paused_no_more(tmp_path):
     assert paused.jobs() == []
     done = paused.resume()
     assert (done.status, "no job is paused" in done.stderr) == (2, True)
+
+
+def below(pid):
+    """All processes that a process has started, and those that they have."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    found = {pid}
+    while more := {each for each, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
+
+
+def test_a_paused_job_whose_place_was_killed_fails_with_the_reason_when_it_is_resumed_and_leaves_nothing(paused):
+    paused.run("w", "-j", "build", "--pause")
+    owner = paused.owner()
+    if paused.engine == "host":
+        victims, reason = below(owner), "the job's supervisor was killed"
+        for pid in victims:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    else:
+        kill_containers(owner)
+        reason = "the container exited by itself (status 137)"
+    assert paused.jobs() == ["build"]
+    done = paused.resume()
+    assert done.status == 1
+    assert reason in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert eventually(lambda: not alive(owner))
+    assert paused.jobs() == []
+    assert list(Path(tempfile.gettempdir()).glob(f"nox-circleci-{owner}-*")) == []
+
+
+def kill_containers(owner):
+    form = '{{.ID}} {{.Label "nox-circleci.owner"}}'
+    listed = subprocess.run(["docker", "ps", "--format", form], check=True, capture_output=True, text=True).stdout
+    own = [line.split()[0] for line in listed.splitlines() if line.split()[1:2] == [str(owner)]]
+    assert own
+    subprocess.run(["docker", "kill", *own], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
+def test_a_job_stays_paused_although_the_projects_disk_is_full(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
+    try:
+        files = {"note.txt": "a line of it\n" * 2000}
+        paused = Paused(make_project(disk / "p", CONFIG, repository=False, **files), "host")
+        assert paused.run("w", "-j", "build", "--pause").status == 77
+        with contextlib.suppress(OSError):
+            (disk / "filler").write_bytes(b"\0" * 2_000_000)
+        again = paused.resume()
+        assert again.status == 77, again.stderr
+        assert "No space left on device" in again.stderr
+        (disk / "filler").unlink()
+        assert paused.resume("--skip").status == 0
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_a_run_with_paused_jobs_is_not_pruned(tmp_path):
