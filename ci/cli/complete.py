@@ -20,6 +20,7 @@ from ..options.command_list import COMMANDS
 from ..options.commands import ARGUMENTS
 from ..options.parser import Parser, command_parser, run_parser
 from . import completers
+from .config import PARTS
 
 BEHIND_NOX = "_NOX_CIRCLECI_NOX"
 """Set by the shell function for nox: the line is one of nox's."""
@@ -65,7 +66,12 @@ def command_line(words: Sequence[str]) -> tuple[argparse.ArgumentParser, int]:
     """Return the parser of the command in those words, and how many words come before its arguments."""
     if len(words) < 2:
         return _choice(COMMANDS), 1
-    name = words[1]
+    name = "orbs" if words[1] == "orb" else words[1]
+    if name == "config":
+        if len(words) < 3 or words[2] not in PARTS:
+            return _choice({part: COMMANDS[part] for part in PARTS}), 2
+        parser, used = command_line([words[0], *words[2:]])
+        return parser, used + 1
     of_two = {each.partition(" ")[2]: "" for each in ARGUMENTS if each.startswith(f"{name} ")}
     if of_two and len(words) < 3:
         return _choice(of_two), 2

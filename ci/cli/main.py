@@ -66,6 +66,10 @@ def _split(argv: Sequence[str], start: Path) -> tuple[str, Sequence[str]]:
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(_usage())
         raise SystemExit(PASSED if argv else BAD_INPUT)
+    if argv[0] == "--version":
+        from ..options.parser import print_version
+
+        raise SystemExit(print_version())
     if argv[0] not in COMMANDS:
         from .hints import meant_command
 
@@ -76,9 +80,8 @@ def _split(argv: Sequence[str], start: Path) -> tuple[str, Sequence[str]]:
 def _usage() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {description}" for name, description in COMMANDS.items()]
-    return "\n".join(
-        [f"usage: {usage_name('COMMAND')} [options]", "", *lines, "", "COMMAND --help lists a command's options."]
-    )
+    end = "COMMAND --help lists a command's options; --version prints this package's version."
+    return "\n".join([f"usage: {usage_name('COMMAND')} [options]", "", *lines, "", end])
 
 
 @contextmanager

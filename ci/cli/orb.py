@@ -1,19 +1,13 @@
-"""``orb``: what authors of orbs call ``circleci orb`` for."""
+"""``orb``: the name that ``circleci`` has for ``orbs``."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import PASSED
-from ..options.parser import command_parser
+from .orbs import run_part
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Print an orb's source folder as one file, as `circleci orb pack` does, offline."""
-    given = command_parser("orb").parse(argv)
-    from ..orbs.packing import pack_orb
-
-    sys.stdout.write(pack_orb(given.folder))
-    return PASSED
+    """Run a command of ``orbs``."""
+    return run_part("orb", argv, start)

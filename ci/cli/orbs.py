@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..dataclass import asdict
 from ..errors import PASSED, Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import Parser, command_parser
+from ..options.parser import Parser, command_parser, print_version
 from ..options.table import Options
 from ..orbs.reference_files import FOLDER
 from ..orbs.sources import LocalOrbs
@@ -32,12 +32,19 @@ HOST = "CIRCLECI_CLI_HOST"
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Bring orbs to this machine, once; then everything works offline."""
+    return run_part("orbs", argv, start)
+
+
+def run_part(called: str, argv: Sequence[str], start: Path) -> int:
+    """Run the command that comes first in the arguments; ``called`` is the name that was typed, orb or orbs."""
+    if argv and argv[0] == "--version":
+        return print_version()
     if not argv or argv[0] in ("-h", "--help"):
-        print(f"usage: {prog('orbs')} COMMAND [options]\n")
+        print(f"usage: {prog(called)} COMMAND [options]\n")
         print("\n".join(f"  {name:<7}{each.__doc__}" for name, each in COMMANDS.items()))
         return PASSED if argv else UsageError.exit_status
     if argv[0] not in COMMANDS:
-        raise UsageError(Problem(f"there is no command 'orbs {argv[0]}'", None, choices(argv[0], list(COMMANDS))))
+        raise UsageError(Problem(f"there is no command '{called} {argv[0]}'", None, choices(argv[0], list(COMMANDS))))
     return COMMANDS[argv[0]](argv[1:], start)
 
 
@@ -154,12 +161,22 @@ def list_(argv: Sequence[str], start: Path) -> int:
     return PASSED
 
 
+def pack(argv: Sequence[str], start: Path) -> int:
+    """Print an orb's source folder as one file, as `circleci orb pack` does, offline: pack FOLDER."""
+    given = _parser("pack", pack).parse(argv)
+    from ..orbs.packing import pack_orb
+
+    sys.stdout.write(pack_orb(given.folder))
+    return PASSED
+
+
 COMMANDS: dict[str, Callable[[Sequence[str], Path], int]] = {
     "add": add,
     "fetch": fetch,
     "export": export,
     "import": import_,
     "list": list_,
+    "pack": pack,
 }
 
 

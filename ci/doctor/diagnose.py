@@ -23,6 +23,7 @@ from ..project.project import Project
 from ..run.folder import leftovers, runs
 from ..system.command_names import program as our_program
 from ..system.command_names import typed_command
+from ..system.version import DISTRIBUTION, own_version
 from ..workflow.model import Job
 from .check import SECONDS, Check, Level, program
 from .crash_log import last_log
@@ -42,6 +43,7 @@ def diagnose(
     """
     found = () if isinstance(jobs, CiError) else jobs
     return [
+        _package(),
         _python(),
         _nox(),
         program("git", environ, "error", "sudo apt-get install git   (macOS: xcode-select --install)"),
@@ -69,6 +71,10 @@ def _paused(state: Path) -> Iterator[Check]:
 def healthy(checks: Sequence[Check]) -> bool:
     """Return whether the config's jobs can run here."""
     return all(check.level != "error" for check in checks)
+
+
+def _package() -> Check:
+    return Check(DISTRIBUTION, "ok", f"{own_version()}, in {Path(__file__).parents[1]}")
 
 
 def _python() -> Check:

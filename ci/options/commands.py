@@ -111,10 +111,6 @@ ARGUMENTS: Mapping[str, Arguments] = {
         argument("--build-arg", default=(), metavar="K=V", help="such as BASE=debian:12 (repeatable)"),
         argument("--platform", metavar="OS/ARCH", help="the images' platform"),
     ),
-    "orb": (
-        argument("what", choices=("pack",), help="pack the folder"),
-        argument("folder", convert=Path, help="the folder that has @orb.yml"),
-    ),
     "orbs add": (
         argument("orb", metavar="NAMESPACE/NAME", help="the orb, as configs name it"),
         argument("source", metavar="SOURCE", help="its folder, a clone of its repository, or a git URL"),
@@ -134,6 +130,8 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "orbs import": (argument("file", convert=Path, metavar="FILE", help="the archive"), USER),
     "orbs list": (JSON,),
     "completion": (argument("shell", choices=("bash", "zsh", "fish"), help="the shell"),),
+    "orbs pack": (argument("folder", convert=Path, help="the folder that has @orb.yml"),),
+    "extension": (argument("what", choices=("install", "remove"), help="list it, or no longer"),),
     "pack": (argument("folder", convert=Path, help="the folder"),),
     "serve": (argument("--port", convert=values.port, default=0, metavar="N", help="the port (default: a free one)"),),
 }

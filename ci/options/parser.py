@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..dataclass import replace
-from ..errors import Problem, UsageError
+from ..errors import PASSED, Problem, UsageError
 from ..source.suggest import suggest
 from ..system.command_names import usage_name
 from .command_list import COMMANDS
@@ -21,6 +21,10 @@ from .table import GROUPS, Options, table
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose errors are UsageErrors, and which suggests near names."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given, conflict_handler="resolve")  # orbs add has a --version of its own
+        self.add_argument("--version", action=_Version, help="print this package's version and exit")
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(Problem(message, None, f"{self.prog} --help lists the options."))
 
@@ -33,6 +37,24 @@ class Parser(argparse.ArgumentParser):
             what = "option" if name.startswith("-") else "argument"
             self.error(f"unknown {what} {name!r}. {suggest(name, known) or ''}".rstrip())
         return namespace
+
+
+class _Version(argparse.Action):
+    """Print the version and exit; it is read only then."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(nargs=0, default=argparse.SUPPRESS, **{**given, "dest": argparse.SUPPRESS})
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        parser.exit(print_version())
+
+
+def print_version() -> int:
+    """Print the package's name and version; return the exit status."""
+    from ..system.version import DISTRIBUTION, own_version
+
+    print(DISTRIBUTION, own_version())
+    return PASSED
 
 
 def run_parser(prog: str) -> Parser:

@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
+import ci
 from ci.cli.execute import execute_parser
+from ci.cli.main import main
+from ci.options.command_list import COMMANDS
 
 from ..projects import ROOT, call, make_project
 
@@ -118,6 +121,60 @@ def test_init_writes_a_noxfile_once(circleci, project):
     assert len(text.splitlines()) <= 10
     compile(text, "noxfile.py", "exec")
     assert circleci("local", "init").status == 2
+
+
+@pytest.mark.parametrize("words", [("init", "--help"), ("init", "-h"), ("init", "here"), ("init", "--froce")])
+def test_init_writes_nothing_when_it_is_asked_for_help_or_for_what_it_does_not_know(circleci, project, words):
+    result = circleci("local", *words)
+    assert (result.status, "usage:" in result.stdout) == ((0, True) if words[1] in ("--help", "-h") else (2, False))
+    assert not (project.path / "noxfile.py").exists()
+
+
+WORDS = [
+    (),
+    *((name,) for name in COMMANDS),
+    *(("orbs", name) for name in ("fetch", "export", "import", "list", "pack")),
+]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_the_program_and_each_command_have_a_version(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(main([*words, "--version"]))
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"nox-circleci {ci.__version__}\n")
+
+
+def test_the_doctor_has_the_version_too(circleci):
+    shown = circleci("local", "doctor").stdout
+    assert re.search(rf"^. nox-circleci +{re.escape(ci.__version__)}, in ", shown, re.MULTILINE)
+
+
+def test_config_commands_work_as_they_are_typed_to_the_official_program(circleci, project):
+    plain = circleci("local", "process")
+    assert plain.status == 0
+    assert plain.stdout.startswith("version: 2")
+    file = ".circleci/config.yml"
+    for words in (
+        ("process", file),
+        ("process", file, "--org-slug", "gh/me"),
+        ("process", "-o=gh/me", "--debug", file),
+    ):
+        result = circleci("local", "config", *words)
+        assert (result.status, result.stdout) == (0, plain.stdout), result.stderr
+    assert "--org-slug is not used" in circleci("local", "config", "process", file, "--org-slug", "gh/me").stderr
+    assert "is valid" in circleci("local", "config", "validate", "-c", file).stdout
+    project.write("split/@all.yml", "version: 2.1\n")
+    assert circleci("local", "config", "pack", "split").stdout == "version: 2.1\n"
+    wrong = circleci("local", "config", "proces", file)
+    assert (wrong.status, "Did you mean 'process'" in wrong.stderr) == (2, True), wrong.stderr
+
+
+@pytest.mark.parametrize("name", ["orb", "orbs"])
+def test_orb_and_orbs_are_one(circleci, project, name):
+    project.write("tool/@orb.yml", "version: 2.1\ndescription: d\n")
+    assert circleci("local", name, "pack", "tool").stdout == "version: 2.1\ndescription: d\n"
+    assert "there are no orbs here" in circleci("local", name, "list").stdout
+    assert f"there is no command '{name} pakc'" in circleci("local", name, "pakc").stderr
 
 
 def test_it_answers_no_probe_so_that_nothing_calls_itself(circleci):
