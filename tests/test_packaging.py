@@ -198,6 +198,22 @@ def test_under_nox_an_installed_package_names_sessions_and_its_own_program(insta
 
 
 @pytest.mark.pypi
+def test_the_installed_program_completes_in_bash_and_so_does_nox_beside_it(installed, project):
+    """By their paths, as in a virtualenv that is not active."""
+    ask = """
+      eval "$("$1/nox-circleci" completion bash)"
+      COMP_WORDS=("$1/nox" -s w -- --appr) COMP_CWORD=4 COMP_LINE="${COMP_WORDS[*]}" COMP_POINT=${#COMP_LINE}
+      __nox_circleci_nox "$1/nox" --appr --
+      echo "$COMPREPLY"
+      COMP_WORDS=("$1/nox-circleci" run w) COMP_CWORD=2 COMP_LINE="${COMP_WORDS[*]}" COMP_POINT=${#COMP_LINE}
+      _python_argcomplete "$1/nox-circleci" w run
+      echo "$COMPREPLY"
+    """
+    status, output = run(["bash", "-c", ask, "bash", installed], project, PATH="/usr/bin:/bin")
+    assert (status, output.split()) == (0, ["--approve", "w"])
+
+
+@pytest.mark.pypi
 def test_pre_commit_itself_runs_the_hook(tmp_path):
     """The hook of this repository, in a project whose config is wrong, then fixed."""
     venv.create(tmp_path / "venv", with_pip=False)

@@ -15,6 +15,8 @@ from ..report.step_summary import step_summary
 from .rerun_command import recorded_rerun
 
 LINES = 20
+BEGINNING, ENDS = "== ", ("-- ", "## ")
+"""How a log's own lines begin, which stand before and behind the output of a step."""
 
 
 def append_step_summary(file: str, folder: Path, record: RunRecord, mask: Callable[[str], str]) -> None:
@@ -33,4 +35,9 @@ def _last_lines(folder: Path, excerpt: Excerpt) -> Sequence[str]:
     except CiError:
         return ()
     lines = [plain_line(line.decode("utf-8", "replace").rstrip("\n")) for line in last]
-    return [line for line in lines if line][-LINES:]
+    printed = [line for line in lines if line]
+    while printed and printed[-1].startswith(ENDS):
+        del printed[-1]
+    if printed and printed[0].startswith(BEGINNING):
+        del printed[0]
+    return printed[-LINES:]

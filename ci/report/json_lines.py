@@ -64,7 +64,8 @@ class JsonLines:
 
     def __call__(self, event: Event) -> None:
         # ASCII alone: a stream of any encoding can hold it, and no reader takes U+2028 for the end of a line.
-        self._stream.write(json.dumps(as_data(event)) + "\n")
+        # GitHub's runner obeys `##[...]` anywhere in a line: in JSON it can be written in another way.
+        self._stream.write(json.dumps(as_data(event)).replace("##[", r"#\u0023[") + "\n")
         if self._flush or isinstance(event, JobPaused):  # it may be long until the next one
             self._stream.flush()
 

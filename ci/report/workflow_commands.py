@@ -45,6 +45,13 @@ def no_command(line: str) -> str:
     return "\n".join(parts)
 
 
+def no_command_in(line: bytes) -> bytes:
+    """Return a line of a log, with its end, as ``no_command`` does; bytes that are no UTF-8 stay."""
+    text = line.decode("utf-8", "surrogateescape")
+    body = text.rstrip("\r\n")
+    return (no_command(body) + text[len(body) :]).encode("utf-8", "surrogateescape")
+
+
 def repository_path(file: str, folder: str, environ: Mapping[str, str] | None = None) -> str:
     """Return the path of a file, named from ``folder``, as GitHub wants it: from the top of the checkout, if known."""
     top = (os.environ if environ is None else environ).get("GITHUB_WORKSPACE", "")

@@ -143,7 +143,6 @@ def test_a_config_that_does_not_compile_is_completed_by_the_names_that_it_has(tm
 
 
 IN_BASH = """
-eval "$(nox-circleci completion bash)"
 asked() {
   COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
   function=$(complete -p "$1" | sed 's/.*-F \\([^ ]*\\).*/\\1/')
@@ -154,24 +153,31 @@ COMP_WORDBREAKS=$' \\t\\n"\\'><=;|&(:'
 """
 
 
-def in_bash(project, shell, script: str) -> list[str]:
-    words = ["bash", "--norc", "--noprofile", "-c", IN_BASH + script]
-    done = subprocess.run(words, cwd=project.path, env=shell, capture_output=True, text=True, timeout=6 * PATIENCE)
-    return [line.strip() for line in done.stdout.splitlines()]
+LOAD = 'eval "$(nox-circleci completion bash)"\n'
+
+
+def in_bash(project, environ, *questions: str, before: str = "", load: str = LOAD) -> list[list[str]]:
+    """What bash offers behind each of these words."""
+    asked = "".join(f"asked {words}; echo ---\n" for words in questions)
+    words = ["bash", "--norc", "--noprofile", "-c", f"{before}{load}{IN_BASH}{asked}"]
+    done = subprocess.run(words, cwd=project.path, env=environ, capture_output=True, text=True, timeout=6 * PATIENCE)
+    return [[line.strip() for line in part.split("\n") if line] for part in done.stdout.split("---\n")[:-1]]
 
 
 def test_bash_completes_our_programs_and_behind_noxs_dashes(project, shell):
-    assert in_bash(project, shell, "asked nox-circleci run smoke -j te") == ["test", "test-3.11", "test-3.12"]
-    assert in_bash(project, shell, "asked circleci-local gr") in (["graph"], [""])
-    assert in_bash(project, shell, "asked nox -s smoke -- --appr") == ["--approve"]
-    assert in_bash(project, shell, "asked nox -s smoke-b") == ["smoke-build"]
+    questions = {
+        "nox-circleci run smoke -j te": ["test", "test-3.11", "test-3.12"],
+        "nox -s smoke -- --appr": ["--approve"],
+        "nox -s smoke-b": ["smoke-build"],
+    }
+    assert in_bash(project, shell, *questions) == list(questions.values())
     assert not (project.path / "it-ran").exists()
 
 
 def test_bash_leaves_what_stands_before_the_dashes_to_noxs_own_completion_if_that_is_loaded(project, shell):
-    own = 'its_own() { COMPREPLY=(of-nox); }; complete -F its_own nox; eval "$(nox-circleci completion bash)"; '
-    assert in_bash(project, shell, own + "asked nox -s smoke-b") == ["of-nox"]
-    assert in_bash(project, shell, own + "asked nox -s smoke -- --appr") == ["--approve"]
+    own = "its_own() { COMPREPLY=(of-nox); }; complete -F its_own nox\n"
+    found = in_bash(project, shell, "nox -s smoke-b", "nox -s smoke -- --appr", before=own)
+    assert found == [["of-nox"], ["--approve"]]
 
 
 def test_in_a_clone_that_is_not_installed_nox_is_completed_from_any_folder(shell, tmp_path):
@@ -180,10 +186,10 @@ def test_in_a_clone_that_is_not_installed_nox_is_completed_from_any_folder(shell
     printed = subprocess.run(
         [sys.executable, "-m", "ci", "completion", "bash"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    (tmp_path / "completion").write_text(printed.stdout)
+    (tmp_path / "printed").write_text(printed.stdout)
     bare = {**shell, "PATH": "/usr/bin:/bin"}
-    script = f". {tmp_path / 'completion'}; asked nox -s smoke -- --appr"
-    assert in_bash(other, bare, script)[-1] == "--approve"
+    found = in_bash(other, bare, "nox -s smoke -- --appr", before=f". {tmp_path / 'printed'}\n", load="")
+    assert found == [["--approve"]]
     assert list(other.path.rglob("it-ran")) == []
 
 

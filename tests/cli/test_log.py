@@ -200,3 +200,11 @@ def test_a_log_leaves_only_its_colours_on_a_terminal_and_is_itself_elsewhere(pro
     assert b"\x1b[31mred\x1b[0m\r\n" in shown
     assert b"52;c" not in shown
     assert written.decode() in project.ci("log", "last", "build").stdout
+
+
+def test_a_log_is_no_command_to_githubs_runner_and_itself_elsewhere(tmp_path):
+    hostile = CONFIG.replace("echo the cause;", "echo ::error::the cause;")
+    project = make_project(tmp_path, hostile)
+    assert project.run("main").status == 1
+    assert "\n::error::the cause\n" in project.ci("log").stdout
+    assert "\n| ::error::the cause\n" in project.ci("log", GITHUB_ACTIONS="true").stdout

@@ -29,7 +29,7 @@ def test_a_run_in_github_actions_has_groups_an_annotation_and_a_summary(tmp_path
     assert len(commands) == 3
     text = summary.read_text()
     assert text.startswith("what was there\n### CircleCI workflow main: failed in ")
-    assert "the value is ****\n" in text
+    assert "```text\n::add-path::/tmp/evil\nthe value is ****\n```\n" in text
     assert "hunter22" not in text + done.stdout + done.stderr
 
 

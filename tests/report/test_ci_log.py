@@ -114,6 +114,13 @@ def test_the_nodes_of_a_job_fold_one_after_another():
     assert log.index("::group::build/0: output") < log.index("zero") < log.index("::group::build/1: output")
 
 
+def test_a_line_that_is_too_long_to_be_kept_ends_and_what_follows_is_no_command_either():
+    events = (job("build"), begin("build", 1), out("build", 1, "x" * 70_000), out("build", 1, "::error::y\n"))
+    lines = log_of(GithubLog(), *events, ended("build")).splitlines()
+    assert [line for line in lines if line.lstrip().startswith("::") and "group" not in line] == []
+    assert any(len(line) > 65_000 for line in lines)
+
+
 @pytest.mark.parametrize("options", [{"quiet": True}, {"overlap": True, "verbose": True}])
 def test_quiet_and_verbose_output_has_no_groups_and_obeys_no_job_either(options):
     events = (job("build"), begin("build", 1), out("build", 1, "::error::x\n"), end("build", 1), ended("build"))

@@ -24,6 +24,13 @@ def test_each_event_is_one_line_whatever_its_text():
     assert found["text"] == "two\nlines, a \x1b[31mcolour\x1b[0m and \u2028"
 
 
+def test_no_line_has_what_githubs_runner_obeys_and_a_reader_gets_it_all_the_same():
+    stream = io.StringIO()
+    JsonLines(stream, owned=False)(Output(0, "build", 1, "###[add-matcher]x ##[error]y"))
+    assert "##[" not in stream.getvalue()
+    assert json.loads(stream.getvalue())["text"] == "###[add-matcher]x ##[error]y"
+
+
 def test_the_first_event_carries_the_schemas_number():
     [found] = written(RunStarted(1.5, "id", "smoke", "host", "no Docker", "runs/id", ("a", "b")))
     assert (found["event"], found["schema"], found["jobs"]) == ("run.start", 1, ["a", "b"])

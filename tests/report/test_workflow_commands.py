@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ci.errors import Position
-from ci.report.workflow_commands import annotation, no_command, repository_path, workflow_command
+from ci.report.workflow_commands import annotation, no_command, no_command_in, repository_path, workflow_command
 
 PLACE = Position(".circleci/config.yml", 12, 9)
 
@@ -78,6 +78,12 @@ def test_characters_that_a_comparison_passes_over_hide_no_command(shape, hidden)
 def test_what_was_written_can_still_be_read():
     assert no_command("  ::error::x") == "  | ::error::x"
     assert no_command("a ##[error]x") == "a # # [error]x"
+
+
+def test_a_line_of_a_log_keeps_its_end_and_its_bytes():
+    assert no_command_in(b"::error::\xff\r\n") == b"| ::error::\xff\r\n"
+    assert no_command_in(b"plain \xff\n") == b"plain \xff\n"
+    assert no_command_in(b"") == b""
 
 
 def test_a_path_is_named_from_the_top_of_githubs_checkout(tmp_path):
