@@ -166,15 +166,12 @@ class RunningJob:
 
         Raise StepError if one cannot be put there.
         """
-        from .checkout.edits import bring_in, edits_between, stamps
+        from .checkout.edits import bring_in
 
         lines: dict[str, None] = {}
         for path, before in self.state.checkouts.items():
-            after = stamps(self.task.work_tree)
-            edits = edits_between(before, after)
-            bring_in(self.box, path, self.task.work_tree, edits)
-            self.state.checkouts[path] = after
-            lines.update(dict.fromkeys(edits.lines()))
+            brought, self.state.checkouts[path] = bring_in(self.box, path, self.task.work_tree, before)
+            lines.update(dict.fromkeys(brought))
         if lines:
             self.state.features.append(("stopped", f"files were edited while it was paused ({len(lines)})"))
         return tuple(lines)

@@ -114,6 +114,68 @@ def test_a_job_goes_on_with_edited_files_and_earlier_steps_do_not_run_again(paus
     assert (paused.project.path / "note.txt").read_text() == "second\n", "the user's folder is never written to"
 
 
+SUBMODULE = """\
+    version: 2.1
+    jobs:
+      with:
+        docker: [{image: nox-circleci/base}]
+        steps:
+          - checkout
+          - run: git submodule sync && git submodule update --init
+          - run: {name: Test, command: "cat lib/file; ls lib; test ! -e lib/old; test -e lib/new"}
+      without:
+        docker: [{image: nox-circleci/base}]
+        steps:
+          - checkout
+          - run: {name: Test, command: "ls -A lib; test -e ok"}
+          - run: git submodule sync && git submodule update --init && cat lib/file
+    workflows:
+      w: {jobs: [with]}
+      v: {jobs: [without]}
+    """
+
+
+@pytest.fixture
+def with_submodule(paused, tmp_path):
+    library = make_project(
+        tmp_path / "library", "version: 2.1\n", **{"file": "first\n", "old": "", ".gitignore": "no\n"}
+    )
+    paused.project.write(".circleci/config.yml", SUBMODULE)
+    paused.project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library.path), "lib")
+    paused.project.commit()
+    return paused
+
+
+def edit_submodule(project):
+    project.write("lib/file", "edited\n")
+    project.write("lib/new", "")
+    project.write("lib/no", "ignored")
+    (project.path / "lib/old").unlink()
+
+
+def test_edits_in_a_submodule_reach_the_job_that_has_checked_it_out(with_submodule):
+    assert with_submodule.run("w", "--pause").status == 77
+    edit_submodule(with_submodule.project)
+    done = with_submodule.resume("--edits")
+    assert done.status == 0, done.stdout + done.stderr
+    assert [line for line in done.stdout.splitlines() if line[2:4] in ("M ", "D ")] == [
+        "  M lib/file", "  M lib/new", "  D lib/old",
+    ]  # fmt: skip
+    log = (with_submodule.project.path / ".nox/ci/runs/last/log/with.log").read_text()
+    assert "edited\nfile\nnew\n" in log, "what git ignores there does not come"
+
+
+def test_edits_in_a_submodule_that_the_job_has_not_checked_out_are_left_out_and_said_to_be(with_submodule):
+    assert with_submodule.run("v", "--pause").status == 77
+    edit_submodule(with_submodule.project)
+    repair(with_submodule.project)
+    done = with_submodule.resume("--edits")
+    assert done.status == 0, done.stdout + done.stderr
+    assert "! lib is a submodule that the job has not checked out: left out" in done.stdout
+    log = (with_submodule.project.path / ".nox/ci/runs/last/log/without.log").read_text()
+    assert "first\n" in log, "git checks it out as it was when the job began"
+
+
 def test_a_step_that_is_retried_without_the_edits_fails_again(paused):
     paused.run("w", "--pause")
     repair(paused.project)
