@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..dataclass import replace
+from ..errors import Problem, UsageError
 from ..options.parser import parse_run
 from ..options.table import Options
 from ..pipeline.run_mode import RunMode
@@ -16,10 +17,13 @@ from .pausable_run import run_pausable
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Run a workflow, or a job of it with its parents: run WORKFLOW [options]."""
+    """Run a workflow, a job of it with its parents, or all that a push starts: run [WORKFLOW] [options]."""
     workflow, rest = ("", argv) if not argv or argv[0].startswith("-") else (argv[0], argv[1:])
     project, options = _asked(workflow, rest, start)
     if options.watch and not options.dry_run:
+        if not workflow and not options.jobs:
+            message = "--watch needs a workflow: it runs the jobs of one again"
+            raise UsageError(Problem(message, None, "Name it: run WORKFLOW --watch."))
         from .watched_run import run_watched
 
         return run_watched(project, options, lambda mode: _run(*_asked(workflow, rest, start), workflow, mode))
@@ -34,10 +38,10 @@ def _asked(workflow: str, argv: Sequence[str], start: Path) -> tuple[Project, Op
 
 
 def _run(project: Project, options: Options, workflow: str, mode: RunMode) -> int:
-    if not workflow:
-        from ..pipeline.pipeline import run_single_job
+    from ..pipeline.pipeline import run_pipeline, run_single_job, run_started
 
+    if workflow:
+        return run_pipeline(project, workflow, options, mode)
+    if options.jobs or options.job_params:
         return run_single_job(project, options, mode)
-    from ..pipeline.pipeline import run_pipeline
-
-    return run_pipeline(project, workflow, options, mode)
+    return run_started(project, options, mode)

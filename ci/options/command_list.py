@@ -8,7 +8,7 @@ COMMANDS = {
     "process": "Print the compiled config, as CircleCI would run it.",
     "graph": "Print each workflow's jobs in order, with what they require.",
     "plan": "Show what CircleCI would run for a push, a tag, a schedule ..., what decides, and how to run the rest.",
-    "run": "Run a workflow, or one of its jobs with the jobs it requires: run WORKFLOW [options].",
+    "run": "Run a workflow, a job with those it requires, or all that a push starts: run [WORKFLOW] [options].",
     "runs": "List the kept runs, newest first: how each ended, when, of what commit, and what failed.",
     "log": "Show the failed step of the last run, or of RUN; of JOB its whole log: log [RUN] [JOB].",
     "report": "Open the page of a run in the browser, or print its path: report [RUN].",

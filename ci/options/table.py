@@ -153,6 +153,10 @@ class Options(EngineOptions):
         "--approve", group=PIPELINE, commands=RUN, metavar="NAME|all", default=(),
         help="approve this approval job (repeatable)",
     )  # fmt: skip
+    yes: bool = option(
+        "--yes", group=PIPELINE, commands=RUN, default=False,
+        help="where no workflow is named, run the jobs too that get contexts with values of yours",
+    )  # fmt: skip
 
     engine: str = option(
         "--engine", layered=True, group=RUNNING, commands=RUN, choices=ENGINES, convert=values.engine, default="auto",
@@ -254,6 +258,8 @@ class Options(EngineOptions):
 
     noxfile: str = option("--noxfile", commands=("run", "images"), default="")
     """The folder of the noxfile that started the run, if one did: sessions/register.py passes it."""
+    unnamed: bool = False
+    """Whether the run is of all that an event starts: no workflow and no job was named."""
     user_contexts: tuple[str, ...] = ()
     """Contexts that jobs get from files outside of the project."""
     auth_variables: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from ..system.private_files import has_link, make_folder, read_bytes
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan, named
 from .changed_jobs import changed_jobs
+from .rerun_command import CONTINUATION
 
 DONE = ("success", "skipped")
 """How the jobs ended that need not run again."""
@@ -40,8 +41,9 @@ class EarlierRun:
 
     def workflow(self, name: str) -> WorkflowRecord | None:
         """Return the record of a workflow; None if that run did not have it, or it was the setup of others."""
-        found = [each for each in self.record.workflows if each.name == name]
-        is_setup = len(self.record.workflows) > 1 and found[:1] == list(self.record.workflows[:1])
+        workflows = self.record.workflows
+        found = [each for each in workflows if each.name == name]
+        is_setup = found[:1] == list(workflows[:1]) and any(each.position.file == CONTINUATION for each in workflows)
         return None if is_setup or not found else found[0]
 
     def taken(self, plan: Plan, compiled: str) -> tuple[JobRecord, ...]:
@@ -50,13 +52,13 @@ class EarlierRun:
         Raise UsageError if one of them is not what it was, or for a job that the plan does not have.
         """
         workflow = self.workflow(plan.workflow.name)
-        again = {each.name for name in self.jobs for each in _named(plan, name)}
+        again = {each.name for name in self.jobs for each in self._named(plan, name)}
         if workflow is None or self.whole:
             return ()
         records = {each.name: each for each in workflow.jobs}
-        if not again:
-            again = {name for name, each in records.items() if each.status not in DONE}
-            if not again:
+        if not self.jobs:
+            again = {name for name, each in records.items() if self._is_open(each)}
+            if not again and not self._has_open():
                 raise UsageError(_nothing_failed(self.folder.name))
         again |= {each.name for each in plan.instances if each.name not in records}
         if not self.is_own:
@@ -65,6 +67,23 @@ class EarlierRun:
         taken = tuple(records[each.name] for each in plan.instances if each.name not in running)
         self._check(workflow, taken, compiled)
         return taken
+
+    def _is_open(self, job: JobRecord) -> bool:
+        """Return whether a job has to run again: it failed, did not run, or may have waited for the user's yes."""
+        return job.status not in DONE or (self.record.unnamed and job.status == "skipped" and bool(job.contexts))
+
+    def _has_open(self) -> bool:
+        """Return whether a job of any workflow has to run again, or a workflow may not have begun."""
+        jobs = (job for each in self.record.workflows for job in each.jobs)
+        return self.record.unnamed and (self.record.result == "canceled" or any(map(self._is_open, jobs)))
+
+    def _named(self, plan: Plan, name: str) -> Sequence[JobInstance]:
+        """Return the jobs of a plan that a name means; UsageError if no workflow of the run has such a job."""
+        found = named(plan.instances, name)
+        jobs = [job for each in self.record.workflows for job in each.jobs]
+        if found or any(name in (job.name, job.session, job.source_job) for job in jobs):
+            return found
+        raise UsageError(Problem(f"the run has no job {name!r}", None, choices(name, [each.name for each in jobs])))
 
     def _check(self, workflow: WorkflowRecord, taken: Sequence[JobRecord], compiled: str) -> None:
         try:
@@ -86,13 +105,6 @@ class EarlierRun:
 
 def _nothing_failed(run: str) -> Problem:
     return Problem(f"nothing failed in run {run}", None, "rerun JOB runs a job again, rerun --all every job.")
-
-
-def _named(plan: Plan, name: str) -> Sequence[JobInstance]:
-    if found := named(plan.instances, name):
-        return found
-    hint = choices(name, [each.name for each in plan.instances])
-    raise UsageError(Problem(f"the run has no job {name!r}", None, hint))
 
 
 def with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:

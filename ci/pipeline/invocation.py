@@ -179,4 +179,5 @@ def begun(folder: RunFolder, project: Project, context: RunContext, options: Opt
         command=tuple(map(mask, typed_arguments(options))),
         options=recorded_options(options, mask),
         parameters=recorded_parameters(options, mask),
+        unnamed=options.unnamed,
     )

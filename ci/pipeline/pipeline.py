@@ -44,6 +44,13 @@ def run_single_job(project: Project, options: Options, mode: RunMode) -> int:
     return run_plan(project, config, make_plan(only_workflow(found, job), selection(options)), options, mode)
 
 
+def run_started(project: Project, options: Options, mode: RunMode) -> int:
+    """Run all that the event starts that the options choose, by default a push; return the worst exit status."""
+    from .event_run import run_event
+
+    return run_event(project, options, mode, report_config)
+
+
 def report_config(config: LoadedConfig, options: Options) -> None:
     """Print the warnings of a config and its missing orbs; under ``--strict`` warnings are a ConfigError."""
     warn_briefly(config.warnings, options.strict)

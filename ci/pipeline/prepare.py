@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -27,26 +27,34 @@ from ..runtime.task import Settings
 from ..system.temporary import user_name
 from ..trust.config_permissions import with_config
 from ..trust.consent import consented
+from ..trust.context_consent import held_back
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .chosen_steps import left_out_steps, set_stops
 from .run_mode import RunMode
 
 
-def prepare(project: Project, plan: Plan, options: Options, mode: RunMode) -> RunContext:
-    """Return everything that the run of a plan needs. Raises UsageError for what the user must change first."""
+def prepare(
+    project: Project, plan: Plan, options: Options, mode: RunMode, pipeline: PipelineIds | None = None
+) -> RunContext:
+    """Return everything that the run of a plan needs, as another workflow of a ``pipeline`` if there is one already.
+
+    Raises UsageError for what the user must change first.
+    """
     if not options.dry_run:
         check_state(project.root, project.state)
     plan = mode.narrow(plan)
-    asking = with_config(project.root, options, plan.instances, os.environ)
+    held = held_back(project.root, Path.home(), plan.instances, options)
+    running = [each for each in plan.instances if each.name not in held]
+    asking = with_config(project.root, options, running, os.environ)
     options, notices = consented(project.root, asking, os.environ)
     settings = engine_settings(project, options, plan.instances)
     choice = choose(options.engine, plan, settings, _compile_server)
     plan = choice.engine.adapt_plan(plan, settings)
     set_stops(mode.pauses, plan, options, choice.engine.name)
     work_tree = project.git.work_tree(options.branch, options.tag)
-    pipeline = _pipeline_ids(project, options, mode)
-    secrets = job_secrets(project.root, Path.home(), options, plan.instances)
+    ids = pipeline.of_next_workflow() if pipeline else _pipeline_ids(project, options, mode)
+    secrets = job_secrets(project.root, Path.home(), options, running)
     return RunContext(
         plan=plan,
         engine=choice.engine,
@@ -54,7 +62,7 @@ def prepare(project: Project, plan: Plan, options: Options, mode: RunMode) -> Ru
         fallback=choice.fallback,
         work_tree=work_tree,
         settings=replace(settings, registry_variables=(*secrets.all(), *passed(os.environ, options.auth_variables))),
-        pipeline=pipeline,
+        pipeline=ids,
         secrets=secrets,
         passed=passed_variables(options.passes, os.environ),
         approve=Approvals(options.approve, _terminal(options)).ask,
@@ -63,7 +71,13 @@ def prepare(project: Project, plan: Plan, options: Options, mode: RunMode) -> Ru
         notices=notices,
         pauses=mode.pauses,
         left_out=left_out_steps(plan, options),
+        held_back={each.name: why for each in plan.instances if (why := _why_held(each, held))},
     )
+
+
+def _why_held(instance: JobInstance, held: Mapping[str, str]) -> str | None:
+    """Return why an instance does not run, or one that it stands for."""
+    return next((held[each.name] for each in (instance, *instance.merged) if each.name in held), None)
 
 
 def _pipeline_ids(project: Project, options: Options, mode: RunMode) -> PipelineIds:

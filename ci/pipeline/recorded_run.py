@@ -6,13 +6,15 @@ from ..dataclass import replace
 from ..options.table import Options
 from ..project.project import Project
 from .load_project import load_project
-from .pipeline import run_pipeline, run_single_job
+from .pipeline import run_pipeline, run_single_job, run_started
 from .run_mode import RunMode
 
 
 def run_recorded(project: Project, options: Options, mode: RunMode) -> int:
     """Run what the earlier run of the mode has run; return the exit status."""
     assert mode.earlier is not None
+    if mode.earlier.record.unnamed:
+        return run_started(project, options, mode)
     workflows = mode.earlier.record.workflows
     # a setup workflow, and one that it continued with: that one was asked for; of several, all were
     name = workflows[1].name if len(workflows) == 2 else workflows[0].name

@@ -40,7 +40,7 @@ def show_plan(context: RunContext, as_json: bool = False, more: str = "") -> Non
         context.plan,
         engine.name,
         context.engine_reason,
-        lambda each: engine.skip_reason(each, settings),
+        lambda each: context.held_back.get(each.name) or engine.skip_reason(each, settings),
         lambda each: engine.preview(each, settings),
         lambda each: risk_lines(each.job) if each.job and runs_here(engine, each, settings) else (),
     )

@@ -10,7 +10,7 @@ from ..record.run_record import RunRecord, WorkflowRecord
 from ..system.command_names import nox_command, typed_command, typed_noxfile, with_project
 from .recorded_options import typed_arguments
 
-DROPPED = ("jobs", "executors", "parallel", "fail_fast", "watch", "json", "quiet", "verbose", "output")
+DROPPED = ("jobs", "executors", "yes", "parallel", "fail_fast", "watch", "json", "quiet", "verbose", "output")
 """Fields of options that choose other jobs, whether and how often they run, or how a run is shown."""
 CONTINUATION = "continuation.yml"
 """What positions call the config that a setup job continues with: nobody can call its workflows by name."""
@@ -20,13 +20,20 @@ NAMED = 3
 
 def rerun_command(workflow: str, jobs: Sequence[str], options: Options, callable_by_name: bool = True) -> str:
     """Return the command for jobs of a workflow; the run's own one if they cannot be chosen by name."""
-    return _again(typed_arguments(options), bool(options.noxfile), workflow, jobs, callable_by_name)
+    words = _named(typed_arguments(options), workflow) if options.unnamed else typed_arguments(options)
+    return _again(words, bool(options.noxfile), workflow, jobs, callable_by_name)
 
 
 def recorded_rerun(record: RunRecord, workflow: WorkflowRecord, jobs: Sequence[str]) -> str:
     """Return the command for jobs of a run that has ended."""
     by_name = workflow.position.file != CONTINUATION
-    return _again(list(record.command), bool(record.options.get("noxfile")), workflow.name, jobs, by_name)
+    words = _named(record.command, workflow.name) if record.unnamed else list(record.command)
+    return _again(words, bool(record.options.get("noxfile")), workflow.name, jobs, by_name)
+
+
+def _named(argv: Sequence[str], workflow: str) -> list[str]:
+    """Return the words of a run without a workflow with that one in it."""
+    return ["run", workflow, *argv[1:]] if argv[:1] == ["run"] else list(argv)
 
 
 def _again(argv: list[str], by_nox: bool, workflow: str, jobs: Sequence[str], callable_by_name: bool) -> str:

@@ -21,7 +21,7 @@ AS_NOW = (OUTPUT, STEPS)
 """Groups of options that say how a run is shown and where it stops: those of the run that begins count."""
 OWN = ("env", "passes", "params", "pipeline_parameters", "dry_run", "watch", "noxfile")
 """Fields that are not restored, or in another way. The noxfile counts as consent: it is that of the run that begins."""
-SEALED = ("env_files", "config", "approve")
+SEALED = ("env_files", "config", "approve", "yes")
 """Fields that need the seal beside those that need consent: they name files, or stand for a person's yes."""
 
 

@@ -17,7 +17,7 @@ from ..source.load import load
 from ..source.nodes import ListNode, MapNode, Node
 from ..workflow.event_plan import WorkflowStart, event_plan
 from ..workflow.pipeline_event import PUSH
-from .chosen_event import chosen_event
+from .chosen_event import chosen_event, option_words
 from .compile_project import compile_text
 from .condition_names import Named, named_in
 from .planned_event import BRANCH, PlannedEvent
@@ -142,11 +142,3 @@ def _values(root: MapNode, name: str, literals: Sequence[str]) -> Sequence[str]:
     if kind is not None and kind.text == "boolean":
         return ("true", "false")
     return [str(each.plain) for each in members.items] if isinstance(members, ListNode) else literals
-
-
-def option_words(options: Options) -> tuple[str, ...]:
-    """Return the options of the pipeline as they are typed."""
-    pairs = [("--config", options.config), ("--branch", options.branch), ("--tag", options.tag)]
-    pairs += [("--trigger", options.trigger), ("--schedule", options.schedule)]
-    pairs += [("--pipeline-parameters", options.pipeline_parameters), *(("--param", each) for each in options.params)]
-    return tuple(word for flag, value in pairs if value for word in (flag, value))

@@ -147,6 +147,8 @@ class RunRecord:
     """What the user has chosen, by the names of ``Options``; of ``env`` and ``passes`` the names alone."""
     parameters: Mapping[str, object] = field(default_factory=dict)
     """The pipeline parameters that were given."""
+    unnamed: bool = False
+    """Whether it was of all that an event starts: no workflow and no job was named."""
     result: RunResult = "running"
     finished: float | None = None
     seconds: float | None = None

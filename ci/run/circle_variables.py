@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..dataclass import dataclass
+from ..dataclass import dataclass, replace
 from ..git.work_tree import WorkTree
 from ..source.nodes import Value
 from ..system.unique_id import OF_URLS, derived_id, random_id
@@ -28,6 +28,10 @@ class PipelineIds:
         """Return those of a new pipeline; ``values`` are git's pipeline values."""
         url, owner, name = (str(values.get(f"git.{part}", "")) for part in ("repo_url", "repo_owner", "repo_name"))
         return cls(number, random_id(), random_id(), url, owner, name, username)
+
+    def of_next_workflow(self) -> PipelineIds:
+        """Return those of another workflow of the same pipeline."""
+        return replace(self, workflow_id=random_id())
 
 
 def defined(

@@ -35,6 +35,8 @@ def run_instance(run: ActiveRun, instance: JobInstance, results: Mapping[str, Ou
 def _run(run: ActiveRun, instance: JobInstance, results: Mapping[str, Outcome]) -> Outcome:
     if instance.kind == "approval":
         return _approval(run, instance)
+    if held := run.context.held_back.get(instance.name):
+        return Outcome("skipped", SKIPPED, held)
     if lacks := instance.lacks:
         return Outcome("skipped", SKIPPED, lacks)
     if instance.kind == "no-op" or instance.job is None:

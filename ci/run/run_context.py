@@ -43,6 +43,8 @@ class RunContext:
     """How the jobs ended that an earlier run has run: they do not run in this one."""
     left_out: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The numbers of the steps that the user leaves out, by job."""
+    held_back: Mapping[str, str] = field(default_factory=dict)
+    """Why jobs are skipped that only run after the user's yes, by name."""
 
     def secret_values(self, environ: Mapping[str, str]) -> tuple[str, ...]:
         """Return what no report of the run may show: all jobs' secrets, passed ones, the passwords of proxies."""

@@ -39,7 +39,7 @@ def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatu
         except Exception:
             status = "failed"
             raise
-        status = overall(context.plan, results)
+        status = overall(context.plan, results, bool(context.held_back))
     return status
 
 
@@ -61,7 +61,8 @@ def with_ready_engine(context: RunContext, emit: Emit) -> tuple[RunContext, RunT
 
     If some job cannot start on the engine, the fallback takes its place.
     """
-    wanted = [each for each in context.plan.instances if each.job and each.name not in context.taken]
+    others = {*context.taken, *context.held_back}
+    wanted = [each for each in context.plan.instances if each.job and each.name not in others]
     ready = context.engine.prepare(wanted, context.settings, emit)
     fallback = context.fallback
     if ready.trouble is None or fallback is None:
@@ -107,8 +108,8 @@ def run_with_reruns(run: ActiveRun) -> dict[str, Outcome]:
     return results
 
 
-def overall(plan: Plan, results: Mapping[str, Outcome]) -> RunStatus:
-    """Return how a run ended: failed if a job failed or if nothing ran at all.
+def overall(plan: Plan, results: Mapping[str, Outcome], held_back: bool = False) -> RunStatus:
+    """Return how a run ended: failed if a job failed or if nothing ran at all, unless for want of the user's yes.
 
     https://circleci.com/docs/guides/orchestrate/workflows/, states of a workflow
     """
@@ -126,4 +127,4 @@ def overall(plan: Plan, results: Mapping[str, Outcome]) -> RunStatus:
         return "on_hold"
     if not statuses:
         return "failed"
-    return "success" if "success" in executed or not executed else "failed"
+    return "success" if "success" in executed or not executed or held_back else "failed"
