@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..options.table import Options, table
 from ..record.run_record import RunRecord, WorkflowRecord
-from ..system.command_names import nox_command, typed_command, typed_noxfile, with_project
+from ..system.command_names import nox_command, session_name, typed_command, typed_noxfile, with_project
 from .recorded_options import typed_arguments
 
 DROPPED = ("jobs", "executors", "yes", "parallel", "fail_fast", "watch", "json", "quiet", "verbose", "output")
@@ -42,7 +42,8 @@ def _again(argv: list[str], by_nox: bool, workflow: str, jobs: Sequence[str], ca
         own, posargs = _split(argv)
         if not callable_by_name:
             return with_project(shlex.join([nox_command(), *argv]))
-        words = [*typed_noxfile(own), "-s", workflow, "--", *chosen, *kept(posargs)]
+        session = session_name(["run", workflow], workflow)
+        words = [*typed_noxfile(own), "-s", session, "--", *chosen, *kept(posargs)]
         return with_project(shlex.join([nox_command(), *words]))
     if callable_by_name and argv[:2] == ["run", workflow]:
         return typed_command(shlex.join(["run", workflow, *chosen, *kept(argv[2:])]))

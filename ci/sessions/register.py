@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nox
+import nox.registry
 
 from ..cli.entry import status_of
 from ..cli.hints import asked_config, forgotten_dashes
@@ -20,6 +21,7 @@ from ..pipeline.load_project import load_chosen
 from ..pipeline.session_list import Session, broken_sessions, utility_sessions
 from ..project.project import Project, find_project, find_root, read_config
 from ..system.command_names import name_session
+from .own_sessions import beside, explain_overriding, renamed_lines
 
 STARTS = ("run", "rerun", "shell", "images")
 """Commands that ask for consent unless started by the project's own noxfile."""
@@ -35,7 +37,10 @@ class Sessions:
     """``validate``, ``doctor`` and the like."""
 
     def name(self, wanted: str) -> str:
-        """Return a name for a session of the noxfile's own: ``wanted``, or ``ci-wanted`` if the config has taken it."""
+        """Return a name for a session of the noxfile's own: ``wanted``, or ``ci-wanted`` if the config has taken it.
+
+        A session that is defined before ``register`` needs none: it keeps its name, and the config's gets another one.
+        """
         return f"ci-{wanted}" if wanted in self.of_config else wanted
 
     def __iter__(self) -> Iterator[str]:
@@ -71,13 +76,19 @@ def register_sessions(noxfile: str | Path) -> Sessions:
 
 
 def _registered(folder: Path) -> Sessions:
-    sessions = _sessions_for(folder)
-    utilities = utility_sessions(session.name for session in sessions)
+    own = nox.registry.get()
+    of_config = _sessions_for(folder)
+    sessions = beside(of_config, own)
+    utilities = utility_sessions((*own, *(session.name for session in sessions)))
     for session in (*sessions, *utilities):
         _add(session, folder)
     for session in (*utilities, *sessions):
         name_session(session.arguments, session.name)
     registered = Sessions(tuple(each.name for each in sessions), tuple(each.name for each in utilities))
+    renamed = {was.name: now.name for was, now in zip(of_config, sessions, strict=True) if was.name != now.name}
+    for line in renamed_lines(renamed, sys.argv[1:]):
+        print(visible_name(line), file=sys.stderr)
+    explain_overriding(registered)
     hint = forgotten_dashes(sys.argv[1:], list(registered))
     if hint:
         print(visible_name(hint), file=sys.stderr)

@@ -42,6 +42,11 @@ def name_session(arguments: Sequence[str], session: str) -> None:
     _SESSIONS[shlex.join(arguments)] = session
 
 
+def session_name(arguments: Sequence[str], otherwise: str) -> str:
+    """Return the name of the nox session that stands for a command; the other one if that is not known."""
+    return _SESSIONS.get(shlex.join(arguments), otherwise)
+
+
 def forget_sessions() -> None:
     """Name commands as outside of nox again."""
     _SESSIONS.clear()

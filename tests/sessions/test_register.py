@@ -1,9 +1,12 @@
 """What a noxfile calls: where the project is looked for, and what is returned."""
 
+import re
 import sys
 
 import pytest
 
+from ci.pipeline.session_list import Session
+from ci.sessions.own_sessions import beside
 from ci.sessions.register import Sessions
 
 from ..projects import ROOT, call, make_project
@@ -55,6 +58,52 @@ def test_a_session_takes_words_before_its_options(tmp_path, session):
     result = nox(project, "-s", session, "--", "build")
     assert "unknown argument" not in result.stderr
     assert {"rerun": "no run is kept here", "shell": "no job is paused"}[session] in result.stderr
+
+
+OWN = """
+
+@nox.session(name="tests", venv_backend="none", default=False)
+def tests(session):
+    print("own tests ran")
+
+
+@nox.session(name="log", venv_backend="none", default=False)
+def log(session):
+    print("own log ran")
+"""
+BEFORE = f"import ci\nimport nox\n{OWN}\n\nci.register(__file__)\n"
+AFTER = f"import ci\nimport nox\n\nci.register(__file__)\n{OWN}"
+
+
+def test_a_session_of_the_noxfiles_own_before_register_keeps_its_name_and_the_configs_gets_another(tmp_path):
+    project = make_project(tmp_path, CONFIG, **{"noxfile.py": BEFORE})
+    listed = nox(project, "--list")
+    names = re.findall(r"^- (\S+)", re.sub(r"\x1b\[[0-9;]*m", "", listed.stdout), re.MULTILINE)
+    assert {"tests", "ci-tests", "tests-build", "log", "ci-log"} <= set(names), listed.stdout
+    line = "'tests' is your noxfile's own session; that of the CircleCI config is 'ci-tests'"
+    assert (listed.stderr.count(line), "already been registered" in listed.stderr) == (1, False), listed.stderr
+    assert "own tests ran" in nox(project, "-s", "tests").stdout
+    ran = nox(project, "-s", "ci-tests", "--", "--engine", "host")
+    assert (ran.status, line in ran.stderr) == (0, True), ran.stderr
+    assert line not in nox(project, "-s", "validate").stderr
+
+
+def test_a_failed_run_of_a_renamed_session_names_it(tmp_path):
+    project = make_project(tmp_path, CONFIG.replace("'true'", "exit 3"), **{"noxfile.py": BEFORE})
+    failed = nox(project, "-s", "ci-tests", "--", "--engine", "host")
+    assert "nox -s ci-tests -- -j build --engine host" in failed.stdout, failed.stdout
+    assert "nox -s ci-log" in failed.stdout, failed.stdout
+
+
+def test_a_session_of_the_noxfiles_own_after_register_is_told_to_move_that_to_the_end(tmp_path):
+    listed = nox(make_project(tmp_path, CONFIG, **{"noxfile.py": AFTER}), "--list")
+    assert listed.status == 0
+    assert listed.stderr.count("move register() to the end of the noxfile") == 2, listed.stderr
+
+
+def test_of_many_sessions_of_one_name_each_gets_its_own():
+    sessions = [Session(name, "", (name,), ()) for name in ("a", "ci-a", "b")]
+    assert [each.name for each in beside(sessions, ("a", "c"))] == ["ci-ci-a", "ci-a", "b"]
 
 
 def test_a_place_that_does_not_exist_is_one_line_and_a_hint(tmp_path):
