@@ -78,6 +78,8 @@ class JobStarted:
     """The engine that runs it, which need not be the one that the run began with."""
     folder: str = ""
     """The job's own folder on this machine, if the paths that its steps see begin with it."""
+    kept: tuple[str, ...] = ()
+    """Of a job that ``--keep`` keeps, two commands: one goes to its place, one removes that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Console:
         self._pages: dict[str, JobLines] = {}
         self._labels = Labels()
         self._jobs: list[JobFinished] = []
+        self._kept: dict[str, Sequence[str]] = {}
+        """By job or node: the commands that go to what is kept of it, and remove that."""
         self._failures: list[StepFinished] = []
         """Of steps in the background, which fail no job."""
         self._places = places or RunPlaces()
@@ -194,6 +196,8 @@ class Console:
     def _begin_job(self, event: JobStarted) -> None:
         node = event.job if self._state.is_node(event.job) else ""
         prefix = event.job if self._prefixes else "" if self._log else node
+        if event.kept:
+            self._kept[event.job] = event.kept
         page = self._pages[event.job] = JobLines(self._style, node, prefix)
         self._labels.add(event.job)
         if self._streams or (self._changes and not self._live):
@@ -296,7 +300,7 @@ class Console:
     def _end_run(self, event: RunFinished) -> None:
         self._ticker.stop()
         self._screen.end()
-        from .summary import summary_lines
+        from .summary import kept_lines, summary_lines
 
         lines = summary_lines(self._workflow, self._in_order(), self._failures, event, self._style, self._verbose)
         if not self._quiet:
@@ -306,6 +310,8 @@ class Console:
         self._line(self._style.paint(f"  Logs, artifacts, test results: {self._places.path(self._folder)}", "dim"))
         if page := self._places.page(event):
             self._line(self._style.paint(f"  Report: {page}", "dim"))
+        for line in kept_lines(self._kept):
+            self._line(self._style.paint(line, "dim"))
         failures = self._collector.failures()
         for failure in failures:
             self._line("")

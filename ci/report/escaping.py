@@ -51,6 +51,7 @@ def shown(event: Event) -> Event:
             position=place or event.position,
             details=lines,
             folder=_name(event.folder),
+            kept=tuple(map(visible, event.kept)),
         )
     if isinstance(event, StepStarted):
         return changed(event, job=job, name=visible(event.name), position=place or event.position)

@@ -47,6 +47,13 @@ def summary_lines(
     return lines + _differences(jobs, style, verbose)
 
 
+def kept_lines(kept: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a line for each job that is kept, with the command that goes there, and one for those that remove them."""
+    lines = [f"  Kept: {job}: {commands[0]}" for job, commands in kept.items()]
+    ends = dict.fromkeys(commands[1] for commands in kept.values())
+    return [*lines, *(f"  Removed by: {command}" for command in ends)]
+
+
 def _by_job(steps: Iterable[StepFinished]) -> dict[str, list[StepFinished]]:
     found: dict[str, list[StepFinished]] = {}
     for step in steps:

@@ -36,7 +36,7 @@ def masked(emit: Emit, masker: Masker) -> Emit:
             case RunStarted():
                 return replace(event, reason=text(event.reason))
             case JobStarted():
-                return replace(event, details=tuple(map(text, event.details)))
+                return replace(event, details=tuple(map(text, event.details)), kept=tuple(map(text, event.kept)))
             case StepStarted():
                 return changed(event, name=text(event.name))
             case StepFinished():

@@ -3,7 +3,7 @@
 from ci.errors import Position
 from ci.events import Fidelity, JobFinished, RunFinished, StepFinished, TestCounts
 from ci.report.style import Style
-from ci.report.summary import summary_lines
+from ci.report.summary import kept_lines, summary_lines
 
 EXACT = Fidelity("exact")
 EMULATED = Fidelity("emulated", ("images are not used",))
@@ -84,3 +84,16 @@ def test_the_label_of_fidelity_stands_once_where_all_jobs_share_it():
     assert exact[1:] == ["  ✓ a  1.0 s", "  ✓ b  1.0 s", "  All jobs: exact"]
     mixed = summary(finished("a", 1, 1, fidelity=EXACT), finished("b", 1, 2))
     assert mixed[1:3] == ["  ✓ a  1.0 s, exact", "  ✓ b  1.0 s, emulated"]
+
+
+def test_each_kept_job_is_named_with_the_command_that_goes_there_and_what_removes_them_stands_once():
+    kept = {"a": ("docker exec -it one sh", "clean containers"), "b/0": ("docker exec -it two sh", "clean containers")}
+    assert kept_lines(kept) == [
+        "  Kept: a: docker exec -it one sh",
+        "  Kept: b/0: docker exec -it two sh",
+        "  Removed by: clean containers",
+    ]
+
+
+def test_nothing_is_said_of_kept_jobs_if_there_are_none():
+    assert kept_lines({}) == []

@@ -78,7 +78,18 @@ class ContainerJobs:
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
         lines = (*self._first_lines(task, wanted, box, made.primary), *made.passed.lines)
         steps = len(task.job.steps)
-        emit(JobStarted(time.time(), task.label, executor, task.instance.position, lines, steps, NAME))
+        emit(
+            JobStarted(
+                time.time(),
+                task.label,
+                executor,
+                task.instance.position,
+                lines,
+                steps,
+                NAME,
+                kept=self._kept(task, made),
+            )
+        )
         self._report_swept(emit)
         reported = self._report_ended(task, services, made, emit)
         outcome = run_job(task, box, emit, cancel)
@@ -163,6 +174,12 @@ class ContainerJobs:
         if task.settings.keep:
             yield f"kept for inspection: {self._client.program} exec -it {primary} sh"
             yield f"{typed_command('clean containers')} removes it"
+
+    def _kept(self, task: Task, made: containers.Containers) -> tuple[str, ...]:
+        """Return the commands that go to a job's container and remove it, if it is kept."""
+        if not task.settings.keep:
+            return ()
+        return f"{self._client.program} exec -it {made.primary} sh", typed_command("clean containers")
 
 
 def images_of(job: Job, settings: Settings) -> tuple[Image, ...]:

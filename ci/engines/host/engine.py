@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import threading
 import time
@@ -152,8 +153,10 @@ def started(task: Task, home: Residence, box: HostBox) -> JobStarted:
     executors = task.instance.executors
     executor = executors[0] if executors else task.job.executor
     lines = [f"on this machine, in {box.working_directory}{home.where}", *home.notes]
+    kept: tuple[str, ...] = ()
     if task.settings.keep:
         lines.append(f"kept for inspection: {typed_command('clean runs')} removes it")
+        kept = (f"cd {shlex.quote(os.fspath(home.root))}", typed_command("clean runs"))
     folder = "" if home.where else os.fspath(home.root)
     steps, place = len(task.job.steps), task.instance.position
-    return JobStarted(time.time(), task.label, executor, place, tuple(lines), steps, box.engine, folder)
+    return JobStarted(time.time(), task.label, executor, place, tuple(lines), steps, box.engine, folder, kept)

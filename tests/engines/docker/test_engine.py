@@ -495,6 +495,7 @@ def test_a_kept_container_lives_on_without_the_jobs_processes_until_it_is_cleane
     try:
         (line,) = [line for line in done.first("job.start")["details"] if "kept for inspection" in line]
         name = line.split()[-2]
+        assert done.first("job.start")["kept"] == [f"{PROGRAM} exec -it {name} sh", "python -m ci clean containers"]
         assert docker("exec", name, "cat", "/home/circleci/made") == "made"
         assert "sleep 4567" not in docker("exec", name, "ps", "-e", "-o", "args")
         assert run(project(tmp_path / "other", "- run: exit 0")).status == 0  # which removes what killed runs left
