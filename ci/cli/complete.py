@@ -77,6 +77,8 @@ def command_line(words: Sequence[str]) -> tuple[argparse.ArgumentParser, int]:
         return _choice(of_two), 2
     if of_two and words[2] in of_two:
         return _with_completers(command_parser(f"{name} {words[2]}", description=name), words), 3
+    if of_two:
+        return _choice({}), 2
     return _with_completers(_parser(name), words), 2
 
 
@@ -91,10 +93,12 @@ def _choice(names: dict[str, str]) -> argparse.ArgumentParser:
 def _parser(name: str) -> Parser:
     if name in ARGUMENTS and name != "rerun":
         return command_parser(name)
-    parser = run_parser(name) if name in ("run", "rerun") else Parser(prog=name)
-    first = {"run": "workflow", "rerun": "run", "execute": "own_job"}.get(name)
-    if first:
-        parser.add_argument(first, nargs="?")
+    if name == "execute":
+        from .execute import execute_parser
+
+        return execute_parser()
+    parser = run_parser(name)
+    parser.add_argument("run" if name == "rerun" else "workflow", nargs="?")
     if name == "rerun":
         parser.add_argument("job", nargs="*")
         parser.add_argument("--all", action="store_true", help="all jobs of the run, not only what failed")
@@ -107,13 +111,13 @@ def _with_completers(parser: Parser, words: Sequence[str]) -> Parser:
     of_field: dict[str, Callable[..., object]] = {
         "workflow": found.workflows,
         "jobs": found.jobs,
-        "own_job": found.jobs,
+        "name": found.jobs,
         "executors": found.executors,
         "approve": found.approvals,
         "params": found.parameters,
         "passes": completers.variables,
         "run": found.runs,
-        "job": found.jobs_of_run,
+        "job": found.jobs if words[1] == "execute" else found.jobs_of_run,
     }
     of_field.update(dict.fromkeys(_FILES, FilesCompleter()) | dict.fromkeys(_FOLDERS, DirectoriesCompleter()))
     for action in parser._actions:

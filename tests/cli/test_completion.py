@@ -55,8 +55,11 @@ ASKED = {
     "nox-circleci config ": {"process", "validate", "pack"},
     "nox-circleci config validate --format s": {"sarif"},
     "nox-circleci orbs add --all": {"--all-tags"},
+    "nox-circleci orbs nothing --": set(),
     "nox-circleci clean r": {"runs"},
     "nox-circleci nothing ": set(),
+    "circleci-local execute --docker": {"--docker-socket-path"},
+    "circleci-local execute --job te": {"test", "test-3.11", "test-3.12"},
     "circleci-local execute ": {"build", "test", "test-3.11", "test-3.12"},
 }
 """What is offered behind these words."""
