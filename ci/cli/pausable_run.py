@@ -35,6 +35,11 @@ def run_pausable(options: Options, run: Run) -> int:
         return run(jobs)
     from ..pause.front import start_run
 
+    if "-" in options.env_files:  # the run is in a process without this input
+        from ..run.secret_sources import standard_input
+
+        standard_input()
+
     return follow(start_run(lambda front: _in_own_process(options, run, front)))
 
 

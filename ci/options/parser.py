@@ -128,6 +128,7 @@ def parse_run(
     return replace(
         resolve(layers, options),
         passes=passes(layers, settings),
+        env_commands=(settings.user or ProjectSettings()).env_commands,
         permissions=requested(layers, options, settings, environ),
     )
 

@@ -13,7 +13,7 @@ from .declaration import Option
 from .layers import Layers, Table
 from .passable import may_pass
 from .permissions import Pass, Permission
-from .settings import PASS_FOLDER, ProjectSettings
+from .settings import ENV_COMMANDS, PASS_FOLDER, ProjectSettings
 from .table import Options, by_key
 
 USER = "your settings"
@@ -58,7 +58,12 @@ def requested(
 ) -> tuple[Permission, ...]:
     """Return what the project's file asks for and the user does not grant in other ways."""
     single = [each for each in table if each.consent and not each.is_repeatable]
-    found = [*_variables(layers, settings, environ), *_folders(layers), *_single(layers, single)]
+    found = [
+        *_variables(layers, settings, environ),
+        *_folders(layers),
+        *_commands(layers, settings, environ),
+        *_single(layers, single),
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -78,6 +83,15 @@ def _folders(layers: Layers) -> Iterator[Permission]:
         real = os.path.realpath(folder)  # a link of the project's may lead elsewhere tomorrow
         if not {folder, real} & set(layers.collected(option)):
             yield _permission(option, real, os.path.isdir(real))
+
+
+def _commands(layers: Layers, settings: ProjectSettings, environ: Mapping[str, str]) -> Iterator[Permission]:
+    """Yield the project's commands that print a secret; those that nothing asks for by ``--env NAME`` are not here."""
+    asked = {word for word in layers.given.env or () if "=" not in word} - set(environ)
+    own = dict((settings.user or ProjectSettings()).env_commands)
+    for name, command in settings.env_commands:
+        if name not in own:
+            yield _permission(ENV_COMMANDS, f"{name}={command}", name in asked)
 
 
 def _single(layers: Layers, table: Table) -> Iterator[Permission]:

@@ -34,6 +34,12 @@ class ProjectSettings:
         "as `pass-env`; if the variable names a folder, jobs get the folder too",
         Consent("every job gets this variable of yours, and the folder that it names"),
     )
+    env_commands: tuple[tuple[str, str], ...] = setting(
+        "table",
+        "variables, each with the command that prints its value for `--env NAME`, such as `pass show db`; it runs on "
+        "this machine, without a shell",
+        Consent("this command runs on your machine, and every job gets what it prints"),
+    )
     machine_image: str = setting("string", "the image in whose containers `machine` executors run")
     images: tuple[tuple[str, str], ...] = setting(
         "table", "executors, each with the Dockerfile that its image is built from"
@@ -54,6 +60,7 @@ class ProjectSettings:
 SETTINGS = declarations(ProjectSettings)
 """The settings without an option on the command line."""
 PASS_FOLDER = next(each for each in SETTINGS if each.field == "pass_folder")
+ENV_COMMANDS = next(each for each in SETTINGS if each.field == "env_commands")
 PYPROJECT = "pyproject.toml"
 _IN_MESSAGE = re.compile(r" ?\(?\bat line (\d+), column (\d+)\)?")
 

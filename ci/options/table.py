@@ -213,12 +213,13 @@ class Options(EngineOptions):
     )  # fmt: skip
 
     env: tuple[str, ...] = option(
-        "--env", group=ENVIRONMENT, commands=RUN, metavar="NAME=VALUE", default=(),
-        help="a variable for every job; its value is masked (repeatable)",
+        "--env", group=ENVIRONMENT, commands=RUN, metavar="NAME[=VALUE]", default=(),
+        help="a variable for every job; its value is masked. Without VALUE it is that of your variable, or what your "
+        "`env-commands` print, or you are asked (repeatable)",
     )  # fmt: skip
     env_files: tuple[str, ...] = option(
         "--env-file", group=ENVIRONMENT, commands=RUN, metavar="FILE", default=(),
-        help="a file of such variables (repeatable)",
+        help="a file of such variables; - is standard input (repeatable)",
     )  # fmt: skip
     passes: tuple[Pass, ...] = option(
         "--pass-env", layered=True, group=ENVIRONMENT, commands=RUN, metavar="NAME", separators=r"[,\s]+", default=(),
@@ -262,6 +263,8 @@ class Options(EngineOptions):
     """Whether the run is of all that an event starts: no workflow and no job was named."""
     user_contexts: tuple[str, ...] = ()
     """Contexts that jobs get from files outside of the project."""
+    env_commands: tuple[tuple[str, str], ...] = ()
+    """Commands that print a variable's value, by its name: the user's own, and those of the project after consent."""
     auth_variables: tuple[str, ...] = ()
     """The user's variables that the ``auth`` of images may name."""
     permissions: tuple[Permission, ...] = ()

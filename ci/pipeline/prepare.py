@@ -20,6 +20,7 @@ from ..run.circle_variables import PipelineIds
 from ..run.folder import next_number
 from ..run.passed_folders import named_folders
 from ..run.run_context import RunContext
+from ..run.secret_sources import SecretSources
 from ..run.secrets import job_secrets, passed_variables
 from ..run.state_folder import check_state
 from ..runtime.job_environment import passed
@@ -54,7 +55,8 @@ def prepare(
     set_stops(mode.pauses, plan, options, choice.engine.name)
     work_tree = project.git.work_tree(options.branch, options.tag)
     ids = pipeline.of_next_workflow() if pipeline else _pipeline_ids(project, options, mode)
-    secrets = job_secrets(project.root, Path.home(), options, running)
+    sources = SecretSources(os.environ, dict(options.env_commands), _can_ask(options))
+    secrets = job_secrets(project.root, Path.home(), options, running, sources)
     return RunContext(
         plan=plan,
         engine=choice.engine,
@@ -110,6 +112,11 @@ def engine_settings(project: Project, options: Options, instances: Sequence[JobI
         machine_image=project.settings.machine_image,
         builds=tuple(builds(project, instances).items()),
     )
+
+
+def _can_ask(options: Options) -> bool:
+    """Return whether a person can answer a question on standard error."""
+    return not options.json and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _terminal(options: Options) -> bool:

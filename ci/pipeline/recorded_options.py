@@ -40,6 +40,6 @@ def typed_arguments(options: Options) -> list[str]:
 
 def _without_value(word: str, secret: Sequence[str]) -> str:
     for pair in secret:
-        if pair in word:
+        if "=" in pair and pair in word:
             return word.replace(pair, f"{pair.partition('=')[0]}=...")
     return word

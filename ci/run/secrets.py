@@ -14,6 +14,9 @@ from ..project.contexts import context_file, is_users, read_context, read_variab
 from ..runtime.masking.secret_names import looks_secret
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Pairs
+from .secret_sources import STANDARD_INPUT, SecretSources, standard_input
+
+NO_SOURCES = SecretSources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,17 @@ class JobSecrets:
         return tuple(name for name in instance.contexts if self.contexts.get(name) is None)
 
 
-def job_secrets(project: Path, home: Path, options: Options, instances: Sequence[JobInstance]) -> JobSecrets:
+def job_secrets(
+    project: Path,
+    home: Path,
+    options: Options,
+    instances: Sequence[JobInstance],
+    sources: SecretSources = NO_SOURCES,
+) -> JobSecrets:
     """Read what the options and the jobs' contexts name; UsageError for an option or a file that is wrong."""
     given = (
-        *(pair for file in options.env_files for pair in read_variables(Path(file))),
-        *map(_assignment, options.env),
+        *(pair for file in options.env_files for pair in _variables(file, options)),
+        *(pair for word in options.env for pair in _assigned(word, options, sources)),
     )
     names = dict.fromkeys(name for instance in instances for name in instance.contexts)
     return JobSecrets(given, {name: _context(name, project, home, options.user_contexts) for name in names})
@@ -55,11 +64,20 @@ def _context(name: str, project: Path, home: Path, allowed: Sequence[str]) -> Pa
     return read_context(name, project, home)
 
 
-def _assignment(word: str) -> tuple[str, str]:
+def _variables(file: str, options: Options) -> Pairs:
+    if file != STANDARD_INPUT:
+        return read_variables(Path(file))
+    return () if options.dry_run else standard_input()
+
+
+def _assigned(word: str, options: Options, sources: SecretSources) -> Pairs:
+    """Return the variable that ``--env`` gives; none if a dry run would have to look its value up."""
     name, separator, value = word.partition("=")
-    if not separator or not name.replace("_", "a").isalnum() or name[0].isdigit():
-        raise UsageError(Problem(f"--env {name!r}: it must be NAME=VALUE, NAME of letters, digits and _"))
-    return name, value
+    if not name.replace("_", "a").isalnum() or name[0].isdigit():
+        raise UsageError(Problem(f"--env {name!r}: it must be NAME=VALUE or NAME, of letters, digits and _"))
+    if separator:
+        return ((name, value),)
+    return () if options.dry_run else ((name, sources.value(name)),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ def _grant(options: Options, each: Permission) -> dict[str, Any]:
         return {"passes": (*others, Pass(each.value, PYPROJECT, folder=each.key == "pass-folder"))}
     if each.key == "context":
         return {"user_contexts": (*options.user_contexts, each.value.partition(f"{LINKED}/")[0])}
+    if each.key == "env-commands":
+        name, _, command = each.value.partition("=")
+        return {"env_commands": (*options.env_commands, (name, command))}
     if each.key == "auth":
         return {"auth_variables": (*options.auth_variables, each.value.partition(" for ")[0])}
     option = by_key(each.key)

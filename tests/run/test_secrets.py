@@ -71,12 +71,12 @@ def test_a_context_of_the_users_home_is_read_if_it_was_allowed(places):
     assert read(*contexts, user_contexts=("mine",)).contexts["mine"] == (("B", "2"),)
 
 
-@pytest.mark.parametrize("word", ["A", "", "=x", "1A=x", "A-B=x", "A B=x"])
+@pytest.mark.parametrize("word", ["", "=x", "1A=x", "A-B=x", "A B=x", "A-B", "1A"])
 def test_an_assignment_that_is_wrong_is_an_error_that_shows_no_value(places, word):
     with pytest.raises(UsageError) as error:
         places[1](env=(word,))
     shown = repr(word.partition("=")[0])
-    assert str(error.value).startswith(f"--env {shown}: it must be NAME=VALUE, NAME of letters, digits and _")
+    assert str(error.value).startswith(f"--env {shown}: it must be NAME=VALUE or NAME, of letters, digits and _")
 
 
 @pytest.mark.parametrize("word", ["A_1=x", "_=x", "a=x"])
