@@ -48,7 +48,15 @@ ARGUMENTS: Mapping[str, Arguments] = {
         NEXT,
     ),
     "process": (FILE, NEXT),
-    "graph": (argument("workflow", count="?", help="this workflow only"), JSON),
+    "graph": (
+        argument("workflow", count="?", help="this workflow only"),
+        argument(
+            "--format",
+            choices=("text", "mermaid", "dot", "svg", "json"),
+            help="text, or what Mermaid, Graphviz or a browser draws (default: boxes on a terminal, else text)",
+        ),
+        JSON,
+    ),
     "plan": (JSON,),
     "runs": (JSON,),
     "log": (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..dataclass import dataclass
-from .graph_layout import Cell, Layout, layout
+from ..workflow.graph_layout import Cell, Layout, layout
 from .sections import Arrow, GraphDrawing, JobBox
 
 HEIGHT = 44
@@ -99,8 +99,3 @@ def shortened(name: str, width: int) -> str:
         return name
     behind = (width - 1) // 2
     return f"{name[: width - 1 - behind]}…{name[-behind:]}"
-
-
-def needs_words(statuses: Sequence[str]) -> str:
-    """Return when a job runs behind one that it requires; "" for the usual, its success."""
-    return "" if tuple(statuses) == ("success",) else " or ".join(statuses)

@@ -8,12 +8,12 @@ from ..dataclass import dataclass
 from ..escapes import visible, visible_name
 from ..record.run_record import JobRecord, NodeRecord, StepRecord, WorkflowRecord
 from ..report.evidence import evidence_of
+from ..report.graph_text import needs_words
 from ..report.step_status import in_words
 from ..report.style import duration, one_line, plural, tests_line
 from .anchors import job_anchors, line_anchor, step_anchor
 from .ansi import Pen, spans
 from .artifact_files import file_href
-from .drawn_graph import needs_words
 from .log_shares import StepLength, shares
 from .sections import HiddenLines, JobSection, Link, NodeSection, ShownLine, StepSection
 from .step_excerpt import Gap, StepExcerpt, with_gaps

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from ..escapes import visible_name
 from ..record.run_record import JobRecord, RunRecord, StepRecord, WorkflowRecord
+from ..report.graph_text import needs_words
 from ..report.style import duration
 from .critical_path import critical_path
-from .drawn_graph import GraphJob, drawn_graph, needs_words
+from .drawn_graph import GraphJob, drawn_graph
 from .drawn_timeline import Period, drawn_timeline
 from .job_sections import RunPicture
 from .sections import GraphDrawing, Timeline

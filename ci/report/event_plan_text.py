@@ -53,16 +53,24 @@ def _workflow_lines(start: WorkflowStart, to_run: ToRun, style: Style) -> Iterat
     facts = {name: (each.runs, each.reason, str(each.position)) for name, each in by_name.items()}
     rows = job_rows([each.instance for each in start.jobs], facts)
     width = max((len(visible_name(row.name)) for row in rows), default=0)
+    short = {row.name: row.short for row in rows}
     for row in rows:
-        yield from _job_lines(row, by_name[row.instances[0].name], start, width, to_run, style)
+        parents = list(dict.fromkeys(short[name] for name, _ in row.needs))
+        yield from _job_lines(row, parents, by_name[row.instances[0].name], start, width, to_run, style)
 
 
 def _job_lines(
-    row: JobRow, job: JobStart, start: WorkflowStart, width: int, to_run: ToRun, style: Style
+    row: JobRow,
+    parents: Sequence[str],
+    job: JobStart,
+    start: WorkflowStart,
+    width: int,
+    to_run: ToRun,
+    style: Style,
 ) -> Iterator[str]:
     name = visible_name(row.name)
     sign = style.symbol("skipped" if not job.runs else "on_hold" if job.instance.kind == "approval" else "success")
-    says = "; ".join([*map(visible_name, _facts(row, job)), _reason(job)]) if job.runs else _reason(job)
+    says = "; ".join([*map(visible_name, _facts(parents, job)), _reason(job)]) if job.runs else _reason(job)
     place = style.paint(str(job.position), "dim")
     yield f"    {sign} {name}{' ' * (width - len(name) + GAP)}{says}  {place}"
     command = None if job.runs else to_run(start.workflow.name, job.instance.name)
@@ -76,14 +84,14 @@ def _reason(start: WorkflowStart | JobStart) -> str:
     return visible_name(f"{start.reason} ({values})" if values else start.reason)
 
 
-def _facts(row: JobRow, job: JobStart) -> Iterator[str]:
+def _facts(parents: Sequence[str], job: JobStart) -> Iterator[str]:
     instance = job.instance
     if instance.kind == "approval":
         yield f"waits for --approve {instance.name}"
     elif instance.kind != "build":
         yield instance.kind
-    if row.needs:
-        yield f"after {', '.join(dict.fromkeys(name for name, _ in row.needs))}"
+    if parents:
+        yield f"after {', '.join(parents)}"
     if instance.contexts:
         yield f"context {', '.join(instance.contexts)}"
     if instance.lacks:

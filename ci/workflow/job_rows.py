@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
 
 from ..dataclass import dataclass
 from .job_instances import JobInstance, Status
@@ -19,6 +21,8 @@ class JobRow:
     instances: tuple[JobInstance, ...]
     needs: tuple[tuple[str, tuple[Status, ...]], ...] = ()
     """The names of the rows that it requires, with the statuses that let it start."""
+    short: str = ""
+    """The session, where no other row is of it; else the name."""
 
 
 def job_rows(instances: Sequence[JobInstance], facts: Mapping[str, Hashable] | None = None) -> tuple[JobRow, ...]:
@@ -43,7 +47,14 @@ def job_rows(instances: Sequence[JobInstance], facts: Mapping[str, Hashable] | N
         members.setdefault(group[each.name], []).append(each)
     names = {key: _name(found) for key, found in members.items()}
     row_of = {each.name: names[group[each.name]] for each in instances}
-    return tuple(JobRow(names[key], tuple(found), _needs(found, row_of)) for key, found in members.items())
+    sessions = Counter(found[0].session if len(found) > 1 else found[0].name for found in members.values())
+
+    def row(name: str, found: Sequence[JobInstance]) -> JobRow:
+        session = found[0].session
+        short = session if len(found) > 1 and sessions[session] == 1 else name
+        return JobRow(name, tuple(found), _needs(found, row_of), short)
+
+    return tuple(row(names[key], found) for key, found in members.items())
 
 
 def _alike(instance: JobInstance, facts: Hashable) -> Hashable:
@@ -64,13 +75,13 @@ def _needs(members: Sequence[JobInstance], row_of: Mapping[str, str]) -> tuple[t
 def _name(members: Sequence[JobInstance]) -> str:
     if len(members) == 1:
         return members[0].name
-    values = [_values(each, members) for each in members]
-    shown = ", ".join(values if len(values) <= SHOWN else [*values[: SHOWN - 1], f"... {len(values)} in all"])
-    return f"{members[0].session} ({shown})"
+    values = [dict(each.matrix) for each in members]
+    differing = [name for name in values[0] if any(each.get(name) != values[0][name] for each in values)]
+    axes = [list(dict.fromkeys(each.get(name, "") for each in values)) for name in differing]
+    if len(axes) > 1 and len(members) == len(list(product(*axes))):
+        return f"{members[0].session} ({' x '.join(map(_listed, axes))})"
+    return f"{members[0].session} ({_listed(['/'.join(each.get(name, '') for name in differing) for each in values])})"
 
 
-def _values(instance: JobInstance, members: Sequence[JobInstance]) -> str:
-    """Return the values of the parameters in which the members differ."""
-    others = [dict(each.matrix) for each in members]
-    differing = [value for name, value in instance.matrix if any(other.get(name) != value for other in others)]
-    return "/".join(differing) or instance.name
+def _listed(values: Sequence[str]) -> str:
+    return ", ".join(values if len(values) <= SHOWN else [*values[: SHOWN - 1], f"... {len(values)} in all"])

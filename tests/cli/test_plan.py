@@ -45,7 +45,7 @@ def test_a_push_of_the_current_branch_is_planned(project):
         a push of branch main starts 1 of 2 workflows
         ▶ commit  it has no condition  {FILE}:9:3
             ✓ test (3.9, 3.11)  it has no filter  {FILE}:11:9
-            ⏸ hold              waits for --approve hold; after test (3.9, 3.11); it has no filter  {FILE}:12:9
+            ⏸ hold              waits for --approve hold; after test; it has no filter  {FILE}:12:9
             ✓ deploy            after hold; context prod; its branch filter lets 'main' run (only: main)  {DEPLOY}
         ○ nightly  its schedule alone starts it (cron 0 0 * * *)  {FILE}:15:34
             to run it: python -m ci run nightly --schedule nightly

@@ -28,7 +28,8 @@ def test_a_row_names_the_values_that_differ():
 def test_values_of_several_parameters_stand_together():
     mixed = [replace(each, matrix=(("v", each.matrix[0][1]), ("os", os))) for each in BUILDS for os in ("a", "b")]
     mixed = [replace(each, name=f"{each.name}-{number}") for number, each in enumerate(mixed)]
-    assert names(*mixed) == ["build (3.9/a, 3.9/b, 3.11/a, 3.11/b)"]
+    assert names(*mixed) == ["build (3.9, 3.11 x a, b)"]
+    assert names(*mixed[:3]) == ["build (3.9/a, 3.9/b, 3.11/a)"]
 
 
 def test_rows_require_rows():
@@ -65,3 +66,10 @@ def test_of_many_values_the_first_are_named_and_all_are_counted():
 
 def test_jobs_without_a_matrix_that_share_a_session_stand_alone():
     assert names(replace(instance("a"), session="s"), replace(instance("b"), session="s")) == ["a", "b"]
+
+
+def test_a_row_has_its_session_as_a_short_name_unless_another_row_has_it():
+    lone = of_matrix("build", "3.13", "lint")
+    assert [row.short for row in job_rows(BUILDS)] == ["build"]
+    assert [row.short for row in job_rows([instance("lint"), *BUILDS, lone])] == ["lint", "build", "build-3.13"]
+    assert [row.short for row in job_rows([*BUILDS, instance("build")])] == ["build (3.9, 3.11)", "build"]

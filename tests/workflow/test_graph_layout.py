@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci.page.graph_layout import Cell, layout
+from ci.workflow.graph_layout import Cell, layout
 
 DIAMOND = {"build": [], "lint": ["build"], "test": ["build"], "deploy": ["lint", "test"]}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from ..dataclass import dataclass
-from ..workflow.graph import ordered
+from .graph import ordered
 
 SWEEPS = 8
 Node = str | tuple[str, str, int]
