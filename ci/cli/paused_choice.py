@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..pause.paused_runs import PausedRun
 
 
+class NotMeantError(UsageError):
+    """No paused job is meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """How a command that goes to a paused job is typed, and what helps somebody who has none."""
@@ -60,7 +64,8 @@ def _only(found: Sequence[PausedRun], run: str, job: str, wording: Wording) -> P
     else:
         what = f"run {run} has no paused job" if run else "no job is paused"
     there = f"Paused are: {'; '.join(listed)}. " if listed else ""
-    raise UsageError(Problem(what, None, f"{there}{'' if meant else wording.hint()}".strip()))
+    problem = Problem(what, None, f"{there}{'' if meant else wording.hint()}".strip())
+    raise UsageError(problem) if meant else NotMeantError(problem)
 
 
 def _job(paused: Message) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FAILED, Problem, UsageError
 from ..escapes import visible_name
 from ..options.parser import command_parser
-from ..project.project import find_project
+from ..project.project import Project, find_project
 from ..system.command_names import typed_command
 from .pausable_run import paused_lines
-from .paused_choice import Wording, paused_choice
+from .paused_choice import NotMeantError, Wording, paused_choice
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..pause.paused_runs import PausedRun
 
 
@@ -35,9 +37,23 @@ def command(argv: Sequence[str], start: Path) -> int:
 
         noxfile = ("--noxfile", given.noxfile) if given.noxfile else ()
         return prepared_shell(project, given.job, given.step, given.workflow, (*rest, *noxfile))
-    parser.parse(argv)  # refuses the rest
-    with paused_choice(project, given.run, given.job, WORDING) as run:
-        return shell_in_paused(run, given.job, given.step)
+    return _shell(project, given, rest, lambda: parser.parse(argv))
+
+
+def _shell(project: Project, given: argparse.Namespace, rest: Sequence[str], refuse_rest: Callable[[], object]) -> int:
+    """Open a shell in the paused job that is meant, else in the kept one."""
+    from .kept_shell import kept_node, shell_in_kept
+
+    try:
+        with paused_choice(project, given.run, given.job, WORDING) as run:
+            refuse_rest()
+            return shell_in_paused(run, given.job, given.step)
+    except NotMeantError:
+        kept = kept_node(project, given.run, given.job)
+        if kept is None:
+            refuse_rest()
+            raise
+    return shell_in_kept(project, kept, given.step, rest)
 
 
 def shell_in_paused(run: PausedRun, job: str, step: int = 0) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from ..dataclass import dataclass
 from ..events import Emit
+from ..runtime.box import Box
 from ..runtime.task import Outcome, Settings, Task
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
@@ -57,3 +60,9 @@ class Engine(Protocol):
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> Ready:
         """Do what is done once before the first job, such as to pull images; return what runs the jobs."""
+
+    def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:
+        """Have the place of a job that --keep has kept, as it is, while the block lasts; ``kept`` is its folder.
+
+        The task has a scratch folder of its own. Raise EngineError if nothing of the job is there any more.
+        """

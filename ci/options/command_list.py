@@ -15,7 +15,7 @@ COMMANDS = {
     "rerun": "Run what failed in the last run, or in RUN, and what requires it: rerun [RUN] [JOB...] [--all].",
     "paused": "List the jobs that wait for a decision, with the commands by which they go on.",
     "resume": "Have a paused job go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|--shell|--give-up].",
-    "shell": "Open a shell in a paused job, or with --prepare in any: shell [JOB] [--step N] [--prepare [options]].",
+    "shell": "Open a shell in a paused or kept job, or with --prepare in any: shell [JOB] [--step N] [--prepare].",
     "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",
     "init": "Write a noxfile.py that registers a session for each workflow and job.",
     "trust": "Consent to what the project asks of you: variables, folders, contexts, this machine.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..events import JobFinished, RunFinished, StepFinished
+from ..system.command_names import typed_command
 from .labels import jobs_of
 from .style import Style, duration, one_line, plural, quoted, tests_line
 
@@ -48,10 +50,14 @@ def summary_lines(
 
 
 def kept_lines(kept: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return a line for each job that is kept, with the command that goes there, and one for those that remove them."""
+    """Return a line for each job that is kept, with the command that goes there, and one for those that remove them.
+
+    Before that stands how one has a shell as its steps had it.
+    """
     lines = [f"  Kept: {job}: {commands[0]}" for job, commands in kept.items()]
     ends = dict.fromkeys(commands[1] for commands in kept.values())
-    return [*lines, *(f"  Removed by: {command}" for command in ends)]
+    shells = [f"  With the variables of its steps: {typed_command(shlex.join(['shell', job]))}" for job in kept]
+    return [*lines, *shells[:1], *(f"  Removed by: {command}" for command in ends)]
 
 
 def _by_job(steps: Iterable[StepFinished]) -> dict[str, list[StepFinished]]:

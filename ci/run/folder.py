@@ -117,8 +117,7 @@ class RunFolder:
     def of_node(self, job: str, node: int, nodes: int) -> Folders:
         """Return one job node's folders, the scratch made and the others named."""
         inner = Path(encoded(job)) / str(node) if nodes > 1 else Path(encoded(job))
-        # Without blanks: scripts write to $BASH_ENV and the like without quotes.
-        scratch = self.scratch / f"{encoded(job).replace(' ', '%20')}.{node}"
+        scratch = self.scratch / scratch_name(job, node)
         remove_tree(scratch)  # of an earlier try, if a job is run again
         scratch.mkdir(parents=True, mode=0o700)
         return Folders(
@@ -129,6 +128,19 @@ class RunFolder:
             scratch=scratch,
             cache=self.state / "cache",
         )
+
+
+def scratch_name(job: str, node: int) -> str:
+    """Return the name of a node's scratch folder: without blanks, for scripts write to $BASH_ENV without quotes."""
+    return f"{encoded(job).replace(' ', '%20')}.{node}"
+
+
+def kept_node(run: Path, workflow: int, job: str, node: int) -> Path | None:
+    """Return the folder that --keep has kept of a node, of a run's workflow by its number; None if there is none."""
+    scratch = kept_scratch(run)
+    if scratch is None:
+        return None
+    return (scratch if workflow == 1 else scratch / str(workflow)) / scratch_name(job, node)
 
 
 def encoded(name: str) -> str:

@@ -11,14 +11,14 @@ from ..events import Emit, Event, Fidelity, JobStarted
 from ..runtime.failures import JobError, StepError
 from ..runtime.job_environment import proxy_passwords
 from ..runtime.storage import timings
-from ..runtime.task import Layer, Outcome, Task
+from ..runtime.task import Folders, Layer, Outcome, Task
 from ..system.lock import locked
 from ..system.refusals import refusal
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import AttachWorkspace, Job
 from ..workflow.plan import Plan
 from .circle_variables import defined
-from .run_context import ActiveRun
+from .run_context import ActiveRun, RunContext
 
 EXACT = Fidelity("exact")
 SKIPPED = Fidelity("skipped")
@@ -115,16 +115,30 @@ def _with_hint(problem: Problem) -> str:
 
 
 def _task(run: ActiveRun, instance: JobInstance, job: Job, layers: tuple[tuple[Layer, ...], ...], node: int) -> Task:
-    context, nodes = run.context, job.parallelism
+    folders = run.folder.of_node(instance.name, node, job.parallelism)
+    return task_of(run.context, run.folder.id, folders, instance, job, layers, node)
+
+
+def task_of(
+    context: RunContext,
+    run: str,
+    folders: Folders,
+    instance: JobInstance,
+    job: Job,
+    layers: tuple[tuple[Layer, ...], ...],
+    node: int,
+) -> Task:
+    """Return a node of a job, of the run of that id, as an engine runs it in those folders."""
+    nodes = job.parallelism
     continuation = context.settings.continuation
     build = context.pipeline.number * 1000 + context.plan.places[instance.name]
     return Task(
-        run=run.folder.id,
+        run=run,
         workflow=context.plan.workflow.name,
         instance=instance,
         job=job,
         work_tree=context.work_tree,
-        folders=run.folder.of_node(instance.name, node, nodes),
+        folders=folders,
         settings=context.settings,
         variables=defined(context.pipeline, context.work_tree, job, instance.name, build, node, nodes),
         secrets=(*context.secrets.of(instance), *(continuation.secrets if continuation else ())),

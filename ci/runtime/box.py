@@ -138,3 +138,6 @@ class Box(Protocol):
     def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
         """Where the steps find a folder of the user's: itself, or if they cannot, a copy called ``name``, which
         ``tree`` writes into a folder of this machine."""
+
+    def placed(self, name: str, folder: str) -> str:
+        """Where ``place`` has put a folder of that name, or will."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..dataclass import dataclass
 from ..events import Emit, JobPaused, JobResumed, JobStatus, Notice, StepFinished, StepStarted
 from ..workflow.duration import written
-from ..workflow.model import Run, Step, When
+from ..workflow.model import Pairs, Run, Step, When
 from . import command, continuation_client
 from .box import Box, Streams
 from .failures import JobError, StepError
@@ -86,11 +86,19 @@ class RunningJob:
 
     def prepare(self) -> None:
         """Make what every step finds: its environment, and what that names."""
-        folder = f"{self.box.task_data}/{command.FOLDER}"
-        self.state.environment = of_job(self.task, self.box, folder, tuple(self.folders()))
+        self._set_environment(tuple(self.folders()))
         if self.task.settings.continuation:
             more = continuation_client.install(self.box, self.task.settings.continuation)
             self.state.environment = (*more, *self.state.environment)
+
+    def prepare_again(self) -> None:
+        """Know what every step found, in a box in which all of it is."""
+        folders = self.task.settings.folders
+        self._set_environment(tuple((name, self.box.placed(name, str(tree.root))) for name, tree in folders))
+
+    def _set_environment(self, folders: Pairs) -> None:
+        folder = f"{self.box.task_data}/{command.FOLDER}"
+        self.state.environment = of_job(self.task, self.box, folder, folders)
 
     def folders(self) -> Iterator[tuple[str, str]]:
         """Yield the variables that name a folder of the user's, each with its place in the box."""

@@ -91,6 +91,7 @@ def test_each_kept_job_is_named_with_the_command_that_goes_there_and_what_remove
     assert kept_lines(kept) == [
         "  Kept: a: docker exec -it one sh",
         "  Kept: b/0: docker exec -it two sh",
+        "  With the variables of its steps: python -m ci shell a",
         "  Removed by: clean containers",
     ]
 

@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 from ...dataclass import replace
-from ...errors import CiError, EngineError
+from ...errors import CiError, EngineError, Problem
 from ...events import Emit, Fidelity, JobStarted, JobStatus, Notice, StepFinished, StepStarted, StepStatus
+from ...runtime.box import Box
 from ...runtime.checkout.checkout import write_tree
 from ...runtime.failures import StepError
 from ...runtime.fidelity import UsedFeature, checkout_features, job_features, judge, step_feature
@@ -86,6 +88,9 @@ class CircleciEngine:
         if trouble := probe.agent_trouble(self._environ):
             emit(Notice(time.time(), f"{trouble}; trying it anyway", level="warning"))
         return Ready(self._run_task)
+
+    def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:
+        raise EngineError(Problem("the engine circleci keeps nothing of a job"))
 
     def _run_task(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         if not any(can_do(step) for step in task.job.steps):

@@ -154,9 +154,12 @@ class ContainerFiles:
             self._stream(f"cd {shlex.quote(path)} && tar -xof -", archive, process.NOWHERE)
 
     def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
-        path = f"{self.task_data}/{name}"
+        path = self.placed(name, folder)
         self.checkout(path, tree)
         return path
+
+    def placed(self, name: str, folder: str) -> str:
+        return f"{self.task_data}/{name}"
 
 
 def unmoved(stderr: str, remedy: Callable[[str], str | None]) -> str:

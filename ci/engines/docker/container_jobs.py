@@ -149,7 +149,7 @@ class ContainerJobs:
         self, task: Task, image: Image, made: containers.Containers, ending: ExitStack, files: Sequence[File]
     ) -> tuple[ExecAccess, JobShells]:
         """Start the primary container, and in it the shell that runs the steps; ``ending`` closes it."""
-        folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
+        folder = made.folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
         steps = Channel(
             lambda args: made.start(image, args),
             folder,

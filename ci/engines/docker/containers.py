@@ -19,6 +19,8 @@ from .client import Client, message
 from .hidden_variables import Variables, unseen
 
 LABEL = "nox-circleci"
+RUN, JOB, FOLDER = f"{LABEL}.run", f"{LABEL}.job", f"{LABEL}.folder"
+"""Labels of a container: its run, its job's node, and where the runner's own files are in it."""
 KEPT = f"{LABEL}.kept"
 """The label of a container that its run leaves for inspection: the project's folder."""
 
@@ -40,6 +42,8 @@ class Containers:
         self.passed = passed
         self.has_program = has_program
         """Whether the primary container runs a program of its own beside the steps: the config's, or the image's."""
+        self.folder = ""
+        """Where the runner's own files are in the primary container."""
         self._attached: process.Popen | None = None
         self._keep = task.settings.keep
         self._made: list[str] = []
@@ -99,7 +103,9 @@ class Containers:
         self._made.append(name)  # before it is there: an interruption in between must not forget it
         labels = {
             LABEL: part,
-            f"{LABEL}.run": self._task.run,
+            RUN: self._task.run,
+            JOB: self._task.label,
+            **({FOLDER: self.folder} if self.folder else {}),
             **owner_labels(),
             **({KEPT: str(self._task.settings.project)} if self._keep else {}),
         }

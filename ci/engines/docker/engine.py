@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cached_property
+from pathlib import Path
 
 from ...errors import EngineError
 from ...events import Emit, Notice
-from ...runtime.task import Settings
+from ...runtime.box import Box
+from ...runtime.task import Settings, Task
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Image
 from ...workflow.plan import Plan
@@ -93,6 +96,13 @@ class DockerEngine:
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
         on_host = self._host_fallback.prepare(here, settings, emit).run if here else None
         return Ready(ContainerJobs(self.client, self.images, swept, on_host).run, self.images.failure())
+
+    def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:
+        if on_this_machine(task.job, task.settings):
+            return self._host_fallback.reopen(task, kept)
+        from .kept_container import kept_box
+
+        return kept_box(self.client, task, images_of(task.job, task.settings)[0])
 
     def missing_images(self, instances: Sequence[JobInstance], settings: Settings) -> str | None:
         """Return why some instance cannot run here, such as an image out of reach; None if all can."""

@@ -224,6 +224,9 @@ class HostBox:
     def place(self, name: str, folder: str, tree: Callable[[str], None]) -> str:
         return folder
 
+    def placed(self, name: str, folder: str) -> str:
+        return folder
+
     def _script(self, script: str) -> str:
         """Write a step's script to a file of its own; return its path."""
         path = f"{self.task_data}/step-{next(self._scripts)}"

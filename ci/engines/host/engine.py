@@ -7,8 +7,8 @@ import shlex
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from . import environment, folder_places, isolation, virtualenvs
 from .box import HostBox
 from .guards import OwnGuard, StartGuard, starter
 from .interpreters import SAME_AS_NOX, Interpreter, find, missing
-from .residence import Residence, residence
+from .residence import Residence, kept_residence, residence
 from .view import absolute_places
 
 
@@ -95,18 +95,7 @@ class HostEngine:
 
     def box(self, task: Task, home: Residence) -> HostBox:
         """Make the job's place: its folders, and its working directory, empty."""
-        python = self.virtualenv(task, home)
-        first = f"{home.places.virtualenv}/bin" if python else ""
-        terminal = task.settings.tty
-        variables = environment.environment(os.environ, home.places, home.variables, first, terminal)
-        box = HostBox(
-            home.places,
-            (*variables, *python),
-            task.job.working_directory,
-            home.supervision,
-            home.features,
-            terminal,
-        )
+        box = self._box(task, home, self.virtualenv(task, home))
         for file in task_files(task):
             box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
         try:
@@ -115,6 +104,26 @@ class HostEngine:
         except StepError as error:
             raise EngineError(f"working_directory: {error}") from None
         return box
+
+    @contextmanager
+    def reopen(self, task: Task, kept: Path) -> Iterator[HostBox]:
+        with kept_residence(task, kept, self._hidden_interpreter(task)) as home:
+            place = home.places.virtualenv
+            has_python = os.path.isdir(home.places.outside(place) or place)
+            yield self._box(task, home, (("VIRTUAL_ENV", place),) if has_python else ())
+
+    def _box(self, task: Task, home: Residence, python: Pairs) -> HostBox:
+        first = f"{home.places.virtualenv}/bin" if python else ""
+        terminal = task.settings.tty
+        variables = environment.environment(os.environ, home.places, home.variables, first, terminal)
+        return HostBox(
+            home.places,
+            (*variables, *python),
+            task.job.working_directory,
+            home.supervision,
+            home.features,
+            terminal,
+        )
 
     def virtualenv(self, task: Task, home: Residence) -> Pairs:
         """Make the job's own virtualenv if it asks for a Python; return what its steps need to know of it.

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TypeVar
 
+from ...errors import EngineError, Problem
 from ...runtime.failures import StepError
 from ...runtime.task import Task
 from ...system.digests import sha256
@@ -140,6 +141,30 @@ def constant_folder(task: Task) -> Iterator[Path | None]:
         _unlock(f"{place}{LOCK}", lock)
         with contextlib.suppress(OSError):
             os.rmdir(parent)
+
+
+@contextlib.contextmanager
+def kept_folder(task: Task, scratch: Path) -> Iterator[Path]:
+    """Yield the folder that was kept of a job node, which no run takes meanwhile: the constant one, or ``scratch``.
+
+    Raise EngineError if there is none any more.
+    """
+    place = Path(jobs_folder() or "", folder_name(task))
+    for folder in (scratch, place):
+        if not (folder / "home").is_dir():
+            continue
+        lock = _locked(f"{place}{LOCK}") if folder == place else os.open(os.devnull, os.O_RDONLY)
+        if lock is None:
+            raise EngineError(Problem(f"another run has the folder of {task.label}: {place}"))
+        try:
+            yield folder
+        finally:
+            if folder == place:
+                _unlock(f"{place}{LOCK}", lock)
+            else:
+                os.close(lock)
+        return
+    raise EngineError(Problem(f"the folder of {task.label} is no more: the next run on host removes it ({place})"))
 
 
 def folder_name(task: Task) -> str:

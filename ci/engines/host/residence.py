@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...dataclass import dataclass
+from ...errors import EngineError, Problem
 from ...runtime.job_environment import CERTIFICATES, passed
 from ...runtime.task import Task
 from ...workflow.model import Job, Pairs, Run
 from . import belongings, isolation, view
 from .belongings import Caches
 from .environment import HOME_BIN, search_path
-from .folder_places import FolderPlaces, constant_folder
+from .folder_places import FolderPlaces, constant_folder, kept_folder
 from .guards import OwnGuard, StartGuard
 from .places import Places, ViewPlaces
 from .supervision import Namespaces, Supervision
@@ -54,13 +55,40 @@ def residence(task: Task, needed: Sequence[str] = (), start_guard: StartGuard = 
 
 
 @contextlib.contextmanager
-def _with_view(task: Task, needed: Sequence[str], start_guard: StartGuard) -> Iterator[Residence]:
+def kept_residence(task: Task, kept: Path, needed: Sequence[str] = ()) -> Iterator[Residence]:
+    """Where a job lives again that is over, in the folders that were kept of it; they stay as the block leaves them.
+
+    What it had written to this machine's folders is in none of them. Raise EngineError if they are no more.
+    """
+    if isolation.of_job(task.job, task.settings) == "namespace":
+        if not (kept / "home").is_dir():
+            raise EngineError(Problem(f"the folder of {task.label} is no more: {kept}"))
+        with _with_view(task, needed, OwnGuard, kept) as home:
+            yield home
+        return
+    with contextlib.ExitStack() as stack:
+        root = stack.enter_context(kept_folder(task, kept))
+        places = FolderPlaces(os.fspath(root), [os.path.expanduser(each) for each in task.settings.share])
+        stack.callback(places.release)
+        supervision = Supervision([task.folders.scratch], _namespaces_in_folder())
+        stack.callback(supervision.end)
+        if _namespaces_in_folder() != "none":
+            supervision.enter(os.fspath(root))
+        yield Residence(root, places, supervision, belongings.caches(os.environ, view=False).variables, "")
+
+
+@contextlib.contextmanager
+def _with_view(
+    task: Task, needed: Sequence[str], start_guard: StartGuard, kept: Path | None = None
+) -> Iterator[Residence]:
+    """Have the job's view of this machine; ``kept`` has the folders that it had before."""
     scratch = os.fspath(task.folders.scratch)
     supervision = Supervision([] if task.settings.keep else [Path(scratch)], "view", start_guard)
     try:
-        own = view.own_folders(scratch, view.own_places(task.job))
+        own = view.own_folders(os.fspath(kept or scratch), view.own_places(task.job))
         caches = belongings.caches(os.environ, view=True)
-        _make_folders(scratch, own, caches)
+        if kept is None:
+            _make_folders(scratch, own, caches)
         operations = _operations(task, own, caches, needed)
         supervision.enter(scratch, operations)
         over = {place for _, _, place in operations if any(view.below(place, mine) for mine, _ in own)}

@@ -22,7 +22,8 @@ def test_the_summary_leads_to_the_folder_of_a_kept_job_and_its_other_command_rem
     project = make_project(tmp_path / "p", CONFIG)
     done = project.ci("run", "w", "--engine", "host", "--keep", "--isolation", isolation)
     assert done.status == 0, done.stderr
-    found = re.search(r"^  Kept: build: cd (\S+)\n  Removed by: python -m ci clean runs$", done.stdout, re.MULTILINE)
+    lines = r"  Kept: build: cd (\S+)\n.*: python -m ci shell build\n  Removed by: python -m ci clean runs"
+    found = re.search(f"^{lines}$", done.stdout, re.MULTILINE)
     assert found, done.stdout
     assert [each.read_text() for each in Path(found[1]).rglob("made")] == ["made\n"]
     assert project.ci("clean", "runs").status == 0
