@@ -83,7 +83,7 @@ def command_line(words: Sequence[str]) -> tuple[argparse.ArgumentParser, int]:
 
 
 def _choice(names: dict[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(add_help=bool(names))
     commands = parser.add_subparsers()
     for name, description in names.items():
         commands.add_parser(name, help=description.replace("%", "%%"), add_help=False)
