@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ci.page.drawn_graph import LABEL, GraphJob, drawn_graph
-from ci.report.graph_text import needs_words, shortened
+from ci.page.drawn_graph import LABEL, GraphJob, drawn_graph, shortened
+from ci.report.graph_text import needs_words
 
 JOBS = [
     GraphJob("build", "success", "5.0 s", "#build"),
