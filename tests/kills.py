@@ -3,8 +3,9 @@
 ``python -m tests.kills [N] [--engine host|docker] [--seed S]`` kills N runs of small projects, a setup workflow among
 them, by SIGINT, SIGTERM, SIGKILL and SIGINT twice in turn, at points spread over the time that a whole run takes; on
 ``host`` also its jobs' supervisors with their guards by SIGKILL, and the supervisors by SIGSTOP, which must hold up
-nothing. After each nothing of the run may be left: no process, no container, network or volume, no temporary folder;
-after SIGKILL, which nobody can answer, the next run has cleaned up.
+nothing. A quarter of the runs has a paused job: ``paused_kills.py``. After each nothing of the run may be left: no
+process, no container, network or volume, no temporary folder; after SIGKILL, which nobody can answer, the next run has
+cleaned up.
 The next run must pass, with the cache that the killed one may have been writing.
 """
 
@@ -129,11 +130,11 @@ class Ground:
     """The networks and volumes that are none of its runs'; None where others' come and go, and are not looked at."""
 
     @classmethod
-    def make(cls, folder: Path, engine: str, alone: bool = False, setup: bool = False) -> Ground:
+    def make(cls, folder: Path, engine: str, alone: bool = False, setup: bool = False, plain: str = CONFIG) -> Ground:
         number = random.SystemRandom().randrange(10**7, 10**8)
         config, setup_config = (
             text.replace("IMAGE", IMAGE).replace("SERVICE", SERVICE).replace("NUMBER", str(number))
-            for text in (CONFIG, SETUP)
+            for text in (plain, SETUP)
         )
         make_project(folder / "project", setup_config if setup else config, **({"next.yml": config} if setup else {}))
         (folder / "tmp").mkdir()
@@ -150,14 +151,25 @@ class Ground:
     def temporary(self) -> Path:
         return self.folder / "tmp"
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
         """A run of its workflow."""
         environ = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary), "PYTHONDONTWRITEBYTECODE": "1"}
-        words = [sys.executable, "-m", "ci", "run", "w", "--engine", self.engine, "--parallel", "--json"]
+        words = [sys.executable, "-m", "ci", "run", "w", "--engine", self.engine, "--parallel", "--json", *words]
         with open(self.folder / "output", "wb") as output:
             return subprocess.Popen(
                 words, cwd=self.project.path, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
+
+    def owner(self) -> int | None:
+        """The process of its newest run, if that goes on."""
+        try:
+            return int((self.project.path / ".nox/ci/runs/last/owner").read_text().split()[0])
+        except (OSError, IndexError, ValueError):
+            return None
+
+    def rests(self) -> bool:
+        """Whether a job of its newest run waits."""
+        return self.project.ci("paused", "--json").stdout.strip() != "[]"
 
     def last_output(self) -> str:
         """The end of the last run's output."""
@@ -323,17 +335,22 @@ def main() -> int:
     parser.add_argument("--engine", choices=("host", "docker"), default="host")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     given = parser.parse_args()
+    from tests import paused_kills  # which is made of this module
+
     signal.signal(
         signal.SIGINT, signal.default_int_handler
     )  # a shell's background jobs ignore it, and so would the runs
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         chance = random.Random(given.seed)
-        setups = given.count // 4
+        setups = paused = given.count // 4
         ground = Ground.make(Path(folder, "plain"), given.engine, alone=True)
-        found = kill_runs(ground, given.count - setups, chance)
+        found = kill_runs(ground, given.count - setups - paused, chance)
         if setups:
             found.add(kill_runs(Ground.make(Path(folder, "setup"), given.engine, True, setup=True), setups, chance))
+        if paused:
+            waiting = Ground.make(Path(folder, "paused"), given.engine, alone=True, plain=paused_kills.CONFIG)
+            found.add(paused_kills.kill_paused(waiting, paused, chance))
     kinds = ", ".join(f"{name} {number}" for name, number in sorted(found.killed.items()))
     took = time.monotonic() - began
     print(f"{given.engine}, seed {given.seed}: {kinds}; {found.finished} had ended before; {took:.0f} s")

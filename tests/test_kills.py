@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from . import paused_kills
 from .kills import HOST_WAYS, WAYS, Ground, kill_runs
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks for processes in /proc")
@@ -19,6 +20,13 @@ def test_a_killed_run_leaves_nothing_and_the_next_is_fine(tmp_path, engine, ways
     found = kill_runs(Ground.make(tmp_path / "ground", engine), len(ways), random.Random(SEED))
     assert found.faults == []
     assert found.killed == dict.fromkeys(map(str, ways), 1)
+
+
+def test_a_killed_run_with_a_paused_job_leaves_nothing_and_the_next_goes_on(tmp_path):
+    ground = Ground.make(tmp_path / "ground", "host", plain=paused_kills.CONFIG)
+    found = paused_kills.kill_paused(ground, len(paused_kills.HOST_WAYS), random.Random(SEED))
+    assert found.faults == []
+    assert found.killed.total() == len(paused_kills.HOST_WAYS)
 
 
 @pytest.mark.skipif(not shutil.which("curl") or not shutil.which("openssl"), reason="no curl or openssl")

@@ -17,6 +17,7 @@ import pytest
 
 from ci.run.folder import prune
 from tests.patience import alive, eventually
+from tests.process_tree import below
 from tests.projects import ROOT, make_project
 
 CONFIG = """\
@@ -45,6 +46,9 @@ CONFIG = """\
     '      broken:\n        docker: [{image: nox-circleci/base}]\n        steps: [{run: "false"}]\n      lint:\n',
     1,
 )
+
+
+PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
 
 
 class Paused:
@@ -362,18 +366,6 @@ def test_a_paused_job_whose_process_was_killed_is_paused_no_more(tmp_path):
     assert (done.status, "no job is paused" in done.stderr) == (2, True)
 
 
-def below(pid):
-    """All processes that a process has started, and those that they have."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    found = {pid}
-    while more := {each for each, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {pid}
-
-
 def test_a_paused_job_whose_place_was_killed_fails_with_the_reason_when_it_is_resumed_and_leaves_nothing(paused):
     paused.run("w", "-j", "build", "--pause")
     owner = paused.owner()
@@ -396,11 +388,13 @@ def test_a_paused_job_whose_place_was_killed_fails_with_the_reason_when_it_is_re
 
 
 def kill_containers(owner):
-    form = '{{.ID}} {{.Label "nox-circleci.owner"}}'
-    listed = subprocess.run(["docker", "ps", "--format", form], check=True, capture_output=True, text=True).stdout
-    own = [line.split()[0] for line in listed.splitlines() if line.split()[1:2] == [str(owner)]]
+    named = ("--filter", "label=nox-circleci.owner", "--format", "{{.ID}}")
+    words = [PROGRAM, "inspect", "--format", '{{.Name}} {{index .Config.Labels "nox-circleci.owner"}}']
+    there = subprocess.run([PROGRAM, "ps", *named], check=True, capture_output=True, text=True).stdout.split()
+    lines = subprocess.run([*words, *there], capture_output=True, text=True).stdout.splitlines()
+    own = [line.split()[0].lstrip("/") for line in lines if line.split()[1:2] == [str(owner)]]
     assert own
-    subprocess.run(["docker", "kill", *own], check=True, capture_output=True)
+    subprocess.run([PROGRAM, "kill", *own], check=True, capture_output=True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
