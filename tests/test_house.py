@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 CI = Path(__file__).resolve().parents[1] / "ci"
-FAMILIES = {"__init__.py", "engine.py", "box.py", "environment.py"}
+FAMILIES = {"__init__.py", "engine.py", "box.py", "environment.py", "survey.py"}
 """Each engine has these; a box is also the protocol of ``runtime``."""
 
 

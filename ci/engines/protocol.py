@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from ..dataclass import dataclass
+from ..dataclass import dataclass, field
 from ..events import Emit
 from ..runtime.box import Box
 from ..runtime.task import Outcome, Settings, Task
@@ -24,12 +24,31 @@ cannot start.
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a job can see of the place where it runs: images by digest, what the engine gives it of this machine."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    unknown: str = ""
+    """Why that is not all that counts; empty if it is."""
+
+
+Survey = Callable[[JobInstance, Settings], Surroundings]
+"""Looks at the place of a job as it is now, not as it was when the engine was prepared."""
+
+
+def unsurveyed(instance: JobInstance, settings: Settings) -> Surroundings:
+    """Return the place of a job of which an engine cannot say what it sees."""
+    return Surroundings({}, "this engine does not say what its jobs can see")
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """An engine that is prepared: what runs its jobs."""
 
     run: RunTask
     trouble: str | None = None
     """Why some job cannot start; if it runs here all the same, it fails with that reason."""
+    survey: Survey = unsurveyed
 
 
 class Engine(Protocol):

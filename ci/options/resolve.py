@@ -6,7 +6,7 @@ What the user sets on the command line, by NOX_CIRCLECI_* variables or in settin
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .declaration import Option
@@ -17,6 +17,7 @@ from .settings import ENV_COMMANDS, PASS_FOLDER, ProjectSettings
 from .table import Options, by_key
 
 USER = "your settings"
+REUSE_LISTS = ("reuse-tools", "reuse-allow")
 
 
 def resolve(layers: Layers, table: Table) -> Options:
@@ -62,6 +63,7 @@ def requested(
         *_variables(layers, settings, environ),
         *_folders(layers),
         *_commands(layers, settings, environ),
+        *_items(layers, REUSE_LISTS),
         *_single(layers, single),
     ]
     return tuple(dict.fromkeys(found))
@@ -92,6 +94,14 @@ def _commands(layers: Layers, settings: ProjectSettings, environ: Mapping[str, s
     for name, command in settings.env_commands:
         if name not in own:
             yield _permission(ENV_COMMANDS, f"{name}={command}", name in asked)
+
+
+def _items(layers: Layers, keys: Iterable[str]) -> Iterator[Permission]:
+    """Yield the items of lists that the project's file sets and the user does not."""
+    for option in map(by_key, keys):
+        for item in getattr(layers.project, option.field) or ():
+            if item not in layers.collected(option):
+                yield _permission(option, item)
 
 
 def _single(layers: Layers, table: Table) -> Iterator[Permission]:

@@ -44,6 +44,7 @@ class ProjectSettings:
     images: tuple[tuple[str, str], ...] = setting(
         "table", "executors, each with the Dockerfile that its image is built from"
     )
+    no_reuse: tuple[str, ...] = setting("list", "jobs that `--reuse` always runs")
     needs: tuple[ToolNeed, ...] = setting("needs", "what jobs need of this machine, for `doctor`: see projects.md")
     options: tuple[tuple[str, str], ...] = ()
     """Settings that are options of the command line too, by key: one pair for each item of a list."""
@@ -79,8 +80,10 @@ def read_settings(project: Path, environ: Mapping[str, str] | None = None) -> Pr
 
 
 def _over(setting: Option, project: ProjectSettings, user: ProjectSettings) -> Any:
-    """Return a setting of the project's over the user's: entry by entry in a table."""
+    """Return a setting of the project's over the user's: entry by entry in a table, together in a list."""
     stronger, weaker = getattr(project, setting.field), getattr(user, setting.field)
+    if setting.shape == "list":
+        return tuple(dict.fromkeys((*stronger, *weaker)))
     return tuple({**dict(weaker), **dict(stronger)}.items()) if setting.shape == "table" else stronger or weaker
 
 

@@ -21,8 +21,9 @@ RUNNING = "how they run"
 PLACE = "where they run"
 ENVIRONMENT = "their environment"
 STEPS = "stops between steps, and steps left out"
+REUSE = "what is taken from earlier runs"
 OUTPUT = "what is shown"
-GROUPS = (JOBS, PIPELINE, RUNNING, STEPS, PLACE, ENVIRONMENT, OUTPUT)
+GROUPS = (JOBS, PIPELINE, RUNNING, REUSE, STEPS, PLACE, ENVIRONMENT, OUTPUT)
 
 RUN = ("run",)
 COMPILING = ("run", "plan", "list", "validate", "process", "graph")
@@ -83,6 +84,12 @@ class EngineOptions:
     tty: bool = option(
         "--tty", layered=True, group=PLACE, commands=RUN, default=False,
         help="give steps a terminal to write to",
+    )  # fmt: skip
+    reuse_tools: tuple[str, ...] = option(
+        "--reuse-tools", layered=True, group=REUSE, commands=RUN, metavar="NAME", default=(),
+        separators=r"[,\s]+",
+        help="a command whose version counts for jobs on the host engine: with it they can be reused (repeatable)",
+        consent=Consent("this command of yours is run, outside of a job, to ask for its version"),
     )  # fmt: skip
     node: int | None = None
     """The one node of each job that runs, counted from 0; None for all of them."""
@@ -210,6 +217,22 @@ class Options(EngineOptions):
     only_steps: StepRange | None = option(
         "--only-steps", group=STEPS, commands=RUN, metavar="A-B", convert=step_range,
         help="run these steps alone in the jobs that are asked for",
+    )  # fmt: skip
+
+    reuse: str = option(
+        "--reuse", layered=True, group=REUSE, commands=RUN, metavar="HOW", choices=("on", "off", "explain"),
+        bare="on", default="off",
+        help="take a job from its last passed run where all that it sees is unchanged; explain: say what has changed",
+    )  # fmt: skip
+    reuse_allow: tuple[str, ...] = option(
+        "--reuse-allow", layered=True, group=REUSE, commands=RUN, metavar="JOB", default=(),
+        separators=r"[,\s]+",
+        help="a job that may be reused though it has a context, setup_remote_docker or no-reuse (repeatable)",
+        consent=Consent("this job is reused though it has a context, uses setup_remote_docker or is in no-reuse"),
+    )  # fmt: skip
+    reuse_parents: bool = option(
+        "--reuse-parents", group=REUSE, commands=RUN, default=False,
+        help="with -j: take the jobs that it requires from the last run in which they have passed",
     )  # fmt: skip
 
     env: tuple[str, ...] = option(

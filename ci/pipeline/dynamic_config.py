@@ -92,8 +92,8 @@ def _continue(
             print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
             continue
         context = prepare(project, plan, options, mode)
-        taken = taken_jobs(config, context, mode)
-        worst = max(worst, run_reported(invocation, config, context, options, mode, taken))
+        own, taken = taken_jobs(project, config, context, options, mode)
+        worst = max(worst, run_reported(invocation, config, context, options, own, taken))
     return worst
 
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..dataclass import dataclass, replace
+from ..dataclass import dataclass
 from ..errors import Problem, UsageError
-from ..events import Fidelity, JobStatus
 from ..git.work_tree import WorkTree
 from ..record.run_record import JobRecord, RunRecord, WorkflowRecord
-from ..run.folder import RunFolder
-from ..runtime.storage.workspace import load_layer
-from ..runtime.task import Outcome
 from ..source.suggest import choices
-from ..system.file_copy import copy_tree, copy_with_time
-from ..system.private_files import has_link, make_folder, read_bytes
+from ..system.private_files import read_bytes
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan, named
 from .changed_jobs import changed_jobs
@@ -116,38 +110,6 @@ def with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:
     return found
 
 
-def take_over(earlier: EarlierRun, taken: Sequence[JobRecord], folder: RunFolder) -> dict[str, JobRecord]:
-    """Copy what the jobs have left into the folder of a new run; return their records in that, by name."""
-    records = {}
-    _refuse_links(earlier.folder, taken)
-    for job in taken:
-        layers = [_taken_layer(earlier.folder, folder, job, path) for path in job.layers]
-        for path in _left_files(job):
-            _copy(earlier.folder / path, folder.run / path)
-        records[job.name] = replace(job, layers=tuple(layers), from_run=job.from_run or earlier.folder.name)
-    return records
-
-
-def _refuse_links(run: Path, taken: Iterable[JobRecord]) -> None:
-    """Raise UsageError if what jobs have left is a link, or lies behind one: no run of ours makes any."""
-    paths = [path for job in taken for path in (*job.layers, *_left_files(job))]
-    found = next((path for path in paths if has_link(run, path)), None)
-    if found is not None:
-        what = f"{run / found} is or lies behind a link, which may lead out of the run's folder"
-        raise UsageError(Problem(what, None, "Run everything again: rerun --all"))
-
-
-def outcomes(records: Iterable[JobRecord], folder: RunFolder) -> dict[str, Outcome]:
-    """Return how the jobs ended whose records and layers a run has taken over."""
-    return {each.name: _outcome(each, folder) for each in records}
-
-
-def _outcome(job: JobRecord, folder: RunFolder) -> Outcome:
-    layers = tuple(load_layer(job.name, folder.run / path) for path in job.layers)
-    status: JobStatus = "success" if job.status == "success" else "skipped"
-    return Outcome(status, job.fidelity or Fidelity("skipped"), job.reason, layers)
-
-
 def taken_lines(earlier: EarlierRun, taken: Sequence[JobRecord], tree: WorkTree) -> tuple[str, ...]:
     """Return the line that says which results are taken from which run, and one more if that had other files."""
     names = ", ".join(each.name for each in taken)
@@ -157,36 +119,3 @@ def taken_lines(earlier: EarlierRun, taken: Sequence[JobRecord], tree: WorkTree)
         return (line,)
     at = f"{earlier.record.commit[:12] or 'no commit'}{', with uncommitted files' if earlier.record.dirty else ''}"
     return line, f"  (they ran on {at}; what runs now gets the files as they are)"
-
-
-def _taken_layer(old: Path, folder: RunFolder, job: JobRecord, path: str) -> str:
-    """Copy a layer; return its place in the new run. Raise UsageError if the old one cannot be read."""
-    target = folder.path / "workspaces" / Path(path).name
-    try:
-        _copy(old / path, target)
-        load_layer(job.name, target)
-    except (OSError, ValueError) as error:
-        message = f"the workspace of {job.name} in run {old.name} cannot be read: {error}"
-        hint = f"Run the job again too: rerun {job.name}. Everything: rerun --all"
-        raise UsageError(Problem(message, None, hint)) from None
-    return folder.relative(target)
-
-
-def _left_files(job: JobRecord) -> Iterable[str]:
-    """Yield the paths of a job's log, artifacts and test results, relative to the run's folder."""
-    yield from (node.log for node in job.nodes if node.log)
-    yield from filter(None, (job.artifacts_folder, job.results_folder))
-
-
-def _copy(source: Path, target: Path) -> None:
-    if not os.path.lexists(source) or os.path.lexists(target):
-        return
-    make_folder(target.parent)
-    if source.is_dir() and not source.is_symlink():
-        try:
-            copy_tree(os.fspath(source), os.fspath(target))
-        except RecursionError:
-            what = f"{source} has folders that are nested too deep to be copied"
-            raise UsageError(Problem(what, None, "Run everything again: rerun --all")) from None
-    else:
-        copy_with_time(os.fspath(source), os.fspath(target))

@@ -110,16 +110,16 @@ def _show_plans(contexts: Sequence[RunContext], options: Options) -> int:
 def _run(
     project: Project, config: LoadedConfig, contexts: Sequence[RunContext], options: Options, mode: RunMode
 ) -> int:
-    taken = [taken_jobs(config, each, mode) for each in contexts]
+    taken = [taken_jobs(project, config, each, options, mode) for each in contexts]
     statuses: dict[str, int] = {}
     with open_invocation(project, contexts[0], options) as invocation:
-        for context, records in zip(contexts, taken, strict=True):
+        for context, (own, records) in zip(contexts, taken, strict=True):
             name = context.plan.workflow.name
             if options.fail_fast and any(statuses.values()):
                 print(visible_name(f"workflow {name} does not run: --fail-fast"), file=sys.stderr)
                 continue
             set_stops(mode.pauses, context.plan, options, context.engine.name)
-            statuses[name] = run_reported(invocation, config, context, options, mode, records)
+            statuses[name] = run_reported(invocation, config, context, options, own, records)
         _show_results(invocation, options)
     return max(statuses.values())
 

@@ -17,6 +17,7 @@ from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
 from ..report.logs import Logs
 from ..report.recorder import Recorder
 from ..run.folder import RunFolder, open_run, prune
+from ..run.reuse_hook import NoReuse, Reuse
 from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
 from ..system.private_files import rewrite_text
@@ -39,6 +40,8 @@ class Invocation:
         self._began = time.monotonic()
         self._complained = False
         self._maskers: list[Masker] = []
+        self._reuses: list[Reuse] = []
+        """Of each workflow."""
         self._writes = PacedWrites(self._write)
 
     def next_folder(self, context: RunContext) -> RunFolder:
@@ -53,6 +56,7 @@ class Invocation:
         ``taken`` are the records of jobs that an earlier run has run, by name.
         """
         self._maskers.append(masker)
+        self._reuses.append(context.reuse)
         number = len(self.record.workflows) + 1
         reason = masker.text(context.engine_reason)
         planned = planned_workflow(context.plan, context.engine.name, reason)
@@ -68,6 +72,7 @@ class Invocation:
         self.record = replace(self.record, workflows=(*self.record.workflows, planned))
 
         def publish(workflow: WorkflowRecord) -> None:
+            workflow = context.reuse.with_taken(workflow)
             before, after = self.record.workflows[: number - 1], self.record.workflows[number:]
             self.record = replace(self.record, workflows=(*before, workflow, *after))
             if workflow.finished is None:  # else the run's own end follows, or the next workflow
@@ -86,7 +91,24 @@ class Invocation:
         seconds = time.monotonic() - self._began
         self.record = replace(self.record, result=result, finished=time.time(), seconds=seconds)
         self._writes.now()
+        self._keep_inputs()
         draw_reports(self.folder, self.record, self.mask)
+
+    def _keep_inputs(self) -> None:
+        """Keep what the jobs have seen and left for later runs; that it cannot be is one line, as for the record.
+
+        Of a run in which nothing was noted only parents are of use.
+        """
+        has_parents = any(job.needs for each in self.record.workflows for job in each.jobs)
+        is_noted = not all(isinstance(each, NoReuse) for each in self._reuses)
+        if self._complained or not (has_parents or is_noted):
+            return
+        from .reused_jobs import keep_inputs
+
+        try:
+            keep_inputs(self.folder, self.record, zip(self.record.workflows, self._reuses, strict=False))
+        except OSError as error:
+            complain(f"what the jobs have seen was not kept: {error.strerror}")
 
     def _write(self) -> None:
         """Write the record; what keeps it from the disk is one line on standard error, and the run goes on."""

@@ -19,6 +19,7 @@ from ..run.approval import Approvals
 from ..run.circle_variables import PipelineIds
 from ..run.folder import next_number
 from ..run.passed_folders import named_folders
+from ..run.reuse_hook import NoReuse, Reuse
 from ..run.run_context import RunContext
 from ..run.secret_sources import SecretSources
 from ..run.secrets import job_secrets, passed_variables
@@ -57,6 +58,13 @@ def prepare(
     ids = pipeline.of_next_workflow() if pipeline else _pipeline_ids(project, options, mode)
     sources = SecretSources(os.environ, dict(options.env_commands), _can_ask(options))
     secrets = job_secrets(project.root, Path.home(), options, running, sources)
+    given = passed_variables(options.passes, os.environ)
+    left_out = left_out_steps(plan, options)
+    reuse: Reuse = NoReuse()
+    if reuses(options, choice.engine.name):
+        from .reused_jobs import reuse_of
+
+        reuse = reuse_of(project, plan, options, work_tree, given.variables, left_out)
     return RunContext(
         plan=plan,
         engine=choice.engine,
@@ -66,13 +74,14 @@ def prepare(
         settings=replace(settings, registry_variables=(*secrets.all(), *passed(os.environ, options.auth_variables))),
         pipeline=ids,
         secrets=secrets,
-        passed=passed_variables(options.passes, os.environ),
+        passed=given,
         approve=Approvals(options.approve, _terminal(options)).ask,
         width=options.parallel,
         fail_fast=options.fail_fast,
         notices=notices,
         pauses=mode.pauses,
-        left_out=left_out_steps(plan, options),
+        reuse=reuse,
+        left_out=left_out,
         held_back={each.name: why for each in plan.instances if (why := _why_held(each, held))},
     )
 
@@ -80,6 +89,13 @@ def prepare(
 def _why_held(instance: JobInstance, held: Mapping[str, str]) -> str | None:
     """Return why an instance does not run, or one that it stands for."""
     return next((held[each.name] for each in (instance, *instance.merged) if each.name in held), None)
+
+
+def reuses(options: Options, engine: str) -> bool:
+    """Return whether jobs may be taken from kept runs, or what they see is noted for later runs."""
+    if options.dry_run or engine == "circleci":
+        return False
+    return options.reuse != "off" or engine == "docker" or bool(options.reuse_tools)
 
 
 def _pipeline_ids(project: Project, options: Options, mode: RunMode) -> PipelineIds:

@@ -60,16 +60,27 @@ def show_plan(context: RunContext, as_json: bool = False, more: str = "") -> Non
 
 def run_alone(project: Project, config: LoadedConfig, context: RunContext, options: Options, mode: RunMode) -> int:
     """Run what was prepared as a run of its own; return the exit status."""
-    taken = taken_jobs(config, context, mode)
+    mode, taken = taken_jobs(project, config, context, options, mode)
     with open_invocation(project, context, options) as invocation:
         return run_reported(invocation, config, context, options, mode, taken)
 
 
-def taken_jobs(config: LoadedConfig, context: RunContext, mode: RunMode) -> tuple[JobRecord, ...]:
-    """Return the jobs whose results are taken from an earlier run. Raise UsageError for one that has changed since."""
-    if mode.earlier is None:
-        return ()
-    return mode.earlier.taken(context.plan, Masker(context.secret_values(os.environ)).text(config.text))
+def taken_jobs(
+    project: Project, config: LoadedConfig, context: RunContext, options: Options, mode: RunMode
+) -> tuple[RunMode, tuple[JobRecord, ...]]:
+    """Return the jobs whose results are taken from an earlier run, and the mode with that run.
+
+    Raise UsageError for one that has changed since, and for parents that no run has.
+    """
+    if mode.earlier is None and not options.reuse_parents:
+        return mode, ()
+    compiled = Masker(context.secret_values(os.environ)).text(config.text)
+    if options.reuse_parents:
+        from .parents_run import parents_run, refuse_useless
+
+        refuse_useless(options, mode)
+        mode = replace(mode, earlier=parents_run(project, context.plan, compiled))
+    return mode, mode.earlier.taken(context.plan, compiled) if mode.earlier else ()
 
 
 def run_reported(
@@ -100,9 +111,10 @@ def _with_taken(
     """Take results over from an earlier run; return their records and the context of a run that has them."""
     if mode.earlier is None or not taken:
         return {}, context
-    from .earlier_run import outcomes, take_over, taken_lines
+    from ..reuse.take_over import outcomes, take_over
+    from .earlier_run import taken_lines
 
-    records = take_over(mode.earlier, taken, folder)
+    records = take_over(mode.earlier.folder, taken, folder)
     notices = (*context.notices, *taken_lines(mode.earlier, taken, context.work_tree))
     return records, replace(context, taken=outcomes(records.values(), folder), notices=notices)
 

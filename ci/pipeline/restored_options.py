@@ -19,8 +19,11 @@ from ..system.command_names import typed_command
 
 AS_NOW = (OUTPUT, STEPS)
 """Groups of options that say how a run is shown and where it stops: those of the run that begins count."""
-OWN = ("env", "passes", "params", "pipeline_parameters", "dry_run", "watch", "noxfile")
-"""Fields that are not restored, or in another way. The noxfile counts as consent: it is that of the run that begins."""
+OWN = ("env", "passes", "params", "pipeline_parameters", "dry_run", "watch", "noxfile", "reuse", "reuse_parents")
+"""Fields that are not restored, or in another way. The noxfile counts as consent: it is that of the run that begins.
+
+What a rerun is asked to run is taken from no other run.
+"""
 SEALED = ("env_files", "config", "approve", "yes")
 """Fields that need the seal beside those that need consent: they name files, or stand for a person's yes."""
 

@@ -3,6 +3,7 @@
 .nox/ci/.gitignore, CACHEDIR.TAG
 .nox/ci/runs/<id>/owner            pid and start time of the process that runs it
                   /run.json          the record of the run, see ci/record
+                  /inputs.json       what its jobs saw and left, sealed, see ci/reuse
                   /junit.xml         the same for readers of JUnit XML
                   /events.jsonl, config.yml
                   /report.html, tests.json  the page of the run, the tests of its results, see ci/page

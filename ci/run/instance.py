@@ -10,14 +10,16 @@ from ..errors import EngineError, Problem
 from ..events import Emit, Event, Fidelity, JobStarted
 from ..runtime.failures import JobError, StepError
 from ..runtime.job_environment import proxy_passwords
+from ..runtime.seen import seen_by_all
 from ..runtime.storage import timings
 from ..runtime.task import Folders, Layer, Outcome, Task
 from ..system.lock import locked
 from ..system.refusals import refusal
 from ..workflow.job_instances import JobInstance
-from ..workflow.model import AttachWorkspace, Job
+from ..workflow.model import AttachWorkspace, Job, Pairs
 from ..workflow.plan import Plan
 from .circle_variables import defined
+from .reuse_hook import StartingJob
 from .run_context import ActiveRun, RunContext
 
 EXACT = Fidelity("exact")
@@ -44,20 +46,44 @@ def _run(run: ActiveRun, instance: JobInstance, results: Mapping[str, Outcome]) 
     refusal = run.context.engine.skip_reason(instance, run.context.settings)
     if refusal:
         return Outcome("skipped", SKIPPED, refusal)
-    outcome = _in_its_group(run, instance, instance.job, results)
+    starting = _starting(run, instance, instance.job, results)
+    if taken := run.context.reuse.take(starting):
+        return taken
+    outcome = _in_its_group(run, instance, starting)
+    run.context.reuse.note(starting, outcome)
     if outcome.status == "success":
         timings.TimingStore(run.context.settings.state / timings.FOLDER).record(outcome.timings)
     return outcome
 
 
-def _in_its_group(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
+def _starting(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> StartingJob:
+    context = run.context
+    return StartingJob(
+        instance,
+        job,
+        _variables(context, instance, job, 0),
+        context.secrets.of(instance),
+        _upstream(context.plan, instance, job, results),
+        run.folder,
+        context.settings,
+        run.survey,
+        run.emit,
+    )
+
+
+def _variables(context: RunContext, instance: JobInstance, job: Job, node: int) -> Pairs:
+    build = context.pipeline.number * 1000 + context.plan.places[instance.name]
+    return defined(context.pipeline, context.work_tree, job, instance.name, build, node, job.parallelism)
+
+
+def _in_its_group(run: ActiveRun, instance: JobInstance, job: StartingJob) -> Outcome:
     if not instance.serial_group:
-        return _run_nodes(run, instance, job, results)
+        return _run_nodes(run, instance, job)
     lock = run.folder.serial_group_lock(instance.serial_group)
     with locked(lock, run.cancel) as held:
         if not held:
             return Outcome("canceled", SKIPPED, f"it waited for serial group {instance.serial_group!r}")
-        return _run_nodes(run, instance, job, results)
+        return _run_nodes(run, instance, job)
 
 
 def _approval(run: ActiveRun, instance: JobInstance) -> Outcome:
@@ -67,8 +93,8 @@ def _approval(run: ActiveRun, instance: JobInstance) -> Outcome:
     return Outcome("success", EXACT, "approved") if approved else Outcome("canceled", EXACT, "declined")
 
 
-def _run_nodes(run: ActiveRun, instance: JobInstance, job: Job, results: Mapping[str, Outcome]) -> Outcome:
-    layers = _upstream(run.context.plan, instance, job, results)
+def _run_nodes(run: ActiveRun, instance: JobInstance, starting: StartingJob) -> Outcome:
+    job, layers = starting.job, starting.layers
     nodes = range(job.parallelism) if run.context.settings.node is None else (run.context.settings.node,)
     tasks = [_task(run, instance, job, layers, node) for node in nodes]
     if len(tasks) == 1:
@@ -131,7 +157,6 @@ def task_of(
     """Return a node of a job, of the run of that id, as an engine runs it in those folders."""
     nodes = job.parallelism
     continuation = context.settings.continuation
-    build = context.pipeline.number * 1000 + context.plan.places[instance.name]
     return Task(
         run=run,
         workflow=context.plan.workflow.name,
@@ -140,7 +165,7 @@ def task_of(
         work_tree=context.work_tree,
         folders=folders,
         settings=context.settings,
-        variables=defined(context.pipeline, context.work_tree, job, instance.name, build, node, nodes),
+        variables=_variables(context, instance, job, node),
         secrets=(*context.secrets.of(instance), *(continuation.secrets if continuation else ())),
         masked=(*proxy_passwords(os.environ), *context.passed.masked),
         plain=context.passed.variables,
@@ -149,6 +174,7 @@ def task_of(
         node=node,
         nodes=nodes,
         left_out=context.left_out.get(instance.name, frozenset()),
+        noted=context.reuse.notes(instance),
         stops=context.pauses,
     )
 
@@ -177,4 +203,5 @@ def combined(outcomes: list[Outcome]) -> Outcome:
         tests=sum(counted[1:], counted[0]) if counted else None,
         artifacts=sum(outcome.artifacts for outcome in outcomes),
         timings=tuple(timing for outcome in outcomes for timing in outcome.timings),
+        seen=seen_by_all([outcome.seen for outcome in outcomes]),
     )

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from ..dataclass import dataclass, field
-from ..engines.protocol import Engine, RunTask
+from ..engines.protocol import Engine, RunTask, Survey, unsurveyed
 from ..events import Emit
 from ..git.work_tree import WorkTree
 from ..runtime.job_environment import proxy_passwords
@@ -16,6 +16,7 @@ from ..workflow.plan import Plan
 from .circle_variables import PipelineIds
 from .folder import RunFolder
 from .pauses import NoPauses, Pauses
+from .reuse_hook import NoReuse, Reuse
 from .secrets import JobSecrets, Passed
 
 
@@ -41,6 +42,8 @@ class RunContext:
     pauses: Pauses = field(default_factory=NoPauses)
     taken: Mapping[str, Outcome] = field(default_factory=dict)
     """How the jobs ended that an earlier run has run: they do not run in this one."""
+    reuse: Reuse = field(default_factory=NoReuse)
+    """Takes jobs from kept runs, each when it would start."""
     left_out: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The numbers of the steps that the user leaves out, by job."""
     held_back: Mapping[str, str] = field(default_factory=dict)
@@ -62,3 +65,5 @@ class ActiveRun:
     folder: RunFolder
     emit: Emit
     cancel: threading.Event
+    survey: Survey = unsurveyed
+    """Looks at the place of a job."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ..dataclass import replace
 from ..engines.exposure import explained
-from ..engines.protocol import RunTask
+from ..engines.protocol import Ready
 from ..events import Emit, Notice, RunFinished, RunStarted
 from ..runtime.task import Outcome
 from ..workflow.job_instances import JobInstance
@@ -33,9 +33,9 @@ def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatu
     status: RunStatus = "canceled"
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
-        context, run_task = with_ready_engine(context, emit)
+        context, ready = with_ready_engine(context, emit)
         try:
-            results = run_with_reruns(ActiveRun(context, run_task, folder, emit, threading.Event()))
+            results = run_with_reruns(ActiveRun(context, ready.run, folder, emit, threading.Event(), ready.survey))
         except Exception:
             status = "failed"
             raise
@@ -56,8 +56,8 @@ def _announce(context: RunContext, folder: RunFolder, emit: Emit) -> None:
         emit(notice)
 
 
-def with_ready_engine(context: RunContext, emit: Emit) -> tuple[RunContext, RunTask]:
-    """Prepare the engine; return the context, and what runs its jobs.
+def with_ready_engine(context: RunContext, emit: Emit) -> tuple[RunContext, Ready]:
+    """Prepare the engine; return the context, and the engine as it is prepared.
 
     If some job cannot start on the engine, the fallback takes its place.
     """
@@ -66,7 +66,7 @@ def with_ready_engine(context: RunContext, emit: Emit) -> tuple[RunContext, RunT
     ready = context.engine.prepare(wanted, context.settings, emit)
     fallback = context.fallback
     if ready.trouble is None or fallback is None:
-        return context, ready.run
+        return context, ready
     reason = explained(ready.trouble, fallback, context.plan, context.settings)
     emit(Notice(time.time(), f"the engine is {fallback.name} instead: {reason}", level="warning"))
     return with_ready_engine(replace(context, engine=fallback, fallback=None), emit)

@@ -19,6 +19,7 @@ from .failures import JobError, StepError
 from .fidelity import job_features, judge
 from .job_environment import BASH_ENV, of_job
 from .masking.stream import Masker
+from .seen import Seen
 from .step_output import StepOutput
 from .steps import DONE, JobState, StepEnd, background_end, perform
 from .stops import Decision, Held, Moment, Stop
@@ -272,7 +273,13 @@ class RunningJob:
             tests=state.tests,
             artifacts=state.artifacts,
             timings=tuple(state.timings),
+            seen=self.seen() if self.task.noted else None,
         )
+
+    def seen(self) -> Seen:
+        """Return what the job has seen; a job that somebody has stopped has seen what nobody has noted."""
+        stopped = any(kind == "stopped" for kind, _ in self.state.features)
+        return self.state.seen.without("it was paused") if stopped else self.state.seen
 
     def text(self, text: str) -> str:
         return self.state.masker.text(text)

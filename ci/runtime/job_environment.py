@@ -54,7 +54,7 @@ def proxy_passwords(environ: Mapping[str, str]) -> tuple[str, ...]:
 
     Docker's command line gives containers the proxies of its own settings too.
     """
-    values = (*(environ.get(name, "") for name in PROXY), *_docker_proxies(environ))
+    values = (*(environ.get(name, "") for name in PROXY), *docker_proxies(environ))
     return passwords(values)
 
 
@@ -64,7 +64,7 @@ def passwords(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*found, *map(unquote, found)]))
 
 
-def _docker_proxies(environ: Mapping[str, str]) -> Iterator[str]:
+def docker_proxies(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield the proxies in the settings of Docker's command line, https://docs.docker.com/engine/cli/proxy/."""
     import json
 

@@ -34,6 +34,7 @@ from .checkout.ownership import Ownership
 from .failures import StepError
 from .fidelity import UsedFeature, checkout_features, key_features, run_features, step_feature
 from .masking.stream import Masker
+from .seen import CacheUse, CheckoutFacts, Seen
 from .step_output import StepOutput
 from .task import Layer, Task
 
@@ -57,6 +58,8 @@ class JobState:
     timings: list[tuple[str, float]] = field(default_factory=list)
     checkouts: dict[str, Mapping[str, tuple[int, int, int]]] = field(default_factory=dict)
     """Where the user's checkout is, with the files that it took, if the job may stop: see checkout/edits.py."""
+    seen: Seen = field(default_factory=Seen)
+    """What the job has seen, if its task says that this is noted."""
     ownership: Ownership = field(init=False)
     """Which repositories its ``checkout`` steps may replace."""
 
@@ -166,7 +169,11 @@ def _checkout(job: JobState, step: Checkout, output: StepOutput) -> StepEnd:
     from .checkout.checkout import check_out
 
     path = job.box.path(step.path or ".")
-    check_out(job.box, path, job.task.work_tree, output.say, job.ownership, output.watch)
+    found: list[CheckoutFacts] = []
+    note = found.append if job.task.noted else None
+    check_out(job.box, path, job.task.work_tree, output.say, job.ownership, output.watch, note)
+    for facts in found:
+        job.seen = job.seen.with_checkout(facts)
     if job.task.stops.may_stop:
         from .checkout.edits import stamps
 
@@ -180,9 +187,10 @@ def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
 
     key = cache_key.render(step.key, _key_context(job))
     job.features += key_features([step.key])
-    output.say(
-        cache.save(cache.CacheStore(job.task.folders.cache), job.box, key, step.paths, job.box.working_directory)
-    )
+    store = cache.CacheStore(job.task.folders.cache)
+    output.say(cache.save(store, job.box, key, step.paths, job.box.working_directory))
+    if job.task.noted and store.get(key):
+        job.seen = job.seen.with_cache(CacheUse((key,), saves=True))
     return DONE
 
 
@@ -192,7 +200,11 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
     context = _key_context(job)
     keys = [cache_key.render(key, context) for key in step.keys]
     job.features += key_features(step.keys)
-    output.say(cache.restore(cache.CacheStore(job.task.folders.cache), job.box, keys))
+    store = cache.CacheStore(job.task.folders.cache)
+    found: list[str] = []
+    output.say(cache.restore(store, job.box, keys, lambda entry: found.append(entry.identity)))
+    if job.task.noted:
+        job.seen = job.seen.with_cache(CacheUse(tuple(keys), "".join(found)))
     return DONE
 
 

@@ -12,6 +12,7 @@ from ..options.table import EngineOptions
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Job, Pairs
 from .continuation_client import Continuation
+from .seen import Seen
 from .stops import NEVER, Stops
 
 
@@ -98,6 +99,8 @@ class Task:
     nodes: int = 1
     left_out: frozenset[int] = frozenset()
     """The numbers of the steps that the user passes over."""
+    noted: bool = False
+    """Whether what the job sees is noted."""
     stops: Stops = field(default=NEVER, compare=False)
     """Where the job stops between its steps, and who decides there."""
 
@@ -119,3 +122,5 @@ class Outcome:
     artifacts: int = 0
     timings: tuple[tuple[str, float], ...] = field(default=())
     """Seconds per test file or class, learned from its test results."""
+    seen: Seen | None = field(default=None, compare=False)
+    """What it has seen on its way, if that was noted."""

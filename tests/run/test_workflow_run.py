@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from ci.engines.protocol import Ready
 from ci.events import JobFinished, Notice, RunFinished, RunStarted
 from ci.run.workflow_run import left_out_notices, overall, run_with_reruns, run_workflow, with_ready_engine
 from ci.workflow.plan import Plan
@@ -105,7 +106,7 @@ def test_width_and_fail_fast_are_the_schedules(runs):
 def test_an_engine_that_can_start_every_job_stays(runs):
     engine = TableEngine()
     context = runs.context(plan(instance("a"), instance("hold", job=None)), engine, fallback=TableEngine("circleci"))
-    assert with_ready_engine(context, runs.events.append) == (context, engine.run)
+    assert with_ready_engine(context, runs.events.append) == (context, Ready(engine.run))
     assert engine.prepared == ["a"]
     assert runs.events == []
 
@@ -113,9 +114,9 @@ def test_an_engine_that_can_start_every_job_stays(runs):
 def test_another_engine_takes_over_if_some_job_cannot_start(runs):
     fallback = TableEngine("circleci")
     context = runs.context(plan(instance("a")), TableEngine(trouble="no image"), fallback=fallback)
-    ready, run_task = with_ready_engine(context, runs.events.append)
-    assert (ready.engine, ready.fallback, fallback.prepared) == (fallback, None, ["a"])
-    assert run_task == fallback.run
+    found, ready = with_ready_engine(context, runs.events.append)
+    assert (found.engine, found.fallback, fallback.prepared) == (fallback, None, ["a"])
+    assert ready.run == fallback.run
     [notice] = runs.events
     assert (notice.text, notice.level) == ("the engine is circleci instead: no image", "warning")
 

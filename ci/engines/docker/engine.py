@@ -16,7 +16,7 @@ from ...runtime.task import Settings, Task
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Image
 from ...workflow.plan import Plan
-from ..protocol import Engine, Ready
+from ..protocol import Engine, Ready, Surroundings
 from . import client, containers
 from .container_jobs import NAME, ContainerJobs, images_of, on_this_machine
 from .images.store import ImageStore
@@ -94,8 +94,17 @@ class DockerEngine:
         for image in self._wanted_images(instances, settings):
             self.images.fetch(image, settings, emit)
         here = [each for each in instances if each.job and on_this_machine(each.job, settings)]
-        on_host = self._host_fallback.prepare(here, settings, emit).run if here else None
-        return Ready(ContainerJobs(self.client, self.images, swept, on_host).run, self.images.failure())
+        host = self._host_fallback.prepare(here, settings, emit) if here else None
+        jobs = ContainerJobs(self.client, self.images, swept, host.run if host else None)
+
+        def survey(instance: JobInstance, settings: Settings) -> Surroundings:
+            if host and instance.job and on_this_machine(instance.job, settings):
+                return host.survey(instance, settings)
+            from .survey import survey
+
+            return survey(self.client, instance, settings)
+
+        return Ready(jobs.run, self.images.failure(), survey)
 
     def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:
         if on_this_machine(task.job, task.settings):

@@ -23,7 +23,7 @@ from ...system.command_names import typed_command
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Job, Pairs
 from ...workflow.plan import Plan
-from ..protocol import Ready
+from ..protocol import Ready, Surroundings
 from . import environment, folder_places, isolation, virtualenvs
 from .box import HostBox
 from .guards import OwnGuard, StartGuard, starter
@@ -78,7 +78,14 @@ class HostEngine:
             if interpreter and not virtualenvs.exists(interpreter, settings.state):
                 with reported(emit, f"making a virtualenv of {interpreter}, once"), suppress(EngineError):
                     virtualenvs.template(interpreter, settings.state)  # each job that needs it reports an error
-        return Ready(partial(self.run, start_guard=start_guard))
+        return Ready(partial(self.run, start_guard=start_guard), survey=self.survey)
+
+    def survey(self, instance: JobInstance, settings: Settings) -> Surroundings:
+        """Look at what a job can see of this machine; see ``protocol.Survey``."""
+        from .survey import survey
+
+        version = python_version(instance.job, settings) if instance.job else ""
+        return survey(self.interpreter(version) if version else None, instance, settings)
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event, *, start_guard: StartGuard = OwnGuard) -> Outcome:
         """Run one node; see ``protocol.RunTask``."""

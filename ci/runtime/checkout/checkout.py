@@ -21,6 +21,7 @@ from ...system.file_copy import copy_entry
 from ..box import Box
 from ..failures import StepError
 from ..progress import folder_size
+from ..seen import CheckoutFacts
 from .changes import Changes, apply, read_changes
 from .lfs import write_lfs
 from .ownership import Ownership
@@ -35,6 +36,7 @@ _NO_NAME = re.compile(
 """What a name has that git refuses. https://git-scm.com/docs/git-check-ref-format"""
 _NO_LFS = ("filter.lfs.smudge=", "filter.lfs.process=", "filter.lfs.required=false")
 Say = Callable[[str], None]
+Note = Callable[[CheckoutFacts], None]
 Watch = Callable[[str, Callable[[], str]], AbstractContextManager[None]]
 """Reports work by its name, and how far it has come, while a block lasts."""
 
@@ -45,15 +47,24 @@ def unwatched(task: str, measure: Callable[[], str]) -> AbstractContextManager[N
 
 
 def check_out(
-    box: Box, path: str, work_tree: WorkTree, say: Say, ownership: Ownership, watch: Watch = unwatched
+    box: Box,
+    path: str,
+    work_tree: WorkTree,
+    say: Say,
+    ownership: Ownership,
+    watch: Watch = unwatched,
+    note: Note | None = None,
 ) -> None:
-    """Put the user's checkout at a path of the box, while ``watch`` looks. Raise StepError if that cannot be."""
+    """Put the user's checkout at a path of the box, while ``watch`` looks. Raise StepError if that cannot be.
+
+    ``note`` gets what the job has of it.
+    """
     say(describe(work_tree, path))
     folders: list[str] = []
 
     def write(folder: str) -> None:
         folders.append(folder)
-        write_tree(Path(folder), work_tree, say, ownership)
+        write_tree(Path(folder), work_tree, say, ownership, note)
 
     with watch("copying the checkout", lambda: folder_size(folders[0]) if folders else ""):
         box.checkout(path, write)
@@ -88,7 +99,9 @@ def _dirty(work_tree: WorkTree) -> str:
     return f", with {work_tree.dirty} uncommitted file{'' if work_tree.dirty == 1 else 's'}"
 
 
-def write_tree(folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership | None = None) -> None:
+def write_tree(
+    folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership | None = None, note: Note | None = None
+) -> None:
     """Write the user's checkout into a folder that holds no file yet, or over a repository that the job owns.
 
     Raise StepError for a folder with something else in it, as a repository that this job did not make.
@@ -100,9 +113,13 @@ def write_tree(folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership
         if taken:
             _refuse_foreign(folder, work_tree, ownership)
         if work_tree.repository:
-            _write_repository(folder, work_tree, new=not taken, say=say)
+            _write_repository(folder, work_tree, new=not taken, say=say, note=note)
         else:
             copy_all(work_tree.root, folder)
+            if note:
+                from .facts import folder_facts, sure
+
+                note(sure(lambda: folder_facts(work_tree.root, folder)))
         ownership.remember(folder)
     except GitError as error:
         raise StepError(str(error)) from error
@@ -138,7 +155,7 @@ def copy_all(source: Path, target: Path) -> None:
             copy_entry(os.path.join(folder, name), os.path.join(within, name))
 
 
-def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say) -> None:
+def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say, note: Note | None) -> None:
     source = work_tree.source or GitReading(work_tree.root).source
     if source is None:
         raise StepError(f"{work_tree.root} is not a git repository any more")
@@ -158,6 +175,10 @@ def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say) ->
     move_submodules(source, modules, folder, changes.submodules, say)
     for name, count in changes.unfiltered:
         say(f"filter {name!r} of this repository's own .git/config is not run: {_copied(count)}")
+    if note:
+        from .facts import repository_facts, sure
+
+        note(sure(lambda: repository_facts(source, work_tree, changes, folder)))
 
 
 def _copied(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from posixpath import join, normpath
 
@@ -12,7 +12,7 @@ from ..failures import StepError
 from ..files.archive import ArchiveError
 from .cache_store import CacheEntry, CacheStore
 
-__all__ = ["CacheStore", "restore", "save"]
+__all__ = ["CacheStore", "found_now", "restore", "save"]
 
 
 def save(store: CacheStore, box: Box, key: str, paths: Sequence[str], working_directory: str = "") -> str:
@@ -69,7 +69,13 @@ def _exists(entry: CacheEntry) -> str:
     return f"Skipping cache generation, cache already exists for key: {entry.key}\nFound one created at {created}"
 
 
-def restore(store: CacheStore, box: Box, keys: Sequence[str]) -> str:
+def found_now(store: CacheStore, keys: Sequence[str]) -> str:
+    """Return the identity of the cache that a restore by those keys would take now; empty if there is none."""
+    entry = next(filter(None, map(store.newest, keys)), None)
+    return entry.identity if entry else ""
+
+
+def restore(store: CacheStore, box: Box, keys: Sequence[str], note: Callable[[CacheEntry], None] | None = None) -> str:
     """Put back the newest cache whose key begins with the first of the keys that finds one; return the lines to show.
 
     Everything goes where it was saved, below ``~`` to this box's home. Without a cache the step succeeds, and also if
@@ -83,6 +89,8 @@ def restore(store: CacheStore, box: Box, keys: Sequence[str]) -> str:
                 lines.append(f"The cache at {entry.key} is not restored: {refused}")
                 break
             if _put_back(store, box, entry):
+                if note:
+                    note(entry)
                 return "\n".join([*lines, *_restored(entry)])
             lines.append(f"Warning: the cache at {entry.key} is damaged and was removed")
         lines.append(f"No cache is found for key: {key}")

@@ -63,6 +63,11 @@ class CacheEntry:
         """Bytes of its archives."""
         return sum(archive.size for archive in self.archives)
 
+    @property
+    def identity(self) -> str:
+        """What a job sees of it: the key, and the digests of what is in it."""
+        return " ".join([self.key, *sorted(f"{each.name}={each.digest}" for each in self.archives)])
+
 
 class CacheStore:
     """The caches of one project, shared by branches, workflows, runs and threads."""

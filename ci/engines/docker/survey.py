@@ -1,0 +1,49 @@
+"""What a job can see of its containers: the images by digest, and what they get of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from ...runtime.job_environment import PROXY, docker_proxies, passed
+from ...runtime.task import Settings
+from ...system.digests import sha256
+from ...workflow.job_instances import JobInstance
+from ...workflow.model import Image
+from ..protocol import Surroundings
+from .client import Client
+from .container_jobs import images_of
+from .passthrough import bundles
+
+FORM = "{{.Id}} {{.Os}}/{{.Architecture}}"
+
+
+def survey(client: Client, instance: JobInstance, settings: Settings) -> Surroundings:
+    """Look at the place of a job in containers; an image that is not here is not known."""
+    images = images_of(instance.job, settings) if instance.job else ()
+    found = dict(_images(client, images))
+    absent = [name for name, digest in found.items() if not digest]
+    facts = {"engine": "podman" if client.podman else "docker", "engine's machine": client.machine, **found}
+    environ = client.environ()
+    facts |= {f"variable {name}": value for name, value in passed(environ, PROXY)}
+    facts |= {f"proxy {number} of Docker's settings": each for number, each in enumerate(docker_proxies(environ), 1)}
+    try:
+        facts |= dict(_certificates(environ)) if settings.host_ca else {}
+    except OSError as error:
+        return Surroundings(facts, f"certificates cannot be read: {error}")
+    return Surroundings(facts, f"{absent[0]} is not here" if absent else "")
+
+
+def _images(client: Client, images: tuple[Image, ...]) -> Iterator[tuple[str, str]]:
+    """Yield each image with its digest, which is that of its content; empty if it is not here."""
+    names = dict.fromkeys(image.image for image in images)
+    asked = {name: client.begin("image", "inspect", "--format", FORM, name) for name in names}
+    for name, each in asked.items():
+        answer = each.result()
+        yield f"image {name}", answer.stdout.strip() if answer.ok else ""
+
+
+def _certificates(environ: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for file, place in bundles(environ).items():
+        with open(file, "rb") as opened:
+            yield f"certificates {file}", f"{place} {os.stat(file).st_mode:o} {sha256(opened.read()).hex()}"
