@@ -17,7 +17,7 @@ from types import FrameType
 from ..errors import BAD_INPUT, FAILED, INTERRUPTED, PASSED, CiError, Problem, UsageError
 from ..options.command_list import COMMANDS
 from ..system.command_names import usage_name
-from .streams import let_go_of_broken_output, open_closed_streams
+from .streams import discard_unread_output, let_go_of_broken_output, open_closed_streams
 
 
 def main(argv: Sequence[str], start: Path | None = None) -> int:
@@ -89,6 +89,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
     """Treat SIGTERM and SIGHUP like Ctrl-C; do nothing in a thread other than the main one."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        discard_unread_output()
         raise KeyboardInterrupt
 
     try:

@@ -1,9 +1,12 @@
-"""Standard input, output and errors if whoever started this program has closed them."""
+"""Standard input, output and errors if whoever started this program has closed them, or reads them no more."""
 
 from __future__ import annotations
 
 import os
 import sys
+
+UNREAD_SECONDS = 2.0
+"""How long nobody reads the output of a program that is to end before it goes on without."""
 
 
 def open_closed_streams() -> None:
@@ -27,3 +30,33 @@ def let_go_of_broken_output() -> None:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
+
+
+def discard_unread_output() -> None:
+    """Let this program end, which was told to, although nobody reads its output and a thread waits to write to it.
+
+    To be called in the main thread.
+    """
+    import signal
+    import threading
+
+    signal.signal(signal.SIGUSR1, lambda number, frame: None)
+    threading.Thread(target=_discard_unread, args=(signal.SIGUSR1,), daemon=True).start()
+
+
+def _discard_unread(wake: int) -> None:
+    """Watch the output; lead what cannot be written anywhere else, and have the threads that write try again."""
+    import select
+    import signal
+    import threading
+    import time
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    while True:
+        time.sleep(UNREAD_SECONDS)
+        full = [each for each in (1, 2) if not select.select([], [each], [], UNREAD_SECONDS)[1]]
+        for each in full:
+            os.dup2(nowhere, each)
+        for thread in threading.enumerate() if full else ():
+            if thread.ident:
+                signal.pthread_kill(thread.ident, wake)  # a write that a signal ends is tried again

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast, get_args
@@ -20,6 +21,8 @@ from ..system.private_files import make_folder
 from .conversation import SOCKET, Conversation, Message, listen, peer_user
 from .paused_jobs import NotPausedError, PausedJob, PausedJobs
 
+LOOK_SECONDS = 1.0
+"""How often a run looks whether its folder is still there."""
 BUSY = "the run is being resumed elsewhere already: wait until that ends"
 
 
@@ -43,6 +46,8 @@ class Control:
         make_folder(folder)
         with listen(folder) as listening:
             threading.Thread(target=self._accept, args=(listening,), daemon=True).start()
+            if not self._own_terminal:
+                threading.Thread(target=_end_without, args=(folder,), daemon=True).start()
             try:
                 yield
             finally:
@@ -182,6 +187,13 @@ class Control:
             self._leave_front()
         if front:
             front.send({"ended": status})
+
+
+def _end_without(folder: Path) -> None:
+    """End this process once a run's folder is gone, with which nobody reaches its paused jobs any more."""
+    while folder.exists():
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def described(paused: PausedJob) -> Message:

@@ -6,6 +6,7 @@ Each job counts how often its steps ran, in its home, which is the same before a
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -415,6 +416,16 @@ def test_a_job_stays_paused_although_the_projects_disk_is_full(tmp_path):
         assert paused.resume("--skip").status == 0
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_run_whose_project_is_removed_ends(tmp_path):
+    project = make_project(tmp_path / "p", CONFIG)
+    paused = Paused(project, "host")
+    paused.run("w", "--pause")
+    owner = paused.owner()
+    shutil.rmtree(project.path)
+    assert eventually(lambda: not alive(owner))
+    assert not project.path.exists(), "and makes nothing of it again"
 
 
 def test_a_run_with_paused_jobs_is_not_pruned(tmp_path):

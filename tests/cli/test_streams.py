@@ -1,10 +1,14 @@
 """Standard input, output and errors that are closed, broken or full: an exit status, and no traceback."""
 
+import fcntl
+import signal
 import subprocess
 import sys
+import termios
 
 import pytest
 
+from ..patience import eventually
 from ..projects import ROOT, make_project
 
 CONFIG = """
@@ -72,3 +76,19 @@ def test_a_file_of_the_runs_never_gets_the_number_of_a_closed_stream(project):
         project, "$ci clean >&- 2>&-; $ci run w --engine host <&- >&- 2>&-; head -c 10 .nox/ci/runs/2*/log/build.log"
     )
     assert done.stdout.startswith("# on this") or done.stdout.startswith("# ")
+
+
+def waiting(pipe):
+    """How many bytes are in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@pytest.mark.parametrize("words", ["", "--json"])
+def test_a_run_ends_on_sigterm_although_nobody_reads_its_output(project, words):
+    project.write("long/.circleci/config.yml", CONFIG.replace("seq 3000", "seq 300000"))
+    args = [sys.executable, "-m", "ci", "run", "w", "--engine", "host", *words.split()]
+    environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(project.path)}
+    with subprocess.Popen(args, cwd=project.path / "long", env=environ, stdout=subprocess.PIPE) as running:
+        assert eventually(lambda: waiting(running.stdout) > 60_000), "nobody reads it"
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 130
