@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 FIRST_DRAWN, DRAWN_AGAIN = 0.4, 0.2
 """Seconds from the first step to the first picture, and between two."""
 BEAT = 1.0
+MOST_HELD = 2**24
+"""Characters of a job's output that wait for its end where they fold; its log has more."""
 
 
 class Console:
@@ -85,6 +87,8 @@ class Console:
         self._folds_steps = bool(log) and self._streams and not self._prefixes
         self._open: tuple[str, int] | None = None
         """The job and the step whose output is written into a part of the log that can be folded."""
+        self._held: dict[str, int] = {}
+        """Characters of output that each job has written which waits for its end."""
         self._live = live
         self._hint = hint
         self._workflow = ""
@@ -215,6 +219,10 @@ class Console:
             self._job_line(event.job, f"step {event.step}{of} {quoted(one_line(event.name))}")
 
     def _add_output(self, event: Output) -> None:
+        if self._is_held(event.job):
+            self._held[event.job] = held = self._held.get(event.job, 0) + len(event.text)
+            if held > MOST_HELD:
+                return
         if self._streams or self._folds_jobs:
             self._pages[event.job].output(event.text, event.step)
             self._show(event.job)
@@ -358,6 +366,8 @@ class Console:
 
     def _show_part(self, label: str, page: JobLines) -> None:
         """Write all that a job has kept back as one part of the log."""
+        if self._held.pop(label, 0) > MOST_HELD:
+            page.lines(["there is more output, which only the log has"])
         if self._log and not page.empty:
             self._folding.obeyed(self._log.begin(f"{label}: output", self._clock()))
             page.pour(self._screen.write)

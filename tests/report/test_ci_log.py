@@ -104,6 +104,14 @@ def test_a_job_that_ends_within_a_step_leaves_no_group_open():
     assert "    no line end\n::endgroup::\n" in log
 
 
+def test_of_a_very_long_output_the_beginning_waits_for_the_end_of_its_job(monkeypatch):
+    monkeypatch.setattr("ci.report.console.MOST_HELD", 20)
+    lines = [out("build", 1, f"line {number}\n") for number in range(9)]
+    log = log_of(GithubLog(), job("build"), begin("build", 1), *lines, end("build", 1), ended("build"), overlap=True)
+    assert ("line 0\n" in log, "line 8" in log) == (True, False)
+    assert log.count("there is more output, which only the log has") == 1
+
+
 def test_the_nodes_of_a_job_fold_one_after_another():
     events = (
         job("build/0"), job("build/1"), begin("build/0", 1), begin("build/1", 1), out("build/1", 1, "one\n"),
