@@ -25,6 +25,7 @@ from ..watch.child import Child
 from ..watch.counted_changes import WatchedTree
 from ..watch.loop import LoopHooks, WatchLoop
 from ..watch.message_pipe import MessagePipe
+from ..watch.saved_contents import SavedContents
 from ..watch.standing import Standing
 from ..workflow.plan import Plan
 from .entry import status_of
@@ -43,6 +44,7 @@ def run_watched(project: Project, options: Options, run: Run) -> int:
     place = find_place(project.root)
     top = place.top if place else project.root.resolve()
     config = Path(os.path.realpath(project.config))
+    contents = SavedContents(top)
     tree = WatchedTree(top, place is not None, config)
     watched = [top] if config.is_relative_to(top) else [top, config.parent]
     unwatched = [top / ".nox", project.state.resolve(), *map(Path, map(os.path.realpath, options.share))]
@@ -50,7 +52,7 @@ def run_watched(project: Project, options: Options, run: Run) -> int:
         hooks = LoopHooks(
             start=lambda standing: Child(lambda messages: _in_child(run, options, standing, messages)),
             after=_after,
-            counted=tree.counted,
+            counted=lambda changes: contents.differing(tree.counted(changes)),
             config=os.path.relpath(config, top),
             say=_say,
         )

@@ -11,6 +11,7 @@ from ..git.work_tree import WorkTree
 from ..record.run_record import JobRecord, RunRecord, WorkflowRecord
 from ..source.suggest import choices
 from ..system.private_files import read_bytes
+from ..system.version import own_version
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan, named
 from .changed_jobs import changed_jobs
@@ -113,7 +114,8 @@ def with_dependents(plan: Plan, names: Iterable[str]) -> set[str]:
 def taken_lines(earlier: EarlierRun, taken: Sequence[JobRecord], tree: WorkTree) -> tuple[str, ...]:
     """Return the line that says which results are taken from which run, and one more if that had other files."""
     names = ", ".join(each.name for each in taken)
-    line = f"taken from run {earlier.folder.name}: {names}"
+    by, own = earlier.record.package, own_version()
+    line = f"taken from run {earlier.folder.name}{f', of version {by} (this is {own})' if by != own else ''}: {names}"
     old = (earlier.record.commit, earlier.record.dirty)
     if old == (tree.revision, tree.dirty) == (tree.revision, 0):
         return (line,)

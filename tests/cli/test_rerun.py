@@ -88,6 +88,16 @@ def test_a_line_says_what_is_taken_from_which_run_and_that_it_had_other_files(he
     assert notices[at + 1].endswith("; what runs now gets the files as they are)")
 
 
+def test_the_line_says_if_another_version_of_this_program_has_run_what_is_taken(here):
+    run = here.first().first("run.start")["run"]
+    forge(here, lambda record: record.update(package="0.0.1"))
+    here.project.write("ok", "")
+    again = here.rerun()
+    assert again.status == 0, again.stderr
+    notices = [each["text"] for each in again.events if each["event"] == "notice"]
+    assert any(each.startswith(f"taken from run {run}, of version 0.0.1 (this is ") for each in notices)
+
+
 def test_results_artifacts_and_logs_are_the_new_runs_too(here):
     run = here.first().first("run.start")["run"]
     here.project.write("ok", "")

@@ -184,6 +184,17 @@ def test_what_git_ignores_and_the_runs_own_folders_start_nothing(watched):
     assert "changed: seen.txt\n" in watched.text()
 
 
+def test_a_file_that_is_saved_as_it_was_starts_nothing(watched):
+    watched.start("w")
+    assert watched.waits(1), watched.text()
+    watched.save("note.txt", "second\n")
+    assert watched.waits(2), watched.text()
+    watched.save("note.txt", "second\n")
+    watched.save("seen.txt", "x")
+    assert watched.waits(3), watched.text()
+    assert "changed: seen.txt\n" in watched.text()
+
+
 def test_a_broken_config_shows_its_error_and_waits_for_the_next_save(watched):
     good = (watched.project.path / ".circleci/config.yml").read_text()
     watched.start("unread")
