@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from textwrap import dedent
 
 import pytest
 
 from ci.escapes import visible_name
 
-from ..projects import make_project
+from ..projects import ROOT, call, make_project
 
 CONFIG = """\
     version: 2.1
@@ -134,3 +135,11 @@ def test_a_setup_config_says_that_more_follows(tmp_path):
     made = make_project(tmp_path / "p", CONFIG.replace("version: 2.1", "version: 2.1\n    setup: true"))
     assert made.ci("plan").stdout.endswith("then the workflows of the config that its setup job continues with\n")
     assert json.loads(made.ci("plan", "--json").stdout)["setup"] is True
+
+
+def test_readme_shows_what_it_says_of_this_repository():
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("<!-- plan -->")[2].split("```")[1]
+    command, output = shown.removeprefix("console\n$ python -m ci ").split("\n", 1)
+    done = call([sys.executable, "-m", "ci", *command.split()], ROOT, environ={"CI_PROJECT": str(ROOT)})
+    own = f"CI_PROJECT={ROOT} "
+    assert done.stdout.replace(own, "") == output
