@@ -19,6 +19,7 @@ from .changes import Changes, read_changes
 from .repository import LEFT_OUT
 
 _LARGE = 1 << 16
+ABSENT = "absent"
 NO_FILE = "no file"
 """A socket, pipe or device, which no checkout copies."""
 
@@ -48,7 +49,7 @@ def sure(read: Callable[[], CheckoutFacts]) -> CheckoutFacts:
 def folder_facts(folder: Path, copy: Path) -> CheckoutFacts:
     """Return those of a folder that is not a repository: all that is in it, ``.nox`` aside, as its copy has it."""
     entries = ((path, _entry(copy / path)) for path in _below(folder))
-    return CheckoutFacts({}, {path: entry for path, entry in entries if entry != NO_FILE})
+    return CheckoutFacts({}, {path: entry for path, entry in entries if entry not in (NO_FILE, ABSENT)})
 
 
 def repository_facts(source: Source, work_tree: WorkTree, changes: Changes, folder: Path) -> CheckoutFacts:
@@ -117,7 +118,7 @@ def _entry(path: Path) -> str:
             return "folder"
         return f"{stat.S_IMODE(mode):o} {_digest(path)}" if stat.S_ISREG(mode) else NO_FILE
     except FileNotFoundError:
-        return "absent"
+        return ABSENT
 
 
 def _digest(path: Path) -> str:
