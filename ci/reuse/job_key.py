@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..dataclass import dataclass, field
+from ..errors import cut
 from ..record.json_writer import as_plain
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Checkout, Image, Job, Pairs, RestoreCache, SaveCache, SetupRemoteDocker, Step
@@ -31,7 +32,8 @@ RUN_IDS = (
 TIME = "epoch"
 _IN_CACHE_KEYS = {".BuildNum": "CIRCLE_BUILD_NUM", TIME: TIME}
 """What names such a value in the key of a cache."""
-_SHOWN = 3
+_SHOWN, _WIDTH = 3, 80
+"""Of the names in which two keys differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class Difference:
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        shown, more = self.names[:_SHOWN], len(self.names) - _SHOWN
+        shown, more = [cut(each, _WIDTH) for each in self.names[:_SHOWN]], len(self.names) - _SHOWN
         return f"{self.part}: {', '.join(shown)}{f' and {more} more' if more > 0 else ''}"
 
 

@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from ci.errors import Position
-from ci.reuse.job_key import PARTS, RUN_IDS, Sight, differences, job_key, named_ids, never_reused, reads_files
+from ci.reuse.job_key import (
+    PARTS,
+    RUN_IDS,
+    Difference,
+    Sight,
+    differences,
+    job_key,
+    named_ids,
+    never_reused,
+    reads_files,
+)
 from ci.workflow.job_instances import JobInstance
 from ci.workflow.model import (
     AttachWorkspace,
@@ -137,6 +147,14 @@ def key(sight):
 def test_every_change_of_what_a_job_can_see_is_named(part, name, changed):
     (found,) = differences(key(SIGHT), key(changed))
     assert (found.part, name in found.names) == (part, True)
+
+
+def test_a_difference_is_a_line_that_names_the_first_three_each_cut_to_a_readable_length():
+    line = str(Difference("files", ("a", "b\nc", "d" * 200, "e", "f")))
+    assert line.startswith("files: a, b c, ddd")
+    assert line.endswith("d and 2 more")
+    assert len(line) < 130
+    assert str(Difference("files", ("a",))) == "files: a"
 
 
 def test_each_part_before_the_job_starts_is_among_the_changes():
