@@ -26,7 +26,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     from argcomplete.shell_integration import shellcode
 
     own = (Path(__file__).parent / "shells" / f"nox.{given.shell}").read_text(encoding="utf-8")
-    print(shellcode(INSTALLED, shell=given.shell, use_defaults=False))
+    script = "__nox_circleci_typed" if given.shell == "fish" else None  # argcomplete's has the name alone, not the path
+    print(shellcode(INSTALLED, shell=given.shell, use_defaults=False, argcomplete_script=script))
     print(own.replace("PROGRAM_THAT_PRINTED_THIS", shlex.join(_this_program())), end="")
     return PASSED
 

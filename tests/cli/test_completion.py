@@ -231,6 +231,15 @@ def test_zsh_completes_our_programs_and_behind_noxs_dashes(project, shell, line,
 
 
 @pytest.mark.shells
+def test_fish_completes_programs_that_are_named_by_their_path(project, shell):
+    program = project.path.parent / "bin" / "nox-circleci"
+    script = f"{program} completion fish | source; complete -C '{program} run smoke --appr'"
+    words, bare = ["fish", "--no-config", "-c", script], {**shell, "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(words, cwd=project.path, env=bare, capture_output=True, text=True, timeout=6 * PATIENCE)
+    assert (done.stdout.split("\t")[0], done.stderr) == ("--approve", "")
+
+
+@pytest.mark.shells
 def test_fish_completes_our_programs_and_behind_noxs_dashes(project, shell):
     lines = {
         "nox-circleci run smoke -j test-3.1": ["test-3.11", "test-3.12"],

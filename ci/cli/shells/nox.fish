@@ -1,5 +1,14 @@
 # Behind nox's own `--`: the options of the session; before it the sessions of the config. fish adds them to what nox's own
 # completion says, if that is loaded.
+function __nox_circleci_typed
+    set -l typed (commandline -opc)[1]
+    if command -q -- $typed
+        $typed
+    else
+        PROGRAM_THAT_PRINTED_THIS
+    end
+end
+
 function __nox_circleci_program
     set -l typed (commandline -opc)[1]
     set -l beside (dirname -- $typed)/nox-circleci
