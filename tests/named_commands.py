@@ -14,10 +14,15 @@ NAMING = ("typed_command", "command")
 """Functions that name a command: ``command_names.typed_command``, and the ``command`` that the core is given."""
 OURS = [name for name in COMMANDS if name != "config"]  # which git has too
 BARE = re.compile(
-    rf"`(?:{'|'.join(OURS)})(?: [^`]*)?`|python3? -m ci\b|\bnox -s\b|\b(?:nox-circleci|circleci-local) [a-z]"
+    rf"`(?:{'|'.join(OURS)})(?: [^`]*)?`"
+    r"|python3? -m ci\b|: run WORKFLOW|\bnox -s\b|\b(?:nox-circleci|circleci-local) [a-z]"
 )
 """A command in a text that does not ask how its reader types it."""
-FIXED = ("options/", "system/command_names.py", "compiler/diagnostics.py")
+FIXED = (
+    *(f"options/{name}.py" for name in ("command_list", "commands", "reference", "settings", "table")),
+    "system/command_names.py",
+    "compiler/diagnostics.py",
+)
 """Files with texts that are not messages of a process: help and the reference, the names themselves."""
 
 

@@ -12,6 +12,7 @@ from ..options.parser import parse_run
 from ..options.table import Options
 from ..pipeline.run_mode import RunMode
 from ..project.project import Project, find_project
+from ..system.command_names import typed_command
 from .arguments import prog
 from .pausable_run import run_pausable
 
@@ -23,7 +24,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     if options.watch and not options.dry_run:
         if not workflow and not options.jobs:
             message = "--watch needs a workflow: it runs the jobs of one again"
-            raise UsageError(Problem(message, None, "Name it: run WORKFLOW --watch."))
+            raise UsageError(Problem(message, None, f"Name it: `{typed_command('run WORKFLOW --watch')}`."))
         from .watched_run import run_watched
 
         return run_watched(project, options, lambda mode: _run(*_asked(workflow, rest, start), workflow, mode))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, CiError, ConfigError, Problem
-from ..options.parser import command_parser
+from ..options.parser import chosen_options, command_parser
 from ..project.project import find_project
 from .arguments import compiled_choice
 from .screen import show
@@ -51,7 +52,7 @@ def _warnings(given: argparse.Namespace, start: Path) -> Sequence[Problem]:
     project = find_project(start)
     workflows(compiled.workflows, compiled.jobs, project.settings.python_from)
     found = (*compiled.warnings, *project.git.problems())
-    if given.strict:
+    if chosen_options(given, project.settings, os.environ, "validate").strict:
         refuse_warnings(found)
     return found
 

@@ -56,6 +56,8 @@ class Option:
     """The value that the option sets, if it takes none."""
     count: str | None = None
     """How many values an argument without a flag takes, as argparse writes it: one, ``?`` or ``*``."""
+    adds: bool = True
+    """Whether a repeatable option adds to what weaker layers have, or replaces it."""
     exclusive: bool = False
     """Whether it excludes the command's other exclusive ones."""
     default: Any = None

@@ -44,9 +44,13 @@ class Layers:
         return any(getattr(layer, option.field) is not None for layer in (self.given, self.variables))
 
     def collected(self, option: Option) -> tuple[Any, ...]:
-        """Return the items of a repeatable option from all of the user's layers, each once."""
-        layers = (self.given, self.variables, self.user)
-        return tuple(dict.fromkeys(item for layer in layers for item in getattr(layer, option.field) or ()))
+        """Return the items of a repeatable option, each once, in rising strength.
+
+        They are of all layers; of the user's alone if the project's need consent.
+        """
+        layers = (self.given, self.variables, *(() if option.consent else (self.project,)), self.user)
+        found = [item for layer in layers for item in reversed(getattr(layer, option.field) or ())]
+        return tuple(dict.fromkeys(found))[::-1]
 
 
 def _first(option: Option, *layers: argparse.Namespace) -> Any:
@@ -92,7 +96,8 @@ def _set(
 
 def _value(parse: Parse, option: Option, text: str) -> Any:
     if option.is_switch:
-        return _flag(text)
+        set_by_flag = not option.default if option.constant is None else option.constant
+        return set_by_flag if _flag(text) else option.default
     if option.bare is not None and text.lower() in (*_BARE, *_NOT_BARE):
         return option.bare if text.lower() in _BARE else option.default
     return getattr(parse([f"--{option.name}={text}"]), option.field)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..dataclass import replace
 from ..errors import PASSED, Problem, UsageError
+from ..escapes import visible_name
 from ..source.suggest import suggest
 from ..system.command_names import usage_name
 from .command_list import COMMANDS
@@ -21,9 +22,23 @@ from .table import GROUPS, Options, table
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose errors are UsageErrors, and which suggests near names."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given, conflict_handler="resolve")  # orbs add has a --version of its own
+    def __init__(self, command: str = "", **given: Any) -> None:
+        form = argparse.RawDescriptionHelpFormatter
+        super().__init__(**given, conflict_handler="resolve", formatter_class=form)  # orbs add has its own --version
+        self._command = command
+        self.set_now: Callable[[], Sequence[str]] = tuple
+        """Returns what variables and files set, for the help."""
         self.add_argument("--version", action=_Version, help="print this package's version and exit")
+
+    def format_help(self) -> str:
+        if self._command:
+            from .help_text import epilog
+
+            lines = [visible_name(f"  {each}") for each in self.set_now()]
+            now = "\n".join(["set now:", *lines, "", ""]) if lines else ""
+            begin = self.prog if self._command == "run" else ""
+            self.epilog = now + epilog(self._command, begin)
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(Problem(message, None, f"{self.prog} --help lists the options."))
@@ -59,7 +74,9 @@ def print_version() -> int:
 
 def run_parser(prog: str) -> Parser:
     """Return the parser of a workflow's or a job's options."""
-    parser = Parser(prog=prog, allow_abbrev=False, description="Run a workflow of the CircleCI config here.")
+    name = "rerun" if "rerun" in prog.split() else "run"
+    usage = f"{prog.replace('%', '%%')} [options]" if prog else None
+    parser = Parser(name, prog=prog, usage=usage, allow_abbrev=False, description=COMMANDS[name])
     groups = {each: parser.add_argument_group(each) for each in GROUPS}
     for each in table("run"):
         _add(groups.get(each.group, parser), each, None)
@@ -70,7 +87,7 @@ def command_parser(name: str, description: str | None = None) -> Parser:
     """Return the parser of another command: its own arguments, then the options of a run that it has."""
     from .commands import ARGUMENTS  # not loaded for a run
 
-    parser = Parser(prog=usage_name(name), allow_abbrev=False, description=description or COMMANDS[name])
+    parser = Parser(name, prog=usage_name(name), allow_abbrev=False, description=description or COMMANDS[name])
     own = ARGUMENTS[name]
     exclusive = parser.add_mutually_exclusive_group() if any(each.exclusive for each in own) else parser
     for each in own:
@@ -115,15 +132,14 @@ def _reporting(convert: Callable[[str], Any]) -> Callable[[str], Any]:
     return converted
 
 
-def parse_run(
-    argv: Sequence[str], settings: ProjectSettings, environ: Mapping[str, str], prog: str = "nox-circleci run"
-) -> Options:
+def parse_run(argv: Sequence[str], settings: ProjectSettings, environ: Mapping[str, str], prog: str = "") -> Options:
     """Return the options of one run: the command line, over NOX_CIRCLECI_* variables, over settings files.
 
     What the project's file may not take of the user's unasked is in ``permissions`` alone.
     Raise UsageError for what is not an option or not a value of one, wherever it was set.
     """
-    parser, options = run_parser(prog), table("run")
+    parser, options = run_parser(prog or usage_name("run")), table("run")
+    parser.set_now = lambda: list(_set_now(options, environ, settings))
     layers = _layers(parser, parser.parse(argv), options, settings, environ)
     return replace(
         resolve(layers, options),
@@ -131,6 +147,12 @@ def parse_run(
         env_commands=(settings.user or ProjectSettings()).env_commands,
         permissions=requested(layers, options, settings, environ),
     )
+
+
+def _set_now(options: Sequence[Option], environ: Mapping[str, str], settings: ProjectSettings) -> Iterator[str]:
+    from .help_text import set_now
+
+    return set_now(options, environ, settings)
 
 
 def chosen_options(

@@ -33,6 +33,10 @@ The command line wins over the variable, the variable over `[tool.nox-circleci]`
 that over your own `~/.config/nox-circleci/config.toml` (the same keys, without the table's name). A setting has the
 option's name without its dashes. In a variable or a setting a switch is `true` or `false`.
 
+Options of one run alone have neither: `--config` (there is `CI_CONFIG`), `--job-param`, `--watch` and those that name
+steps. Of `--job` and `--executor` the strongest place counts, other lists add up. In a variable items are parted by
+blanks or commas, those of `--param` and `--env` by line ends, files and folders by `:`.
+
 `trust`: a value from the project's file counts only after your consent, see [security.md](security.md). Without that
 mark it counts at once.
 """

@@ -6,7 +6,7 @@ What the user sets on the command line, by NOX_CIRCLECI_* variables or in settin
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .declaration import Option
@@ -17,12 +17,15 @@ from .settings import ENV_COMMANDS, PASS_FOLDER, ProjectSettings
 from .table import Options, by_key
 
 USER = "your settings"
-REUSE_LISTS = ("reuse-tools", "reuse-allow")
 
 
 def resolve(layers: Layers, table: Table) -> Options:
     """Return the options with what the layers set of that table, as far as no permission is needed."""
-    return Options(**{each.field: _value(layers, each) for each in table if each.field != "passes"})
+    found = {each.field: _value(layers, each) for each in table if each.field != "passes"}
+    for one, other in (("branch", "tag"), ("tag", "branch")):  # the one that was typed excludes a default of the other
+        if getattr(layers.given, one, None) is not None and getattr(layers.given, other, None) is None:
+            found[other] = None
+    return Options(**found)
 
 
 def _value(layers: Layers, option: Option) -> Any:
@@ -30,7 +33,7 @@ def _value(layers: Layers, option: Option) -> Any:
         given = getattr(layers.given, option.field)
         return option.default if given is None else tuple(given) if option.is_repeatable else given
     if option.is_repeatable:
-        return layers.collected(option)
+        return layers.collected(option) if option.adds else tuple(layers.first(option))
     return choose(layers, option) if option.consent else layers.first(option)
 
 
@@ -59,13 +62,8 @@ def requested(
 ) -> tuple[Permission, ...]:
     """Return what the project's file asks for and the user does not grant in other ways."""
     single = [each for each in table if each.consent and not each.is_repeatable]
-    found = [
-        *_variables(layers, settings, environ),
-        *_folders(layers),
-        *_commands(layers, settings, environ),
-        *_items(layers, REUSE_LISTS),
-        *_single(layers, single),
-    ]
+    found = [*_variables(layers, settings, environ), *_commands(layers, settings, environ)]
+    found += [*_folders(layers), *_listed(layers, table), *_single(layers, single)]
     return tuple(dict.fromkeys(found))
 
 
@@ -89,19 +87,21 @@ def _folders(layers: Layers) -> Iterator[Permission]:
 
 def _commands(layers: Layers, settings: ProjectSettings, environ: Mapping[str, str]) -> Iterator[Permission]:
     """Yield the project's commands that print a secret; those that nothing asks for by ``--env NAME`` are not here."""
-    asked = {word for word in layers.given.env or () if "=" not in word} - set(environ)
+    every = (layers.given, layers.variables, layers.project, layers.user)
+    asked = {word for layer in every for word in layer.env or () if "=" not in word} - set(environ)
     own = dict((settings.user or ProjectSettings()).env_commands)
     for name, command in settings.env_commands:
         if name not in own:
             yield _permission(ENV_COMMANDS, f"{name}={command}", name in asked)
 
 
-def _items(layers: Layers, keys: Iterable[str]) -> Iterator[Permission]:
-    """Yield the items of lists that the project's file sets and the user does not."""
-    for option in map(by_key, keys):
-        for item in getattr(layers.project, option.field) or ():
-            if item not in layers.collected(option):
-                yield _permission(option, item)
+def _listed(layers: Layers, table: Table) -> Iterator[Permission]:
+    """Yield the items of other lists that need consent."""
+    for option in table:
+        if option.consent and option.is_repeatable and option.key not in ("pass-env", "share"):
+            for item in getattr(layers.project, option.field) or ():
+                if item not in layers.collected(option):
+                    yield _permission(option, item)
 
 
 def _single(layers: Layers, table: Table) -> Iterator[Permission]:

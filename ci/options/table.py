@@ -64,11 +64,11 @@ class EngineOptions:
         consent=Consent("machine executors run on this machine, not in containers"),
     )  # fmt: skip
     keep: bool = option(
-        "--keep", group=PLACE, commands=RUN, default=False,
+        "--keep", layered=True, group=PLACE, commands=RUN, default=False,
         help="keep each job's containers, or on the host engine its folder, for inspection",
     )  # fmt: skip
     host_ca: bool = option(
-        "--no-host-ca", group=PLACE, commands=RUN, default=True,
+        "--no-host-ca", layered=True, group=PLACE, commands=RUN, default=True,
         help="do not pass this machine's certificates to containers",
     )  # fmt: skip
     allow_docker: bool = option(
@@ -102,28 +102,29 @@ class Options(EngineOptions):
     """Everything that the user chose for one run."""
 
     jobs: tuple[str, ...] = option(
-        "-j", "--job", group=JOBS, commands=RUN, metavar="NAME", default=(),
-        help="only this job, with its parents (repeatable)",
+        "-j", "--job", layered=True, group=JOBS, commands=RUN, metavar="NAME", default=(),
+        adds=False, separators=r"[,\s]+", help="only this job, with its parents (repeatable)",
     )  # fmt: skip
     executors: tuple[str, ...] = option(
-        "-e", "--executor", group=JOBS, commands=RUN, metavar="NAME", default=(),
-        help="only on this executor, or with this value of a matrix (repeatable)",
+        "-e", "--executor", layered=True, group=JOBS, commands=RUN, metavar="NAME", default=(),
+        adds=False, separators=r"[,\s]+", help="only on this executor, or with this value of a matrix (repeatable)",
     )  # fmt: skip
     job_params: tuple[str, ...] = option(
         "--job-param", group=JOBS, commands=RUN, metavar="NAME=VALUE", default=(),
         help="with -j and no workflow: a parameter of the job, which then runs alone (repeatable)",
     )  # fmt: skip
     parents: bool = option(
-        "--no-parents", group=JOBS, commands=RUN, default=True,
+        "--no-parents", layered=True, group=JOBS, commands=RUN, default=True,
         help="do not run the jobs that the selected ones require",
     )  # fmt: skip
 
     params: tuple[str, ...] = option(
-        "--param", group=PIPELINE, commands=COMPILING, metavar="NAME=VALUE", default=(),
-        help="a pipeline parameter (repeatable)",
+        "--param", layered=True, group=PIPELINE, commands=COMPILING, metavar="NAME=VALUE", default=(),
+        separators=r"\n", help="a pipeline parameter (repeatable)",
     )  # fmt: skip
     pipeline_parameters: str = option(
-        "--pipeline-parameters", group=PIPELINE, commands=COMPILING, metavar="MAP|FILE", default="",
+        "--pipeline-parameters", layered=True, group=PIPELINE, commands=COMPILING, metavar="MAP|FILE", default="",
+        consent=Consent("the config gets these parameters, or those of this file of yours"),
         help="pipeline parameters as YAML, or a file of them",
     )  # fmt: skip
     config: str = option(
@@ -131,20 +132,21 @@ class Options(EngineOptions):
         help="another config than .circleci/config.yml",
     )  # fmt: skip
     branch: str | None = option(
-        "--branch", group=PIPELINE, commands=COMPILING, metavar="NAME",
+        "--branch", layered=True, group=PIPELINE, commands=COMPILING, metavar="NAME",
         help="compile and run as for this branch (default: the current one)",
     )  # fmt: skip
     tag: str | None = option(
-        "--tag", group=PIPELINE, commands=COMPILING, metavar="NAME",
+        "--tag", layered=True, group=PIPELINE, commands=COMPILING, metavar="NAME",
         help="compile and run as for this tag, and no branch",
     )  # fmt: skip
     trigger: str = option(
-        "--trigger", group=PIPELINE, commands=COMPILING, metavar="KIND", convert=values.trigger, default="",
+        "--trigger", layered=True, group=PIPELINE, commands=COMPILING, metavar="KIND", convert=values.trigger,
+        default="",
         help="what triggers the pipeline: push (the default), api, schedule, custom_webhook, pull_request or "
         "pull_request:ACTION, such as pull_request:labeled",
     )  # fmt: skip
     schedule: str = option(
-        "--schedule", group=PIPELINE, commands=COMPILING, metavar="NAME", default="",
+        "--schedule", layered=True, group=PIPELINE, commands=COMPILING, metavar="NAME", default="",
         help="as for the schedule of that name, or the `triggers` of the workflow of that name",
     )  # fmt: skip
     compiler: str = option(
@@ -153,15 +155,18 @@ class Options(EngineOptions):
         help="the compiler's rules: since 21 September 2026 (current, the default) or before (classic)",
     )  # fmt: skip
     strict: bool = option(
-        "--strict", group=PIPELINE, commands=("run", "validate"), default=False,
+        "--strict", layered=True, group=PIPELINE, commands=("run", "validate"), default=False,
         help="treat the config's warnings as errors",
     )  # fmt: skip
     approve: tuple[str, ...] = option(
-        "--approve", group=PIPELINE, commands=RUN, metavar="NAME|all", default=(),
+        "--approve", layered=True, group=PIPELINE, commands=RUN, metavar="NAME|all", default=(),
+        separators=r"[,\s]+",
+        consent=Consent("this approval job is approved without asking you"),
         help="approve this approval job (repeatable)",
     )  # fmt: skip
     yes: bool = option(
-        "--yes", group=PIPELINE, commands=RUN, default=False,
+        "--yes", layered=True, group=PIPELINE, commands=RUN, default=False,
+        consent=Consent("jobs that get contexts with values of yours run without asking you", harmless=False),
         help="where no workflow is named, run the jobs too that get contexts with values of yours",
     )  # fmt: skip
 
@@ -191,11 +196,16 @@ class Options(EngineOptions):
         help="run again what a saved file concerns, until Ctrl-C",
     )  # fmt: skip
     dry_run: bool = option(
-        "--dry-run", group=RUNNING, commands=RUN, default=False, help="show what would run, and run nothing"
+        "--dry-run",
+        layered=True,
+        group=RUNNING,
+        commands=RUN,
+        default=False,
+        help="show what would run, and run nothing",
     )
 
     pause: bool = option(
-        "--pause", group=STEPS, commands=RUN, default=False,
+        "--pause", layered=True, group=STEPS, commands=RUN, default=False,
         help="when a step fails, keep the job as it is and ask, or without a terminal wait for `resume`",
     )  # fmt: skip
     pause_before: tuple[StepReference, ...] = option(
@@ -231,17 +241,21 @@ class Options(EngineOptions):
         consent=Consent("this job is reused though it has a context, uses setup_remote_docker or is in no-reuse"),
     )  # fmt: skip
     reuse_parents: bool = option(
-        "--reuse-parents", group=REUSE, commands=RUN, default=False,
+        "--reuse-parents", layered=True, group=REUSE, commands=RUN, default=False,
         help="with -j: take the jobs that it requires from the last run in which they have passed",
     )  # fmt: skip
 
     env: tuple[str, ...] = option(
-        "--env", group=ENVIRONMENT, commands=RUN, metavar="NAME[=VALUE]", default=(),
+        "--env", layered=True, group=ENVIRONMENT, commands=RUN, metavar="NAME[=VALUE]", default=(),
+        separators=r"\n",
+        consent=Consent("every job gets this variable; without a value it is that of yours"),
         help="a variable for every job; its value is masked. Without VALUE it is that of your variable, or what your "
         "`env-commands` print, or you are asked (repeatable)",
     )  # fmt: skip
     env_files: tuple[str, ...] = option(
-        "--env-file", group=ENVIRONMENT, commands=RUN, metavar="FILE", default=(),
+        "--env-file", layered=True, group=ENVIRONMENT, commands=RUN, metavar="FILE", default=(),
+        separators=re.escape(os.pathsep),
+        consent=Consent("every job gets the variables of this file"),
         help="a file of such variables; - is standard input (repeatable)",
     )  # fmt: skip
     passes: tuple[Pass, ...] = option(
@@ -251,15 +265,21 @@ class Options(EngineOptions):
     )  # fmt: skip
 
     json: bool = option(
-        "--json", group=OUTPUT, commands=RUN, default=False,
+        "--json", layered=True, group=OUTPUT, commands=RUN, default=False,
         help="print only events to standard output, as JSON, one per line",
     )  # fmt: skip
     verbose: bool = option(
-        "-v", "--verbose", group=OUTPUT, commands=RUN, default=False,
+        "-v", "--verbose", layered=True, group=OUTPUT, commands=RUN, default=False,
         help="show more: the output of jobs that overlap, and the jobs behind each difference from CircleCI",
     )  # fmt: skip
     quiet: bool = option(
-        "-q", "--quiet", group=OUTPUT, commands=RUN, default=False, help="show less: only failed steps and the summary"
+        "-q",
+        "--quiet",
+        layered=True,
+        group=OUTPUT,
+        commands=RUN,
+        default=False,
+        help="show less: only failed steps and the summary",
     )
     output: str = option(
         "--output", layered=True, group=OUTPUT, commands=RUN, choices=("auto", "plain", "live", "github", "gitlab"),

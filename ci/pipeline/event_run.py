@@ -100,7 +100,7 @@ def _prepared(project: Project, plans: Sequence[Plan], options: Options, mode: R
 def _show_plans(contexts: Sequence[RunContext], options: Options) -> int:
     if options.json and len(contexts) > 1:
         names = ", ".join(each.plan.workflow.name for each in contexts)
-        hint = "Name one of them; `plan --json` has what the event starts."
+        hint = f"Name one of them; `{typed_command('plan --json')}` has what the event starts."
         raise UsageError(Problem(f"--dry-run --json shows one workflow, and these would run: {names}", None, hint))
     for each in contexts:
         show_plan(each, options.json)

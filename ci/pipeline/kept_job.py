@@ -20,6 +20,7 @@ from ..run.run_context import RunContext
 from ..runtime.job import RunningJob
 from ..runtime.masking.stream import Masker
 from ..runtime.task import Folders, Task
+from ..system.command_names import typed_command
 from ..system.private_files import read_bytes
 from ..system.temporary import temporary_folder
 from ..workflow.plan import Plan, make_plan
@@ -96,7 +97,9 @@ def _plan(config: LoadedConfig, kept: KeptNode, options: Options) -> Plan:
     plan = None if workflow is None or config.setup else make_plan(workflow, selection(options))
     if plan is None or kept.job.name not in plan.places:
         what = f"the config has no job {kept.job.name!r} as run {kept.run.id} ran it"
-        raise UsageError(Problem(what, None, "Its folder or container is as it was; `clean` removes it."))
+        raise UsageError(
+            Problem(what, None, f"Its folder or container is as it was; `{typed_command('clean')}` removes it.")
+        )
     return plan
 
 

@@ -87,7 +87,7 @@ def _checked(option: Option, value: object) -> Any:
     if value == option.default or (isinstance(value, kind) and chosen and not option.is_repeatable):
         return value
     message = f"the record of the run has {value!r} for {option.name}, which is none of its values"
-    raise UsageError(Problem(message, None, "Run the workflow again: run WORKFLOW."))
+    raise UsageError(Problem(message, None, f"Run the workflow again: `{typed_command('run WORKFLOW')}`."))
 
 
 def _names(value: object) -> Sequence[str]:

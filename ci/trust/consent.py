@@ -79,7 +79,7 @@ def _grant(options: Options, each: Permission) -> dict[str, Any]:
         return {"auth_variables": (*options.auth_variables, each.value.partition(" for ")[0])}
     option = by_key(each.key)
     if option.is_repeatable:
-        return {option.field: (*getattr(options, option.field), each.value)}
+        return {option.field: (each.value, *getattr(options, option.field))}  # what the user has set is stronger
     return {option.field: each.value == "true" if option.is_switch else each.value}
 
 

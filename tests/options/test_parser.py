@@ -84,7 +84,7 @@ def test_isolation_and_shared_folders_come_from_all_layers(tmp_path, monkeypatch
     assert parse(settings=settings).isolation == "folder"
     assert parse(settings=settings, NOX_CIRCLECI_ISOLATION="namespace").isolation == "namespace"
     assert parse("--isolation", "auto", settings=settings, NOX_CIRCLECI_ISOLATION="namespace").isolation == "auto"
-    assert parse("--share", "/a", "--share=/a/../b", NOX_CIRCLECI_SHARE="/c:/a").share == ("/a", "/b", "/c")
+    assert parse("--share", "/a", "--share=/a/../b", NOX_CIRCLECI_SHARE="/c:/a").share == ("/c", "/a", "/b")
     assert parse(settings=settings).share == (f"{tmp_path}/models", "/opt/data")
 
 

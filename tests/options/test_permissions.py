@@ -5,6 +5,7 @@ import pytest
 from ci.options.parser import parse_run
 from ci.options.permissions import Pass, Permission
 from ci.options.settings import ProjectSettings
+from ci.trust.consent import granted
 
 
 def parse(settings, *argv, **environ):
@@ -125,3 +126,52 @@ def test_each_variable_passes_once_with_who_asked_for_it():
 
 def test_a_value_is_shown_without_control_sequences():
     assert str(Permission("share", "/a\x1b[2J\nb")) == r"share = /a\x1b[2J\nb"
+
+
+@pytest.mark.parametrize(
+    ("option", "field", "default"),
+    [
+        (("env", "TOKEN"), "env", ()),
+        (("env-file", "/home/me/secrets.env"), "env_files", ()),
+        (("approve", "all"), "approve", ()),
+        (("yes", "true"), "yes", False),
+        (("pipeline-parameters", "/home/me/secrets.yml"), "pipeline_parameters", ""),
+    ],
+)
+def test_what_is_a_persons_to_give_is_asked_for_and_not_taken(option, field, default):
+    options = parse(project(option))
+    assert getattr(options, field) == default
+    assert asked(options) == [option]
+
+
+@pytest.mark.parametrize(
+    ("option", "field", "value"),
+    [
+        (("job", "build"), "jobs", ("build",)),
+        (("executor", "py3"), "executors", ("py3",)),
+        (("param", "a=b"), "params", ("a=b",)),
+        (("branch", "main"), "branch", "main"),
+        (("no-parents", "true"), "parents", False),
+        (("no-host-ca", "true"), "host_ca", False),
+        (("dry-run", "true"), "dry_run", True),
+        (("pause", "true"), "pause", True),
+        (("verbose", "true"), "verbose", True),
+        (("strict", "true"), "strict", True),
+        (("keep", "true"), "keep", True),
+    ],
+)
+def test_a_default_that_hands_over_nothing_counts_unasked(option, field, value):
+    options = parse(project(option))
+    assert (getattr(options, field), options.permissions) == (value, ())
+
+
+def test_what_the_user_types_is_stronger_than_a_default():
+    defaults = project(("job", "build"), ("param", "a=1"), ("tag", "v1"), ("no-parents", "true"))
+    options = parse(defaults, "-j", "test", "--param", "a=2", "--branch", "main")
+    assert (options.jobs, options.params) == (("test",), ("a=1", "a=2"))
+    assert (options.branch, options.tag, options.parents) == ("main", None, False)
+
+
+def test_a_consented_variable_is_weaker_than_the_users_own():
+    options = parse(project(("env", "A=theirs")), "--env", "A=mine")
+    assert granted(options, options.permissions).env == ("A=theirs", "A=mine")

@@ -9,6 +9,7 @@ from ... import process
 from ...errors import EngineError, Problem
 from ...runtime.failures import JobError, StepError
 from ...runtime.task import Task
+from ...system.command_names import typed_command
 from ...workflow.model import Image
 from ..container import resources
 from ..container.channel import Channel
@@ -51,7 +52,8 @@ def _find(client: Client, task: Task) -> tuple[str, str]:
     form = f'{{{{.ID}}}} {{{{.Label "{containers.FOLDER}"}}}}'
     found = client.call("ps", "--format", form, *filters).stdout.split()
     if len(found) != 2:
-        hint = f"`{client.program} ps --all` lists the containers; `clean` and a restart of the engine end kept ones."
+        clean = typed_command("clean")
+        hint = f"`{client.program} ps --all` lists the containers; `{clean}` and a restart of the engine end kept ones."
         raise EngineError(Problem(f"no container of {task.label} of run {task.run} is left running", None, hint))
     return found[0], found[1]
 
