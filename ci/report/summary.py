@@ -36,7 +36,8 @@ def summary_lines(
     counts = Counter(_ENDED[job.status] for job in jobs)
     ended = ", ".join(f"{counts[word]} {word}" for word in _ENDED.values() if counts[word])
     color = {"success": "green", "failed": "red"}.get(run.status, "yellow")
-    head = f"{workflow}: {ended or 'nothing ran'} in {duration(run.seconds)}"
+    without = "nothing had to run again" if run.status == "success" else "nothing ran"
+    head = f"{workflow}: {ended or without} in {duration(run.seconds)}"
     rows = [[job] for job in jobs] if verbose else _rows(jobs)
     shared = _shared_level(jobs)
     failed = _by_job(failures)

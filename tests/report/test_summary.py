@@ -25,7 +25,11 @@ def test_the_first_line_counts_every_way_in_which_jobs_ended():
 
 
 def test_a_run_of_nothing_says_so():
-    assert summary()[0] == "smoke: nothing ran in 1 min 1 s"
+    assert summary(status="failed")[0] == "smoke: nothing ran in 1 min 1 s"
+
+
+def test_a_workflow_whose_jobs_are_all_taken_from_an_earlier_run_says_that_nothing_had_to_run_again():
+    assert summary()[0] == "smoke: nothing had to run again in 1 min 1 s"
 
 
 def test_a_job_shows_its_time_its_tests_its_artifacts_and_its_fidelity():
