@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from shutil import which
 
 import pytest
 
@@ -34,6 +35,7 @@ CONFIG = """\
       w: {jobs: [base, {build: {requires: [base]}}, bad, {after: {requires: [bad]}}, {extra: {requires: [build]}}]}
       two: {jobs: [extra]}
     """
+PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
 ENGINES = ["host", pytest.param("docker", marks=pytest.mark.docker)]
 ENDS = "the job ends with the shell"
 
@@ -53,8 +55,8 @@ def left_behind(project):
     """The containers and processes that name the project's run, and its paused jobs."""
     run = os.readlink(project.path / ".nox/ci/runs/last")
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    words = ["docker", "ps", "-aq", "--filter", f"label=nox-circleci.run={run}"]
-    containers = subprocess.run(words, capture_output=True, text=True).stdout if os.environ.get("DOCKER_HOST") else ""
+    words = [PROGRAM, "ps", "-aq", "--filter", f"label=nox-circleci.run={run}"]
+    containers = subprocess.run(words, capture_output=True, text=True).stdout if which(PROGRAM) else ""
     return [line for line in listed.splitlines() if run in line], containers, project.ci("paused").stdout
 
 

@@ -51,6 +51,11 @@ def test_a_job_that_no_option_can_choose_is_run_by_the_same_command(monkeypatch)
     assert found.endswith("nox -s setup -- -q")
 
 
+def test_a_job_that_was_prepared_for_a_shell_is_prepared_again(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["nox", "-s", "shell", "--", "a", "--prepare", "--step", "3"])
+    assert rerun_command("w", ["a"], Options(noxfile="x")).endswith("nox -s shell -- a --prepare --step 3")
+
+
 def test_values_of_secret_variables_are_left_out(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/x/nox-circleci", "run", "w", "--env", "TOKEN=hunter2", "--env=A=b"])
     found = rerun_command("w", ["a"], Options(env=("TOKEN=hunter2", "A=b")))

@@ -26,8 +26,17 @@ from .terminal import open_terminal
 LONGEST = 16 * 1024
 """Bytes of a file that go through the shell, which reads its input byte by byte."""
 UNWRITTEN = "the step did not run, because its script could not be written in the container: is the engine's disk full?"
-LIKE_THE_DRIVER = 'unset BASH_ENV; if command -v bash >/dev/null; then exec bash "$0"; fi; exec sh "$0"'
-"""What a step's shell starts from is left as it is from there too: SHLVL."""
+LIKE_THE_DRIVER = r"""
+unset BASH_ENV
+{
+  read -r driver <"${0%/*}/driver"
+  host=$(tr '\0' '\n' <"/proc/$driver/environ" | sed -n 's/^HOSTNAME=//p')
+} 2>/dev/null
+[ -z "$host" ] || export HOSTNAME="$host"
+if command -v bash >/dev/null; then exec bash "$0"; fi
+exec sh "$0"
+"""
+"""A step's shell starts from there with the same variables: SHLVL, and HOSTNAME, which `podman exec` does not set."""
 HANG_UP = 'read -r pid <"$0" && kill -HUP "-$pid" && sleep 0.3 && kill -KILL "-$pid"'
 Write = Callable[[bytes], None]
 

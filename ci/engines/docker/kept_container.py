@@ -49,8 +49,9 @@ def _find(client: Client, task: Task) -> tuple[str, str]:
     """Return the primary container, and where our own files are in it."""
     wanted = {containers.LABEL: "primary", containers.RUN: task.run, containers.JOB: task.label}
     filters = (word for key, value in wanted.items() for word in ("--filter", f"label={key}={value}"))
-    form = f'{{{{.ID}}}} {{{{.Label "{containers.FOLDER}"}}}}'
-    found = client.call("ps", "--format", form, *filters).stdout.split()
+    form = f'{{{{index .Config.Labels "{containers.FOLDER}"}}}}'
+    found = client.call("ps", "--quiet", *filters).stdout.split()
+    found += client.call("inspect", "--format", form, *found).stdout.split() if found else []
     if len(found) != 2:
         clean = typed_command("clean")
         hint = f"`{client.program} ps --all` lists the containers; `{clean}` and a restart of the engine end kept ones."
