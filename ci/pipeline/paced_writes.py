@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-SHARE = 20
+SHARE = 50
 """After a write comes that many times what it took of the processor without one: on a busy machine no more."""
 
 

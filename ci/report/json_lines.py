@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TextIO
 
 from ..dataclass import fields, is_dataclass
@@ -36,16 +37,25 @@ def output_size(text: str) -> int:
 
 def as_data(event: Event) -> dict[str, object]:
     """Return an event as plain data; ``event`` says which."""
-    name = _NAMES[type(event).__name__]
+    kind: type = type(event)
+    name, keys = _described(kind)
     data: dict[str, object] = {"event": name}
     if name == "run.start":
         data["schema"] = SCHEMA
-    data.update((field.name, _plain(getattr(event, field.name))) for field in fields(event))
+    for key in keys:
+        value = getattr(event, key)
+        data[key] = value if isinstance(value, _AS_THEY_ARE) else _plain(value)
     return data
 
 
+@cache
+def _described(kind: type) -> tuple[str, tuple[str, ...]]:
+    """Return how events of a kind are called, and their fields."""
+    return _NAMES[kind.__name__], tuple(each.name for each in fields(kind))
+
+
 def _plain(value: object) -> object:
-    if isinstance(value, _AS_THEY_ARE):  # as most
+    if isinstance(value, _AS_THEY_ARE):
         return value
     if isinstance(value, Position):
         return str(value)

@@ -119,7 +119,8 @@ class RunFolder:
         """Return one job node's folders, the scratch made and the others named."""
         inner = Path(encoded(job)) / str(node) if nodes > 1 else Path(encoded(job))
         scratch = self.scratch / scratch_name(job, node)
-        remove_tree(scratch)  # of an earlier try, if a job is run again
+        if os.path.lexists(scratch):  # of an earlier try, if a job is run again
+            remove_tree(scratch)
         scratch.mkdir(parents=True, mode=0o700)
         return Folders(
             log=self.log(job),

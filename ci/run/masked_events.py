@@ -32,6 +32,8 @@ def masked(emit: Emit, masker: Masker) -> Emit:
     text = masker.text
 
     def clean(event: Event) -> Event:
+        if masker.search() is None:  # there is no secret
+            return event
         match event:
             case RunStarted():
                 return replace(event, reason=text(event.reason))

@@ -59,9 +59,11 @@ class _Removal:
             return f"{self.path} is {'a link' if stat.S_ISLNK(status.st_mode) else 'no folder'}"
         if status.st_uid not in self.owners:
             return f"{self.path} belongs to another user"
-        if self._enter(self.name, self.above):
+        top = _Level(self.name)
+        while self._enter(top, self.above):
             self._empty()
-            self._remove_folder(self.name, self.above)
+            if self._remove_folder(top, self.above) is not None:
+                break
         return self.left
 
     def _empty(self) -> None:
@@ -76,7 +78,8 @@ class _Removal:
 
     def _next(self, level: _Level) -> None:
         """Remove one entry of the open folder, or go down into it; go up if no entry is left."""
-        if not level.entries and level.rounds:
+        if not level.entries and not level.seen:
+            level.seen = True
             level.rounds -= 1
             level.entries = [name for name in os.listdir(self.here) if name not in level.kept]
         if not level.entries:
@@ -92,7 +95,12 @@ class _Removal:
                 level.kept.add(name)
 
     def _down(self, name: str, error: OSError) -> bool:
-        """Go into a folder, which unlink has refused; return False if it stays."""
+        """Remove a folder, which unlink has refused, or go into it if it is not empty; return False if it stays."""
+        try:
+            os.rmdir(name, dir_fd=self.here)
+            return True
+        except OSError:  # it is not empty, or no folder, or mounted
+            pass
         try:
             is_folder = stat.S_ISDIR(os.lstat(name, dir_fd=self.here).st_mode)
         except FileNotFoundError:
@@ -100,10 +108,11 @@ class _Removal:
         if not is_folder:
             self._keep(self._shown(name), error)
             return False
-        return self._enter(name, self.here)
+        return self._enter(_Level(name), self.here)
 
-    def _enter(self, name: str, above: int) -> bool:
+    def _enter(self, level: _Level, above: int) -> bool:
         """Open a folder, which is emptied next; return False, with the reason in ``left``, if it is not for us."""
+        name = level.name
         try:
             folder = _opened(name, above, self.mount)
         except OSError as error:
@@ -115,11 +124,12 @@ class _Removal:
         if self.levels:
             os.close(self.here)
         self.here = folder
-        self.levels.append(_Level(name, _identity(folder)))
+        level.identity, level.seen = _identity(folder), False
+        self.levels.append(level)
         return True
 
     def _up(self) -> None:
-        """Go back to the parent and remove the folder that was emptied."""
+        """Go back to the parent and remove the folder that was emptied; go into it again if it is not empty yet."""
         done = self.levels.pop()
         if not self.levels:
             return
@@ -128,16 +138,20 @@ class _Removal:
         self.here = parent
         if _identity(parent) != self.levels[-1].identity:
             raise OSError(errno.ESTALE, "it was moved meanwhile")  # so that nothing there is ours
-        if not self._remove_folder(done.name, parent):
+        is_gone = self._remove_folder(done, parent)
+        if is_gone is False or (is_gone is None and not self._enter(done, parent)):
             self.levels[-1].kept.add(done.name)
 
-    def _remove_folder(self, name: str, above: int) -> bool:
+    def _remove_folder(self, level: _Level, above: int) -> bool | None:
+        """Remove a folder that was emptied; return whether it is gone, None if it is to be emptied once more."""
         try:
-            os.rmdir(name, dir_fd=above)
+            os.rmdir(level.name, dir_fd=above)
         except FileNotFoundError:
             return True
         except OSError as error:
-            self._keep(self._shown(name), error)
+            if level.rounds and error.errno in (errno.ENOTEMPTY, errno.EEXIST) and not level.kept:
+                return None
+            self._keep(self._shown(level.name), error)
             return False
         return True
 
@@ -151,14 +165,15 @@ class _Removal:
 
 
 class _Level:
-    """One folder on the way down: what is still to be removed in it, and what stays."""
+    """One folder on the way down: what is still to be removed in it, and what stays; ``rounds`` that it has left."""
 
-    __slots__ = ("entries", "identity", "kept", "name", "rounds")
+    __slots__ = ("entries", "identity", "kept", "name", "rounds", "seen")
 
-    def __init__(self, name: str, identity: tuple[int, int]) -> None:
-        self.name, self.identity = name, identity
+    def __init__(self, name: str) -> None:
+        self.name, self.identity = name, (0, 0)
         self.entries: list[str] = []
         self.kept: set[str] = set()
+        self.seen = False
         self.rounds = ROUNDS
 
 
@@ -188,13 +203,14 @@ def _mount(descriptor: int) -> int:
     It distinguishes bind mounts of one device.
     """
     try:
-        with open(f"/proc/self/fdinfo/{descriptor}", "rb") as file:
-            for line in file:
-                if line.startswith(b"mnt_id:"):
-                    return int(line[7:])
+        file = os.open(f"/proc/self/fdinfo/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            found = os.read(file, 4096).partition(b"mnt_id:")[2]
+        finally:
+            os.close(file)
     except OSError:
-        pass
-    return 0
+        return 0
+    return int(found.split(None, 1)[0]) if found else 0
 
 
 def _identity(descriptor: int) -> tuple[int, int]:

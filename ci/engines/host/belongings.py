@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from ...dataclass import dataclass
@@ -62,6 +63,10 @@ ELSEWHERE = {
 """The same by the variable that names another place for it; for some, what in that folder."""
 
 
+FEW = 4
+"""So many places in one folder are looked for by its listing: most are not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caches:
     """The user's caches that a job uses: ``variables`` name them to the tools, ``folders`` are shared at their place.
@@ -72,6 +77,55 @@ class Caches:
     variables: Pairs
     folders: tuple[str, ...]
     in_home: tuple[tuple[str, str], ...] = ()
+
+
+class Belongings:
+    """What of the user's the jobs of one run get, and what they must not see, looked up once for all of them."""
+
+    def __init__(self, environ: Mapping[str, str], project: Path) -> None:
+        self.environ = dict(environ)  # os.environ decodes a variable each time
+        self._project = project
+
+    @cached_property
+    def caches_in_view(self) -> Caches:
+        """The caches of jobs that have a view of their own."""
+        return caches(self.environ, view=True)
+
+    @cached_property
+    def caches(self) -> Caches:
+        """The caches of the other jobs."""
+        return caches(self.environ, view=False)
+
+    @cached_property
+    def version_managers(self) -> Pairs:
+        return version_managers(self.environ)
+
+    def credentials(self) -> list[str]:
+        """Return the files and folders with credentials that there are by now."""
+        found: list[str] = []
+        for folder, paths in self._credentials.items():
+            if len(paths) >= FEW and (names := _names(folder)) is not None:
+                paths = [each for each in paths if os.path.basename(each).casefold() in names]
+            found += filter(os.path.exists, paths)
+        return found
+
+    @cached_property
+    def _credentials(self) -> Mapping[str, list[str]]:
+        """Where credentials may be, by folder."""
+        found: dict[str, list[str]] = {}
+        for each in credentials(self.environ, self._project):
+            found.setdefault(os.path.dirname(each), []).append(each)
+        return found
+
+
+def _names(folder: str) -> set[str] | None:
+    """Return what is in a folder, in small letters, as the folder may not mind the case; None if it shows nothing."""
+    try:
+        return {each.casefold() for each in os.listdir(folder)}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+    except OSError:
+        return None
 
 
 def user_home(environ: Mapping[str, str]) -> Path:

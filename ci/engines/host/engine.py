@@ -25,6 +25,7 @@ from ...workflow.model import Job, Pairs
 from ...workflow.plan import Plan
 from ..protocol import Ready, Surroundings
 from . import environment, folder_places, isolation, virtualenvs
+from .belongings import Belongings
 from .box import HostBox
 from .guards import OwnGuard, StartGuard, starter
 from .interpreters import SAME_AS_NOX, Interpreter, find, missing
@@ -39,6 +40,8 @@ class HostEngine:
 
     def __init__(self) -> None:
         self._interpreters: dict[str, Interpreter | None] = {}
+        self._belongings: Belongings | None = None
+        self._environments: dict[tuple[object, ...], Pairs] = {}
 
     def unavailable_reason(self, settings: Settings) -> str | None:
         if os.name != "posix":
@@ -89,8 +92,9 @@ class HostEngine:
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event, *, start_guard: StartGuard = OwnGuard) -> Outcome:
         """Run one node; see ``protocol.RunTask``."""
+        self._belongings = user = self._belongings or Belongings(os.environ, task.settings.project)
         try:
-            with residence(task, self._hidden_interpreter(task), start_guard) as home:
+            with residence(task, self._hidden_interpreter(task), start_guard, user) as home:
                 box = self.box(task, home)
                 emit(started(task, home, box))
                 own = replace(task, folders=replace(task.folders, scratch=home.root))
@@ -114,7 +118,8 @@ class HostEngine:
 
     @contextmanager
     def reopen(self, task: Task, kept: Path) -> Iterator[HostBox]:
-        with kept_residence(task, kept, self._hidden_interpreter(task)) as home:
+        self._belongings = user = self._belongings or Belongings(os.environ, task.settings.project)
+        with kept_residence(task, kept, self._hidden_interpreter(task), user) as home:
             place = home.places.virtualenv
             has_python = os.path.isdir(home.places.outside(place) or place)
             yield self._box(task, home, (("VIRTUAL_ENV", place),) if has_python else ())
@@ -122,15 +127,23 @@ class HostEngine:
     def _box(self, task: Task, home: Residence, python: Pairs) -> HostBox:
         first = f"{home.places.virtualenv}/bin" if python else ""
         terminal = task.settings.tty
-        variables = environment.environment(os.environ, home.places, home.variables, first, terminal)
         return HostBox(
             home.places,
-            (*variables, *python),
+            (*self._environment(home, first, terminal), *python),
             task.job.working_directory,
             home.supervision,
             home.features,
             terminal,
         )
+
+    def _environment(self, home: Residence, first: str, terminal: bool) -> Pairs:
+        """Return the environment that steps start from: the same for all jobs whose places have the same paths."""
+        key = (home.places.home, home.places.temporary, home.variables, first, terminal)
+        if key not in self._environments:
+            environ = self._belongings.environ if self._belongings else os.environ
+            made = environment.environment(environ, home.places, home.variables, first, terminal)
+            self._environments[key] = made
+        return self._environments[key]
 
     def virtualenv(self, task: Task, home: Residence) -> Pairs:
         """Make the job's own virtualenv if it asks for a Python; return what its steps need to know of it.

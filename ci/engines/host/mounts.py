@@ -120,7 +120,7 @@ class View:
         """Do one operation of view.py. Raise OSError, and ValueError for one that does not exist."""
         place = self.root + target
         if operation == "folder":
-            os.makedirs(place, exist_ok=True)
+            make_folder(place)
         elif operation == "link":
             os.symlink(source, place)
         elif operation == "copy":
@@ -136,7 +136,7 @@ class View:
             self._bind(place, place)
             seal(place)
         elif operation in ("proc", "tmpfs"):
-            os.makedirs(place, exist_ok=True)
+            make_folder(place)
             mount(operation, place, operation)
         else:
             raise ValueError(f"no operation {operation!r}")
@@ -149,14 +149,14 @@ class View:
         os.chdir("/")
 
     def _copy(self, source: str, place: str) -> None:
-        with open(source, "rb") as file, open(place, "wb") as copy:
+        with open(source, "rb", 0) as file, open(place, "wb") as copy:
             copy.write(file.read())
-        os.chmod(place, os.stat(source).st_mode & 0o777)
+            os.chmod(place, os.fstat(file.fileno()).st_mode & 0o777)
 
     def _bind(self, source: str, place: str) -> None:
         """Show a file, socket or folder of this machine at a place, with what is mounted below it."""
         if os.path.isdir(source):
-            os.makedirs(place, exist_ok=True)
+            make_folder(place)
         elif not os.path.lexists(place):
             os.makedirs(os.path.dirname(place), exist_ok=True)
             with open(place, "wb"):
@@ -168,7 +168,7 @@ class View:
 
         Some file systems take no layers, such as a container's own: then the other kind is tried.
         """
-        os.makedirs(place, exist_ok=True)
+        make_folder(place)
         for kind in kinds:
             try:
                 self._mount_overlay(lower, place, f"{self.scratch}/{kind}")
@@ -184,8 +184,8 @@ class View:
     def _mount_overlay(self, lower: str, place: str, layers: str) -> None:
         self._layers += 1
         layer = f"{layers}/{self._layers}"
-        for name in ("upper", "work"):
-            os.makedirs(f"{layer}/{name}", exist_ok=True)
+        for name in ("", "/upper", "/work"):
+            make_folder(f"{layer}{name}")
         _like(lower, f"{layer}/upper")
         own = f"upperdir={escaped(layer)}/upper,workdir={escaped(layer)}/work"
         data = f"lowerdir={escaped(lower)},{own}{',userxattr' if self.user else ''}"
@@ -193,6 +193,17 @@ class View:
             mount("overlay", place, "overlay", 0, f"{data},volatile")
         except OSError:  # not before Linux 5.10
             mount("overlay", place, "overlay", 0, data)
+
+
+def make_folder(path: str) -> None:
+    """Make a folder, and those above it, unless it is there. ``os.makedirs`` looks at all of them first."""
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+    except FileNotFoundError:
+        os.makedirs(path, exist_ok=True)
 
 
 def _like(folder: str, layer: str) -> None:

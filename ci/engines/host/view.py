@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from ...dataclass import dataclass
@@ -228,6 +228,13 @@ def below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
+def below_any(folders: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells of many paths whether each is one of those folders or lies in one."""
+    whole = frozenset(folders)
+    starts = tuple(f"{each.rstrip('/')}/" for each in whole)
+    return lambda path: path in whole or path.startswith(starts)
+
+
 def own_folders(scratch: str, places: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return each place of the view that is a folder of the job's own, with its folder below the scratch folder."""
     numbered = ((place, f"{scratch}/places/{number}") for number, place in enumerate(places))
@@ -245,12 +252,13 @@ def kept(paths: Iterable[str], hidden: Sequence[str]) -> Iterator[Operation]:
 
     Folders get a layer. ``hidden``: the places of the job's own folders.
     """
-    for path in dict.fromkeys(os.path.normpath(each) for each in paths if os.path.isabs(each)):
+    is_hidden = below_any(hidden)
+    for path in dict.fromkeys(os.path.normpath(each) for each in paths if each.startswith("/")):
         try:
             mode = os.stat(path).st_mode
         except OSError:
             continue
-        concealed = any(below(path, place) for place in hidden)
+        concealed = is_hidden(path)
         if stat.S_ISSOCK(mode) or (concealed and not stat.S_ISDIR(mode)):
             yield "bind", path, path
         elif concealed and path not in hidden:
@@ -268,8 +276,7 @@ def covered(paths: Iterable[str], hidden: Sequence[str], shown: Sequence[str], s
     ``shown``: what is there although a place of ``hidden`` would hide it.
     """
     empty = f"{scratch}/memory/empty"
-    for path in paths:
-        if not os.path.exists(path):  # as most
-            continue
-        if not any(below(path, place) for place in hidden) or any(below(path, place) for place in shown):
+    is_hidden, is_shown = below_any(hidden), below_any(shown)
+    for path in filter(os.path.exists, paths):  # few do
+        if not is_hidden(path) or is_shown(path):
             yield "bind", empty if os.path.isdir(path) else f"{empty}-file", os.path.realpath(path)

@@ -5,6 +5,7 @@ https://circleci.com/docs/guides/optimize/use-the-circleci-cli-to-split-tests/
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from ...dataclass import dataclass
@@ -32,7 +33,12 @@ class File:
         return 0o755 if self.name.startswith(f"{FOLDER}/") else 0o644
 
 
+@cache
+def _script() -> bytes:
+    return SCRIPT.read_bytes()
+
+
 def files(timings: bytes) -> tuple[File, ...]:
     """Return the command, with the times of earlier runs."""
     times = (File(TIMINGS, timings),) if timings else ()
-    return (File(f"{FOLDER}/circleci", SCRIPT.read_bytes()), File(f"{FOLDER}/circleci-agent", AGENT), *times)
+    return (File(f"{FOLDER}/circleci", _script()), File(f"{FOLDER}/circleci-agent", AGENT), *times)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ci.engines.host.belongings import caches, credentials, user_home, version_managers
+from ci.engines.host.belongings import Belongings, caches, credentials, user_home, version_managers
 
 linux = pytest.mark.skipif(sys.platform == "darwin", reason="macOS has its caches elsewhere")
 
@@ -100,3 +100,14 @@ def test_a_cache_folder_that_is_no_absolute_path_is_not_used(tmp_path):
 def test_credentials_at_another_place_are_known_by_their_variable(tmp_path, variable, value, hidden):
     assert hidden in credentials({"HOME": str(tmp_path), variable: value}, tmp_path)
     assert not set(credentials({"HOME": str(tmp_path), variable: value}, tmp_path)) & {"/data/gradle", "/data/config"}
+
+
+def test_credentials_that_come_while_a_run_goes_on_are_known_to_its_next_job(tmp_path):
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".config" / "gh").mkdir(parents=True)
+    belongings = Belongings({"HOME": str(tmp_path)}, tmp_path)
+    assert set(belongings.credentials()) == {f"{tmp_path}/.aws", f"{tmp_path}/.config/gh"}
+    (tmp_path / ".netrc").write_text("machine example.com")
+    (tmp_path / ".m2").mkdir()
+    (tmp_path / ".m2" / "settings.xml").write_text("<settings/>")
+    assert {f"{tmp_path}/.netrc", f"{tmp_path}/.m2/settings.xml"} <= set(belongings.credentials())
