@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from pathlib import Path
 
-from ..compiler.compiled import Compiled
 from ..errors import Problem, UsageError
-from ..options.parser import chosen_options
+from ..options.given import chosen_options
 from ..project.project import find_project, read_input
 from ..system.command_names import usage_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a run needs neither
+    import argparse
+
+    from ..compiler.compiled import Compiled
 
 
 def prog(name: str) -> str:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from ..dataclass import replace
 from ..errors import PASSED, UsageError
 from ..options.command_list import COMMANDS
-from ..options.parser import Parser, parse_run
+from ..options.given import parse_run
+from ..options.parser import Parser
 from ..options.table import ENGINES, Options
 from ..project.project import Project, find_project, read_input
 from ..source.limits import LIMITS

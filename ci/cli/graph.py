@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, Problem, UsageError
-from ..options.parser import chosen_options, command_parser
+from ..options.given import chosen_options
+from ..options.parser import command_parser
 from ..project.project import find_project
 from ..report.style import style_of, width_of
 from ..source.suggest import choices

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..dataclass import replace
 from ..errors import FAILED, Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import parse_run, run_parser
+from ..options.given import parse_run
+from ..options.parser import run_parser
 from ..project.project import Project
 from ..system.command_names import typed_command
 from .arguments import prog

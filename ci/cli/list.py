@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..errors import PASSED
 from ..escapes import visible_name
-from ..options.parser import chosen_options, command_parser
+from ..options.given import chosen_options
+from ..options.parser import command_parser
 from ..project.project import find_project
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -75,6 +74,8 @@ def follow(run: Conversation, take: Callable[[Message], bool] = lambda message: 
 
 def paused_lines(paused: Sequence[Message]) -> list[str]:
     """Return two lines for each paused job: where it stands, and the command by which it goes on."""
+    import shlex
+
     lines = []
     for each in paused:
         words = shlex.join([*(["-j", each["job"]] if len(paused) > 1 else []), "--retry"])

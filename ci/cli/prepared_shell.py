@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ..dataclass import replace
 from ..errors import FAILED, Problem, UsageError
 from ..escapes import visible_name
-from ..options.parser import parse_run
+from ..options.given import parse_run
 from ..options.table import Options
 from ..pipeline.run_mode import RunMode
 from ..project.project import Project

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..dataclass import replace
 from ..errors import Problem, UsageError
-from ..options.parser import parse_run, run_parser
+from ..options.given import parse_run
+from ..options.parser import run_parser
 from ..pipeline.run_mode import RunMode
 from ..project.project import find_project
 from ..system.command_names import typed_command

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..dataclass import replace
 from ..errors import Problem, UsageError
-from ..options.parser import parse_run
+from ..options.given import parse_run
 from ..options.table import Options
 from ..pipeline.run_mode import RunMode
 from ..project.project import Project, find_project

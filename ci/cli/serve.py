@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..options.parser import chosen_options, command_parser
+from ..options.given import chosen_options
+from ..options.parser import command_parser
 from ..orbs.sources import LocalOrbs
 from ..project.project import find_project
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PASSED, CiError
-from ..options.parser import command_parser, parse_run
+from ..options.given import parse_run
+from ..options.parser import command_parser
 from ..options.table import Options
 from ..project.project import find_project, find_root
 from .screen import show

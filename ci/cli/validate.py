@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, CiError, ConfigError, Problem
-from ..options.parser import chosen_options, command_parser
+from ..options.given import chosen_options
+from ..options.parser import command_parser
 from ..project.project import find_project
 from .arguments import compiled_choice
 from .screen import show

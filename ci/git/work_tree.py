@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +96,8 @@ def not_read(folder: Path, failed: Captured) -> UsageError:
     if failed.status == NOT_FOUND:
         hint = "Install it: sudo apt-get install git   (macOS: xcode-select --install)"
         return UsageError(Problem(f"{folder} is a git repository, and there is no git on PATH", None, hint))
+    import shlex
+
     place = shlex.quote(str(folder))
     advice = re.search(_ADVICE, failed.stderr, re.MULTILINE)
     if "dubious ownership" in failed.stderr or "unsafe repository" in failed.stderr:

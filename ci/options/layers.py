@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from ..dataclass import dataclass
@@ -12,24 +12,24 @@ from ..errors import Position, Problem, UsageError
 from .declaration import Option
 from .settings import ProjectSettings
 
-Parse = Callable[[Sequence[str]], argparse.Namespace]
+Parse = Callable[[Sequence[str]], SimpleNamespace]
 Table = Sequence[Option]
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
 _BARE = ("true", "yes", "on", "auto", "0")
 _NOT_BARE = ("false", "no", "off")
-_ARGUMENT = re.compile(r"argument --?[\w-]+: ")
+_ARGUMENT = r"argument --?[\w-]+: "
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
     """Values of options by layer, from the strongest to the weakest; None for what a layer does not set."""
 
-    given: argparse.Namespace
-    variables: argparse.Namespace
-    project: argparse.Namespace
-    user: argparse.Namespace
+    given: SimpleNamespace
+    variables: SimpleNamespace
+    project: SimpleNamespace
+    user: SimpleNamespace
 
     def first(self, option: Option) -> Any:
         """Return an option's value of the strongest layer that sets it, else its default."""
@@ -53,12 +53,12 @@ class Layers:
         return tuple(dict.fromkeys(found))[::-1]
 
 
-def _first(option: Option, *layers: argparse.Namespace) -> Any:
+def _first(option: Option, *layers: SimpleNamespace) -> Any:
     values = (getattr(layer, option.field) for layer in layers)
     return next((value for value in values if value is not None), option.default)
 
 
-def read_variables(parse: Parse, table: Table, environ: Mapping[str, str]) -> argparse.Namespace:
+def read_variables(parse: Parse, table: Table, environ: Mapping[str, str]) -> SimpleNamespace:
     """Return the options that NOX_CIRCLECI_* variables set; UsageError names the variable that is wrong."""
     layer = parse([])
     for option in (each for each in table if each.variable):
@@ -72,7 +72,7 @@ def _items(option: Option, text: str) -> Sequence[str]:
     return [item for item in found if item]
 
 
-def read_file(parse: Parse, table: Table, settings: ProjectSettings) -> argparse.Namespace:
+def read_file(parse: Parse, table: Table, settings: ProjectSettings) -> SimpleNamespace:
     """Return the options that a settings file sets; UsageError has the place of what is wrong."""
     layer = parse([])
     known = {each.key: each for each in table if each.key}
@@ -82,13 +82,11 @@ def read_file(parse: Parse, table: Table, settings: ProjectSettings) -> argparse
     return layer
 
 
-def _set(
-    layer: argparse.Namespace, parse: Parse, option: Option, text: str, label: str, place: Position | None
-) -> None:
+def _set(layer: SimpleNamespace, parse: Parse, option: Option, text: str, label: str, place: Position | None) -> None:
     try:
         found = _value(parse, option, text)
     except UsageError as error:
-        message = _ARGUMENT.sub("", error.problems[0].message)
+        message = re.sub(_ARGUMENT, "", error.problems[0].message)
         raise UsageError(Problem(f"{label}: {message}", place)) from None
     old = getattr(layer, option.field)
     setattr(layer, option.field, old + found if isinstance(old, list) else found)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from ..dataclass import replace
 from ..errors import PASSED, Problem, UsageError
 from ..escapes import visible_name
 from ..source.suggest import suggest
 from ..system.command_names import usage_name
 from .command_list import COMMANDS
 from .declaration import Option
-from .layers import Layers, read_file, read_variables
-from .resolve import passes, requested, resolve
-from .settings import ProjectSettings
-from .table import GROUPS, Options, table
+from .table import GROUPS, table
 
 
 class Parser(argparse.ArgumentParser):
@@ -130,50 +126,3 @@ def _reporting(convert: Callable[[str], Any]) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return converted
-
-
-def parse_run(argv: Sequence[str], settings: ProjectSettings, environ: Mapping[str, str], prog: str = "") -> Options:
-    """Return the options of one run: the command line, over NOX_CIRCLECI_* variables, over settings files.
-
-    What the project's file may not take of the user's unasked is in ``permissions`` alone.
-    Raise UsageError for what is not an option or not a value of one, wherever it was set.
-    """
-    parser, options = run_parser(prog or usage_name("run")), table("run")
-    parser.set_now = lambda: list(_set_now(options, environ, settings))
-    layers = _layers(parser, parser.parse(argv), options, settings, environ)
-    return replace(
-        resolve(layers, options),
-        passes=passes(layers, settings),
-        env_commands=(settings.user or ProjectSettings()).env_commands,
-        permissions=requested(layers, options, settings, environ),
-    )
-
-
-def _set_now(options: Sequence[Option], environ: Mapping[str, str], settings: ProjectSettings) -> Iterator[str]:
-    from .help_text import set_now
-
-    return set_now(options, environ, settings)
-
-
-def chosen_options(
-    given: argparse.Namespace, settings: ProjectSettings, environ: Mapping[str, str], command: str
-) -> Options:
-    """Return the options that another command than ``run`` has, of what its parser has found and of the layers."""
-    options = table(command)
-    parser = run_parser(command)
-    return resolve(_layers(parser, given, options, settings, environ), options)
-
-
-def _layers(
-    parser: Parser,
-    given: argparse.Namespace,
-    options: Sequence[Option],
-    settings: ProjectSettings,
-    environ: Mapping[str, str],
-) -> Layers:
-    return Layers(
-        given,
-        read_variables(parser.parse, options, environ),
-        read_file(parser.parse, options, settings),
-        read_file(parser.parse, options, settings.user or ProjectSettings()),
-    )

@@ -63,7 +63,7 @@ SETTINGS = declarations(ProjectSettings)
 PASS_FOLDER = next(each for each in SETTINGS if each.field == "pass_folder")
 ENV_COMMANDS = next(each for each in SETTINGS if each.field == "env_commands")
 PYPROJECT = "pyproject.toml"
-_IN_MESSAGE = re.compile(r" ?\(?\bat line (\d+), column (\d+)\)?")
+_IN_MESSAGE = r" ?\(?\bat line (\d+), column (\d+)\)?"
 
 
 def read_settings(project: Path, environ: Mapping[str, str] | None = None) -> ProjectSettings:
@@ -185,9 +185,9 @@ def _parsed(text: str, name: str) -> Mapping[str, object]:
     except RecursionError:
         raise UsageError(Problem(f"{name}: too deeply nested")) from None
     except ValueError as error:  # a TOMLDecodeError, or a number or date that does not exist
-        found = _IN_MESSAGE.search(str(error))
+        found = re.search(_IN_MESSAGE, str(error))
         place = Position(name, int(found[1]), int(found[2])) if found else _end(text, name)
-        message = _IN_MESSAGE.sub("", str(error)).removesuffix(" (at end of document)")
+        message = re.sub(_IN_MESSAGE, "", str(error)).removesuffix(" (at end of document)")
         raise UsageError(Problem(f"not TOML: {message}", place)) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([kMG]B)")
+_SIZE = r"(\d{1,9}(?:\.\d{1,9})?) ?([kMG]B)"
 _BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -64,7 +64,7 @@ def size(text: str) -> int:
     """Return a number of bytes; 0 for ``none``."""
     if text == "none":
         return 0
-    found = _SIZE.fullmatch(text)
+    found = re.fullmatch(_SIZE, text)
     number = int(float(found[1]) * _BYTES[found[2]]) if found else 0
     if not number:
         raise ValueError(f"{text!r} is not a size such as 500kB, 50MB or 2GB, or 'none'")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from tempfile import SpooledTemporaryFile
+from io import StringIO
+from typing import TextIO
 
 from ..events import StepFinished, StepStarted
 from .prefixed import Prefixed
 from .style import Style, duration, ended_line, one_line, quoted
 
 GUTTER = "    "
-KEPT = 2**20
-"""Characters of a job's text that are kept in memory; more of it waits on the disk."""
+KEPT = 2**18
+"""Characters of a job's text that are kept in memory, four bytes each; more of it waits on the disk."""
 PIECE = 2**16
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -28,13 +29,14 @@ class JobLines:
         self._style = style
         self._node = node
         self._prefixed = Prefixed(f"{style.paint(f'{prefix} |', 'dim')} ") if prefix else None
-        self._text = SpooledTemporaryFile(KEPT, "w+", encoding="utf-8", errors="surrogatepass", newline="")
+        self._text: TextIO = StringIO(newline="")
+        self._size = 0
         self._midline = 0
         """The step whose output has stopped within a line; 0 if none has."""
 
     @property
     def empty(self) -> bool:
-        return self._text.tell() == 0
+        return self._size == 0
 
     def pour(self, out: Callable[[str], None] | None = None) -> None:
         """Pass on the text since the last call, or throw it away."""
@@ -45,6 +47,7 @@ class JobLines:
             out(text)
         self._text.seek(0)
         self._text.truncate()
+        self._size = 0
 
     def stream(self, out: Callable[[str], None]) -> None:
         """Pass on the text since the last call while other jobs may do the same."""
@@ -53,14 +56,14 @@ class JobLines:
 
     def finish(self) -> None:
         """End the line that has not ended: nothing more will come."""
-        self._text.write(self._fresh())
+        self._write(self._fresh())
 
     def close(self) -> None:
         self._text.close()
 
     def lines(self, lines: tuple[str, ...] | list[str]) -> None:
         for line in lines:
-            self._text.write(f"{self._fresh()}  {line}\n")
+            self._write(f"{self._fresh()}  {line}\n")
 
     def begin(self, event: StepStarted) -> None:
         self.lines([f"{self._style.paint(f'{event.step}.', 'dim')} {one_line(event.name)}"])
@@ -68,10 +71,10 @@ class JobLines:
     def output(self, text: str, step: int) -> None:
         """Add output as it comes, each line behind the gutter; a carriage return begins the line again."""
         if self._midline not in (0, step):  # of a step in the background, whose line this one's is not
-            self._text.write(self._fresh())
+            self._write(self._fresh())
         for line in _LINES.findall(text):
             gutter = "" if self._midline else GUTTER
-            self._text.write(gutter + line.replace("\r\n", "\n").replace("\r", f"\r{GUTTER}"))
+            self._write(gutter + line.replace("\r\n", "\n").replace("\r", f"\r{GUTTER}"))
             self._midline = 0 if line.endswith(("\n", "\r")) else step
 
     def end(self, event: StepFinished) -> None:
@@ -83,6 +86,16 @@ class JobLines:
             self.lines([self._style.paint(f"   {duration(event.seconds)}", "dim")])
         else:
             self.lines([self._style.paint(f"   {ended_line(event)}", "yellow")])
+
+    def _write(self, text: str) -> None:
+        self._text.write(text)
+        before, self._size = self._size, self._size + len(text)
+        if before <= KEPT < self._size and isinstance(self._text, StringIO):
+            from tempfile import TemporaryFile  # few jobs write so much
+
+            file = TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="")
+            file.write(self._text.getvalue())
+            self._text = file
 
     def _fresh(self) -> str:
         broken, self._midline = self._midline, 0

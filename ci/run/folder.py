@@ -22,7 +22,6 @@ import contextlib
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +31,7 @@ from ..runtime.task import Folders
 from ..system.files_below import files_below
 from ..system.private_files import FOLDER_MODE, make_folder, read_bytes, write_text
 from ..system.removal import remove_tree
-from ..system.temporary import PREFIX, Owner, temporary_prefix
+from ..system.temporary import PREFIX, Owner, new_folder, temporary_place, temporary_prefix
 from .state_folder import prepare_state
 
 KEPT = "kept"
@@ -170,7 +169,7 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
     _make_folders(path)
     Owner.current().write(path / "owner")
     _link_last(path)
-    scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix()))
+    scratch = Path(new_folder(temporary_prefix()))
     if keep:
         write_text(scratch / KEPT, name)
         (path / KEPT).symlink_to(scratch)
@@ -260,7 +259,7 @@ def kept_scratch(run: Path) -> Path | None:
 
 def _remove_kept(scratch: Path) -> str | None:
     """Remove the folder that --keep has kept; a link in the state leads nowhere but to the temporary folder."""
-    temporary = tempfile.gettempdir()
+    temporary = temporary_place()
     if os.path.realpath(scratch.parent) != os.path.realpath(temporary):
         return f"it is not in the temporary folder, {temporary}"
     return remove_tree(scratch)
@@ -268,7 +267,7 @@ def _remove_kept(scratch: Path) -> str | None:
 
 def clean_leftovers(temporary: Path | None = None) -> list[Removed]:
     """Remove the temporary folders whose owner is dead."""
-    return [Removed(each, remove_tree(each)) for each in leftovers(temporary or Path(tempfile.gettempdir()))]
+    return [Removed(each, remove_tree(each)) for each in leftovers(temporary or Path(temporary_place()))]
 
 
 def leftovers(temporary: Path) -> list[Path]:

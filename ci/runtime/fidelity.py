@@ -35,8 +35,8 @@ NO_LIMITS = "resource_class sets no limits"
 NO_TERMINAL = "steps have no terminal"
 NO_CONTROL = "steps cannot open /dev/tty"
 _ASKS_FOR_TERMINAL = re.compile(r"-t\s+[12]\b|(?<![\w./-])tty(?![\w./-])|/dev/tty\b|isatty")
-_CHECKOUT_KEY = re.compile(r"\{\{-?\s*\.CheckoutKey\b")
-_ASKS_FOR_CONTROL = re.compile(r"/dev/tty\b")
+_CHECKOUT_KEY = r"\{\{-?\s*\.CheckoutKey\b"
+_ASKS_FOR_CONTROL = r"/dev/tty\b"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def run_features(command: str, terminal: bool = False) -> Iterator[tuple[str, st
 
     ``terminal``: steps have one here too (``--tty``), though it controls no process: ``/dev/tty`` is still missing.
     """
-    if terminal and _ASKS_FOR_CONTROL.search(command):
+    if terminal and re.search(_ASKS_FOR_CONTROL, command):
         yield "controlling terminal", ""
     elif not terminal and _ASKS_FOR_TERMINAL.search(command):
         yield "terminal", ""
@@ -173,7 +173,7 @@ def run_features(command: str, terminal: bool = False) -> Iterator[tuple[str, st
 
 def key_features(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield what the templates of cache keys use that only CircleCI has."""
-    if any(_CHECKOUT_KEY.search(key) for key in keys):
+    if any(re.search(_CHECKOUT_KEY, key) for key in keys):
         yield "checkout key", ""
 
 

@@ -15,7 +15,7 @@ from .task import Task
 
 BASH_ENV = "bash_env"
 """The file in a box's ``task_data`` by which steps hand variables on."""
-_PASSWORD = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^@/:]*:([^@/]+)@")
+_PASSWORD = r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^@/:]*:([^@/]+)@"
 LOCALE = ("LANG", "LANGUAGE", "TZ")
 _PROXY = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 PROXY = (*_PROXY, *(name.upper() for name in _PROXY))
@@ -60,7 +60,7 @@ def proxy_passwords(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def passwords(addresses: Iterable[str]) -> tuple[str, ...]:
     """Return the passwords in addresses such as ``http://user:password@host``, as they are written and sent."""
-    found = [match[1] for address in addresses if (match := _PASSWORD.match(address))]
+    found = [match[1] for address in addresses if address and (match := re.match(_PASSWORD, address))]
     return tuple(dict.fromkeys([*found, *map(unquote, found)]))
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Callable, Sequence
 
 LONGEST_ARGUMENT = 100_000
 """Bytes of text that go into one argument of a process; Linux takes 131,071."""
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh")
 """Programs whose ``-c`` text may read a file with ``.``."""
-_TEXT_OPTION = re.compile(r"-[a-zA-Z]*c")
+_TEXT_OPTION = r"-[a-zA-Z]*c"
 
 
 def encoded(script: str) -> bytes:
@@ -21,7 +20,7 @@ def encoded(script: str) -> bytes:
 
 def takes_text(shell: Sequence[str]) -> bool:
     """Return whether a shell gets the script's text (``bash -c``) instead of its file."""
-    return len(shell) > 1 and _TEXT_OPTION.fullmatch(shell[-1]) is not None
+    return len(shell) > 1 and re.fullmatch(_TEXT_OPTION, shell[-1]) is not None
 
 
 def reading_input(shell: Sequence[str]) -> list[str]:
@@ -43,4 +42,6 @@ def arguments(shell: Sequence[str], script: str, write_file: Callable[[str], str
         return [*shell, script]
     path = write_file(script)
     reads_files = os.path.basename(shell[0]) in SHELLS
+    import shlex
+
     return [*shell, f". {shlex.quote(path)}" if reads_files else path]

@@ -5,7 +5,6 @@ https://circleci.com/docs/reference/configuration-reference/#steps
 
 from __future__ import annotations
 
-import shlex
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -141,6 +140,8 @@ def _command(job: JobState, step: Run) -> StepCommand:
 def shell_words(shell: str) -> tuple[str, ...]:
     """Return the words of a ``shell``, split as a shell would."""
     try:
+        import shlex
+
         return tuple(shlex.split(shell))
     except ValueError as error:
         raise StepError(f"shell {shell!r} is not a command line: {error}") from None

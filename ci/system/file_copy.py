@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import sys
 
@@ -85,6 +84,8 @@ def copy_file(source: str, target: str, mode: int) -> None:
     try:
         size = os.fstat(reading).st_size
         if size > SMALL and sys.platform == "darwin":
+            import shutil
+
             shutil.copyfile(source, target)  # a clone on APFS
             os.chmod(target, mode)
             return
@@ -145,4 +146,6 @@ def _clear(target: str) -> None:
     except FileNotFoundError:
         return
     except (IsADirectoryError, PermissionError):  # macOS says the latter of a folder
+        import shutil
+
         shutil.rmtree(target)

@@ -1,12 +1,14 @@
-"""Who a folder on disk belongs to: a process, and its start, since numbers are used again."""
+"""Who a folder on disk belongs to: a process, and its start, since numbers are used again.
+
+The usual cases of ``tempfile`` and ``getpass`` are here by themselves: what those import takes milliseconds.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import getpass
 import os
 import re
-import tempfile
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from .removal import remove_tree
 
 PREFIX = "nox-circleci-"
 """How the names of all our temporary folders begin."""
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 _NAMED = re.compile(rf"{PREFIX}(\d{{1,10}})-(\d*)-[a-z0-9_]{{8}}")
 
 
@@ -62,10 +65,40 @@ class Owner:
 
 def user_name() -> str:
     """Return the user's name; the number of one who has no entry in the database."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        if user := os.environ.get(name):
+            return user
+    import pwd
+
     try:
-        return getpass.getuser()
+        return pwd.getpwuid(os.getuid()).pw_name
     except (KeyError, OSError):
         return str(os.getuid())
+
+
+def temporary_place() -> str:
+    """Return the folder of the machine's temporary files, as ``tempfile.gettempdir`` does."""
+    named = next(filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), "/tmp")
+    if "tempfile" not in sys.modules and _takes_files(named):
+        return os.path.normpath(named)
+    import tempfile  # which looks for another place
+
+    return tempfile.gettempdir()
+
+
+def _takes_files(folder: str) -> bool:
+    may_write = os.path.isabs(folder) and os.path.isdir(folder) and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+    return may_write and os.statvfs(folder).f_bavail > 0
+
+
+def new_folder(prefix: str, below: str | Path | None = None) -> str:
+    """Make a folder that only the user enters, with a name that nobody has, and return its path."""
+    place = os.path.abspath(below) if below else temporary_place()
+    while True:
+        made = os.path.join(place, prefix + "".join(_LETTERS[each % len(_LETTERS)] for each in os.urandom(8)))
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(made, 0o700)
+            return made
 
 
 def start_time(pid: int) -> str:
@@ -89,7 +122,7 @@ def temporary_folder(prefix: str = "", below: Path | None = None) -> Iterator[st
 
     With another ``prefix``, or in another folder than the machine's temporary one, somebody else must.
     """
-    folder = tempfile.mkdtemp(prefix=prefix or temporary_prefix(), dir=below)
+    folder = new_folder(prefix or temporary_prefix(), below)
     try:
         yield folder
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)")
+_PART = r"(\d+(?:\.\d*)?|\.\d+)(ms|s|m|h)"
 
 
 def seconds(text: str) -> float:
@@ -13,7 +13,7 @@ def seconds(text: str) -> float:
 
     https://circleci.com/docs/reference/configuration-reference/#run, ``no_output_timeout``
     """
-    parts = _PART.findall(text)
+    parts = re.findall(_PART, text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         raise ValueError(f"{text!r} is not a duration such as 30s, 10m or 1.25h")
     return sum(float(number) * UNITS[unit] for number, unit in parts)

@@ -7,8 +7,9 @@ import pytest
 
 from ci.cli.main import main
 from ci.options.commands import ARGUMENTS
+from ci.options.given import parse_run
 from ci.options.help_text import EXAMPLES
-from ci.options.parser import command_parser, parse_run
+from ci.options.parser import command_parser
 from ci.options.settings import ProjectSettings
 
 from ..projects import make_project

@@ -3,7 +3,7 @@
 import pytest
 
 from ci.errors import Position, UsageError
-from ci.options.parser import parse_run
+from ci.options.given import parse_run
 from ci.options.permissions import Pass
 from ci.options.settings import ProjectSettings
 from ci.options.table import Options

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.options.parser import parse_run
+from ci.options.given import parse_run
 from ci.options.permissions import Pass, Permission
 from ci.options.settings import ProjectSettings
 from ci.trust.consent import granted

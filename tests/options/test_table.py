@@ -43,7 +43,7 @@ def chosen(copy, *argv, settings="", **environ):
     """Return the colour and what needs consent, as the copy resolves them."""
     code = f"""
 from pathlib import Path
-from ci.options.parser import parse_run
+from ci.options.given import parse_run
 from ci.options.command_list import COMMANDS
 from ci.options.commands import ARGUMENTS
 from ci.options.settings import read_settings

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ci.events import Fidelity, Notice
-from ci.options.parser import parse_run
+from ci.options.given import parse_run
 from ci.pipeline.chosen_workflow import find_workflow, selection
 from ci.pipeline.load_project import load_project
 from ci.pipeline.prepare import prepare

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ci.errors import UsageError
-from ci.options.parser import parse_run
+from ci.options.given import parse_run
 from ci.options.settings import ProjectSettings
 from ci.trust.consent import consented, own_noxfile
 

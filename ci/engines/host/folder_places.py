@@ -13,7 +13,6 @@ import contextlib
 import fcntl
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TypeVar
@@ -23,6 +22,7 @@ from ...runtime.failures import StepError
 from ...runtime.task import Task
 from ...system.digests import sha256
 from ...system.removal import remove_tree
+from ...system.temporary import temporary_place
 
 T = TypeVar("T")
 PREFIX = "nox-circleci-jobs-"
@@ -177,7 +177,7 @@ def folder_name(task: Task) -> str:
 
 def jobs_folder() -> str | None:
     """Return the folder of all jobs' constant folders, made if absent; None if it is not this user's own."""
-    path = f"{tempfile.gettempdir()}/{PREFIX}{os.getuid()}"
+    path = f"{temporary_place()}/{PREFIX}{os.getuid()}"
     with contextlib.suppress(FileExistsError):
         os.mkdir(path, 0o700)
     status = os.lstat(path)
@@ -208,7 +208,7 @@ def _unlock(path: str, lock: int) -> None:
 
 def sweep() -> None:
     """Remove the constant folders that killed runs have left, and their locks."""
-    parent = f"{tempfile.gettempdir()}/{PREFIX}{os.getuid()}"
+    parent = f"{temporary_place()}/{PREFIX}{os.getuid()}"
     if not os.path.isdir(parent) or jobs_folder() is None:
         return
     for name in {each.removesuffix(LOCK) for each in os.listdir(parent)}:

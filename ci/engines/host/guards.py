@@ -12,9 +12,7 @@ import contextlib
 import os
 import select
 import signal
-import socket
 import sys
-import tempfile
 import threading
 import time
 import weakref
@@ -23,7 +21,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ... import process
-from ...system.temporary import temporary_folder
+from ...system.temporary import temporary_folder, temporary_place
+from . import control_socket
+from .control_socket import Socket
 
 T = TypeVar("T")
 
@@ -55,14 +55,14 @@ class Guard(Protocol):
 
 TryOut = tuple[str | None, list[str]]
 """Why no job can have a view of its own, None if one can; the folders that it would share even so."""
-StartGuard = Callable[[socket.socket, str, Sequence[str]], Guard]
+StartGuard = Callable[[Socket, str, Sequence[str]], Guard]
 """Starts the guard of a supervisor with that end of its control socket, its namespaces and the folders to remove."""
 
 
 class OwnGuard:
     """A guard that is a child of this process."""
 
-    def __init__(self, far: socket.socket, namespaces: str, folders: Sequence[str]) -> None:
+    def __init__(self, far: Socket, namespaces: str, folders: Sequence[str]) -> None:
         self._process = _python(far, namespaces, *folders)
         self.pid = self._process.pid
 
@@ -104,13 +104,13 @@ class ForkServer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._control, far = socket.socketpair()
-        with far:
+        self._control, far = control_socket.pair()
+        with contextlib.closing(far):
             self._process = _python(far, READY)
         self._lost = False
         weakref.finalize(self, _end, self._control, self._process)
 
-    def start(self, far: socket.socket, namespaces: str, folders: Sequence[str]) -> Guard:
+    def start(self, far: Socket, namespaces: str, folders: Sequence[str]) -> Guard:
         """Return a guard; one of this process if the server is lost."""
         try:
             return ForkedGuard(self._ask(["start", namespaces, *folders], int, far), self)
@@ -128,7 +128,7 @@ class ForkServer:
         """Return what ``mounts.try_out`` does, tried in children of the server. Raise OSError if it is lost."""
         return self._ask(["try", folder, *(field for each in operations for field in each)], _tried)
 
-    def _ask(self, fields: Sequence[str], convert: Callable[[bytes], T], descriptor: socket.socket | None = None) -> T:
+    def _ask(self, fields: Sequence[str], convert: Callable[[bytes], T], descriptor: Socket | None = None) -> T:
         """Return the server's answer. Raise OSError without one; nothing is asked any more then."""
         body = b"\0".join(map(os.fsencode, fields))
         packet = len(body).to_bytes(HEADER, "little") + body
@@ -136,8 +136,7 @@ class ForkServer:
             if self._lost:
                 raise ConnectionError
             try:
-                sent = socket.send_fds(self._control, [packet], [descriptor.fileno()] if descriptor else [])
-                self._control.sendall(packet[sent:])
+                control_socket.send(self._control, packet, [descriptor.fileno()] if descriptor else [])
                 answer = convert(self._line())
             except (OSError, ValueError):
                 self._lost = True
@@ -210,10 +209,10 @@ def _tried(line: bytes) -> TryOut:
     return reason or None, shared
 
 
-def _python(far: socket.socket, *arguments: str) -> process.Popen:
+def _python(far: Socket, *arguments: str) -> process.Popen:
     return process.start(
         [sys.executable, "-I", "-S", "-c", _START, str(far.fileno()), *arguments],
-        cwd=tempfile.gettempdir(),
+        cwd=temporary_place(),
         env={},
         stdout=process.NOWHERE,
         stderr=process.NOWHERE,
@@ -221,7 +220,7 @@ def _python(far: socket.socket, *arguments: str) -> process.Popen:
     )
 
 
-def _end(control: socket.socket, server: process.Popen) -> None:
+def _end(control: Socket, server: process.Popen) -> None:
     """End the server; of a Ctrl-C meanwhile nobody would hear but as an error, and the server ends even so."""
     with contextlib.suppress(KeyboardInterrupt):
         control.close()

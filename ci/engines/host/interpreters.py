@@ -14,7 +14,7 @@ from ...dataclass import dataclass
 from ...process import capture
 
 SAME_AS_NOX = "3"
-VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
+VERSION = r"\d+\.\d+(\.\d+)?"
 _ASK_SECONDS = 20.0
 _ASK = (
     "import sys; print('%d.%d.%d' % sys.version_info[:3]); print(getattr(sys, '_base_executable', 0) or sys.executable)"
@@ -39,7 +39,7 @@ def find(version: str, environ: Mapping[str, str]) -> Interpreter | None:
     running = Interpreter(".".join(map(str, sys.version_info[:3])), Path(_base_executable()))
     if version == SAME_AS_NOX or fits(running.version, version):
         return running
-    if not VERSION.fullmatch(version):
+    if not re.fullmatch(VERSION, version):
         return None
     for candidate in candidates(version, environ):
         found = ask(candidate, environ)
@@ -50,7 +50,7 @@ def find(version: str, environ: Mapping[str, str]) -> Interpreter | None:
 
 def missing(version: str) -> str:
     """Return the reason to report if ``find`` finds none."""
-    if version != SAME_AS_NOX and not VERSION.fullmatch(version):
+    if version != SAME_AS_NOX and not re.fullmatch(VERSION, version):
         return f"Python {version!r} is not a version such as '3.6'"
     name = ".".join(version.split(".")[:2])
     return (

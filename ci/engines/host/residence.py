@@ -21,8 +21,8 @@ from .guards import OwnGuard, StartGuard
 from .places import Places, ViewPlaces
 from .supervision import Namespaces, Supervision
 
-_PIP = re.compile(r"(?<![\w./-])(?:pip[\d.]*|python[\d.]* -m pip)(?![\w./-])")
-_SUDO = re.compile(r"(?:^|[;&|(\s])sudo\s", re.MULTILINE)
+_PIP = r"(?<![\w./-])(?:pip[\d.]*|python[\d.]* -m pip)(?![\w./-])"
+_SUDO = r"(?m)(?:^|[;&|(\s])sudo\s"
 _MUCH = re.compile(r"install|upgrade|update|/(?:usr|opt|var|home|root)\b|\.sh\b|\bmake\b|scripts?/|\./")
 _NO_ROOT = "sudo cannot become root: the job has the namespaces of an ordinary user"
 
@@ -113,12 +113,12 @@ def _with_view(
 
 def uses_sudo(job: Job) -> bool:
     """Whether a step's text calls sudo."""
-    return any(isinstance(step, Run) and _SUDO.search(step.command) for step in job.steps)
+    return any(isinstance(step, Run) and re.search(_SUDO, step.command) for step in job.steps)
 
 
 def uses_pip(job: Job) -> bool:
     """Whether a step's text calls pip."""
-    return any(isinstance(step, Run) and _PIP.search(step.command) for step in job.steps)
+    return any(isinstance(step, Run) and re.search(_PIP, step.command) for step in job.steps)
 
 
 def may_write_much(job: Job) -> bool:

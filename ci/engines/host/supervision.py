@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Literal
 from ... import process
 from ...runtime.box import Ended, Streams
 from ...runtime.failures import JobError, StepError
+from . import control_socket
 from .guards import OwnGuard, StartGuard
 
 HEADER = 4
@@ -50,8 +50,8 @@ class Supervision:
         """Held by who sends: while a job is held, others than its own thread open shells."""
         self._received = bytearray()
         self._pinged = self._answered = time.monotonic()
-        self._control, far = socket.socketpair()
-        with far:
+        self._control, far = control_socket.pair()
+        with contextlib.closing(far):
             self._guard = start_guard(far, namespaces, [os.fspath(each) for each in folders])
 
     @property
@@ -152,7 +152,7 @@ class Supervision:
     def receive(self) -> None:
         """Take what the supervisor has sent; waits for it. Raise JobError if it is no more."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._control, 65536, 4)
+            data, descriptors = control_socket.receive(self._control)
         except ConnectionError:  # it was killed with a message unread
             data, descriptors = b"", []
         if not data:
@@ -224,8 +224,7 @@ class Supervision:
         packet = len(body).to_bytes(HEADER, "little") + body
         try:
             with self._lock:
-                sent = socket.send_fds(self._control, [packet], descriptors) if descriptors else 0
-                self._control.sendall(packet[sent:])
+                control_socket.send(self._control, packet, descriptors)
         except OSError:
             self._lost()
 

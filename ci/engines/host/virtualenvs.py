@@ -23,7 +23,7 @@ MADE_AT = ".made-at"
 LONGEST_SHEBANG = 127
 _MAKE_SECONDS = 300.0
 _STALE_SECONDS = 3600.0
-_UNFINISHED = re.compile(r"\.new-[a-z0-9_]{8}")
+_UNFINISHED = r"\.new-[a-z0-9_]{8}"
 
 
 def exists(interpreter: Interpreter, state: Path) -> bool:
@@ -108,7 +108,7 @@ def _remove_stale(folder: Path) -> None:
     """Remove what runs that were killed have left half made."""
     for left in folder.glob(".new-*") if not folder.is_symlink() else ():
         try:
-            if _UNFINISHED.fullmatch(left.name) and time.time() - left.lstat().st_mtime > _STALE_SECONDS:
+            if re.fullmatch(_UNFINISHED, left.name) and time.time() - left.lstat().st_mtime > _STALE_SECONDS:
                 remove_tree(left)
         except FileNotFoundError:
             continue

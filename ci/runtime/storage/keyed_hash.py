@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from ...dataclass import dataclass
@@ -48,6 +47,8 @@ def _read(path: Path) -> bytes | None:
 
 
 def _write(path: Path) -> None:
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{NAME}-")  # its mode is 0600
     try:

@@ -1,0 +1,37 @@
+"""Temporary folders are where ``tempfile`` makes them, and nobody else's."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ci.system.temporary import new_folder
+from tests.projects import ROOT
+
+ASK = "from ci.system.temporary import temporary_place; print(temporary_place())"
+STANDARD = "import tempfile; print(tempfile.gettempdir())"
+
+
+def printed(code, folder, **variables):
+    environ = {name: value for name, value in os.environ.items() if name not in ("TMPDIR", "TEMP", "TMP")}
+    environ |= {"PYTHONPATH": str(ROOT), **variables}
+    return subprocess.run([sys.executable, "-c", code], cwd=folder, env=environ, check=True, capture_output=True).stdout
+
+
+@pytest.mark.parametrize("name", ["TMPDIR", "TEMP", "TMP"])
+@pytest.mark.parametrize(
+    "value", ["{folder}", "{folder}/../{name}", "{folder}/absent", "relative", "", "{folder}/file"]
+)
+def test_the_place_is_the_one_that_tempfile_finds(tmp_path, name, value):
+    (tmp_path / "relative").mkdir()
+    (tmp_path / "file").touch()
+    variables = {name: value.format(folder=tmp_path, name=tmp_path.name)}
+    assert printed(ASK, tmp_path, **variables) == printed(STANDARD, tmp_path, **variables)
+
+
+def test_a_new_folder_is_its_users_alone_and_another_one_each_time(tmp_path):
+    made = {new_folder("some-", tmp_path) for _ in range(100)}
+    assert len(made) == 100
+    assert {os.stat(each).st_mode & 0o777 for each in made} == {0o700}
+    assert {os.path.dirname(each) for each in made} == {str(tmp_path)}
