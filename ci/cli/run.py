@@ -10,6 +10,7 @@ from ..dataclass import replace
 from ..errors import Problem, UsageError
 from ..options.given import parse_run
 from ..options.table import Options
+from ..pipeline.begin_early import begin_early
 from ..pipeline.run_mode import RunMode
 from ..project.project import Project, find_project
 from ..system.command_names import typed_command
@@ -39,6 +40,7 @@ def _asked(workflow: str, argv: Sequence[str], start: Path) -> tuple[Project, Op
 
 
 def _run(project: Project, options: Options, workflow: str, mode: RunMode) -> int:
+    begin_early(project, options)
     from ..pipeline.pipeline import run_pipeline, run_single_job, run_started
 
     if workflow:

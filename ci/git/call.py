@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import Problem, UsageError
-from ..process import Captured, capture
+from ..process import Begun, Captured, begin, capture
 
 USAGE = 129
 """The status with which git refuses an option that it does not know."""
@@ -74,6 +74,11 @@ def ask(
     return capture(["git", *NO_PROGRAMS, *settings, *args], folder, environment(), timeout, input=given)
 
 
+def begin_asking(folder: Path, *args: str, settings: Sequence[str] = ()) -> Begun:
+    """Ask as ``ask`` does, and go on: the answer is read when it is needed."""
+    return begin(["git", *NO_PROGRAMS, *settings, *args], folder, environment())
+
+
 def answer(captured: Captured, args: Sequence[str]) -> str:
     """Return what git has printed. Raises GitError if it has failed."""
     if not captured.ok:
@@ -122,9 +127,16 @@ def complaint(failed: Captured) -> str:
     return next((line for line in lines if line.startswith("fatal: ")), lines[-1] if lines else f"exit {failed.status}")
 
 
-def read_settings(folder: Path) -> GitSettings:
-    """Return the settings that hold in a folder. Raises UsageError if git is too old to report whose each is."""
-    listed = ask(folder, "config", "--show-scope", "-z", "--list")
+SETTINGS = ("config", "--show-scope", "-z", "--list")
+"""The question that ``read_settings`` asks."""
+
+
+def read_settings(folder: Path, asked: Captured | None = None) -> GitSettings:
+    """Return the settings that hold in a folder; ``asked`` is the answer to SETTINGS if it is there already.
+
+    Raises UsageError if git is too old to report whose each is.
+    """
+    listed = asked or ask(folder, *SETTINGS)
     if listed.status == USAGE:
         hint = "Use git 2.26 or newer: an older one does not say which settings are the repository's own."
         raise UsageError(Problem(f"git in {folder} does not know `config --show-scope`", None, hint))

@@ -12,7 +12,7 @@ from ..errors import Problem, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # a command that asks git nothing starts no process, and needs nothing that does
-    from ..process import Captured
+    from ..process import Begun, Captured
     from .call import GitSettings
     from .user_repository import Source
     from .work_tree import Place, WorkTree
@@ -22,7 +22,11 @@ SECONDS = 10
 _NO_COMMIT = "does not have any commits yet"
 _FIELDS = ("%H", "%D", "%an", "%ae", "%s", "%b")
 _DECORATED = tuple(f"--decorate-refs={pattern}" for pattern in ("HEAD", "refs/heads", "refs/tags"))
-_STATUS = ("--porcelain=v2", "--branch", "--untracked-files=all", "--ignore-submodules=dirty", "-z")
+_LOG = (
+    *("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--decorate=full", *_DECORATED),
+    f"--format={'%x00'.join(_FIELDS)}",
+)
+_STATUS = ("status", "--porcelain=v2", "--branch", "--untracked-files=all", "--ignore-submodules=dirty", "-z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,33 @@ class GitReading:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._head: Head | None = None
+        self._begun: dict[tuple[str, ...], Begun] = {}
+
+    def begin(self) -> None:
+        """Ask at once what a run needs in any case; whoever needs an answer waits for it."""
+        if self.absent:
+            return
+        from .call import SETTINGS, begin_asking
+        from .work_tree import PLACE
+
+        self._begun |= {each: begin_asking(self.folder, *each) for each in (PLACE, SETTINGS, _LOG)}
+
+    def begin_status(self) -> None:
+        """Ask at once what differs from the revision; what is wrong with the repository is said later."""
+        try:
+            source = self.source
+            settings = self.settings.overrides() if source else ()
+        except UsageError:
+            return
+        if source:
+            from .call import begin_asking
+
+            self._begun[_STATUS] = begin_asking(source.root, *_STATUS, settings=settings)
+
+    def _answer(self, question: tuple[str, ...], timeout: float | None = None) -> Captured | None:
+        """Return the answer to a question that was begun; None for any other."""
+        begun = self._begun.pop(question, None)
+        return begun.result(timeout) if begun else None
 
     @cached_property
     def absent(self) -> bool:
@@ -66,16 +97,16 @@ class GitReading:
         """Where the repository is; None if there is none. Raises UsageError for one that git does not read."""
         if self.absent:
             return None
-        from .work_tree import find_place
+        from .work_tree import PLACE, find_place
 
-        return find_place(self.folder)
+        return find_place(self.folder, self._answer(PLACE))
 
     @cached_property
     def settings(self) -> GitSettings:
         """Git's settings here. Raises UsageError if git is too old to say whose each is."""
-        from .call import read_settings
+        from .call import SETTINGS, read_settings
 
-        return read_settings(self.folder)
+        return read_settings(self.folder, self._answer(SETTINGS))
 
     @cached_property
     def source(self) -> Source | None:
@@ -95,9 +126,8 @@ class GitReading:
             return None
         if self._head and not self._head.revision:
             return Commit(self._head)
-        texts = ("log", "-1", "--no-show-signature", "--encoding=UTF-8", "--decorate=full", *_DECORATED)
-        revision = (self._head.revision,) if self._head else ()
-        log = _ask(self.folder, *texts, f"--format={'%x00'.join(_FIELDS)}", *revision, timeout=SECONDS)
+        question = (*_LOG, *((self._head.revision,) if self._head else ()))
+        log = self._answer(question, SECONDS) or _ask(self.folder, *question, timeout=SECONDS)
         if not log.ok:  # no commit yet, or no repository
             head = self._line("symbolic-ref", "HEAD")
             return Commit(self._pinned(Head(branch=head.removeprefix("refs/heads/")))) if head else None
@@ -129,7 +159,7 @@ class GitReading:
         source = self.source
         if source is None:
             return Head(), 0
-        status = _ask(source.root, "status", *_STATUS, settings=self.settings.overrides())
+        status = self._answer(_STATUS) or _ask(source.root, *_STATUS, settings=self.settings.overrides())
         headers, changes = _split(status.stdout)
         branch = headers.get("branch.head", "")
         if not status.ok or branch == "(unknown)":

@@ -44,13 +44,17 @@ class Place:
     object_format: str
 
 
-def find_place(folder: Path) -> Place | None:
+PLACE = ("rev-parse", "--git-common-dir", "--git-path", "modules", "--show-object-format", "--show-toplevel")
+"""The question that ``find_place`` asks."""
+
+
+def find_place(folder: Path, asked: Captured | None = None) -> Place | None:
     """Return where the repository that holds a folder is; None if there is no repository.
 
-    Raises UsageError for a ``.git`` that git does not read, or that makes it take another folder for the work tree.
+    ``asked`` is the answer to PLACE if it is there already. Raises UsageError for a ``.git`` that git does not read,
+    or that makes it take another folder for the work tree.
     """
-    wanted = ("--git-common-dir", "--git-path", "modules", "--show-object-format", "--show-toplevel")
-    asked = ask(folder, "rev-parse", *wanted)
+    asked = asked or ask(folder, *PLACE)
     common, modules, object_format, top = asked.stdout.split("\n", 3) if asked.ok else ("", "", "", "")
     found = Path(top.rstrip("\n")) if asked.ok else None
     if found and not (os.path.lexists(found / ".git") and any(each.samefile(found) for each in _upwards(folder))):

@@ -51,6 +51,7 @@ def prepare(
     asking = with_config(project.root, options, running, os.environ)
     options, notices = consented(project.root, asking, os.environ)
     settings = engine_settings(project, options, plan.instances)
+    project.git.begin_status()  # it may take a while
     choice = choose(options.engine, plan, settings, _compile_server)
     plan = choice.engine.adapt_plan(plan, settings)
     set_stops(mode.pauses, plan, options, choice.engine.name)
