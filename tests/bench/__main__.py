@@ -25,6 +25,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=FIGURES, metavar="FILE", help="where --peers writes (%(default)s)")
     parser.add_argument("--document", action="store_true", help="write docs/performance.* from that file")
     options = parser.parse_args()
+    if options.document and options.peers:
+        parser.error("--document shows all workloads: name none behind --peers")
     times = 1 if options.quick else 5
     if options.peers is not None:
         _peers(options.peers, times, options.json)

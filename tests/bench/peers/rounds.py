@@ -17,7 +17,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from ..measure import ROOT
+from ..measure import variables
 from .configs import make_project
 from .figures import Column, Figures, Result, Row
 from .install import Found, find
@@ -99,7 +99,7 @@ class _Rounds:
         for tool, words in list(self._words.items()):
             try:
                 seconds[tool] = self._once(tool, words)
-            except Failed as error:
+            except (Failed, OSError) as error:  # a program may be no program of this machine
                 del self._words[tool]
                 self._reasons[tool.name] = str(error)
         return seconds
@@ -141,8 +141,8 @@ def _environment(place: Path) -> dict[str, str]:
     home, temporary = place / "home", place / "tmp"
     for folder in (home, temporary):
         folder.mkdir(exist_ok=True)
-    own = {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT), "ACT_DISABLE_VERSION_CHECK": "1"}
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("XDG_")}, **own}
+    own = {"HOME": str(home), "TMPDIR": str(temporary), "ACT_DISABLE_VERSION_CHECK": "1"}
+    return {name: value for name, value in variables(own).items() if not name.startswith("XDG_")}
 
 
 def _steps(tool: Tool, workload: Workload, output: bytes) -> tuple[int, int]:

@@ -111,3 +111,16 @@ def test_a_workload_is_timed_no_more_often_than_it_says(times):
 def test_the_figures_so_far_are_there_after_each_workload():
     found = list(measure([TWO_STEPS, TWO_STEPS], 1, [tool("good", "echo ran 1; echo ran 2")]))
     assert [len(figures.rows) for figures in found] == [1, 2]
+
+
+def test_python_keeps_what_it_compiles_as_for_a_user(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    script = "test -z \"${PYTHONDONTWRITEBYTECODE-}\" && echo 'ran 1\nran 2'"
+    assert results(tool("good", script))["good"].reason is None
+
+
+def test_a_program_that_cannot_be_started_is_a_reason_and_ends_nothing():
+    broken = Tool("broken", "", lambda workload, programs: ["/no/such/program"])
+    found = results(broken, tool("good", "echo ran 1; echo ran 2"))
+    assert "No such file" in found["broken"].reason
+    assert found["good"].reason is None
