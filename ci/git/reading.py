@@ -72,6 +72,8 @@ class GitReading:
 
     def begin_status(self) -> None:
         """Ask at once what differs from the revision; what is wrong with the repository is said later."""
+        if "_status" in self.__dict__:  # of the run's workflow before this one
+            return
         try:
             source = self.source
             settings = self.settings.overrides() if source else ()

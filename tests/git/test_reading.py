@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ci.errors import UsageError
 from ci.git.git_values import GitValues
 from ci.git.reading import GitReading, no_repository
 from tests.projects import Project, make_project
@@ -116,3 +117,24 @@ def test_a_repository_is_asked_from_any_folder_below_it_and_through_links(tmp_pa
     (tmp_path / "link").symlink_to(tmp_path / "top" / "below")
     assert [no_repository(tmp_path / name) for name in ("top", "top/below", "link")] == [False] * 3
     assert no_repository(tmp_path)
+
+
+def test_what_was_asked_ahead_is_answered_like_what_is_asked_when_it_is_needed(project: Project) -> None:
+    (project.path / "sub" / "file").write_text("edited\n")
+    ahead, asked = GitReading(project.path), GitReading(project.path)
+    ahead.begin()
+    ahead.begin_status()
+    assert ahead.commit == asked.commit
+    assert (ahead.work_tree(), ahead.remote) == (asked.work_tree(), asked.remote)
+    ahead.begin_status()  # as of the run's next workflow
+    assert ahead.work_tree().dirty == 1
+
+
+def test_asking_ahead_leaves_an_error_to_whoever_needs_the_answer(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("nonsense\n")
+    reading = GitReading(tmp_path)
+    reading.begin()
+    reading.begin_status()
+    with pytest.raises(UsageError, match="git does not read"):
+        reading.work_tree()
