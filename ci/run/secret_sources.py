@@ -6,7 +6,6 @@ Each is looked up once in a process, however many workflows a run has.
 from __future__ import annotations
 
 import functools
-import getpass
 import os
 import shlex
 import sys
@@ -63,6 +62,8 @@ def standard_input() -> Pairs:
 
 @functools.cache
 def _answer(name: str) -> str:
+    import getpass  # most runs ask for nothing
+
     try:
         return getpass.getpass(visible_name(f"{name}: "), sys.stderr)
     except EOFError:
