@@ -19,7 +19,6 @@ from ..run.approval import Approvals
 from ..run.circle_variables import PipelineIds
 from ..run.folder import next_number
 from ..run.passed_folders import named_folders
-from ..run.reuse_hook import NoReuse, Reuse
 from ..run.run_context import RunContext
 from ..run.secret_sources import SecretSources
 from ..run.secrets import job_secrets, passed_variables
@@ -59,14 +58,7 @@ def prepare(
     ids = pipeline.of_next_workflow() if pipeline else _pipeline_ids(project, options, mode)
     sources = SecretSources(os.environ, dict(options.env_commands), _can_ask(options))
     secrets = job_secrets(project.root, Path.home(), options, running, sources)
-    given = passed_variables(options.passes, os.environ)
-    left_out = left_out_steps(plan, options)
-    reuse: Reuse = NoReuse()
-    if reuses(options, choice.engine.name):
-        from .reused_jobs import reuse_of
-
-        reuse = reuse_of(project, plan, options, work_tree, given.variables, left_out)
-    return RunContext(
+    context = RunContext(
         plan=plan,
         engine=choice.engine,
         engine_reason=explained(choice.reason, choice.engine, plan, settings),
@@ -75,16 +67,20 @@ def prepare(
         settings=replace(settings, registry_variables=(*secrets.all(), *passed(os.environ, options.auth_variables))),
         pipeline=ids,
         secrets=secrets,
-        passed=given,
+        passed=passed_variables(options.passes, os.environ),
         approve=Approvals(options.approve, _terminal(options)).ask,
         width=options.parallel,
         fail_fast=options.fail_fast,
         notices=notices,
         pauses=mode.pauses,
-        reuse=reuse,
-        left_out=left_out,
+        left_out=left_out_steps(plan, options),
         held_back={each.name: why for each in plan.instances if (why := _why_held(each, held))},
     )
+    if not reuses(options, choice.engine.name):
+        return context
+    from .reused_jobs import reuse_of
+
+    return replace(context, reuse=reuse_of(project, options, context))
 
 
 def _why_held(instance: JobInstance, held: Mapping[str, str]) -> str | None:

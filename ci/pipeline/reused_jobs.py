@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 
 from ..errors import Problem, UsageError
-from ..git.work_tree import WorkTree
 from ..options.table import Options
 from ..project.project import Project
 from ..record.run_record import RunRecord, WorkflowRecord
@@ -16,9 +16,9 @@ from ..reuse.terms import Mode, Terms
 from ..reuse.user_key import hiding
 from ..run.folder import RunFolder
 from ..run.reuse_hook import NoReuse, Reuse
+from ..run.run_context import RunContext
+from ..runtime.masking.stream import Masker
 from ..system.version import own_version
-from ..workflow.model import Pairs
-from ..workflow.plan import Plan
 from .recorded_options import recorded_parameters
 
 PURPOSE = "what the jobs of a run have seen"
@@ -26,14 +26,7 @@ PURPOSE = "what the jobs of a run have seen"
 MODES: Mapping[str, Mode] = {"on": "on", "explain": "explain"}
 
 
-def reuse_of(
-    project: Project,
-    plan: Plan,
-    options: Options,
-    work_tree: WorkTree,
-    passed: Pairs,
-    left_out: Iterable[str],
-) -> Reuse:
+def reuse_of(project: Project, options: Options, context: RunContext) -> Reuse:
     """Return what takes jobs of a plan from kept runs, as far as the options want it.
 
     Raise UsageError if they do, and there is no place for the user's key.
@@ -47,18 +40,19 @@ def reuse_of(
         raise UsageError(Problem("--reuse: there is no place for the key by which you know your own runs", None, hint))
     terms = Terms(
         mode=MODES.get(options.reuse, "off"),
-        workflow=plan.workflow.name,
+        workflow=context.plan.workflow.name,
         project=root,
         state=project.state,
-        work_tree=work_tree,
+        work_tree=context.work_tree,
         hide=hide,
         seal=seal,
+        mask=Masker(context.secret_values(os.environ)).text,
         package=own_version(),
         parameters={name: repr(value) for name, value in recorded_parameters(options, str).items()},
-        passed=passed,
+        passed=context.passed.variables,
         listed=project.settings.no_reuse,
         allowed=options.reuse_allow,
-        cut=frozenset(left_out),
+        cut=frozenset(context.left_out),
     )
     return JobReuse(terms)
 

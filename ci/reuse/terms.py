@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +35,8 @@ class Terms:
     hide: Hide
     """Makes digests of values."""
     seal: Hide
+    mask: Callable[[str], str]
+    """Returns a text without the run's secrets."""
     package: str
     parameters: Facts = field(default_factory=dict)
     passed: Pairs = ()
@@ -79,4 +82,11 @@ def seen_key(terms: Terms, job: StartingJob, place: Surroundings, checkout: Chec
         package=terms.package,
         moment=str(time.time_ns()),
     )
-    return job_key(sight, terms.hide)
+    key = job_key(sight, terms.hide)
+    return {part: {_shown(terms, name): value for name, value in facts.items()} for part, facts in key.items()}
+
+
+def _shown(terms: Terms, name: str) -> str:
+    """Return a name as it may be kept: a step's or a file's may have a secret in it. Two names stay two."""
+    masked = terms.mask(name)
+    return name if masked == name else f"{masked} ({terms.hide(name)})"

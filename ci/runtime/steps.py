@@ -191,7 +191,7 @@ def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
     store = cache.CacheStore(job.task.folders.cache)
     output.say(cache.save(store, job.box, key, step.paths, job.box.working_directory))
     if job.task.noted and store.get(key):
-        job.seen = job.seen.with_cache(CacheUse((key,), saves=True))
+        job.seen = _with_cache(job, CacheUse((key,), saves=True))
     return DONE
 
 
@@ -205,8 +205,15 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
     found: list[str] = []
     output.say(cache.restore(store, job.box, keys, lambda entry: found.append(entry.identity)))
     if job.task.noted:
-        job.seen = job.seen.with_cache(CacheUse(tuple(keys), "".join(found)))
+        job.seen = _with_cache(job, CacheUse(tuple(keys), "".join(found)))
     return DONE
+
+
+def _with_cache(job: JobState, use: CacheUse) -> Seen:
+    """Return what the job has seen with the use of a cache; a key that has a secret in it cannot be kept."""
+    if any(job.masker.text(key) != key for key in use.keys):
+        return job.seen.without("the key of a cache has a secret in it")
+    return job.seen.with_cache(use)
 
 
 def _key_context(job: JobState) -> Any:

@@ -368,6 +368,32 @@ def test_an_image_that_has_another_content_makes_the_jobs_run_that_use_it_as_a_s
         subprocess.run(["docker", "rmi", "-f", "nox-circleci/reuse-service:1"], check=False, capture_output=True)
 
 
+SECRET = """\
+    version: 2.1
+    jobs:
+      named:
+        docker: [{image: nox-circleci/base}]
+        steps: [checkout, {run: "true hunter22-step"}, {run: "true hunter22-other"}]
+      cached:
+        docker: [{image: nox-circleci/base}]
+        steps: [{save_cache: {key: v1-hunter22, paths: [~/x]}}, {restore_cache: {keys: [v1-hunter22]}}]
+    workflows: {w: {jobs: [named, cached]}}
+    """
+
+
+def test_no_name_that_has_a_secret_in_it_is_kept(here):
+    here.project.write(".circleci/config.yml", SECRET)
+    here.project.write("hunter22-file", "x")
+    words = ("--env", "TOKEN=hunter22")
+    assert here.run(*words).status == 0
+    assert "hunter22" not in (here.last / "inputs.json").read_text()
+    assert ran(here.reuse(*words)) == ["cached"], "what it would find cannot be known"
+    here.project.write("hunter22-file", "y")
+    done = here.reuse(*words)
+    assert ran(done) == ["named", "cached"]
+    assert "hunter22" not in done.stdout
+
+
 SETUP = """\
     version: 2.1
     setup: true
