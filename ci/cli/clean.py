@@ -24,6 +24,10 @@ def command(argv: Sequence[str], start: Path) -> int:
         _paused(project.state)
     for line in clean(project.state, chosen):
         show(line)
+    if chosen & {"runs", "all"}:
+        from ..engines.host.folder_places import sweep
+
+        sweep()  # what --keep has kept with --isolation folder
     if chosen & {"containers", "all"}:
         _containers(project.root, must="containers" in chosen)
     return PASSED
