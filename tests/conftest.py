@@ -34,6 +34,9 @@ if threading.current_thread() is threading.main_thread():
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "GITLAB_CI", "CIRCLECI", "CI"):
     os.environ.pop(variable, None)
 
+# As in an activated virtualenv: what runs the tests is "python", in what messages tell the reader to type too.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
