@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import Problem, UsageError
@@ -20,6 +21,28 @@ if TYPE_CHECKING:  # a run needs neither
 def prog(name: str) -> str:
     """Return the command as a user types it, for usage lines."""
     return usage_name(name)
+
+
+def compiling_arguments(command: str, argv: Sequence[str], start: Path) -> argparse.Namespace:
+    """Return the arguments of a command that compiles the config; its help has what variables and files set now."""
+    from ..options.parser import command_parser
+
+    parser = command_parser(command)
+    parser.set_now = lambda: _set_now(command, start)
+    return parser.parse(argv)
+
+
+def _set_now(command: str, start: Path) -> Sequence[str]:
+    """Return where options have their values from; help is shown beside a settings file that is wrong too."""
+    from ..options.help_text import set_now
+    from ..options.settings import ProjectSettings
+    from ..options.table import table
+
+    try:
+        settings = find_project(start).settings
+    except UsageError:
+        settings = ProjectSettings()
+    return list(set_now(table(command), os.environ, settings))
 
 
 def compiled_choice(given: argparse.Namespace, start: Path, command: str) -> Compiled:

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from ..errors import PASSED, Problem, UsageError
 from ..options.given import chosen_options
-from ..options.parser import command_parser
 from ..project.project import find_project
 from ..report.style import style_of, width_of
 from ..source.suggest import choices
 from ..workflow.job_instances import Workflow
+from .arguments import compiling_arguments
 from .screen import show_text
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print each workflow's jobs in order, with what they require."""
-    given = command_parser("graph").parse(argv)
+    given = compiling_arguments("graph", argv, start)
     from ..pipeline.compile_project import compile_project
     from ..report.plan_data import graph_data
     from ..report.problems import report_missing, warn_briefly

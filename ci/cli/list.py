@@ -10,8 +10,8 @@ from pathlib import Path
 from ..errors import PASSED
 from ..escapes import visible_name
 from ..options.given import chosen_options
-from ..options.parser import command_parser
 from ..project.project import find_project
+from .arguments import compiling_arguments
 
 
 def command(argv: Sequence[str], start: Path) -> int:
@@ -19,7 +19,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..pipeline.load_project import load_project
     from ..report.problems import report_missing, warn_briefly
 
-    given = command_parser("list").parse(argv)
+    given = compiling_arguments("list", argv, start)
     project = find_project(start, config=given.config or "")
     loaded = load_project(project, chosen_options(given, project.settings, os.environ, "list"))
     warn_briefly(loaded.warnings)

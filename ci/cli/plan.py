@@ -11,14 +11,14 @@ from pathlib import Path
 
 from ..errors import PASSED
 from ..options.given import chosen_options
-from ..options.parser import command_parser
 from ..project.project import find_project
+from .arguments import compiling_arguments
 from .screen import show_text
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print which workflows and jobs an event starts, what decides, and how to run what it leaves out."""
-    given = command_parser("plan").parse(argv)
+    given = compiling_arguments("plan", argv, start)
     from ..pipeline.planned_event import planned_event
     from ..pipeline.start_options import start_options
     from ..report.event_plan_data import event_plan_data

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED
-from ..options.parser import command_parser
-from .arguments import compiled_choice
+from .arguments import compiled_choice, compiling_arguments
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Print the compiled config, as CircleCI would run it, on standard output."""
-    given = command_parser("process").parse(argv)
+    given = compiling_arguments("process", argv, start)
     from ..compiler.emit import emit
     from ..report.problems import warn
 

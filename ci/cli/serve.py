@@ -9,14 +9,14 @@ from pathlib import Path
 
 from ..errors import Problem, UsageError
 from ..options.given import chosen_options
-from ..options.parser import command_parser
 from ..orbs.sources import LocalOrbs
 from ..project.project import find_project
+from .arguments import compiling_arguments
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Compile for the official CLI, offline: circleci --host URL config process|validate. Run until Ctrl-C."""
-    given = command_parser("serve").parse(argv)
+    given = compiling_arguments("serve", argv, start)
     from ..server.compile_api import serving
 
     try:

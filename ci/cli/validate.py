@@ -9,15 +9,14 @@ from pathlib import Path
 
 from ..errors import PASSED, CiError, ConfigError, Problem
 from ..options.given import chosen_options
-from ..options.parser import command_parser
 from ..project.project import find_project
-from .arguments import compiled_choice
+from .arguments import compiled_choice, compiling_arguments
 from .screen import show
 
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Say what is wrong with a config: every error, with file, line and column."""
-    given = command_parser("validate").parse(argv)
+    given = compiling_arguments("validate", argv, start)
     if given.fix:
         from .fix import fix
 

@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "validate": ("", "--fix", "--format sarif", "other.yml --strict"),
     "process": ("", "- --param version=2", "--tag v1.0"),
     "graph": ("", "smoke --json"),
+    "plan": ("", "--tag v1.0", "--branch main --trigger pull_request", "--schedule nightly --json"),
     "runs": ("", "--json"),
     "log": ("", "-1 build", "last build --step 3"),
     "report": ("", "-1"),

@@ -58,3 +58,20 @@ def test_help_shows_what_is_set_where_but_no_secret(tmp_path):
         assert line in done.stdout.splitlines(), done.stdout
     assert "hunter22" not in done.stdout
     assert "set now:" not in project.ci("runs", "--help", **environ).stdout
+
+
+@pytest.mark.parametrize("command", ["list", "validate", "process", "graph", "plan", "serve"])
+def test_the_help_of_a_command_that_compiles_shows_what_is_set_of_its_own_options(command, tmp_path):
+    project = make_project(tmp_path / "project", CONFIG)
+    project.write("pyproject.toml", '[tool.nox-circleci]\ncompiler = "classic"\nreport = "never"\n')
+    shown = project.ci(command, "--help").stdout.splitlines()
+    assert "  --compiler classic   (pyproject.toml:2:1)" in shown
+    assert not any("--report" in line for line in shown)
+
+
+def test_help_is_shown_beside_a_settings_file_that_is_wrong(tmp_path):
+    project = make_project(tmp_path / "project", CONFIG)
+    project.write("pyproject.toml", "[tool.nox-circleci\n")
+    done = project.ci("plan", "--help", NOX_CIRCLECI_COMPILER="classic")
+    assert (done.status, done.stderr) == (0, "")
+    assert "  --compiler classic   (NOX_CIRCLECI_COMPILER)" in done.stdout.splitlines()
