@@ -46,5 +46,5 @@ def _run(project: Project, options: Options, workflow: str, mode: RunMode) -> in
     if workflow:
         return run_pipeline(project, workflow, options, mode)
     if options.jobs or options.job_params:
-        return run_single_job(project, options, mode)
+        return run_single_job(project, replace(options, unnamed=options.jobs_of_project), mode)
     return run_started(project, options, mode)

@@ -57,7 +57,11 @@ def run_watched(project: Project, options: Options, run: Run) -> int:
             say=_say,
         )
         _say(f"watching {top}; Ctrl-C ends")
-        return WatchLoop(files, hooks).go()
+        try:
+            return WatchLoop(files, hooks).go()
+        except WatchError as error:
+            hint = "Rename or remove a file whose name is no UTF-8, if it says so, and start again."
+            raise UsageError(Problem(f"the files below {top} are no longer watched: {error}", None, hint)) from None
 
 
 def _changed_files(watched: list[Path], unwatched: list[Path]) -> ChangedFiles:
@@ -98,7 +102,7 @@ def _mode(options: Options, standing: Standing, messages: MessagePipe) -> RunMod
     pauses.serve = serve
 
     def narrow(plan: Plan) -> Plan:
-        kept = without_unasked(plan, options.jobs)
+        kept = without_unasked(plan, () if options.jobs_of_project else options.jobs)
         messages.send({"reads": bool(checking_out(kept))})
         if not standing.earlier:
             for line in left_out_lines(kept, plan):

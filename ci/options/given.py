@@ -12,7 +12,7 @@ from .layers import Layers, Parse, read_file, read_variables
 from .plain_words import plain_values
 from .resolve import passes, requested, resolve
 from .settings import ProjectSettings
-from .table import Options, table
+from .table import Options, by_key, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # plain words need no parser
@@ -27,10 +27,11 @@ def parse_run(argv: Sequence[str], settings: ProjectSettings, environ: Mapping[s
     """
     options = table("run")
     parse = _parse(prog, lambda: list(_set_now(options, environ, settings)))
-    layers = _layers(parse, parse(argv), options, settings, environ)
+    layers, jobs = _layers(parse, parse(argv), options, settings, environ), by_key("job")
     return replace(
         resolve(layers, options),
         passes=passes(layers, settings),
+        jobs_of_project=bool(layers.first(jobs) and not layers.own(jobs)),
         env_commands=(settings.user or ProjectSettings()).env_commands,
         permissions=requested(layers, options, settings, environ),
     )

@@ -303,7 +303,9 @@ class Options(EngineOptions):
     noxfile: str = option("--noxfile", commands=("run", "images"), default="")
     """The folder of the noxfile that started the run, if one did: sessions/register.py passes it."""
     unnamed: bool = False
-    """Whether the run is of all that an event starts: no workflow and no job was named."""
+    """Whether the run is of all that an event starts, or of the project's choice: the user has named nothing."""
+    jobs_of_project: bool = False
+    """Whether the project's file alone names the jobs."""
     user_contexts: tuple[str, ...] = ()
     """Contexts that jobs get from files outside of the project."""
     env_commands: tuple[tuple[str, str], ...] = ()

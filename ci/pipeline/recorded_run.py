@@ -13,9 +13,11 @@ from .run_mode import RunMode
 def run_recorded(project: Project, options: Options, mode: RunMode) -> int:
     """Run what the earlier run of the mode has run; return the exit status."""
     assert mode.earlier is not None
-    if mode.earlier.record.unnamed:
+    record = mode.earlier.record
+    options = replace(options, unnamed=record.unnamed)
+    if record.unnamed and not record.options.get("jobs"):
         return run_started(project, options, mode)
-    workflows = mode.earlier.record.workflows
+    workflows = record.workflows
     # a setup workflow, and one that it continued with: that one was asked for; of several, all were
     name = workflows[1].name if len(workflows) == 2 else workflows[0].name
     config = load_project(project, replace(options, job_params=()))

@@ -55,6 +55,7 @@ def restored_options(record: RunRecord, is_own: bool, now: Options, typed: argpa
     return replace(
         now,
         **values,
+        jobs_of_project=record.unnamed and not typed.jobs,
         params=(*_parameters(record, now), *now.params),
         env=(*_typed_secrets(wanted, record.id), *now.env),
         passes=tuple({each.name: each for each in (*passes, *now.passes)}.values()),

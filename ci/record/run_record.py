@@ -148,7 +148,7 @@ class RunRecord:
     parameters: Mapping[str, object] = field(default_factory=dict)
     """The pipeline parameters that were given."""
     unnamed: bool = False
-    """Whether it was of all that an event starts: no workflow and no job was named."""
+    """Whether it was of all that an event starts, or of the project's choice: the user had named nothing."""
     result: RunResult = "running"
     finished: float | None = None
     seconds: float | None = None

@@ -93,7 +93,7 @@ def _report(messages: MessagePipe, folders: Sequence[Path], apart: tuple[str, ..
                 messages.send({"changed": sorted((path, change == added) for change, path in found)})
     except BrokenPipeError:
         return PASSED
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # watchfiles raises the latter for a name that is no UTF-8
         messages.send({"failed": str(error)})
         return FAILED
     return PASSED

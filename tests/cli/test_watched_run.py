@@ -231,6 +231,24 @@ def test_jobs_with_a_context_or_behind_an_approval_run_only_if_they_are_named(wa
     assert watched.jobs() == {"hold": "success", "deploy": "success"}
 
 
+def test_a_job_with_a_context_that_only_the_projects_file_names_is_left_out(watched):
+    watched.project.write("pyproject.toml", '[tool.nox-circleci]\njob = ["deploy"]\n')
+    watched.start("w")
+    assert watched.waits(1), watched.text()
+    assert watched.jobs() == {"build": "success", "test": "success"}
+
+
+def test_a_file_whose_name_cannot_be_watched_ends_it_with_that_reason(watched):
+    watched.start("unread")
+    assert watched.waits(1), watched.text()
+    with open(os.fsencode(watched.project.path) + b"/bad\xff", "w") as file:
+        file.write("saved\n")
+    assert watched.process.wait(60) == 2
+    assert f"the files below {watched.project.path} are no longer watched: " in watched.text()
+    assert "bad\\xFF" in watched.text()
+    assert "unexpected error" not in watched.text()
+
+
 def test_ctrl_c_in_mid_run_ends_all_with_the_status_of_the_last_run_that_has_ended(watched):
     watched.save("note.txt", "bad\n")
     watched.start("w")

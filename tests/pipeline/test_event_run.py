@@ -114,6 +114,21 @@ def test_a_context_without_values_here_asks_nobody(started):
     assert started.statuses["deploy"] == "success"
 
 
+def test_a_job_that_only_the_projects_file_names_needs_a_yes_too_when_it_runs_again_as_well(started):
+    started.project.write("pyproject.toml", '[tool.nox-circleci]\njob = ["deploy"]\n')
+    for done in (started.run(), started.project.ci("rerun")):
+        assert f"○ deploy skipped in 0.0 s: {HELD}" in done.stdout
+        assert started.statuses == {"build": "success", "deploy": "skipped"}
+    started.project.ci("rerun", "--yes")
+    assert started.statuses == {"build": "success", "deploy": "success"}
+
+
+def test_a_job_that_the_user_names_needs_no_yes_whatever_the_projects_file_names(started):
+    started.project.write("pyproject.toml", '[tool.nox-circleci]\njob = ["build"]\n')
+    started.run("-j", "deploy")
+    assert started.statuses == {"build": "success", "deploy": "success"}
+
+
 def test_a_workflow_that_is_named_needs_no_yes(started):
     assert started.project.ci("run", "commit", "--engine", "host").status == 0
     assert started.statuses["deploy"] == "success"
