@@ -1,8 +1,8 @@
 """The supervisor of one job on this machine: starts the job's steps, and ends all that they leave behind.
 
-A program of its own, which the host engine runs by ``python -I -S``. Of this package it imports processes.py and
-mounts.py alone, and little else, since every job pays for its start (hence the C modules beneath ``signal`` and
-``socket``).
+A program of its own, which the host engine runs by ``python -I -S``. Of this package it imports family.py, packets.py,
+processes.py, spawning.py and mounts.py alone, and little else, since every job pays for its start (hence the C modules
+beneath ``signal`` and ``socket``).
 Arguments: the number of the control socket, the namespaces that it is to have (see supervision.py), then the folders
 that it removes at its end.
 
@@ -12,8 +12,7 @@ environment of its own too, becomes its child when its parent ends, and is found
 the same for it should it be killed. On macOS, which has no subreapers, it ends the process groups of the
 steps: a daemon that leaves its group escapes there.
 
-Messages are a length of four bytes and fields that NUL bytes separate: nothing in them can run, and one that is not
-as it should be ends the job. No step inherits the socket that they come by.
+A message (packets.py) that is not as it should be ends the job. No step inherits the socket that they come by.
 
 When the engine's end of the control socket closes, because the job is over or the engine was killed, it ends
 everything, removes the folders and exits.
@@ -33,69 +32,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # a type checker reads as the package's modules what is found by its path here
     import signal
 
-    from .processes import alive, become_subreaper, descendants, group_alive, group_of, signal_all
+    from .family import SLICE, TERMINATE_SECONDS, Family
+    from .packets import receive, send
+    from .processes import alive, become_subreaper, descendants, group_of, signal_all
+    from .spawning import NOT_FOUND, start_shell, start_step, write_all
 else:
     import _signal as signal
 
-    from processes import alive, become_subreaper, descendants, group_alive, group_of, signal_all
+    from family import SLICE, TERMINATE_SECONDS, Family
+    from packets import receive, send
+    from processes import alive, become_subreaper, descendants, group_of, signal_all
+    from spawning import NOT_FOUND, start_shell, start_step, write_all
 
-TERMINATE_SECONDS = 0.4
-KILL_SECONDS = 5.0
-SLICE = 0.005
-DEFAULTS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM)
-HEADER = 4
 SYSTEM = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "system")
-DESCRIPTOR = 4
-MOST_DESCRIPTORS = 4
-LONGEST_MESSAGE = 1 << 26
-NOT_FOUND = "not found"
-"""What is reported of a program that is in no folder of the step's PATH."""
-CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 READY = "ready"
 """In the place of namespaces: be the fork server."""
 NONE, PIDS, VIEW = "none", "pids", "view"
 """The namespaces of a job: none; its own processes alone; those, and its own view of the files."""
-
-
-class Family:
-    """What this process has started, and what that has left to it."""
-
-    def __init__(self, reaps: bool) -> None:
-        self.reaps = reaps
-        self.groups: set[int] = set()
-
-    def reap(self) -> bool:
-        """Take the status of every child that ended; whether any child is left."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return False
-            if not pid:
-                return True
-            self.ended(pid, os.waitstatus_to_exitcode(status))
-
-    def ended(self, pid: int, status: int) -> None:
-        """Report that a child ended with that status, or by that signal if it is negative."""
-
-    def left(self) -> bool:
-        """Whether anything of the family still runs."""
-        return self.reap() or (not self.reaps and any(group_alive(group) for group in self.groups))
-
-    def signal(self, number: int) -> None:
-        signal_all(descendants(os.getpid()), set() if self.reaps else self.groups, number)
-
-    def end(self) -> None:
-        """End everything: terminate, wait a moment, then kill until nobody is left."""
-        if not self.left():
-            return
-        self.signal(signal.SIGTERM)
-        killing = time.monotonic() + TERMINATE_SECONDS
-        while self.left() and time.monotonic() < killing:
-            time.sleep(SLICE)
-        while self.left() and time.monotonic() < killing + KILL_SECONDS:  # another user's processes stay
-            self.signal(signal.SIGKILL)
-            time.sleep(SLICE)
 
 
 class Supervisor(Family):
@@ -163,15 +116,10 @@ class Supervisor(Family):
             raise ValueError(word)
 
     def tell(self, *fields: str | int, descriptors: tuple[int, ...] = ()) -> None:
-        body = b"\0".join(os.fsencode(str(field)) for field in fields)
-        packet = len(body).to_bytes(HEADER, "little") + body
-        numbers = b"".join(each.to_bytes(DESCRIPTOR, sys.byteorder) for each in descriptors)
-        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)] if numbers else []
         try:
-            sent = self.control.sendmsg([packet], ancillary)
-            self.control.sendall(packet[sent:])
+            send(self.control, fields, descriptors)
         except OSError:
-            pass  # the engine is gone: serve() sees that next
+            return  # the engine is gone: serve() sees that next
 
     def enter(self, scratch: str, fields: list[str]) -> None:
         """Give the job its namespaces: the operations of its view are three fields each."""
@@ -201,66 +149,28 @@ class Supervisor(Family):
 
     def start(self, key: int, output: int, words: list[str], environment: dict[str, str], directory: str) -> None:
         try:
-            os.chdir(directory)
-            pid = os.posix_spawn(
-                program(words[0], environment.get("PATH", "")),
-                words,
-                environment,
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_DUP2, output, 1),
-                    (os.POSIX_SPAWN_DUP2, output, 2),
-                ],
-                setpgroup=0,
-                setsigmask=(),
-                setsigdef=DEFAULTS,
-            )
+            self.started(key, start_step(output, words, environment, directory))
         except LookupError:
             self.tell("error", key, NOT_FOUND)
         except (OSError, ValueError) as error:
             self.tell("error", key, str(error))
-        else:
-            self.running[pid] = key
-            self.pids[key] = pid
-            self.groups.add(pid)
 
     def open_shell(
         self, key: int, streams: list[int], terminal: str, words: list[str], environment: dict[str, str], directory: str
     ) -> None:
-        """Start a shell for a person, at these streams; ``terminal`` is their name if they are one, which controls it.
-
-        A process without a terminal that leads a session gets the first one that it opens.
-        """
-        by_number = f"/proc/self/fd/{streams[0]}"  # its name may be another one's in the job's view
-        opened = by_number if os.path.exists(by_number) else terminal
-        actions: list[tuple[int, ...] | tuple[int, int, str, int, int]]
-        if terminal:
-            actions = [
-                (os.POSIX_SPAWN_OPEN, 0, opened, os.O_RDWR, 0),
-                *((os.POSIX_SPAWN_DUP2, 0, each) for each in (1, 2)),
-            ]
-        else:
-            actions = [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate(streams)]
+        """Start a shell for a person; what is wrong with it goes to its own standard error."""
         try:
-            os.chdir(directory)
-            pid = os.posix_spawn(
-                program(words[0], environment.get("PATH", "")),
-                words,
-                environment,
-                file_actions=actions,
-                setsid=True,
-                setsigmask=(),
-                setsigdef=DEFAULTS,
-            )
+            self.started(key, start_shell(streams, terminal, words, environment, directory))
         except (OSError, ValueError, LookupError) as error:
             missing = isinstance(error, LookupError)
             with_newline = f"{words[0]}: {NOT_FOUND if missing else error}\n"
             write_all(streams[2], os.fsencode(with_newline))
             self.end_shell(key, 127 if missing else 126)
-        else:
-            self.running[pid] = key
-            self.pids[key] = pid
-            self.groups.add(pid)
+
+    def started(self, key: int, pid: int) -> None:
+        self.running[pid] = key
+        self.pids[key] = pid
+        self.groups.add(pid)
 
     def end_shell(self, key: int, status: int) -> None:
         """Write a shell's status to where it is waited for."""
@@ -294,52 +204,6 @@ class Supervisor(Family):
             left.update(*map(descendants, left))
             signal_all(left, {pid}, signal.SIGKILL)
             self.reap()
-
-
-def receive(control: socket.socket) -> tuple[str, list[str], list[int]]:
-    """Return a message: a word, its fields, the descriptors that came with it; no word at the end, or for none."""
-    space = socket.CMSG_SPACE(MOST_DESCRIPTORS * DESCRIPTOR)
-    try:
-        header, ancillary, _, _ = control.recvmsg(HEADER, space, CLOSE_ON_EXEC)
-        size = int.from_bytes(header, "little")
-        body = exactly(control, size) if len(header) == HEADER and size <= LONGEST_MESSAGE else b""
-    except OSError:
-        return "", [], []
-    numbers = ancillary[0][2] if ancillary else b""
-    ends = range(DESCRIPTOR, len(numbers) + 1, DESCRIPTOR)
-    descriptors = [int.from_bytes(numbers[end - DESCRIPTOR : end], sys.byteorder) for end in ends]
-    word, *fields = os.fsdecode(body).split("\0")
-    return word, fields, descriptors
-
-
-def exactly(control: socket.socket, size: int) -> bytes:
-    """Return so many bytes; none if there are fewer."""
-    parts = bytearray()
-    while len(parts) < size:
-        part = control.recv(size - len(parts))
-        if not part:
-            return b""
-        parts += part
-    return bytes(parts)
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write a few bytes to whom may have gone."""
-    try:
-        os.write(descriptor, data)
-    except OSError:
-        return
-
-
-def program(word: str, path: str) -> str:
-    """Return the file of a shell's first word. Raise LookupError if no folder of PATH has it."""
-    if "/" in word:
-        return word
-    for folder in path.split(":"):
-        file = f"{folder}/{word}"
-        if folder and os.access(file, os.X_OK) and not os.path.isdir(file):
-            return file
-    raise LookupError(word)
 
 
 def wake_on_child() -> int:
