@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
 from ..dataclass import dataclass, replace
 from ..errors import Problem, UsageError
 from ..options.table import Options
+from ..project.contexts import has_values
 from ..project.project import Project
 from ..workflow.event_plan import WorkflowStart, event_plan
+from ..workflow.job_instances import Workflow
 from ..workflow.pipeline_event import PipelineEvent
 from .chosen_event import chosen_event
 from .load_project import load_project
@@ -43,7 +48,15 @@ def planned_event(project: Project, options: Options) -> PlannedEvent:
     """
     event, options = chosen_event(options), of_current_branch(project, options)
     config = load_project(project, options)
-    return PlannedEvent(event, options, config, event_plan(config.workflows(), event))
+    workflows = config.workflows()
+    here = () if options.yes else _contexts_here(project, workflows)
+    return PlannedEvent(event, options, config, event_plan(workflows, event, here))
+
+
+def _contexts_here(project: Project, workflows: Sequence[Workflow]) -> Collection[str]:
+    """Return the contexts of any job that have values on this machine."""
+    names = {name for workflow in workflows for each in workflow.instances for name in each.contexts}
+    return {name for name in names if has_values(name, project.root, Path.home())}
 
 
 def of_current_branch(project: Project, options: Options) -> Options:

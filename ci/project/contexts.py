@@ -46,6 +46,14 @@ def read_context(name: str, project: Path, home: Path) -> Pairs | None:
     return None if file is None else read_secrets(file)
 
 
+def has_values(name: str, project: Path, home: Path) -> bool:
+    """Return whether a context has variables here; one whose file a run refuses counts as if it had some."""
+    try:
+        return bool(read_context(name, project, home))
+    except UsageError:
+        return True
+
+
 def read_secrets(file: Path) -> Pairs:
     """Return the variables of a file that holds secrets, which nobody else may see."""
     shown = str(file)

@@ -49,6 +49,7 @@ def _job(job: JobStart, start: WorkflowStart, words: Words) -> Data:
     decides = job if start.starts or not job.runs else start
     return {
         **instance_data(job.instance),
+        "contexts_here": [*job.contexts_here],
         "runs": start.starts and job.runs,
         "reason": decides.reason,
         "values": dict(decides.values),

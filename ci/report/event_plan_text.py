@@ -90,9 +90,12 @@ def _facts(parents: Sequence[str], job: JobStart) -> Iterator[str]:
         yield f"waits for --approve {instance.name}"
     elif instance.kind != "build":
         yield instance.kind
+    if job.contexts_here:
+        yield "waits for --yes"
     if parents:
         yield f"after {', '.join(parents)}"
     if instance.contexts:
-        yield f"context {', '.join(instance.contexts)}"
+        named = [f"{name} (values here)" if name in job.contexts_here else name for name in instance.contexts]
+        yield f"context {', '.join(named)}"
     if instance.lacks:
         yield f"skipped: {instance.lacks}"

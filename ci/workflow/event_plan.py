@@ -7,7 +7,7 @@ for each of its jobs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ..dataclass import dataclass
 from ..errors import Position
@@ -29,6 +29,8 @@ class JobStart:
     """Where that stands which decides; the job's entry if nothing does."""
     values: Pairs = ()
     """The pipeline values and parameters that decide."""
+    contexts_here: tuple[str, ...] = ()
+    """Those of its contexts that have values on this machine: a run without a workflow's name asks before it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,20 @@ class WorkflowStart:
     """In the order of the config; none of a workflow that its condition makes inactive, whose jobs are not known."""
 
 
-def event_plan(workflows: Sequence[Workflow], event: PipelineEvent) -> tuple[WorkflowStart, ...]:
-    """Return what an event starts, of workflows that were compiled with the values of that event."""
+def event_plan(
+    workflows: Sequence[Workflow], event: PipelineEvent, here: Collection[str] = ()
+) -> tuple[WorkflowStart, ...]:
+    """Return what an event starts, of workflows that were compiled with the values of that event.
+
+    ``here`` are the contexts that have values on this machine.
+    """
     scheduled = {each.name for each in workflows if each.triggers}
-    return tuple(_start(each, event, scheduled) for each in workflows)
+    return tuple(_start(each, event, scheduled, here) for each in workflows)
 
 
-def _start(workflow: Workflow, event: PipelineEvent, scheduled: set[str]) -> WorkflowStart:
+def _start(workflow: Workflow, event: PipelineEvent, scheduled: set[str], here: Collection[str]) -> WorkflowStart:
     starts, reason, position = _decided(workflow, event, scheduled)
-    jobs = tuple(_jobs(workflow))
+    jobs = tuple(_jobs(workflow, here))
     values = workflow.condition_values if position == workflow.condition_at else ()
     if starts and not any(each.runs for each in jobs):
         return WorkflowStart(workflow, False, ALL_OUT, workflow.position, (), jobs)
@@ -81,12 +88,13 @@ def _by_schedule(triggers: Sequence[CronTrigger], asked: bool) -> tuple[bool, st
     return True, f"its schedule (cron {first.cron})", first.position
 
 
-def _jobs(workflow: Workflow) -> Iterator[JobStart]:
+def _jobs(workflow: Workflow, here: Collection[str]) -> Iterator[JobStart]:
     out = filtered_out(workflow)
     for each in workflow.instances:
         if each.name not in out:
             reason = each.allowed or "it has no filter"
-            yield JobStart(each, True, reason, each.filter_at or each.position, each.filter_values)
+            contexts = tuple(name for name in each.contexts if name in here)
+            yield JobStart(each, True, reason, each.filter_at or each.position, each.filter_values, contexts)
         elif each.filtered is None:  # for those that it requires
             yield JobStart(each, False, out[each.name], each.position)
         else:

@@ -53,6 +53,20 @@ def test_a_push_of_the_current_branch_is_planned(project):
         """)
 
 
+def test_a_job_whose_context_has_values_here_waits_for_a_yes(project):
+    project.write(".circleci/contexts/prod.env", "TARGET=production\n").chmod(0o600)
+    done = project.ci("plan")
+    assert "    ✓ deploy            waits for --yes; after hold; context prod (values here); " in done.stdout
+    jobs = json.loads(project.ci("plan", "--json").stdout)["workflows"][0]["jobs"]
+    assert [each["contexts_here"] for each in jobs] == [[], [], [], ["prod"]]
+
+
+def test_a_context_whose_file_a_run_refuses_has_values_in_the_plan_and_does_not_end_it(project):
+    project.write(".circleci/contexts/prod.env", "TARGET=production\n").chmod(0o644)
+    done = project.ci("plan")
+    assert (done.status, "context prod (values here)" in done.stdout) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("words", "head"),
     [

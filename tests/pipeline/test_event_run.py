@@ -129,6 +129,11 @@ def test_a_job_that_the_user_names_needs_no_yes_whatever_the_projects_file_names
     assert started.statuses == {"build": "success", "deploy": "success"}
 
 
+def test_the_plan_in_front_of_the_run_says_what_waits_for_a_yes_unless_it_is_given(started):
+    assert "waits for --yes; after build; context prod (values here), empty; " in started.run().stdout
+    assert "waits for --yes" not in started.run("--yes").stdout
+
+
 def test_a_workflow_that_is_named_needs_no_yes(started):
     assert started.project.ci("run", "commit", "--engine", "host").status == 0
     assert started.statuses["deploy"] == "success"

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from ci.errors import UsageError
-from ci.project.contexts import read_context
+from ci.project.contexts import has_values, read_context
 
 
 @pytest.fixture
@@ -47,6 +47,16 @@ def test_a_file_that_others_can_open_is_an_error_with_the_command_that_fixes_it(
     with pytest.raises(UsageError) as caught:
         read_context("org", *places)
     assert f"chmod 600 {file}" in str(caught.value)
+
+
+def test_a_context_has_values_if_its_file_has_a_variable_or_is_one_that_a_run_refuses(places):
+    assert not has_values("org", *places)
+    file = write(places[0], "org", "# none\n")
+    assert not has_values("org", *places)
+    file.write_text("A=1\n")
+    assert has_values("org", *places)
+    file.chmod(0o644)
+    assert has_values("org", *places)
 
 
 def test_a_file_that_git_tracks_is_an_error(places):
