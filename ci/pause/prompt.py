@@ -47,20 +47,31 @@ def parse(answer: str, stop: Stop) -> Decision | None:
 
 
 class Prompt:
-    """Asks for one paused job at a time."""
+    """Asks for one paused job at a time, in the order in which they came: the screen shows the first one's question."""
 
     def __init__(self) -> None:
-        self._terminal = threading.Lock()
+        self._turns = threading.Condition()
+        self._waiting: list[Held] = []
 
     def __call__(self, stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None:
         """Return the decision; None as soon as ``decided`` returns true, as when another terminal has decided."""
-        while not self._terminal.acquire(timeout=POLL_SECONDS):
-            if decided():
-                return None
+        with self._turns:
+            self._waiting.append(held)
         try:
-            return _ask(stop, held, decided)
+            return _ask(stop, held, decided) if self._comes_first(held, decided) else None
         finally:
-            self._terminal.release()
+            with self._turns:
+                self._waiting = [each for each in self._waiting if each is not held]
+                self._turns.notify_all()
+
+    def _comes_first(self, held: Held, decided: Callable[[], bool]) -> bool:
+        """Wait until a job is the first of those that wait; return False if it is decided before."""
+        with self._turns:
+            while self._waiting[0] is not held:
+                if decided():
+                    return False
+                self._turns.wait(POLL_SECONDS)
+        return True
 
 
 def _ask(stop: Stop, held: Held, decided: Callable[[], bool]) -> Decision | None:

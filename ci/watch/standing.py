@@ -34,12 +34,8 @@ class Standing:
 
     def after(self, folder: Path, record: RunRecord, version: int) -> Standing:
         """Return what is known after a run that began with that version of the files."""
-        ran = {
-            (workflow.name, job.name): job
-            for workflow in record.workflows
-            for job in workflow.jobs
-            if not job.from_run and job.finished is not None
-        }
+        jobs = {(workflow.name, job.name): job for workflow in record.workflows for job in workflow.jobs}
+        ran = {key: job for key, job in jobs.items() if job.finished is not None and self._is_of_now(key, job)}
         ended = {key: job for key, job in ran.items() if job.status in ("success", "failed", "timedout")}
         failing = {key for key, job in ended.items() if _failed(job)}
         return replace(
@@ -48,6 +44,14 @@ class Standing:
             failing=frozenset((self.failing - ended.keys()) | failing),
             seen={**self.seen, **dict.fromkeys(ran, version)},
         )
+
+    def _is_of_now(self, key: JobKey, job: JobRecord) -> bool:
+        """Return whether a result holds for the files with which the run began.
+
+        One that was taken over from the run before may be older. What a first run takes, and what ``--reuse`` takes
+        in place of a job that fails, is no such one.
+        """
+        return not job.from_run or key in self.failing or key not in self.seen
 
 
 def _failed(job: JobRecord) -> bool:

@@ -301,7 +301,7 @@ def test_a_rerun_begins_with_what_failed_and_goes_on_with_what_is_saved(watched)
     assert "build" not in watched.jobs()
     watched.save("note.txt", "better\n")
     assert watched.waits(2), watched.text()
-    assert watched.jobs()["test"] == "success"
+    assert (watched.jobs()["build"], watched.jobs()["test"]) == ("success", "success"), "both have a checkout"
 
 
 @pytest.mark.docker
@@ -314,6 +314,18 @@ def test_with_reuse_a_job_whose_result_still_holds_is_not_run(watched):
     assert watched.jobs() == {"pack": "success"}, "what ship gets of it is the same"
     watched.save("note.txt", "another\n")
     assert watched.waits(3), watched.text()
+    assert watched.jobs() == {"pack": "success", "ship": "success"}
+
+
+@pytest.mark.docker
+def test_with_reuse_a_save_concerns_what_the_first_run_has_taken(watched):
+    watched.engine = ("--engine", "docker")
+    assert watched.project.ci("run", "packed", *watched.engine).status == 0
+    watched.start("packed", "--reuse")
+    assert watched.waits(1), watched.text()
+    assert watched.jobs() == {}, "all of it was taken"
+    watched.save("note.txt", "another\n")
+    assert watched.waits(2), watched.text()
     assert watched.jobs() == {"pack": "success", "ship": "success"}
 
 

@@ -7,12 +7,14 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from ci.pause.prompt import menu, parse
-from ci.runtime.stops import Decision, Stop
+from ci.pause.prompt import Prompt, menu, parse
+from ci.runtime.stops import Decision, Held, Stop
+from tests.patience import eventually
 from tests.projects import ROOT, make_project
 
 STOP = Stop("build", "build", 2, "Test", 3, "failed", "exit status 1")
@@ -49,6 +51,33 @@ def test_the_menu_speaks_of_the_moment(moment, words):
     text = menu(Stop("build", "build", 2, "Test", 3, moment))
     assert all(word in text for word in words)
     assert max(map(len, text.splitlines())) < 80
+
+
+def test_paused_jobs_are_asked_about_in_the_order_in_which_the_screen_has_their_questions(monkeypatch):
+    typed, keyboard = os.pipe()
+    prompt, asking, answered = Prompt(), set(), []
+
+    def pause(label):
+        def decided():
+            asking.add(label)
+            time.sleep(0.3 if label == "second" else 0)  # it looks seldom whether it is its turn
+            return False
+
+        prompt(Stop(label, label, 2, "Test", 3, "failed"), Held(lambda: (), lambda request, streams: None), decided)
+        answered.append(label)
+
+    labels = ["first", "second", "third"]
+    with open(typed) as stdin, open(keyboard, "w") as keys:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        threads = [threading.Thread(target=pause, args=[label], daemon=True) for label in labels]
+        for label, thread in zip(labels, threads, strict=True):
+            thread.start()
+            assert eventually(lambda label=label: label in asking)
+        for number in range(1, 4):
+            keys.write("r\n")
+            keys.flush()
+            assert eventually(lambda number=number: len(answered) == number)
+    assert answered == labels
 
 
 CONFIG = """\

@@ -37,6 +37,19 @@ def test_a_result_that_was_taken_over_stays_outdated():
     assert standing.outdated() == {("w", "a")}
 
 
+def test_what_the_first_run_took_from_others_is_outdated_by_the_next_save():
+    standing = after(Standing(), a="<success", b="success")
+    assert standing.outdated() == frozenset()
+    assert standing.saved().outdated() == {("w", "a"), ("w", "b")}
+
+
+def test_a_failed_job_whose_older_result_fits_again_fails_no_more():
+    failed = after(Standing(), a="failed", b="success")
+    passed = after(failed.saved(), a="<success", b="<success")
+    assert passed.failing == frozenset()
+    assert passed.outdated() == {("w", "b")}
+
+
 def test_files_saved_while_it_ran_outdate_what_it_did():
     standing = Standing().saved()
     assert standing.after(Path("run"), record(a="success"), 0).outdated() == {("w", "a")}
