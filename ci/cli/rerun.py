@@ -22,7 +22,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..pipeline.earlier_run import EarlierRun
     from ..pipeline.record_seal import is_sealed
     from ..pipeline.recorded_run import run_recorded
-    from ..pipeline.restored_options import restored_options
+    from ..pipeline.restored_options import looked_up_again, restored_options
     from ..run.folder import LAST
     from ..run.kept_runs import find_run, names_run
     from ..run.state_folder import check_state
@@ -39,6 +39,8 @@ def command(argv: Sequence[str], start: Path) -> int:
         hint = f"Run the workflow again: `{typed_command('run WORKFLOW')}`."
         raise UsageError(Problem(f"run {found.id}: {what}", None, hint))
     is_own = is_sealed(record, project.root)
+    if is_own and (named_alone := looked_up_again(record, now)):
+        now = parse_run([*rest, *named_alone], project.settings, os.environ)
     options = restored_options(record, is_own, now, run_parser("rerun").parse(rest))
     project = replace(project, named=options.config or project.named)
     earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), whole, is_own)

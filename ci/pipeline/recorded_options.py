@@ -13,12 +13,15 @@ Mask = Callable[[str], str]
 
 
 def recorded_options(options: Options, mask: Mask) -> dict[str, object]:
-    """Return the options by the names of their fields, as plain data; of variables the names alone."""
+    """Return the options by the names of their fields, as plain data, without the values of variables.
+
+    ``--env NAME`` is kept so, ``--env NAME=VALUE`` as ``NAME=...``: the one can be looked up again, the other not.
+    """
     secret = ("env", "passes")
     kept = [each.field for each in table("run") if each.field not in secret]
     found = {name: _plain(getattr(options, name), mask) for name in kept}
-    names = [pair.partition("=")[0] for pair in options.env]
-    return {**found, "env": names, "passes": [each.name for each in options.passes]}
+    words = [f"{name}=..." if is_typed else name for name, is_typed, _ in (pair.partition("=") for pair in options.env)]
+    return {**found, "env": words, "passes": [each.name for each in options.passes]}
 
 
 def _plain(value: Any, mask: Mask) -> object:

@@ -50,7 +50,7 @@ def restored_options(record: RunRecord, is_own: bool, now: Options, typed: argpa
     if typed.branch is None and typed.tag is None and not record.options.get("branch"):
         values.update({"tag": tag or None} if tag else {"branch": branch or None})
     given = {each.partition("=")[0] for each in now.env}
-    wanted = [name for name in _names(record.options.get("env")) if name not in given]
+    wanted = [name for each in _names(record.options.get("env")) if (name := each.partition("=")[0]) not in given]
     passes = [Pass(name, f"run {record.id}") for name in _names(record.options.get("passes"))] if is_own else []
     return replace(
         now,
@@ -60,6 +60,16 @@ def restored_options(record: RunRecord, is_own: bool, now: Options, typed: argpa
         env=(*_typed_secrets(wanted, record.id), *now.env),
         passes=tuple({each.name: each for each in (*passes, *now.passes)}.values()),
     )
+
+
+def looked_up_again(record: RunRecord, now: Options) -> Sequence[str]:
+    """Return the options ``--env NAME`` of a run of the user's own, unless ``now`` has a variable of that name.
+
+    Their values are where they were: in the environment, printed by a command, or with the user. A record of somebody
+    else's could ask for any variable in this way.
+    """
+    given = {each.partition("=")[0] for each in now.env}
+    return [f"--env={each}" for each in _names(record.options.get("env")) if "=" not in each and each not in given]
 
 
 def _needs_seal(option: Option, value: object, now: Options) -> bool:

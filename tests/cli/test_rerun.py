@@ -160,7 +160,7 @@ def test_what_is_typed_now_is_added_to_the_options_of_then(here):
     assert again.status == 0
     assert here.record["branch"] == "feature/x"
     assert here.record["options"]["engine"] == "host"
-    assert here.record["options"]["env"] == ["SECRET"]
+    assert here.record["options"]["env"] == ["SECRET=..."]
 
 
 def test_secrets_are_not_recorded_and_must_be_given_again(here):
@@ -172,6 +172,32 @@ def test_secrets_are_not_recorded_and_must_be_given_again(here):
     assert "--env SECRET=VALUE" in refused.stderr
     here.project.write("ok", "")
     assert here.rerun("--env", "SECRET=hunter22").status == 0
+
+
+def test_a_variable_that_was_only_named_is_looked_up_again(here):
+    assert here.project.ci("run", "w", "--engine", "host", "--env", "SECRET", SECRET="hunter22").status == 1
+    refused = here.rerun()
+    assert (refused.status, "--env SECRET: SECRET is not set" in refused.stderr) == (2, True)
+    here.project.write("ok", "")
+    assert here.rerun(SECRET="hunter23").status == 0
+    assert here.record["options"]["env"] == ["SECRET"]
+
+
+def test_a_variable_that_was_only_named_is_printed_by_the_users_command_again(here, tmp_path):
+    settings = tmp_path / "xdg/nox-circleci/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[env-commands]\nSECRET = "echo hunter22"\n')
+    environ = {"XDG_CONFIG_HOME": str(tmp_path / "xdg")}
+    assert here.project.ci("run", "w", "--engine", "host", "--env", "SECRET", **environ).status == 1
+    here.project.write("ok", "")
+    assert here.rerun(**environ).status == 0
+
+
+def test_a_record_of_somebody_else_looks_up_no_variable_of_the_users(here):
+    here.first("--env", "SECRET=hunter22")
+    forge(here, lambda record: record["options"].update(env=["MINE"], engine="docker"))
+    refused = here.rerun(MINE="mine")
+    assert (refused.status, "had variables that are not recorded: MINE" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_the_record_tells_what_was_asked_for_what_ran_and_how_it_ended(tmp_path)
     assert (found.result, found.branch, found.dirty) == ("failed", "main", 1)
     assert found.commit == project.git("rev-parse", "HEAD").strip()
     assert found.project == str(project.path)
-    assert found.options["env"] == ["TOKEN"]
+    assert found.options["env"] == ["TOKEN=..."]
     assert found.parameters == {"who": "me"}
     assert found.command[:2] == ("run", "main")
     [workflow] = found.workflows

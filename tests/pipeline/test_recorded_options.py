@@ -13,10 +13,10 @@ def test_every_option_of_a_run_is_recorded_under_its_field():
     assert set(recorded_options(Options(), hidden)) == {each.field for each in table("run")}
 
 
-def test_of_variables_the_names_alone_are_recorded():
-    options = Options(env=("TOKEN=secret", "B="), passes=(Pass("JAVA_HOME", "--pass-env"),))
+def test_of_variables_the_names_alone_are_recorded_and_whether_a_value_was_typed():
+    options = Options(env=("TOKEN=secret", "B=", "LOOKED_UP"), passes=(Pass("JAVA_HOME", "--pass-env"),))
     found = recorded_options(options, hidden)
-    assert (found["env"], found["passes"]) == (["TOKEN", "B"], ["JAVA_HOME"])
+    assert (found["env"], found["passes"]) == (["TOKEN=...", "B=...", "LOOKED_UP"], ["JAVA_HOME"])
 
 
 def test_a_secret_in_another_option_is_masked():
