@@ -115,13 +115,15 @@ def _attempts(job: JobState, step: Run, output: StepOutput) -> StepEnd:
 
 def _explained(job: JobState, step: Run, result: StepEnd) -> StepEnd:
     """Return the end of a failed step with its likely reason: a variable that only an image sets."""
-    from ..workflow.image_variables import unset_in
+    from ..workflow.image_variables import unseen_by_programs, unset_in
 
     known = {name for name, _ in (*job.box.environment, *job.environment)}
-    names = unset_in(step, job.task.job, known)
+    used = unset_in(step, job.task.job, known)
+    names = used or unseen_by_programs(step, job.task.job, known)
     if not names:
         return result
-    message = f"exit status {result.exit_status}; {', '.join(f'${name}' for name in names)}: {ONLY_IMAGE}"
+    who = "" if used else "a program of the step may want "
+    message = f"exit status {result.exit_status}; {who}{', '.join(f'${name}' for name in names)}: {ONLY_IMAGE}"
     return replace(result, message=message)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..source.shell_variables import unset
+from ..source.shell_variables import assigns, unset
 from .model import Job, Run
 
 
@@ -23,3 +23,14 @@ def unset_in(step: Run, job: Job, known: Collection[str] = ()) -> tuple[str, ...
     elsewhere = {*known, *(name for name, _ in (*job.environment, *step.environment))}
     texts = [each.command for each in job.steps if isinstance(each, Run)]
     return tuple(unset(names, step.command, elsewhere, texts))
+
+
+def unseen_by_programs(step: Run, job: Job, known: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the variables that only the primary image's ``environment`` sets.
+
+    A program that the step starts may read one without a word of it in the step's text, as tox does TOXENV.
+    """
+    elsewhere = {*known, *(name for name, _ in (*job.environment, *step.environment))}
+    texts = [each.command for each in job.steps if isinstance(each, Run)]
+    names = dict.fromkeys(name for image in job.images[:1] for name, _ in image.environment)
+    return tuple(name for name in names if name not in elsewhere and not any(assigns(text, name) for text in texts))

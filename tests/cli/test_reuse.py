@@ -253,7 +253,8 @@ def test_on_this_machine_nothing_is_reused_until_the_settings_name_the_commands_
     done = here.run("-j", "test", "--reuse")
     assert ran(done) == ["build", "test"]
     assert [each for each in said(done) if "reuse-tools" in each] == [
-        "build is not reused: on this machine only with reuse-tools in the settings: the commands whose versions count"
+        "build is not reused: on host it needs the commands whose versions count, such as --reuse-tools python3"
+        " (setting: reuse-tools)"
     ]
 
 

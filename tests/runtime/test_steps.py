@@ -206,6 +206,23 @@ def test_a_failed_step_that_uses_a_variable_of_an_image_alone_says_so(make):
     assert bench.do(run("echo $DB_USER $DB_PORT; exit 3")) == StepEnd("failed", 3)
 
 
+def test_a_failed_step_whose_program_may_read_a_variable_of_the_primary_image_says_so(make):
+    images = (
+        Image("main", HERE, environment=(("TOXENV", "py311"), ("FOUND", "1"))),
+        Image("db", HERE, environment=(("DB_USER", "me"),)),
+    )
+    bench = make(images=images)
+    bench.state.environment = (("FOUND", "2"),)
+    assert bench.do(run("exit 3")) == StepEnd(
+        "failed",
+        3,
+        "exit status 3; a program of the step may want $TOXENV: set by an image's environment alone, which is for that"
+        " container's own program and reaches no step; set it in the job's environment",
+    )
+    assert bench.do(run("true")) == StepEnd("success", 0)
+    assert bench.do(run("exit 3", environment=(("TOXENV", "py310"),))) == StepEnd("failed", 3)
+
+
 def test_what_a_step_uses_is_noted(make):
     bench = make(work_tree=WorkTree(make("source").base, False, dirty=2))
     bench.do(run("test -t 1 || true"))

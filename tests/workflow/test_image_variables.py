@@ -3,7 +3,7 @@
 import pytest
 
 from ci.errors import Position
-from ci.workflow.image_variables import unset_in
+from ci.workflow.image_variables import unseen_by_programs, unset_in
 from ci.workflow.model import Image, Job, Run
 
 HERE = Position("config.yml", 1, 1)
@@ -51,3 +51,23 @@ def test_a_variable_that_a_step_assigns_is_none(text):
 
 def test_a_variable_of_another_name_in_an_assignment_does_not_set_it():
     assert unset("echo $PGUSER", "MY_PGUSER=me; x=$PGUSER") == ("PGUSER",)
+
+
+def unseen(image, *texts, job=(), known=()):
+    steps = tuple(Run(HERE, "s", text) for text in texts)
+    first, second = Image("a/b", HERE, environment=image), Image("c/d", HERE, environment=(("PGUSER", "x"),))
+    body = Job("j", HERE, steps, "docker", (first, second), environment=tuple((name, "x") for name in job))
+    return unseen_by_programs(steps[0], body, known)
+
+
+def test_a_program_may_want_a_variable_of_the_primary_image_that_no_text_names():
+    assert unseen((("TOXENV", "py311"), ("CI", "1")), "tox run", known=["CI"]) == ("TOXENV",)
+
+
+@pytest.mark.parametrize("more", [{"job": ["TOXENV"]}, {"known": ["TOXENV"]}])
+def test_no_program_misses_a_variable_that_is_set_elsewhere_too(more):
+    assert unseen((("TOXENV", "py311"),), "tox run", **more) == ()
+
+
+def test_no_program_misses_a_variable_that_a_step_assigns():
+    assert unseen((("TOXENV", "py311"),), "tox run", "echo export TOXENV=py310 >> $BASH_ENV") == ()

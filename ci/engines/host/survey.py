@@ -19,7 +19,7 @@ from .environment import search_path
 from .interpreters import Interpreter
 
 SECONDS = 10.0
-NO_TOOLS = "on this machine only with reuse-tools in the settings: the commands whose versions count"
+NO_TOOLS = "on host it needs the commands whose versions count, such as --reuse-tools python3 (setting: reuse-tools)"
 
 
 class _Unknown(Exception):
