@@ -40,7 +40,8 @@ def _again(argv: list[str], by_nox: bool, workflow: str, jobs: Sequence[str], ca
     chosen = [word for job in jobs[: NAMED if len(jobs) <= NAMED else 1] for word in ("-j", job)]
     if by_nox:
         own, posargs = _split(argv)
-        if not callable_by_name or "--prepare" in posargs:  # of `shell`: its words are no options of a run
+        # the words of `rerun` and of `shell` are not all that counts: the run before has options too
+        if not callable_by_name or "--prepare" in posargs or session_name(["rerun"], "rerun") in own:
             return with_project(shlex.join([nox_command(), *argv]))
         session = session_name(["run", workflow], workflow)
         words = [*typed_noxfile(own), "-s", session, "--", *chosen, *kept(posargs)]

@@ -18,3 +18,10 @@ def test_every_variable_that_the_package_reads_stands_on_the_page():
     assert {"NOX_CIRCLECI_DOCKER", "NOX_CIRCLECI_TRUST", "CI_PROJECT"} < names
     internal = {"NOX_CIRCLECI_PROBING"}  # between our own processes
     assert {name for name in names - internal if f"`{name}`" not in page()} == set()
+
+
+def test_the_security_page_has_each_setting_that_needs_consent_and_no_other():
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    table = text.partition("| `[tool.nox-circleci]` |")[2].partition("| **config** |")[0]
+    first = " ".join(re.findall(r"^\| (`.+?) \|", table, re.MULTILINE))
+    assert sorted(re.findall(r"`([\w-]+)", first)) == sorted(re.findall(r"`([\w-]+)` \(trust\)", page()))

@@ -56,6 +56,11 @@ def test_a_job_that_was_prepared_for_a_shell_is_prepared_again(monkeypatch):
     assert rerun_command("w", ["a"], Options(noxfile="x")).endswith("nox -s shell -- a --prepare --step 3")
 
 
+def test_under_nox_a_rerun_is_typed_again_as_it_has_the_options_of_the_run_before(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["nox", "-f", "x/noxfile.py", "-s", "rerun", "--", "-1"])
+    assert rerun_command("w", ["a"], Options(noxfile="x")).endswith("nox -f x/noxfile.py -s rerun -- -1")
+
+
 def test_values_of_secret_variables_are_left_out(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/x/nox-circleci", "run", "w", "--env", "TOKEN=hunter2", "--env=A=b"])
     found = rerun_command("w", ["a"], Options(env=("TOKEN=hunter2", "A=b")))
