@@ -1,9 +1,10 @@
-"""The page docs/reference.md, from the table of options: ``python -m ci.options.reference`` prints it."""
+"""The page docs/reference.md, from the tables of commands and options: ``python -m ci.options.reference`` prints it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from .command_list import COMMANDS, SESSIONS
 from .commands import ARGUMENTS
 from .declaration import Option
 from .settings import SETTINGS
@@ -24,9 +25,9 @@ SHAPES = {
     "needs": "a table of tables",
 }
 HEAD = """\
-# Options, variables and settings
+# Commands, options, variables and settings
 
-This page is printed by `python -m ci.options.reference` from the table in `ci/options/table.py`.
+This page is printed by `python -m ci.options.reference` from the tables in `ci/options`.
 
 Options go after `--` in `nox -s WORKFLOW -- OPTIONS`, and after the command in `python -m ci run WORKFLOW`.
 The command line wins over the variable, the variable over `[tool.nox-circleci]` in the project's `pyproject.toml`, and
@@ -44,7 +45,7 @@ mark it counts at once.
 
 def page() -> str:
     """Return the page as Markdown."""
-    return "\n".join([HEAD, *_options(), *_commands(), *_settings(), *_variables()])
+    return "\n".join([HEAD, *_commands(), *_options(), *_arguments(), *_settings(), *_variables()])
 
 
 def _options() -> Iterator[str]:
@@ -68,12 +69,24 @@ def _usage(option: Option) -> str:
 
 
 def _commands() -> Iterator[str]:
+    yield "## Commands\n"
+    rows = ((f"`{name}`", _session(name), _cell(description)) for name, description in COMMANDS.items())
+    yield _table(("command", "under nox", "what it does"), rows)
+
+
+def _session(command: str) -> str:
+    if command in SESSIONS:
+        return f"`nox -s {command} --`"
+    return {"run": "`nox -s WORKFLOW --`", "list": "`nox --list`"}.get(command, "")
+
+
+def _arguments() -> Iterator[str]:
     yield "## Arguments of other commands than `run`\n"
-    rows = (row for name in ARGUMENTS for row in _arguments(name))
+    rows = (row for name in ARGUMENTS for row in _arguments_of(name))
     yield _table(("command", "argument", "what it does"), rows)
 
 
-def _arguments(name: str) -> Iterator[tuple[str, ...]]:
+def _arguments_of(name: str) -> Iterator[tuple[str, ...]]:
     yield from ((f"`{name}`", _usage(each), _cell(each.help)) for each in ARGUMENTS[name])
     shared = [f"`--{each.name}`" for each in table(name) if each.help]
     if shared:

@@ -2,6 +2,7 @@
 
 import re
 
+from ci.options.command_list import COMMANDS
 from ci.options.reference import page
 
 from ..projects import ROOT
@@ -25,3 +26,8 @@ def test_the_security_page_has_each_setting_that_needs_consent_and_no_other():
     table = text.partition("| `[tool.nox-circleci]` |")[2].partition("| **config** |")[0]
     first = " ".join(re.findall(r"^\| (`.+?) \|", table, re.MULTILINE))
     assert sorted(re.findall(r"`([\w-]+)", first)) == sorted(re.findall(r"`([\w-]+)` \(trust\)", page()))
+
+
+def test_every_command_of_the_program_stands_on_the_page():
+    table = page().partition("## Commands\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == list(COMMANDS)
