@@ -6,6 +6,7 @@ is the module of that name with a function ``command(argv, start)``, imported wh
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,11 @@ def main(argv: Sequence[str], start: Path | None = None) -> int:
         status: int = import_module(f".{name}", __package__).command(rest, folder)
         return status
 
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from .commandless_errors import commandless_errors
+
+        with commandless_errors():
+            return caught(call)
     return caught(call)
 
 

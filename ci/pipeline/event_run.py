@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..dataclass import replace
 from ..errors import FAILED, PASSED, Problem, UsageError
 from ..escapes import visible_name
 from ..options.table import Options
 from ..project.project import Project
+from ..report.ci_log import ci_log
 from ..report.event_plan_text import event_plan_lines
 from ..report.style import style_of
 from ..run.run_context import RunContext
@@ -21,6 +23,7 @@ from ..workflow.plan import Plan, make_plan
 from .chosen_event import option_words
 from .chosen_steps import set_stops
 from .chosen_workflow import find_workflow, selection
+from .console_form import output_name
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig
 from .planned_event import PlannedEvent, planned_event
@@ -62,9 +65,15 @@ def _show(planned: PlannedEvent, options: Options) -> None:
     if options.json or options.quiet:
         return
     of_event = (planned.event, planned.branch, planned.tag, planned.starts)
-    for line in event_plan_lines(*of_event, lambda workflow, job: None, style_of(sys.stdout)):
-        print(line)
+    _print(event_plan_lines(*of_event, lambda workflow, job: None, style_of(sys.stdout)), options)
     print(flush=True)
+
+
+def _print(lines: Iterable[str], options: Options) -> None:
+    """Print lines that a CI system does not obey, whatever names the config has."""
+    log = ci_log(output_name(options.output, os.environ), "")
+    for line in lines:
+        print(log.line(line) if log else line, flush=True)
 
 
 def _names(planned: PlannedEvent) -> list[str]:
@@ -128,4 +137,4 @@ def _show_results(invocation: Invocation, options: Options) -> None:
     workflows = invocation.record.workflows
     if len(workflows) > 1 and not options.json:
         ended = ", ".join(f"{each.name} {each.result.replace('_', ' ')}" for each in workflows)
-        print(f"workflows: {visible_name(ended)}", flush=True)
+        _print([f"workflows: {visible_name(ended)}"], options)

@@ -38,3 +38,15 @@ def test_a_summary_that_cannot_be_written_is_a_line_and_changes_nothing(tmp_path
     gone = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "gone" / "summary.md")}
     done = project.ci(*WORDS, **gone)
     assert (done.status, done.stderr) == (1, "the step summary was not written: No such file or directory\n")
+
+
+def test_no_name_of_the_config_is_a_command_in_the_plan_or_in_an_error(tmp_path):
+    hostile = {'"##[add-path]/tmp/evil"': "##[", '"x\\n::add-path::/tmp/evil"': "::add-path"}
+    jobs = "".join(f"  {name}: {{jobs: [test]}}\n" for name in hostile)
+    config = CONFIG.replace("workflows: {main: {jobs: [test]}}\n", f"workflows:\n{jobs}").replace("exit 3", "true")
+    project = make_project(tmp_path / "project", config)
+    for words in (("run", "--engine", "host"), ("run", "nosuch")):
+        done = project.ci(*words, GITHUB_ACTIONS="true", NO_COLOR="1")
+        lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
+        assert any("add-path]/tmp/evil" in line for line in lines)
+        assert not [line for line in lines if "##[" in line or line.lstrip().startswith("::add-path")]
