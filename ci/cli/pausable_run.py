@@ -72,13 +72,17 @@ def follow(run: Conversation, take: Callable[[Message], bool] = lambda message: 
     return status
 
 
-def paused_lines(paused: Sequence[Message]) -> list[str]:
-    """Return two lines for each paused job: where it stands, and the command by which it goes on."""
+def paused_lines(paused: Sequence[Message], run: str = "") -> list[str]:
+    """Return two lines for each paused job: where it stands, and the command by which it goes on.
+
+    With its ``run`` the command means the job whatever else is paused.
+    """
     import shlex
 
     lines = []
     for each in paused:
-        words = shlex.join([*(["-j", each["job"]] if len(paused) > 1 else []), "--retry"])
+        job = ["-j", each["job"]] if run or len(paused) > 1 else []
+        words = shlex.join([*([run] if run else []), *job, "--retry"])
         lines.append(f"{visible_name(each['job'])} stays paused {place(each)}")
         again = typed_command(f"resume {words}")
         lines.append(f"  go on: {visible_name(again)}   (or --edits, --from N, --skip, --continue, --give-up)")

@@ -59,7 +59,8 @@ def _resume(run: PausedRun, decision: Message) -> int:
 
     def take(message: Message) -> bool:
         if "error" in message:
-            raise UsageError(Problem(message["error"], None, f"`{typed_command('paused')}` lists what is paused."))
+            hint = f"`{typed_command('paused')}` lists them, with what to type."
+            raise UsageError(Problem(message["error"], None, hint))
         for line in message.get("edited", ()):
             show(f"  {line}")
         if message.get("accepted") == "elsewhere":

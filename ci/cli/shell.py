@@ -63,11 +63,12 @@ def shell_in_paused(run: PausedRun, job: str, step: int = 0) -> int:
     try:
         status, paused = shell_in(run.channel, job, step, _say)
     except ShellRefusedError as error:
-        raise UsageError(Problem(str(error), None, f"`{typed_command('paused')}` lists what is paused.")) from None
+        hint = f"`{typed_command('shell JOB')}` names it; `{typed_command('paused')}` lists what is paused."
+        raise UsageError(Problem(str(error), None, hint)) from None
     except ConnectionError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
-    for line in paused_lines(paused) or ["the job is paused no more: somebody has let it go on"]:
+    for line in paused_lines(paused, run.id) or ["the job is paused no more: somebody has let it go on"]:
         _say(line)
     return status
 

@@ -112,7 +112,7 @@ class PausedJobs:
             return meant[0]
         there = ", ".join(each.stop.label for each in (meant or found)) or "none"
         if meant:
-            raise NotPausedError(f"several jobs are paused: {there}; name one: -j {meant[0].stop.label}")
+            raise NotPausedError(f"several jobs are paused: {there}; name one of them")
         raise NotPausedError(f"job {name!r} is not paused; paused are: {there}" if name else "no job is paused")
 
     def answer(self, name: str, decision: Decision) -> PausedJob:

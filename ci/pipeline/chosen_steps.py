@@ -17,9 +17,12 @@ def stops_wanted(options: Options) -> bool:
     return bool(options.pause or options.pause_before or options.pause_after)
 
 
-def set_stops(pauses: Pauses, plan: Plan, options: Options, engine: str) -> None:
-    """Have the jobs of a plan stop as the options say. Raise UsageError for a step that no job has."""
-    _check(plan, options, engine)
+def set_stops(pauses: Pauses, plan: Plan, options: Options, engine: str, others: Sequence[Plan] = ()) -> None:
+    """Have the jobs of a plan stop as the options say.
+
+    Raise UsageError for a step that no job has, neither of the plan nor of the ``others`` of the run.
+    """
+    _check([instance for each in (plan, *others) for instance in each.instances], options, engine)
     before = _places(options.pause_before, plan.instances)
     pauses.rule(options.pause, before, _places(options.pause_after, plan.instances))
 
@@ -45,7 +48,7 @@ def _first(instance: JobInstance, reference: StepReference | None) -> int:
     return min(reference.numbers(instance), default=1) if reference else 1
 
 
-def _check(plan: Plan, options: Options, engine: str) -> None:
+def _check(instances: Sequence[JobInstance], options: Options, engine: str) -> None:
     named = {
         "--pause-before": options.pause_before,
         "--pause-after": options.pause_after,
@@ -55,13 +58,14 @@ def _check(plan: Plan, options: Options, engine: str) -> None:
         message = "the engine circleci runs a job as a whole: it does not stop between steps nor leave any out"
         raise UsageError(Problem(message, None, "Take another one: --engine host or --engine docker."))
     for option, references in named.items():
-        for each in unknown_references(references, plan.instances):
-            raise UsageError(Problem(f"{option} {each}: no job of this run has such a step", None, _steps(plan, each)))
+        for each in unknown_references(references, instances):
+            message = f"{option} {each}: no job of this run has such a step"
+            raise UsageError(Problem(message, None, _steps(instances, each)))
 
 
-def _steps(plan: Plan, reference: StepReference) -> str:
+def _steps(instances: Sequence[JobInstance], reference: StepReference) -> str:
     """Return the steps that there are, of the job that was named if it is there."""
-    jobs = [each for each in plan.instances if each.job and each.job.steps]
+    jobs = [each for each in instances if each.job and each.job.steps]
     meant = [each for each in jobs if reference.job and reference.names_job(each)] or jobs
     listed = [
         f"{each.name}: " + ", ".join(f"{number} {step.name!r}" for number, step in enumerate(each.job.steps, 1))

@@ -101,8 +101,8 @@ def _plans(workflows: Sequence[Workflow], options: Options) -> list[Plan]:
 
 def _prepared(project: Project, plans: Sequence[Plan], options: Options, mode: RunMode) -> list[RunContext]:
     """Return the contexts of all plans, of one pipeline; the user is asked before anything runs."""
-    first = prepare(project, plans[0], options, mode)
-    others = [prepare(project, each, options, mode, first.pipeline) for each in plans[1:]]
+    first = prepare(project, plans[0], options, mode, others=plans)
+    others = [prepare(project, each, options, mode, first.pipeline, plans) for each in plans[1:]]
     return [first, *others]
 
 
@@ -120,6 +120,7 @@ def _run(
     project: Project, config: LoadedConfig, contexts: Sequence[RunContext], options: Options, mode: RunMode
 ) -> int:
     taken = [taken_jobs(project, config, each, options, mode) for each in contexts]
+    plans = [each.plan for each in contexts]
     statuses: dict[str, int] = {}
     with open_invocation(project, contexts[0], options) as invocation:
         for context, (own, records) in zip(contexts, taken, strict=True):
@@ -127,7 +128,7 @@ def _run(
             if options.fail_fast and any(statuses.values()):
                 print(visible_name(f"workflow {name} does not run: --fail-fast"), file=sys.stderr)
                 continue
-            set_stops(mode.pauses, context.plan, options, context.engine.name)
+            set_stops(mode.pauses, context.plan, options, context.engine.name, plans)
             statuses[name] = run_reported(invocation, config, context, options, own, records)
         _show_results(invocation, options)
     return max(statuses.values())

@@ -36,10 +36,16 @@ from .run_mode import RunMode
 
 
 def prepare(
-    project: Project, plan: Plan, options: Options, mode: RunMode, pipeline: PipelineIds | None = None
+    project: Project,
+    plan: Plan,
+    options: Options,
+    mode: RunMode,
+    pipeline: PipelineIds | None = None,
+    others: Sequence[Plan] = (),
 ) -> RunContext:
     """Return everything that the run of a plan needs, as another workflow of a ``pipeline`` if there is one already.
 
+    Options may name steps of ``others``, which the same run has.
     Raises UsageError for what the user must change first.
     """
     if not options.dry_run:
@@ -53,7 +59,7 @@ def prepare(
     project.git.begin_status()  # it may take a while
     choice = choose(options.engine, plan, settings, _compile_server)
     plan = choice.engine.adapt_plan(plan, settings)
-    set_stops(mode.pauses, plan, options, choice.engine.name)
+    set_stops(mode.pauses, plan, options, choice.engine.name, others)
     work_tree = project.git.work_tree(options.branch, options.tag)
     ids = pipeline.of_next_workflow() if pipeline else _pipeline_ids(project, options, mode)
     sources = SecretSources(os.environ, dict(options.env_commands), _can_ask(options))

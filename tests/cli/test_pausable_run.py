@@ -31,6 +31,10 @@ def test_one_of_several_jobs_is_named():
     assert "resume -j 'lint all' --retry" in lines[3]
 
 
+def test_a_job_of_a_run_with_others_is_named_with_its_run():
+    assert "python -m ci resume 20261127-01 -j build --retry" in paused_lines([JOB], "20261127-01")[1]
+
+
 def test_a_name_cannot_move_the_cursor():
     lines = paused_lines([{**JOB, "job": "a\x1b[2J", "name": "b\nc"}])
     assert len("\n".join(lines).splitlines()) == 2

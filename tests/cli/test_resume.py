@@ -237,6 +237,7 @@ def test_each_of_several_paused_jobs_goes_on_by_itself(paused):
     refused = paused.resume("--skip")
     assert refused.status == 2
     assert "several jobs are paused: " in refused.stderr
+    assert "`python -m ci paused` lists them, with what to type." in refused.stderr
     first = paused.resume("-j", "again", "--skip")
     assert first.status == 77
     assert paused.jobs() == ["build"]

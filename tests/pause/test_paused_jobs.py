@@ -70,7 +70,7 @@ def test_the_only_paused_job_needs_no_name(jobs):
 
 def test_one_of_several_paused_jobs_must_be_named(jobs):
     first, second = Waiting(jobs), Waiting(jobs, label="lint")
-    with pytest.raises(NotPausedError, match="several jobs are paused: build, lint; name one: -j build"):
+    with pytest.raises(NotPausedError, match="several jobs are paused: build, lint; name one of them"):
         jobs.answer("", Decision("retry"))
     jobs.answer("lint", Decision("skip"))
     assert second.result() == Decision("skip")

@@ -232,6 +232,14 @@ def test_events_stand_alone_on_standard_output(started):
     assert [each["workflow"] for each in done.events if each["event"] == "run.start"] == ["commit", "quality"]
 
 
+@pytest.mark.parametrize("option", ["--pause-before", "--pause-after", "--from"])
+def test_a_step_of_one_of_the_workflows_may_be_named(started, option):
+    done = started.run("--dry-run", option, "lint:2")
+    assert (done.status, done.stderr) == (0, "")
+    missing = started.run("--dry-run", option, "lint:9")
+    assert (missing.status, f"{option} lint:9: no job of this run has such a step" in missing.stderr) == (2, True)
+
+
 def test_watch_needs_a_workflow(started):
     done = started.run("--watch")
     assert (done.status, "--watch needs a workflow" in done.stderr) == (2, True)
