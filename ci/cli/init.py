@@ -11,11 +11,11 @@ from ..options.parser import command_parser
 from ..system.command_names import nox_command
 
 NOXFILE = '''\
-"""The sessions: CircleCI's workflows and jobs (`nox --list`), and your own below."""
+"""The sessions: your own, and CircleCI's workflows and jobs. `nox --list` shows them all."""
 
 import nox_circleci
 
-nox_circleci.register(__file__)
+nox_circleci.register(__file__)  # keep this at the end: sessions above it keep their names
 '''
 
 
@@ -27,7 +27,7 @@ def command(argv: Sequence[str], start: Path) -> int:
         with open(place, "x", encoding="utf-8") as file:
             file.write(NOXFILE)
     except FileExistsError:
-        hint = "Add two lines to it: import nox_circleci, and nox_circleci.register(__file__)."
+        hint = "Add two lines to it: import nox_circleci, and at its end nox_circleci.register(__file__)."
         raise UsageError(Problem(f"{place} already exists", None, hint)) from None
     print(f"{visible_name(str(place))} written: `{nox_command()} --list` shows the sessions.")
     return PASSED
