@@ -81,13 +81,19 @@ def _printed(name: str, command: str) -> str:
         raise UsageError(Problem(f"env-commands.{name}: {error}", None, "Close its quotes.")) from None
     if not words:
         raise UsageError(f"env-commands.{name} is empty")
-    done = capture(words, env=dict(os.environ), timeout=COMMAND_SECONDS)
+    done = capture(words, _apart(), dict(os.environ), timeout=COMMAND_SECONDS)
     value = done.stdout.removesuffix("\n").removesuffix("\r")
     if done.ok and value:
         return value
     what = "has printed nothing" if done.ok else f"has failed: {_ending(done)}"
     hint = f"Run it yourself to see why: env-commands.{name} in the settings has it."
     raise UsageError(Problem(f"--env {name}: its command {words[0]!r} {what}", None, hint))
+
+
+def _apart() -> str:
+    """Return the folder where a command runs: not the project's, from which ``python -m keyring`` would take code."""
+    home = os.path.expanduser("~")
+    return home if os.path.isdir(home) else "/"
 
 
 def _ending(done: Captured) -> str:

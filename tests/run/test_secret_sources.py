@@ -128,6 +128,14 @@ def test_a_command_of_the_users_settings_prints_the_value_once_a_run(user):
     assert user.calls.read_text() == "called\n"
 
 
+def test_a_command_of_the_users_runs_no_file_of_the_project(user):
+    user.settings.write_text(f'[env-commands]\nTOKEN = "{sys.executable} -m secret_keeper get token"\n')
+    user.project.write("secret_keeper.py", f"print('the project'); open({str(user.calls)!r}, 'w')")
+    done = run_w(user, "--env", "TOKEN", PYTHONPATH=str(ROOT))
+    assert (done.returncode, user.calls.exists()) == (2, False), done.stderr
+    assert "its command" in done.stderr
+
+
 def test_no_job_gets_what_a_command_prints_unasked(user):
     user.settings.write_text(f'[env-commands]\nTOKEN = "{user.command}"\n')
     assert "[]" in run_w(user).stdout
