@@ -80,7 +80,12 @@ def taken_jobs(
 
         refuse_useless(options, mode)
         mode = replace(mode, earlier=parents_run(project, context.plan, compiled))
-    return mode, mode.earlier.taken(context.plan, compiled) if mode.earlier else ()
+    taken = mode.earlier.taken(context.plan, compiled) if mode.earlier else ()
+    if mode.earlier and taken:
+        from ..reuse.take_over import refuse_unreadable
+
+        refuse_unreadable(mode.earlier.folder, taken)
+    return mode, taken
 
 
 def run_reported(

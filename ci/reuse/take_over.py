@@ -26,6 +26,28 @@ def take_over(run: Path, taken: Sequence[JobRecord], folder: RunFolder) -> dict[
     return {job.name: _take(run, job, folder) for job in taken}
 
 
+def refuse_unreadable(run: Path, taken: Iterable[JobRecord]) -> None:
+    """Raise UsageError for a link, and for a layer that cannot be read.
+
+    To be called before the new run begins: the command that the error names is about the last run.
+    """
+    taken = tuple(taken)
+    _refuse_links(run, taken)
+    for job in taken:
+        for path in job.layers:
+            try:
+                load_layer(job.name, run / path)
+            except RecursionError:
+                continue  # the copy says so
+            except (OSError, ValueError) as error:
+                raise _unreadable(run, job, error) from None
+
+
+def _unreadable(run: Path, job: JobRecord, error: Exception) -> UsageError:
+    message = f"the workspace of {job.name} in run {run.name} cannot be read: {error}"
+    return UsageError(Problem(message, None, f"Run the job again too: rerun {job.name}. Everything: rerun --all"))
+
+
 def _take(run: Path, job: JobRecord, folder: RunFolder) -> JobRecord:
     layers = tuple(_taken_layer(run, folder, job, path) for path in job.layers)
     nodes = tuple(replace(node, log=folder.relative(folder.log(node.label)) if node.log else "") for node in job.nodes)
@@ -77,9 +99,7 @@ def _taken_layer(run: Path, folder: RunFolder, job: JobRecord, path: str) -> str
         _copy(run / path, target)
         load_layer(job.name, target)
     except (OSError, ValueError) as error:
-        message = f"the workspace of {job.name} in run {run.name} cannot be read: {error}"
-        hint = f"Run the job again too: rerun {job.name}. Everything: rerun --all"
-        raise UsageError(Problem(message, None, hint)) from None
+        raise _unreadable(run, job, error) from None
     return folder.relative(target)
 
 

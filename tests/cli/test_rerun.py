@@ -244,6 +244,8 @@ def test_a_workspace_that_is_gone_is_one_clear_line(here):
     assert refused.status == 2
     assert "the workspace of build in run" in refused.stderr
     assert "rerun build" in refused.stderr
+    here.project.write("ok", "")
+    assert here.rerun("build").status == 0, "that command is about the same run: no other has begun"
 
 
 def forge(reruns, change):
