@@ -12,6 +12,8 @@ from ..process import capture
 
 Level = Literal["ok", "warning", "error"]
 SECONDS = 15.0
+APART = "/"
+"""Where programs are asked: in the project's folder some take its files for their code (Python, yarn, Maven)."""
 """How long a program may take to print its version."""
 _VERSION = re.compile(r"\d+(\.\d+)+")
 
@@ -34,7 +36,7 @@ def program(name: str, environ: Mapping[str, str], level: Level, fix: str, optio
     path = shutil.which(name, path=environ.get("PATH", ""))
     if not path:
         return Check(name, level, "not found on PATH", fix)
-    answer = capture([path, option], env=environ, timeout=SECONDS)
+    answer = capture([path, option], APART, environ, SECONDS)
     version = _VERSION.search(answer.stdout + answer.stderr) if option != "-help" else None
     if not answer.ok:
         return Check(name, level, f"{path} does not run", fix)

@@ -13,7 +13,7 @@ from ..options.needs import ToolNeed
 from ..process import capture
 from ..project.project import Project
 from ..workflow.model import Job
-from .check import SECONDS, Check, program
+from .check import APART, SECONDS, Check, program
 
 _ASK = r"""
 import importlib.util, os, platform, re, sys
@@ -81,7 +81,7 @@ def modules(
     """
     found: dict[str, tuple[str, str, str]] = {}
     for path in _pythons([*environ.get("PATH", "").split(os.pathsep), *system]):
-        answer = capture([path, "-c", _ASK, *need.modules], env=environ, timeout=SECONDS)
+        answer = capture([path, "-c", _ASK, *need.modules], APART, environ, SECONDS)
         if answer.ok and len(words := answer.stdout.split(maxsplit=2)) == 3:
             found.setdefault(words[2], (words[0], words[1], path))  # one Python has several names
     if not found:

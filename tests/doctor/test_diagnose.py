@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from ci.doctor.check import program
 from ci.doctor.diagnose import disk, engine_check
 from ci.doctor.job_tools import modules
 from ci.engines.circleci.probe import probe
@@ -117,6 +118,19 @@ def test_a_version_of_python_that_jobs_ask_for_and_that_has_no_torch_is_named(ma
     there, missing = modules(TORCH, {"PATH": str(machine.path)}, {"3.6", "3.11"}, [])
     assert there.level == "ok"
     assert (missing.name, missing.level, "python3.6 -m venv" in missing.fix) == ("torch for 3.6", "warning", True)
+
+
+def test_no_file_of_the_project_is_code_for_what_is_asked(machine, tmp_path, monkeypatch):
+    project = tmp_path / "hostile"
+    project.mkdir()
+    for name in ("importlib", "platform", "torch"):
+        (project / f"{name}.py").write_text("open('ran', 'w')")
+    machine.program("python3", f'exec {sys.executable} "$@"')
+    machine.program("yarn", "test ! -e importlib.py")
+    monkeypatch.chdir(project)
+    list(modules(TORCH, {"PATH": str(machine.path)}, (), []))
+    assert program("yarn", {"PATH": str(machine.path)}, "error", "").level == "ok"
+    assert not (project / "ran").exists()
 
 
 def test_the_question_is_one_that_a_real_python_answers(tmp_path):
