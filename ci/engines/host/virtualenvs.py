@@ -22,6 +22,8 @@ MADE_AT = ".made-at"
 """The file in a template that holds the path it was made at: what a copy must replace."""
 LONGEST_SHEBANG = 127
 _MAKE_SECONDS = 300.0
+_APART = "/"
+"""Where they are made: with -m a Python takes code from the folder that it stands in."""
 _STALE_SECONDS = 3600.0
 _UNFINISHED = r"\.new-[a-z0-9_]{8}"
 
@@ -79,14 +81,14 @@ def _runnable(script: bytes, prefix: bytes) -> bytes:
 def _make(interpreter: Interpreter, place: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     own = capture(
-        [os.fspath(interpreter.executable), "-m", "venv", os.fspath(place)], env=environment, timeout=_MAKE_SECONDS
+        [os.fspath(interpreter.executable), "-m", "venv", os.path.abspath(place)], _APART, environment, _MAKE_SECONDS
     )
     if own.ok:
         return
     remove_tree(place)  # Debian's without ensurepip leaves half of one
     words = [sys.executable, "-m", "virtualenv", "--quiet", "--no-download"]
     other = capture(
-        [*words, f"--python={interpreter.executable}", os.fspath(place)], env=environment, timeout=_MAKE_SECONDS
+        [*words, f"--python={interpreter.executable}", os.path.abspath(place)], _APART, environment, _MAKE_SECONDS
     )
     if not other.ok:
         output = (own.stdout + own.stderr).strip().splitlines()

@@ -15,8 +15,26 @@ def state(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def made(state):
-    return template(find("3", os.environ), state)
+def hostile(tmp_path_factory):
+    """A project with a file that is named like a module of Python's."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "venv.py").write_text("open('ran', 'w')")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(state, hostile):
+    before = os.getcwd()
+    os.chdir(hostile)
+    try:
+        return template(find("3", os.environ), state)
+    finally:
+        os.chdir(before)
+
+
+def test_no_file_of_the_project_is_code_for_the_making_of_a_template(made, hostile):
+    assert made.is_dir()
+    assert not (hostile / "ran").exists()
 
 
 def prefix(python) -> str:
