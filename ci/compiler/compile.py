@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ..dataclass import dataclass
 from ..errors import ConfigError, Position, Problem
 from ..source.load import load
-from ..source.nodes import ListNode, MapNode, Node, Scalar
+from ..source.nodes import ListNode, MapNode, Node, Scalar, is_anchored
 from ..source.suggest import first_names, listing
 from .announced import Announced, check_version
 from .builtin_steps import REQUIRED
@@ -165,9 +165,10 @@ def _check_top_level(root: MapNode, diagnostics: Diagnostics) -> None:
         diagnostics.error(setup, "setup must be true or false")
     absent = [text for text in TOP_LEVEL if text not in root.entries]
     for text in [text for text in root.entries if text not in TOP_LEVEL][:100]:
-        near = diagnostics.suggest(text, absent)
+        key, value = root.entries[text]
+        near = "" if is_anchored(key, value) else diagnostics.suggest(text, absent)
         if near:
-            diagnostics.warn(root.entries[text][0], f"the key '{text}' means nothing to CircleCI", near)
+            diagnostics.warn(key, f"the key '{text}' means nothing to CircleCI", near)
 
 
 def _warn_of_unused(root: MapNode, diagnostics: Diagnostics) -> None:

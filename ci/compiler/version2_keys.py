@@ -5,7 +5,7 @@ Configuration reference, "version", "jobs" and "workflows"; what only 2.1 knows 
 
 from __future__ import annotations
 
-from ..source.nodes import ListNode, MapNode, Node, Scalar
+from ..source.nodes import ListNode, MapNode, Node, Scalar, is_anchored
 from .builtin_steps import KEYS
 from .define import meaningless, near_key
 from .diagnostics import Diagnostics
@@ -21,10 +21,12 @@ _ENTRY = ("requires", "filters", "context", "type")
 
 def warn_of_unknown(root: MapNode, diagnostics: Diagnostics) -> None:
     """Warn of every key that means nothing; others on the top level are the usual place for anchors."""
-    for text, (key, _) in root.entries.items():
+    for text, (key, value) in root.entries.items():
         if text in NEWER:
             diagnostics.warn(key, f"the key '{text}' means nothing in version 2", "write version: 2.1")
-        elif text not in TOP_LEVEL and (near := near_key(text, TOP_LEVEL, root, diagnostics)):
+        elif text in TOP_LEVEL or is_anchored(key, value):
+            continue
+        elif near := near_key(text, TOP_LEVEL, root, diagnostics):
             diagnostics.warn(key, f"the key '{text}' means nothing to CircleCI", near)
     for name, body in _maps(root.get("jobs")):
         _job(name, body, diagnostics)

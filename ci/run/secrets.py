@@ -94,15 +94,22 @@ class Passed:
 
 
 def passed_variables(passes: Sequence[Pass], environ: Mapping[str, str]) -> Passed:
-    """Return the user's variables that jobs get, if they are set; tokens and agents' sockets never pass."""
+    """Return the user's variables that jobs get, if they are set; tokens and agents' sockets never pass.
+
+    One that was asked for by this call or by an earlier run, and is not set, is named: a job may do else without it.
+    """
     found = [each for each in passes if each.name in environ]
     allowed = [each for each in found if may_pass(each.name)]
     refused = [each for each in found if not may_pass(each.name)]
+    unset = [each for each in passes if each.name not in environ and each.source.startswith(("--", "run "))]
     lines = []
     if allowed:
         lines.append(f"passed from your environment: {', '.join(map(_described, allowed))}")
     if refused:
         lines.append(f"never passed: {', '.join(each.name for each in refused)}")
+    if unset:
+        names = ", ".join(f"{each.name} ({each.source})" for each in unset)
+        lines.append(f"not passed, as your environment does not have it: {names}")
     return Passed(tuple((each.name, environ[each.name]) for each in allowed), tuple(lines))
 
 

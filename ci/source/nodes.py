@@ -111,3 +111,10 @@ class MapNode:
 
 
 Node = Scalar | ListNode | MapNode
+
+
+def is_anchored(key: Scalar, value: Node) -> bool:
+    """Return whether a key's value is a block map behind an anchor, which is what then stands on the key's line."""
+    if not isinstance(value, MapNode) or value.line != key.line:
+        return False
+    return any(entry.line > value.line for entry, _ in value.items())

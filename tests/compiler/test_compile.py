@@ -88,6 +88,11 @@ def test_a_key_near_a_known_one_is_warned_of():
     assert warned(f"{BUILD}references: {{}}\n") == []
 
 
+def test_a_key_that_holds_an_anchor_is_no_misspelling():
+    assert warned(f"{BUILD}common: &common\n  a: 1\n") == []
+    assert warned(f"{BUILD}common:\n  a: 1\n") == ["the key 'common' means nothing to CircleCI"]
+
+
 def test_a_second_document_is_warned_of():
     [message] = warned(f"{BUILD}---\nx: 1\n")
     assert message.startswith("a second document begins here")

@@ -105,6 +105,10 @@ WORKFLOW = "workflows: {version: 2, w: {jobs: [build]}}\n"
 BUILD = "version: 2\njobs: {build: {machine: true, steps: [checkout]}}\n"
 
 
+def test_a_key_on_the_top_level_that_holds_an_anchor_is_no_misspelling():
+    assert warned(f"{BUILD}workflow: &w\n  a: 1\n{WORKFLOW}") == []
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [

@@ -4,6 +4,7 @@ import pytest
 
 from ci.errors import UsageError
 from ci.options.permissions import Pass
+from ci.options.resolve import USER
 from ci.options.table import Options
 from ci.run.secrets import JobSecrets, Passed, job_secrets, passed_variables
 
@@ -84,6 +85,7 @@ def test_letters_digits_and_underscores_make_a_name(places, word):
     assert places[1](env=(word,)).given == ((word[:-2], "x"),)
 
 
+UNSET = "not passed, as your environment does not have it: UNSET (--pass)"
 PASSES = (Pass("TOOL_HOME", "--pass"), Pass("API_TOKEN", "--pass"), Pass("UNSET", "--pass"))
 NEVER = (Pass("CIRCLE_TOKEN", "x"), Pass("SSH_AUTH_SOCK", "x"))
 ENVIRON = {"TOOL_HOME": "/tool", "API_TOKEN": "hunter22", "CIRCLE_TOKEN": "t", "SSH_AUTH_SOCK": "s"}
@@ -93,12 +95,17 @@ ENVIRON = {"TOOL_HOME": "/tool", "API_TOKEN": "hunter22", "CIRCLE_TOKEN": "t", "
     ("passes", "passed"),
     [
         ((), Passed()),
-        (PASSES[2:], Passed()),
+        (PASSES[2:], Passed((), (UNSET,))),
+        (
+            (Pass("UNSET", "run 20261127-015500-bef271"),),
+            Passed((), (UNSET.replace("--pass", "run 20261127-015500-bef271"),)),
+        ),
+        ((Pass("UNSET", USER),), Passed()),
         (
             PASSES,
             Passed(
                 (("TOOL_HOME", "/tool"), ("API_TOKEN", "hunter22")),
-                ("passed from your environment: TOOL_HOME (--pass), API_TOKEN (--pass, masked)",),
+                ("passed from your environment: TOOL_HOME (--pass), API_TOKEN (--pass, masked)", UNSET),
             ),
         ),
         (NEVER, Passed((), ("never passed: CIRCLE_TOKEN, SSH_AUTH_SOCK",))),
