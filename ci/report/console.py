@@ -100,8 +100,7 @@ class Console:
         self._jobs: list[JobFinished] = []
         self._kept: dict[str, Sequence[str]] = {}
         """By job or node: the commands that go to what is kept of it, and remove that."""
-        self._failures: list[StepFinished] = []
-        """Of steps in the background, which fail no job."""
+        self._failures: list[StepFinished] = []  # of steps in the background, which fail no job
         self._places = places or RunPlaces()
         self._collector = FailureCollector(self._places)
         self._width = width
