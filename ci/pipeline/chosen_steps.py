@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..dataclass import replace
 from ..errors import Problem, UsageError
 from ..options.table import Options
 from ..run.pauses import Pauses, Places
@@ -25,6 +26,23 @@ def set_stops(pauses: Pauses, plan: Plan, options: Options, engine: str, others:
     _check([instance for each in (plan, *others) for instance in each.instances], options, engine)
     before = _places(options.pause_before, plan.instances)
     pauses.rule(options.pause, before, _places(options.pause_after, plan.instances))
+
+
+def options_of_setup(options: Options, setup: Plan, named: bool) -> Options:
+    """Return the options of a setup workflow: without the steps that it does not have, which the others may have.
+
+    A step of no certain job is its own only if it is the workflow that was ``named``.
+    """
+
+    def is_own(reference: StepReference) -> bool:
+        return bool(named or reference.job) and not unknown_references([reference], setup.instances)
+
+    return replace(
+        options,
+        pause_before=tuple(filter(is_own, options.pause_before)),
+        pause_after=tuple(filter(is_own, options.pause_after)),
+        from_step=options.from_step if options.from_step and is_own(options.from_step) else None,
+    )
 
 
 def left_out_steps(plan: Plan, options: Options) -> Mapping[str, frozenset[int]]:

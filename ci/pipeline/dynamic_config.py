@@ -23,7 +23,8 @@ from ..report.problems import report_missing, warn_briefly
 from ..source.nodes import Value
 from ..system.command_names import typed_command
 from ..workflow.job_instances import Workflow
-from ..workflow.plan import Selection, make_plan
+from ..workflow.plan import Plan, Selection, make_plan
+from .chosen_steps import options_of_setup
 from .chosen_workflow import find_workflow, selection
 from .compile_project import pipeline_values
 from .invocation import Invocation, open_invocation
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 def run_setup(project: Project, config: LoadedConfig, name: str, options: Options, mode: RunMode) -> int:
     """Run the setup workflow, then what it continues with: every workflow there, or the one of that name.
 
-    ``-j`` and ``-e`` choose in the workflow that was named. Returns the worst exit status.
+    ``-j`` and ``-e`` choose in the workflow that was named, and so do steps without a job. Returns the worst exit
+    status.
     """
     from ..server.continuation import endpoint
 
@@ -49,6 +51,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
     setup = find_workflow(found, name) if named else _only_active(found)
     chosen = options if named else replace(options, jobs=(), executors=())
     plan = make_plan(setup, selection(chosen))
+    chosen = options_of_setup(chosen, plan, named)
     context = prepare(project, plan, chosen, mode)
     if options.dry_run:
         show_plan(context, options.json, "the workflows of the config that it continues with")
@@ -65,7 +68,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
             if not named:
                 invocation.end("failed")
             return 0 if named else 1
-        return _continue(project, invocation, received, "" if named else name, options, mode)
+        return _continue(project, invocation, received, "" if named else name, options, mode, plan)
 
 
 def _only_active(found: tuple[Workflow, ...]) -> Workflow:
@@ -78,20 +81,26 @@ def _only_active(found: tuple[Workflow, ...]) -> Workflow:
 
 
 def _continue(
-    project: Project, invocation: Invocation, received: Received, name: str, options: Options, mode: RunMode
+    project: Project,
+    invocation: Invocation,
+    received: Received,
+    name: str,
+    options: Options,
+    mode: RunMode,
+    setup: Plan,
 ) -> int:
     compiled = compile_continuation(project, received.configuration, received.parameters, options)
     config = loaded(compiled, project.settings.python_from)
     found = config.workflows()
     wanted = [find_workflow(found, name)] if name else [each for each in found if each.instances]
     chosen = selection(options) if name else Selection()
+    plans = [make_plan(workflow, chosen) for workflow in wanted]
     worst = 0
-    for workflow in wanted:
-        plan = make_plan(workflow, chosen)
+    for workflow, plan in zip(wanted, plans, strict=True):
         if not name and not plan.instances:  # as on CircleCI, it is not created and fails nothing
             print(f"workflow {visible_name(workflow.name)}: filters leave out all of its jobs", file=sys.stderr)
             continue
-        context = prepare(project, plan, options, mode)
+        context = prepare(project, plan, options, mode, others=(setup, *plans))
         own, taken = taken_jobs(project, config, context, options, mode)
         worst = max(worst, run_reported(invocation, config, context, options, own, taken))
     return worst

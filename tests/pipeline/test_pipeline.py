@@ -116,6 +116,22 @@ def test_a_job_reaches_the_endpoint_where_the_gateway_is_not_this_machines(tmp_p
     assert "workflow test: 1 job" in done.stdout
 
 
+@pytest.mark.parametrize("words", [("deploy", "--pause-before", "1"), ("setup", "--pause-before", "ship:1")])
+def test_a_job_of_the_continuation_stops_at_the_step_that_is_named(tmp_path, words):
+    made = project(tmp_path)
+    done = made.ci("run", *words, "--engine", "host")
+    assert done.status == 77, done.stdout + done.stderr
+    assert "decide is paused" not in done.stdout
+    assert "ship is paused before step 1" in done.stdout
+    assert made.ci("resume", "--give-up").status == 1
+
+
+def test_a_step_that_neither_the_setup_workflow_nor_its_continuation_has_is_refused(tmp_path):
+    done = project(tmp_path).ci("run", "setup", "--pause-before", "nobody:1", "--engine", "host")
+    assert done.status == 2
+    assert "--pause-before nobody:1: no job of this run has such a step" in done.stderr
+
+
 def test_a_workflow_of_the_continuation_runs_behind_the_setup_workflow(tmp_path):
     done = project(tmp_path).ci("run", "deploy", "-j", "ship", "--engine", "host")
     assert done.status == 0, done.stdout + done.stderr
