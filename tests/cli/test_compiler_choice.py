@@ -123,7 +123,7 @@ def test_a_run_shows_ten_warnings_and_counts_the_others(ask):
     """
     _, _, errors = ask(config, "list")
     assert errors.count("means nothing in step run") == 10
-    assert "warning: 2 more, which `validate` prints" in errors
+    assert "warning: 2 more, which `python -m ci validate` prints" in errors
 
 
 def test_warnings_are_printed_beside_errors_as_well(ask):
