@@ -60,3 +60,35 @@ def test_binary_output_is_shown_as_escapes():
 
 def test_a_tab_takes_its_columns():
     assert evidence_of("a\tb\n", 1).lines == ("a       b",)
+
+
+MOCHA = """\
+  1 failing
+
+  1) verify
+       refuses a token of tomorrow:
+     AssertionError: expected null to equal 'jwt not active'
+      at Context.<anonymous> (test/verify.test.js:21:14)
+      at callFn (node_modules/mocha/lib/runnable.js:366:21)
+      at Runnable.run (node_modules/mocha/lib/runnable.js:354:5)
+      at new Promise (<anonymous>)
+      at processImmediate (node:internal/timers:476:21)
+""" + "".join(f"file{number}.js  |  100 |\n" for number in range(14))
+
+
+def test_of_a_stack_trace_of_javascript_the_first_lines_are_kept_so_that_the_error_above_is_seen():
+    found = evidence_of(MOCHA, 25)
+    assert found.lines[1:7] == (
+        "  1) verify",
+        "       refuses a token of tomorrow:",
+        "     AssertionError: expected null to equal 'jwt not active'",
+        "      at Context.<anonymous> (test/verify.test.js:21:14)",
+        "      at callFn (node_modules/mocha/lib/runnable.js:366:21)",
+        "file0.js  |  100 |",
+    )
+    assert not found.whole
+
+
+def test_lines_that_begin_with_at_and_are_no_frames_stay():
+    text = "".join(f"at step {number}\n" for number in range(5))
+    assert evidence_of(text, 5).lines == tuple(text.splitlines())
