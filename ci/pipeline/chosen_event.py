@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ..errors import Problem, UsageError
-from ..options.table import Options
 from ..workflow.pipeline_event import SCHEDULE, PipelineEvent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what lists the sessions has no options
+    from ..options.table import Options
 
 
 def chosen_event(options: Options) -> PipelineEvent:
