@@ -19,6 +19,10 @@ from .removal import remove_tree
 PREFIX = "nox-circleci-"
 """How the names of all our temporary folders begin."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
+_START = 19
+"""The place of a process's start time in what ``_stat`` returns."""
+_ENDED = ("Z", "X")
+"""The states of a process that has ended."""
 _NAMED = re.compile(rf"{PREFIX}(\d{{1,10}})-(\d*)-[a-z0-9_]{{8}}")
 
 
@@ -53,14 +57,17 @@ class Owner:
         write_text(path, f"{self.pid} {self.start}\n")
 
     def alive(self) -> bool:
-        """Return whether that very process still runs."""
+        """Return whether that very process still runs; one that nobody has asked for its status has ended too."""
         try:
             os.kill(self.pid, 0)
         except (ProcessLookupError, OverflowError):  # or a number that no process has
             return False
         except PermissionError:
             return True
-        return not self.start or start_time(self.pid) in ("", self.start)
+        fields = _stat(self.pid)
+        if fields and fields[0] in _ENDED:
+            return False
+        return not (self.start and fields) or fields[_START] == self.start
 
 
 def user_name() -> str:
@@ -103,11 +110,17 @@ def new_folder(prefix: str, below: str | Path | None = None) -> str:
 
 def start_time(pid: int) -> str:
     """Return the start time of a process in clock ticks since boot, from /proc; empty if there is no /proc."""
+    fields = _stat(pid)
+    return fields[_START] if fields else ""
+
+
+def _stat(pid: int) -> list[str]:
+    """Return what the kernel says of a process behind its name, from its state on; nothing if there is no /proc."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]
+        return []
+    return stat.rpartition(")")[2].split()
 
 
 def temporary_prefix() -> str:

@@ -57,7 +57,7 @@ def test_a_failed_step_that_is_retried_and_passes_fails_no_job(ran):
     stops = Scripted({"failed"}, Decision("retry"))
     outcome, events = ran(stops, "echo one", FAILS_ONCE, "echo three")
     assert (outcome.status, started(events)) == ("success", [1, 2, 2, 3])
-    assert stops.stops == [Stop("build", "build", 2, FAILS_ONCE, 3, "failed", "exit status 1")]
+    assert stops.stops == [Stop("build", "build", 2, FAILS_ONCE, 3, "failed", "exit status 1", is_last=True)]
 
 
 def test_steps_before_the_one_that_is_retried_do_not_run_again(ran):

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from ci.system.temporary import new_folder
+from ci.system.temporary import Owner, new_folder, start_time
+from tests.patience import alive, eventually
 from tests.projects import ROOT
 
 ASK = "from ci.system.temporary import temporary_place; print(temporary_place())"
@@ -35,3 +36,14 @@ def test_a_new_folder_is_its_users_alone_and_another_one_each_time(tmp_path):
     assert len(made) == 100
     assert {os.stat(each).st_mode & 0o777 for each in made} == {0o700}
     assert {os.path.dirname(each) for each in made} == {str(tmp_path)}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc")
+def test_an_owner_that_has_ended_is_dead_although_nobody_has_asked_for_its_status():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    owner = Owner(child.pid, start_time(child.pid))
+    assert owner.alive()
+    child.stdin.close()
+    assert eventually(lambda: not alive(child.pid))
+    assert not owner.alive()
+    child.wait()
