@@ -8,8 +8,10 @@ from ..escapes import visible_name
 
 
 def show(line: object, flush: bool = False) -> None:
-    """Print one line, with its control characters as escapes."""
-    print(visible_name(str(line)), flush=flush)
+    """Print one line, with its control characters as escapes, in one write: others may write there too."""
+    sys.stdout.write(f"{visible_name(str(line))}\n")
+    if flush:
+        sys.stdout.flush()
 
 
 def show_text(text: str) -> None:
