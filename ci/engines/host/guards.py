@@ -24,10 +24,10 @@ from ... import process
 from ...system.temporary import temporary_folder, temporary_place
 from . import control_socket
 from .control_socket import Socket
+from .packets import packed, send
 
 T = TypeVar("T")
 
-HEADER = 4
 PROGRAM = Path(__file__).with_name("supervisor.py")
 READY = "ready"
 """In the place of a job's namespaces: be the fork server."""
@@ -130,13 +130,12 @@ class ForkServer:
 
     def _ask(self, fields: Sequence[str], convert: Callable[[bytes], T], descriptor: Socket | None = None) -> T:
         """Return the server's answer. Raise OSError without one; nothing is asked any more then."""
-        body = b"\0".join(map(os.fsencode, fields))
-        packet = len(body).to_bytes(HEADER, "little") + body
+        packet = packed(*fields)
         with self._lock:
             if self._lost:
                 raise ConnectionError
             try:
-                control_socket.send(self._control, packet, [descriptor.fileno()] if descriptor else [])
+                send(self._control, packet, [descriptor.fileno()] if descriptor else [])
                 answer = convert(self._line())
             except (OSError, ValueError):
                 self._lost = True

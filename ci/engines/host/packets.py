@@ -9,21 +9,38 @@ import _socket as socket
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # which takes longer to import than all of the rest
+    from collections.abc import Sequence
+
 HEADER = 4
+"""Bytes of a message's length."""
 DESCRIPTOR = 4
+"""Bytes of a descriptor's number."""
 MOST_DESCRIPTORS = 4
 LONGEST_MESSAGE = 1 << 26
 CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
-def send(control: socket.socket, fields: tuple[str | int, ...], descriptors: tuple[int, ...] = ()) -> None:
-    """Send a message with descriptors. Raise OSError if nobody reads it."""
+def packed(*fields: str | int) -> bytes:
+    """Return a message of these fields."""
     body = b"\0".join(os.fsencode(str(field)) for field in fields)
-    packet = len(body).to_bytes(HEADER, "little") + body
+    return len(body).to_bytes(HEADER, "little") + body
+
+
+def send(control: socket.socket, packet: bytes, descriptors: Sequence[int] = ()) -> None:
+    """Send a message, and descriptors with the first of its bytes. Raise OSError."""
     numbers = b"".join(each.to_bytes(DESCRIPTOR, sys.byteorder) for each in descriptors)
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)] if numbers else []
     sent = control.sendmsg([packet], ancillary)
-    control.sendall(packet[sent:])
+    if sent < len(packet):
+        control.sendall(packet[sent:])
+
+
+def descriptors_in(numbers: bytes) -> list[int]:
+    """Return the descriptors that came in such bytes beside a message."""
+    ends = range(DESCRIPTOR, len(numbers) + 1, DESCRIPTOR)
+    return [int.from_bytes(numbers[end - DESCRIPTOR : end], sys.byteorder) for end in ends]
 
 
 def receive(control: socket.socket) -> tuple[str, list[str], list[int]]:
@@ -35,11 +52,8 @@ def receive(control: socket.socket) -> tuple[str, list[str], list[int]]:
         body = exactly(control, size) if len(header) == HEADER and size <= LONGEST_MESSAGE else b""
     except OSError:
         return "", [], []
-    numbers = ancillary[0][2] if ancillary else b""
-    ends = range(DESCRIPTOR, len(numbers) + 1, DESCRIPTOR)
-    descriptors = [int.from_bytes(numbers[end - DESCRIPTOR : end], sys.byteorder) for end in ends]
     word, *fields = os.fsdecode(body).split("\0")
-    return word, fields, descriptors
+    return word, fields, descriptors_in(ancillary[0][2] if ancillary else b"")
 
 
 def exactly(control: socket.socket, size: int) -> bytes:

@@ -17,11 +17,10 @@ from ...runtime.box import Ended, Streams
 from ...runtime.failures import JobError, StepError
 from . import control_socket
 from .guards import OwnGuard, StartGuard
+from .packets import HEADER, LONGEST_MESSAGE, packed, send
 
-HEADER = 4
 END_SECONDS = 15.0
 """Longer than the supervisor itself takes to give up on what it cannot end."""
-LONGEST_MESSAGE = 1 << 26
 ENTER_SECONDS = 30.0
 ANSWER_SECONDS = 15.0
 """How long a supervisor may be silent before it counts as lost: it answers at once, unless somebody has stopped it."""
@@ -220,11 +219,10 @@ class Supervision:
                 self.receive()
 
     def _send(self, *fields: str, descriptors: Sequence[int] = ()) -> None:
-        body = os.fsencode("\0".join(fields))
-        packet = len(body).to_bytes(HEADER, "little") + body
+        packet = packed(*fields)
         try:
             with self._lock:
-                control_socket.send(self._control, packet, descriptors)
+                send(self._control, packet, descriptors)
         except OSError:
             self._lost()
 

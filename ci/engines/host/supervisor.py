@@ -33,14 +33,14 @@ if TYPE_CHECKING:  # a type checker reads as the package's modules what is found
     import signal
 
     from .family import SLICE, TERMINATE_SECONDS, Family
-    from .packets import receive, send
+    from .packets import packed, receive, send
     from .processes import alive, become_subreaper, descendants, group_of, signal_all
     from .spawning import NOT_FOUND, start_shell, start_step, write_all
 else:
     import _signal as signal
 
     from family import SLICE, TERMINATE_SECONDS, Family
-    from packets import receive, send
+    from packets import packed, receive, send
     from processes import alive, become_subreaper, descendants, group_of, signal_all
     from spawning import NOT_FOUND, start_shell, start_step, write_all
 
@@ -117,7 +117,7 @@ class Supervisor(Family):
 
     def tell(self, *fields: str | int, descriptors: tuple[int, ...] = ()) -> None:
         try:
-            send(self.control, fields, descriptors)
+            send(self.control, packed(*fields), descriptors)
         except OSError:
             return  # the engine is gone: serve() sees that next
 
