@@ -21,7 +21,7 @@ from ..run.folder import next_number
 from ..run.passed_folders import named_folders
 from ..run.run_context import RunContext
 from ..run.secret_sources import SecretSources
-from ..run.secrets import job_secrets, passed_variables
+from ..run.secrets import JobSecrets, job_secrets, passed_variables
 from ..run.state_folder import check_state
 from ..runtime.job_environment import passed
 from ..runtime.task import Settings
@@ -62,8 +62,7 @@ def prepare(
     set_stops(mode.pauses, plan, options, choice.engine.name, others)
     work_tree = project.git.work_tree(options.branch, options.tag)
     ids = pipeline.of_next_workflow() if pipeline else _pipeline_ids(project, options, mode)
-    sources = SecretSources(os.environ, dict(options.env_commands), _can_ask(options))
-    secrets = job_secrets(project.root, Path.home(), options, running, sources)
+    secrets = _secrets(project, options, running)
     context = RunContext(
         plan=plan,
         engine=choice.engine,
@@ -87,6 +86,11 @@ def prepare(
     from .reused_jobs import reuse_of
 
     return replace(context, reuse=reuse_of(project, options, context))
+
+
+def _secrets(project: Project, options: Options, running: Sequence[JobInstance]) -> JobSecrets:
+    sources = SecretSources(os.environ, dict(options.env_commands), _can_ask(options))
+    return job_secrets(project.root, Path.home(), options, running, sources)
 
 
 def _why_held(instance: JobInstance, held: Mapping[str, str]) -> str | None:
