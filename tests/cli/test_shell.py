@@ -56,6 +56,13 @@ class PausedJob:
             args, input=text, cwd=self.project.path, env=environ, capture_output=True, text=True, timeout=60
         )
 
+    def piped(self):
+        """A shell that reads a pipe and writes to one; use as a context."""
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        words = [sys.executable, "-m", "ci", "shell", "build"]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(words, cwd=self.project.path, env=environ, stdin=pipe, stdout=pipe, text=True)
+
     def variables(self, file):
         """The variables that ``env -0`` has written to a file of the job."""
         text = self.script(f"cat {file}").stdout
@@ -148,11 +155,7 @@ def test_the_status_is_the_shells_and_its_options_are_the_steps(paused):
 
 
 def test_several_shells_are_open_at_once(paused):
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    words = [sys.executable, "-m", "ci", "shell", "build"]
-    with subprocess.Popen(
-        words, cwd=paused.project.path, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as first:
+    with paused.piped() as first:
         first.stdin.write("echo open; cat > ~/said\n")
         first.stdin.flush()
         assert first.stdout.readline() == "open\n"
@@ -184,11 +187,7 @@ def test_a_shell_ends_with_the_program_that_has_asked_for_it(paused):
 
 
 def test_a_script_that_is_interrupted_ends(paused):
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    words = [sys.executable, "-m", "ci", "shell", "build"]
-    with subprocess.Popen(
-        words, cwd=paused.project.path, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as client:
+    with paused.piped() as client:
         client.stdin.write("echo open; exec sleep 302\n")
         client.stdin.flush()
         assert client.stdout.readline() == "open\n"
