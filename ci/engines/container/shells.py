@@ -37,7 +37,7 @@ if command -v bash >/dev/null; then exec bash "$0"; fi
 exec sh "$0"
 """
 """A step's shell starts from there with the same variables: SHLVL, and HOSTNAME, which `podman exec` does not set."""
-HANG_UP = 'read -r pid <"$0" && kill -HUP "-$pid" && sleep 0.3 && kill -KILL "-$pid"'
+HANG_UP = 'read -r pid <"$0" && kill -0 "$pid" && kill -HUP "-$pid" && sleep 0.3 && kill -KILL "-$pid"'
 Write = Callable[[bytes], None]
 
 
@@ -217,12 +217,17 @@ class ContainerShell:
 
     def wait(self) -> int | None:
         status = self._attached.wait()
+        self._hang_up()
         return status if status >= 0 else None
 
     def stop(self) -> None:
-        """End both: the engine leaves a process alone when the command line that is attached to it has gone."""
-        self._access.call("sh", "-c", HANG_UP, self._pid_file, timeout=GIVE_UP_SECONDS)
+        """End both."""
+        self._hang_up()
         self._attached.kill()
+
+    def _hang_up(self) -> None:
+        """End the process: engines leave it alone when the command line has gone, as with a closed terminal."""
+        self._access.call("sh", "-c", HANG_UP, self._pid_file, timeout=GIVE_UP_SECONDS)
 
 
 def ignore(output: bytes) -> None:

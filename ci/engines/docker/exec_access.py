@@ -11,6 +11,8 @@ from .client import AttachedClient, Client
 
 NO_KEYS = "ctrl-@,ctrl-@,ctrl-]"
 """Keys by which one leaves a terminal that goes on: Ctrl-P, the usual one's beginning, must reach the shell at once."""
+END_SECONDS = 2.0
+"""How long a container whose shell has gone is given to have ended too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ExecAccess:
         return ExecAccess(self.client, self.container, "0")
 
     def ended_reason(self) -> str:
+        self.client.call("wait", self.container, timeout=END_SECONDS)  # its processes end a moment before it has
         form = "{{.State.OOMKilled}} {{.State.ExitCode}} {{.State.Running}}"
         state = self.client.call("inspect", "--format", form, self.container).stdout.split()
         if state[2:] == ["true"]:
