@@ -6,6 +6,7 @@ from typing import IO, Protocol
 
 from ... import process
 from ...runtime.box import Streams
+from .piped import Piped
 
 
 class Attached(Protocol):
@@ -21,7 +22,7 @@ class Attached(Protocol):
 class Access(Protocol):
     """A running container, entered as the user who runs the job's steps."""
 
-    def open(self, *args: str, stdin: int, terminal: bool = False) -> process.Popen:
+    def open(self, *args: str, stdin: int, terminal: bool = False) -> Piped:
         """Start a process in the container, its output on a pipe, or on a terminal of its own whose output is piped.
 
         ``stdin`` is ``process.PIPE`` or ``process.NOWHERE``. Raise EngineError if it cannot be started.

@@ -17,10 +17,10 @@ import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ... import process
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
 from .framing import Framing
+from .piped import Piped
 from .quoting import line_bytes
 from .terminal import holder
 
@@ -33,7 +33,7 @@ SLICE = 0.1
 """How often a silent channel is looked at for a reason to end what runs, in seconds."""
 LINE_ENDS = "stty -onlcr <&1 2>/dev/null"
 """Keeps line ends on a terminal as they are written."""
-Start = Callable[[list[str]], process.Popen]
+Start = Callable[[list[str]], Piped]
 
 
 def written(folder: str, mark: str, after: str, files: Iterable[File]) -> bytes:
@@ -64,7 +64,7 @@ class Channel:
         assert self.process.stdout is not None
         self._stdin, self._stdout = self.process.stdin, self.process.stdout
         self._outputs = [self._stdout]
-        self._terminal: process.Popen | None = None
+        self._terminal: Piped | None = None
         with contextlib.suppress(OSError):  # it has ended; reading its output shows why
             self._stdin.write(program)
             self._stdin.flush()
@@ -114,13 +114,13 @@ class Channel:
             raise JobError(self._lost())
         return data
 
-    def move_output(self, terminal: process.Popen) -> bool:
+    def move_output(self, terminal: Piped) -> bool:
         """Have all output come by a terminal from now on; False, and no change, if that cannot be had."""
         pid = holder(terminal)
         if pid is not None:
             self.send(f"show /proc/{pid}/fd/1")
         if pid is None or self.receive(lambda output: None)[0]:
-            process.end_group(terminal)
+            terminal.end()
             return False
         assert terminal.stdout is not None
         self._stdout, self._terminal = terminal.stdout, terminal
@@ -135,10 +135,9 @@ class Channel:
     def close(self) -> None:
         """End it; what it started ends with the container."""
         self.hang_up()
-        if process.wait(self.process, 1.0) is None:
-            process.end_group(self.process)
-        if self._terminal and process.wait(self._terminal, 1.0) is None:
-            process.end_group(self._terminal)
+        for each in filter(None, (self.process, self._terminal)):
+            if each.wait(1.0) is None:
+                each.end()
         for stream in self._outputs:
             with contextlib.suppress(OSError):
                 stream.close()

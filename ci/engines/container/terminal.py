@@ -12,6 +12,7 @@ import time
 
 from ... import process
 from .access import Access
+from .piped import Piped
 
 HOLD = "trap '' HUP INT QUIT TERM; stty -onlcr -echo cols 80 rows 24 2>/dev/null && echo $$ && read -r _"
 """Keep line ends as they are written, print the number of its process, and wait for what never comes.
@@ -24,12 +25,12 @@ OPEN_SECONDS = 15.0
 LONGEST_NUMBER = 20
 
 
-def open_terminal(access: Access) -> process.Popen:
+def open_terminal(access: Access) -> Piped:
     """Start what holds a terminal; its first line of output is the number of the process, see ``holder``."""
     return access.open("sh", "-c", HOLD, stdin=process.NOWHERE, terminal=True)
 
 
-def holder(terminal: process.Popen) -> int | None:
+def holder(terminal: Piped) -> int | None:
     """Return the process in the container that holds a terminal; None if the image cannot have one."""
     assert terminal.stdout is not None
     descriptor, line = terminal.stdout.fileno(), b""

@@ -14,6 +14,7 @@ from ...runtime.task import Task
 from ...system.temporary import Owner
 from ...workflow.model import Image, Job, Pairs, SetupRemoteDocker
 from ..container import resources
+from ..container.piped import CommandPipes
 from . import init, passthrough
 from .client import Client, message
 from .hidden_variables import Variables, unseen
@@ -63,7 +64,7 @@ class Containers:
         """The name of the container in which the steps run."""
         return self._made[0]
 
-    def start(self, image: Image, words: list[str]) -> process.Popen:
+    def start(self, image: Image, words: list[str]) -> CommandPipes:
         """Start the primary container, and a command in it, with pipes for input and output.
 
         They are its first process, so that it ends with them, unless the config has it run a program of its own.
@@ -81,13 +82,13 @@ class Containers:
             passed = self.passed.variables
             name = self._run(options, image, unseen(image.environment, dict(passed)), passed)
             self._attached = self.client.open(["exec", "-i", *user, name, *words], process.PIPE, process.PIPE)
-            return self._attached
+            return CommandPipes(self._attached)
         options += ["--entrypoint", words[0], image.image, *words[1:]]
         run = ["run", "--interactive", "--sig-proxy=false", "--pull", "never"]
         self._attached = self.client.open(
             [*run, *options], process.PIPE, process.PIPE, self._stderr, self.passed.variables
         )
-        return self._attached
+        return CommandPipes(self._attached)
 
     def start_service(self, image: Image, primary: str) -> str:
         """Start a service container in the primary's network: they reach each other at localhost."""

@@ -7,6 +7,7 @@ from typing import IO
 from ... import process
 from ...dataclass import dataclass
 from ...runtime.box import Streams
+from ..container.piped import CommandPipes
 from .client import AttachedClient, Client
 
 NO_KEYS = "ctrl-@,ctrl-@,ctrl-]"
@@ -27,9 +28,9 @@ class ExecAccess:
         user = ("--user", self.user) if self.user else ()
         return ["exec", *options, *user, self.container, *args]
 
-    def open(self, *args: str, stdin: int, terminal: bool = False) -> process.Popen:
+    def open(self, *args: str, stdin: int, terminal: bool = False) -> CommandPipes:
         options = [*(["-i"] if stdin == process.PIPE else []), *(["-t"] if terminal else [])]
-        return self.client.open(self._args(args, *options), stdin, process.PIPE)
+        return CommandPipes(self.client.open(self._args(args, *options), stdin, process.PIPE))
 
     def attach(self, *args: str, streams: Streams, terminal: bool) -> AttachedClient:
         """Start a process in the container at these streams; with ``terminal`` they are one, which controls it."""

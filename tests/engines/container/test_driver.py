@@ -12,6 +12,7 @@ import pytest
 
 from ci import process
 from ci.engines.container.channel import READ, SHELL, Channel
+from ci.engines.container.piped import CommandPipes
 from ci.engines.container.terminal import HOLD
 from tests.patience import alive, eventually
 
@@ -26,7 +27,8 @@ def channel(request, tmp_path):
 
     def start(words):
         assert words[:3] == ["sh", "-c", SHELL]
-        return process.start([*request.param, "-c", READ, *words[3:]], stdin=process.PIPE, stderr=process.NOWHERE)
+        program = [*request.param, "-c", READ, *words[3:]]
+        return CommandPipes(process.start(program, stdin=process.PIPE, stderr=process.NOWHERE))
 
     made = Channel(start, str(tmp_path / "own"), lambda: "lost")
     (tmp_path / "env").write_text("export FROM=file\n")
@@ -177,13 +179,13 @@ def test_halt_is_reported_with_the_end_of_the_step_that_asks_for_it(channel, tmp
 def test_the_end_of_the_input_ends_the_driver(channel, tmp_path):
     step(channel, tmp_path, "true")
     channel.hang_up()
-    assert process.wait(channel.process, 5.0) == 0
+    assert channel.process.wait(5.0) == 0
 
 
-def hold(program: str) -> process.Popen:
+def hold(program: str) -> CommandPipes:
     """A process that stands for ``docker exec -t``: the program on a terminal, what comes from that on a pipe."""
     words = [sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])", "sh", "-c", program]
-    return process.start(words, stdin=process.PIPE, stderr=process.NOWHERE)
+    return CommandPipes(process.start(words, stdin=process.PIPE, stderr=process.NOWHERE))
 
 
 def test_steps_write_to_a_terminal_that_is_held_for_them(channel, tmp_path):
