@@ -1,4 +1,4 @@
-"""A process in a container with pipes to its input and output: what a channel needs of it, and one by a command line."""
+"""A process in a container with pipes to its input and output, and one that a command line stands for."""
 
 from __future__ import annotations
 

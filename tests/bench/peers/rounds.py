@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -126,14 +127,22 @@ def _status(words: Words, cwd: Path, environ: Mapping[str, str], output: int) ->
     process = subprocess.Popen(
         words, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
     )
+    began = time.monotonic()
+    # wait() with a limit looks every 50 ms: each short time would be a multiple of that
+    late = threading.Timer(LIMIT, os.killpg, (process.pid, signal.SIGKILL))
+    late.daemon = True
+    late.start()
     try:
-        return process.wait(LIMIT)
-    except BaseException as error:
+        status = process.wait()
+    except BaseException:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise Failed(f"not done after {LIMIT} s") from None
         raise
+    finally:
+        late.cancel()
+    if time.monotonic() - began >= LIMIT and status == -signal.SIGKILL:
+        raise Failed(f"not done after {LIMIT} s")
+    return status
 
 
 def _environment(place: Path) -> dict[str, str]:

@@ -104,7 +104,8 @@ def test_a_step_that_is_stopped_has_not_ended(channel, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_to_everybody_ends_the_step_and_not_what_runs_the_next(channel, tmp_path, number):
-    script = f"kill -{number:d} {channel.process.pid}; sleep 0.2; echo whole"
+    driver = (tmp_path / "own" / "driver").read_text().strip()
+    script = f"kill -{number:d} {driver}; sleep 0.2; echo whole"
     assert step(channel, tmp_path, script) == (0, "end", "whole\n")
     assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
 
