@@ -41,10 +41,18 @@ def _circleci(compile_server: CompileServer, docker_host: str) -> Engine:
     return CircleciEngine(compile_server, docker_host)
 
 
+def _kubernetes(compile_server: CompileServer, docker_host: str) -> Engine:
+    from importlib import import_module
+
+    made: Engine = import_module(f"{__package__}.kubernetes.engine").KubernetesEngine()
+    return made
+
+
 ENGINES: dict[str, Callable[[CompileServer, str], Engine]] = {
     "circleci": _circleci,
     "docker": _docker,
     "host": _host,
+    "kubernetes": _kubernetes,
 }
 
 

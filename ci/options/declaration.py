@@ -89,6 +89,19 @@ def option(*flags: str, layered: bool = False, **declared: Any) -> Any:
     return field(default=declared.get("default"), metadata={Option: {**declared, "flags": flags, "layered": layered}})
 
 
+def table_setting(table: str, key: str, **declared: Any) -> Any:
+    """Declare the setting that a field holds in a sub-table of the file; it has a variable too, and no flag.
+
+    It is an option of a run all the same: the variable wins over the project's file, that over the user's.
+    """
+    variable = f"{PREFIX}{table}_{key}".upper().replace("-", "_")
+    shape: Shape = "list" if isinstance(declared["default"], tuple) else "value"
+    made = {"key": f"{table}.{key}", "variable": variable, "shape": shape, "separators": "", **declared}
+    if shape == "list":
+        made["separators"] = r"[,\s]+"
+    return field(default=declared["default"], metadata={Option: made})
+
+
 def setting(shape: Shape, help: str, consent: Consent | None = None) -> Any:
     """Declare the setting that a field holds, which is not an option of the command line."""
     default = "" if shape == "string" else ()

@@ -74,4 +74,4 @@ def set_now(options: Sequence[Option], environ: Mapping[str, str], settings: Pro
 def _line(option: Option, value: str, place: str) -> str:
     secret = option.group == ENVIRONMENT or option.field in ("params", "pipeline_parameters")
     shown = f"{value.partition('=')[0]}=..." if secret and "=" in value else value
-    return f"--{option.name} {shown}   ({place})"
+    return f"{'--' if option.flags else ''}{option.name} {shown}   ({place})"

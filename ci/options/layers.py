@@ -93,12 +93,24 @@ def _set(layer: SimpleNamespace, parse: Parse, option: Option, text: str, label:
 
 
 def _value(parse: Parse, option: Option, text: str) -> Any:
+    if not option.flags:
+        return _value_without_flag(option, text)
     if option.is_switch:
         set_by_flag = not option.default if option.constant is None else option.constant
         return set_by_flag if _flag(text) else option.default
     if option.bare is not None and text.lower() in (*_BARE, *_NOT_BARE):
         return option.bare if text.lower() in _BARE else option.default
     return getattr(parse([f"--{option.name}={text}"]), option.field)
+
+
+def _value_without_flag(option: Option, text: str) -> Any:
+    if option.choices and text not in option.choices:
+        raise UsageError(f"invalid choice: {text!r} (choose from {', '.join(option.choices)})")
+    try:
+        value = option.convert(text) if option.convert else text
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return [value] if option.is_repeatable else value
 
 
 def _flag(text: str) -> bool:

@@ -98,6 +98,8 @@ def _add(parser: argparse._ActionsContainer, option: Option, default: Any) -> No
     keywords = {**_keywords(option), "default": default}
     if option.flags:
         parser.add_argument(*option.flags, dest=option.field, **keywords)
+    elif option.variable:  # it is set by that, or by a file
+        parser.set_defaults(**{option.field: default})
     else:
         parser.add_argument(option.field, nargs=option.count, **keywords)
 

@@ -14,6 +14,7 @@ VARIABLES = (
     ("CI_PROJECT", "another project's folder, instead of the one that the current folder is in"),
     ("CI_CONFIG", "another config than `.circleci/config.yml`, as `--config`"),
     ("NOX_CIRCLECI_DOCKER", "the program that reaches the engine: `docker`, `podman` or a path"),
+    ("NOX_CIRCLECI_KUBECTL", "the program that reaches a Kubernetes cluster, instead of `kubectl`"),
     ("NOX_CIRCLECI_TRUST", "`1` consents for one run to what the project asks for, `0` runs without it"),
 )
 """Variables that set no option."""
@@ -38,6 +39,9 @@ Options of one run alone have neither: `--config` (there is `CI_CONFIG`), `--job
 steps. Of `--job` and `--executor` the strongest place counts, other lists add up. In a variable items are parted by
 blanks or commas, those of `--param` and `--env` by line ends, files and folders by `:`.
 
+A setting with a dot has no option, and stands in a table: `kubernetes.security` is `security` in
+`[tool.nox-circleci.kubernetes]`. One that is a list takes several values, each as it is shown.
+
 `trust`: a value from the project's file counts only after your consent, see [security.md](security.md). Without that
 mark it counts at once.
 """
@@ -57,10 +61,13 @@ def _options() -> Iterator[str]:
 
 def _row(option: Option) -> tuple[str, ...]:
     key = f"`{option.key}`{' (trust)' if option.consent else ''}" if option.key else ""
-    return _usage(option), option.variable and f"`{option.variable}`", key, _cell(option.help)
+    value = "" if option.flags else f": `{_cell(option.metavar or '|'.join(option.choices))}`"
+    return _usage(option), option.variable and f"`{option.variable}`", f"{key}{value}", _cell(option.help)
 
 
 def _usage(option: Option) -> str:
+    if option.variable and not option.flags:
+        return ""
     value = option.metavar or "|".join(option.choices) or option.name.upper()
     if not option.flags:
         return f"`{_cell(f'[{value}]' if option.count else value)}`"

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,14 +136,17 @@ class _File:
 
     def place(self, key: str) -> Position | None:
         """Find the line that sets a key; None if it cannot be found by its spelling."""
-        name = re.escape(key)
-        assigned = re.compile(rf"""^\s*\[?\s*(?:[\w".-]+\.)?(["']?){name}\1\s*(?:[.=\]])""", re.MULTILINE)
-        start = self.text.find(self.table)
+        sub_table, _, name = key.rpartition(".")
+        assigned = re.compile(rf"""^\s*\[?\s*(?:[\w".-]+\.)?(["']?){re.escape(name)}\1\s*(?:[.=\]])""", re.MULTILINE)
+        start = max(self.text.find(self.table), self.text.find(f"[{self._nested(sub_table)}]") if sub_table else -1)
         found = assigned.search(self.text, 0 if start < 0 else self.text.rfind("\n", 0, start) + 1)
         if found is None:
             return None
-        at = self.text.index(key, found.start())
+        at = self.text.index(name, found.start())
         return Position(self.name, self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at))
+
+    def _nested(self, sub_table: str) -> str:
+        return f"{self.table}.{sub_table}" if self.table else sub_table
 
     def error(self, key: str, message: str, hint: str = "") -> UsageError:
         """Return the error about a key, at its place."""
@@ -201,9 +204,8 @@ def _settings(file: _File, table: Mapping[str, object]) -> ProjectSettings:
 
     keyed = [each for each in options() if each.key]
     known = [each.key for each in (*SETTINGS, *keyed)]
-    unknown = [
-        file.error(key, f"there is no setting {key!r}", choices(key, known)) for key in table if key not in known
-    ]
+    table = _flat(file, table, {key.partition(".")[0] for key in known if "." in key})
+    unknown = [file.error(key, f"there is no setting {key!r}", _hint(key, known)) for key in table if key not in known]
     if unknown:
         raise UsageError(*(problem for error in unknown for problem in error.problems))
     places = ((key, file.place(key)) for key in table)
@@ -212,6 +214,28 @@ def _settings(file: _File, table: Mapping[str, object]) -> ProjectSettings:
         options=tuple(pair for each in keyed if each.key in table for pair in _option(file, each, table[each.key])),
         places=tuple((key, place) for key, place in places if place),
     )
+
+
+def _flat(file: _File, table: Mapping[str, object], sub_tables: Collection[str]) -> Mapping[str, object]:
+    """Return the table with a dotted key for each key of those sub-tables."""
+    found: dict[str, object] = {}
+    for key, value in table.items():
+        if key not in sub_tables:
+            found[key] = value
+        elif isinstance(value, dict):
+            found.update((f"{key}.{name}", each) for name, each in value.items())
+        else:
+            raise file.error(key, f"{key} must be a table")
+    return found
+
+
+def _hint(key: str, known: Sequence[str]) -> str:
+    """Return what may be meant by an unknown key."""
+    sub_table, _, name = key.rpartition(".")
+    same = [each for each in known if each != key and name in (each, each.rpartition(".")[2], each.rpartition("-")[2])]
+    if sub_table and name in known:
+        return f"{name} stands outside of the table {sub_table}."
+    return f"It is {same[0]}." if sub_table and same else choices(key, known)
 
 
 def _option(file: _File, option: Option, value: object) -> Iterator[tuple[str, str]]:
@@ -252,7 +276,7 @@ def _needs(file: _File, key: str, value: object) -> tuple[ToolNeed, ...]:
 
 
 def _scalar(file: _File, key: str, value: object) -> str:
-    if not isinstance(value, str | bool | int):
+    if not isinstance(value, str | bool | int | float):
         raise file.error(key, f"{key} must be a string, a number, true or false")
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -8,31 +8,38 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
+from typing import Any
 
 from ..dataclass import dataclass
 from ..workflow.step_reference import StepRange, StepReference, step_range, step_reference
 from . import values
-from .declaration import Consent, Option, declarations, option
+from .declaration import Consent, Option, declarations, option, table_setting
 from .permissions import Pass, Permission
 
 JOBS = "which jobs"
 PIPELINE = "the pipeline"
 RUNNING = "how they run"
 PLACE = "where they run"
+CLUSTER = "on a Kubernetes cluster"
 ENVIRONMENT = "their environment"
 STEPS = "stops between steps, and steps left out"
 REUSE = "what is taken from earlier runs"
 OUTPUT = "what is shown"
-GROUPS = (JOBS, PIPELINE, RUNNING, REUSE, STEPS, PLACE, ENVIRONMENT, OUTPUT)
+GROUPS = (JOBS, PIPELINE, RUNNING, REUSE, STEPS, PLACE, CLUSTER, ENVIRONMENT, OUTPUT)
 
 RUN = ("run",)
 COMPILING = ("run", "plan", "list", "validate", "process", "graph")
 """Commands whose result depends on what the config compiles to."""
 
-ENGINES = ("auto", "circleci", "docker", "host")
+ENGINES = ("auto", "circleci", "docker", "host", "kubernetes")
 COMPILERS = ("current", "classic")
 WIDE = 0
 """``--parallel`` without a number: as wide as the graph."""
+
+
+def cluster_setting(key: str, **declared: Any) -> Any:
+    """Declare a setting of ``[tool.nox-circleci.kubernetes]``."""
+    return table_setting("kubernetes", key, **{"group": CLUSTER, "commands": RUN, "default": "", **declared})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,81 @@ class EngineOptions:
         separators=r"[,\s]+",
         help="a command whose version counts for jobs on the host engine: with it they can be reused (repeatable)",
         consent=Consent("this command of yours is run, outside of a job, to ask for its version"),
+    )  # fmt: skip
+    kube_context: str = option(
+        "--kube-context", layered=True, group=CLUSTER, commands=RUN, metavar="NAME", default="",
+        help="the context of your kubeconfig (default: its current one)",
+        consent=Consent("jobs run on that cluster, with your rights there"),
+    )  # fmt: skip
+    kube_namespace: str = option(
+        "--namespace", layered=True, group=CLUSTER, commands=RUN, metavar="NAME", default="",
+        help="the namespace of the jobs' Pods (default: the context's)",
+        consent=Consent("jobs run in that namespace of your cluster"),
+    )  # fmt: skip
+    kube_on_lost: str = option(
+        "--on-lost", layered=True, group=CLUSTER, commands=RUN, choices=("fail", "retry"), default="fail",
+        help="what a job does whose Pod is lost, as with its node: fail (the default), or run again from its first "
+        "step, which may run twice what it has done",
+    )  # fmt: skip
+    kube_service_account: str = cluster_setting(
+        "service-account", metavar="NAME", convert=values.dns_name,
+        help="the service account of the Pods, whose token they do not get",
+        consent=Consent("jobs run as this service account of the namespace"),
+    )  # fmt: skip
+    kube_node_selector: tuple[str, ...] = cluster_setting(
+        "node-selector", metavar="LABEL=VALUE", convert=values.node_label, default=(),
+        help="a label that the Pods' nodes must have",
+        consent=Consent("jobs run on nodes with this label"),
+    )  # fmt: skip
+    kube_tolerations: tuple[str, ...] = cluster_setting(
+        "tolerations", metavar="KEY[=VALUE][:EFFECT]", convert=values.taint, default=(),
+        help="a taint of nodes on which the Pods may run all the same",
+        consent=Consent("jobs run on nodes with this taint too"),
+    )  # fmt: skip
+    kube_image_pull_secrets: tuple[str, ...] = cluster_setting(
+        "image-pull-secrets", metavar="NAME", convert=values.dns_name, default=(),
+        help="a Secret of the namespace with which images are pulled",
+        consent=Consent("images are pulled with this Secret of the namespace"),
+    )  # fmt: skip
+    kube_security: str = cluster_setting(
+        "security", choices=("baseline", "restricted"), default="baseline",
+        help="baseline (the default): sudo works; restricted: what a namespace of that Pod security standard demands: "
+        "no user root, no capabilities, no sudo",
+        consent=Consent("jobs have more rights on their node than you have set", harmless="restricted"),
+    )  # fmt: skip
+    kube_resources: float = cluster_setting(
+        "resources", metavar="FACTOR", convert=values.factor, default=1.0,
+        help="the part of its resource class that a job asks for and gets: 0.5 is half of it, 0 sets no requests and "
+        "limits (default: 1)",
+    )  # fmt: skip
+    kube_service_resources: tuple[float, float] | None = cluster_setting(
+        "service-resources", metavar="CPUS/GIB", convert=values.cpus_and_memory, default=None,
+        help="what each service container asks for and gets, such as 0.5/1, in a namespace whose quota demands that "
+        "(default: no requests and limits)",
+    )  # fmt: skip
+    kube_pending_timeout: float = cluster_setting(
+        "pending-timeout", metavar="TIME", convert=values.duration, default=1800.0,
+        help="give a job up that waits so long for a node, or for its quota (default: 30m)",
+    )  # fmt: skip
+    kube_silence_limit: float = cluster_setting(
+        "silence-limit", metavar="TIME", convert=values.duration, default=300.0,
+        help="a Pod ends itself if it has not heard from this machine for so long (default: 5m)",
+    )  # fmt: skip
+    kube_detach_timeout: float = cluster_setting(
+        "detach-timeout", metavar="TIME", convert=values.duration, default=8 * 3600.0,
+        help="the same for the jobs of a detached run (default: 8h)",
+    )  # fmt: skip
+    kube_store: str = cluster_setting(
+        "store", metavar="URL", convert=values.store, default="",
+        help="an object store through which workspaces and caches go, such as s3://bucket/folder (default: through "
+        "this machine)",
+        consent=Consent("workspaces and caches go to this store, with your rights there"),
+    )  # fmt: skip
+    kube_repository: str = cluster_setting(
+        "repository", metavar="REGISTRY/PATH", default="",
+        help="where the images that the project builds are pushed for the cluster (default: they are loaded into "
+        "kind, k3d or minikube)",
+        consent=Consent("images that the project builds are pushed there, as you"),
     )  # fmt: skip
     node: int | None = None
     """The one node of each job that runs, counted from 0; None for all of them."""
@@ -178,6 +260,7 @@ class Options(EngineOptions):
             (
                 ("host", "jobs run on this machine, not in containers"),
                 ("circleci", "jobs run in CircleCI's CLI, with its settings and its server"),
+                ("kubernetes", "jobs run on the cluster that your kubeconfig names, with your rights there"),
             ),
             harmless="docker",
         ),

@@ -6,6 +6,10 @@ import os
 import re
 
 _SIZE = r"(\d{1,9}(?:\.\d{1,9})?) ?([kMG]B)"
+_DNS_NAME = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
+_LABEL_KEY = r"(?:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+_LABEL_VALUE = r"(?:[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?"
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -69,3 +73,60 @@ def size(text: str) -> int:
     if not number:
         raise ValueError(f"{text!r} is not a size such as 500kB, 50MB or 2GB, or 'none'")
     return number
+
+
+def dns_name(text: str) -> str:
+    """Return the name of an object of a Kubernetes cluster.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+    """
+    if not re.fullmatch(_DNS_NAME, text):
+        raise ValueError(f"{text!r} is no name of a cluster's: small letters, digits, - and .")
+    return text
+
+
+def node_label(text: str) -> str:
+    """Return a label with its value."""
+    key, separator, value = text.partition("=")
+    if not (separator and re.fullmatch(_LABEL_KEY, key) and re.fullmatch(_LABEL_VALUE, value)):
+        raise ValueError(f"{text!r} is not a label of nodes such as disktype=ssd")
+    return text
+
+
+def taint(text: str) -> str:
+    """Return a taint as kubectl writes it."""
+    pair, separator, effect = text.partition(":")
+    key, _, value = pair.partition("=")
+    if not (re.fullmatch(_LABEL_KEY, key) and re.fullmatch(_LABEL_VALUE, value)):
+        raise ValueError(f"{text!r} is not a taint such as dedicated=ci:NoSchedule")
+    if separator and effect not in _EFFECTS:
+        raise ValueError(f"{effect!r} is no effect of a taint: it is one of {', '.join(_EFFECTS)}")
+    return text
+
+
+def factor(text: str) -> float:
+    """Return a number of 0 or more."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", text):
+        raise ValueError(f"{text!r} is not a number such as 0.5, 1 or 2")
+    return float(text)
+
+
+def cpus_and_memory(text: str) -> tuple[float, float]:
+    """Return a number of CPUs, and one of GiB."""
+    cpus, separator, memory = text.partition("/")
+    try:
+        found = factor(cpus), factor(memory)
+    except ValueError:
+        found = 0.0, 0.0
+    if not (separator and all(found)):
+        raise ValueError(f"{text!r} is not CPUs and GiB of memory such as 0.5/1")
+    return found
+
+
+def store(text: str) -> str:
+    """Return the address of an object store."""
+    if not re.fullmatch(r"[a-z][a-z0-9+]*://\S+", text):
+        raise ValueError(f"{text!r} is not the address of a store such as s3://bucket/folder")
+    if "@" in text:
+        raise ValueError("a store's address has no user and password in it: they come from the environment")
+    return text

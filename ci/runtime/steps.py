@@ -294,6 +294,8 @@ def _add_ssh_keys(job: JobState, step: AddSshKeys, output: StepOutput) -> StepEn
 def _remote_docker(job: JobState, step: SetupRemoteDocker, output: StepOutput) -> StepEnd:
     if job.box.engine == "host":
         return _skip("steps use this machine's Docker engine anyway", output)
+    if job.box.engine == "kubernetes":
+        return _skip("a Pod has no Docker engine: --engine docker can offer this machine's", output)
     if not job.task.settings.allow_docker:
         return _skip("this machine's Docker engine is offered to jobs only with --allow-docker", output)
     if not job.box.offers_docker:

@@ -25,7 +25,7 @@ def test_the_security_page_has_each_setting_that_needs_consent_and_no_other():
     text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     table = text.partition("| `[tool.nox-circleci]` |")[2].partition("| **config** |")[0]
     first = " ".join(re.findall(r"^\| (`.+?) \|", table, re.MULTILINE))
-    assert sorted(re.findall(r"`([\w-]+)", first)) == sorted(re.findall(r"`([\w-]+)` \(trust\)", page()))
+    assert sorted(re.findall(r"`([\w.-]+)", first)) == sorted(re.findall(r"`([\w.-]+)` \(trust\)", page()))
 
 
 def test_every_command_of_the_program_stands_on_the_page():

@@ -62,7 +62,7 @@ CASES = {
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
 ELSEWHERE = {"sudo", "absolute", "layers", "macos", Unsupported, "merged", "reruns", "controlling terminal"}
-ELSEWHERE |= {"left out", "stopped"}
+ELSEWHERE |= {"left out", "stopped", "own entrypoint", "user name", "auth", "service name", "windows", "lost"}
 """Rows that need a machine, a step or an engine that is not here: they are judged below without a run."""
 
 
@@ -122,6 +122,11 @@ def test_the_terminal_of_a_step_controls_nothing():
 
 def test_a_difference_is_reported_once():
     assert judge([(AddSshKeys, ""), (AddSshKeys, "")], "host").differences == (CASES[AddSshKeys][1][0],)
+
+
+def test_a_job_that_an_engine_does_not_run_is_skipped_in_the_table():
+    (row,) = (line for line in table().splitlines() if line.startswith("| the `machine` executor |"))
+    assert row.endswith("| skipped: a Pod is no virtual machine |")
 
 
 def test_the_docs_have_this_very_table():

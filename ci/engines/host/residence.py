@@ -13,6 +13,7 @@ from ...errors import EngineError, Problem
 from ...runtime.job_environment import CERTIFICATES, passed
 from ...runtime.task import Task
 from ...workflow.model import Job, Pairs, Run
+from ...workflow.step_words import uses_sudo
 from . import isolation, view
 from .belongings import Belongings, Caches, user_home
 from .environment import HOME_BIN, search_path
@@ -22,7 +23,6 @@ from .places import Places, ViewPlaces
 from .supervision import Namespaces, Supervision
 
 _PIP = r"(?<![\w./-])(?:pip[\d.]*|python[\d.]* -m pip)(?![\w./-])"
-_SUDO = r"(?m)(?:^|[;&|(\s])sudo\s"
 _MUCH = re.compile(r"install|upgrade|update|/(?:usr|opt|var|home|root)\b|\.sh\b|\bmake\b|scripts?/|\./")
 _NO_ROOT = "sudo cannot become root: the job has the namespaces of an ordinary user"
 
@@ -109,11 +109,6 @@ def _with_view(
         )
     finally:
         supervision.end()
-
-
-def uses_sudo(job: Job) -> bool:
-    """Whether a step's text calls sudo."""
-    return any(isinstance(step, Run) and re.search(_SUDO, step.command) for step in job.steps)
 
 
 def uses_pip(job: Job) -> bool:

@@ -1,0 +1,1 @@
+"""Runs each job as a Pod of a Kubernetes cluster."""
