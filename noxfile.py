@@ -53,7 +53,8 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("lint-imports")
     session.run("hadolint", "images/Dockerfile")
-    scripts = sorted(path for folder in ("ci", ".circleci", "images") for path in (HERE / folder).rglob("*.sh"))
+    folders = ("ci", ".circleci", "images", "tests/cluster")
+    scripts = sorted(path for folder in folders for path in (HERE / folder).rglob("*.sh"))
     session.run("shellcheck", *map(str, scripts), *map(str, sorted((HERE / ".ci").glob("[!m]*"))))
 
 
