@@ -16,11 +16,15 @@ import sys
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.cluster.ground import RESTRICTED, Cluster, Namespace, open_namespace
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -73,6 +77,15 @@ def missing_docker() -> str:
 
 
 @functools.cache
+def missing_kubernetes() -> str:
+    folder = os.environ.get("NOX_CIRCLECI_TEST_CLUSTER", "")
+    if not folder:
+        return "NOX_CIRCLECI_TEST_CLUSTER names no cluster: .ci/cluster starts one"
+    answers = Path(folder, "kubectl").is_file() and Cluster(Path(folder)).answers("get", "--raw", "/readyz")
+    return "" if answers else f"no cluster answers in {folder}: .ci/cluster starts one"
+
+
+@functools.cache
 def missing_python36() -> str:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     found = shutil.which("python3.6") or next(pyenv.glob("versions/3.6*/bin/python3.6"), None)
@@ -96,11 +109,38 @@ NEEDS = {
     "java": lambda: missing_program("java"),
     "node": lambda: missing_program("node"),
     "docker": missing_docker,
+    "kubernetes": missing_kubernetes,
     "browser": missing_browser,
     "shells": lambda: missing_program("zsh") or missing_program("fish"),
     "circleci": lambda: missing_program("go"),
     "shared": lambda: "" if SHARED.is_dir() else "the specification is not beside the project",
 }
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """Return the cluster of tests marked ``kubernetes``."""
+    return Cluster(Path(os.environ["NOX_CIRCLECI_TEST_CLUSTER"]))
+
+
+@pytest.fixture(scope="module")
+def make_namespace(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Namespace]]:
+    """Make namespaces of a module's own, with labels as arguments, which are removed after the module's tests."""
+    folder = tmp_path_factory.mktemp("kubeconfigs")
+    with ExitStack() as opened:
+        yield lambda **labels: opened.enter_context(open_namespace(cluster, folder, labels))
+
+
+@pytest.fixture(scope="module")
+def namespace(make_namespace: Callable[..., Namespace]) -> Namespace:
+    """Return a namespace of a module's own."""
+    return make_namespace()
+
+
+@pytest.fixture(scope="module")
+def restricted_namespace(make_namespace: Callable[..., Namespace]) -> Namespace:
+    """Return a namespace of a module's own that enforces the restricted policy."""
+    return make_namespace(**RESTRICTED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
