@@ -2,7 +2,8 @@
 
 A test that needs more than Python, git and bash carries a marker; where its need is missing it is skipped with a
 reason. ``--marked FILE`` names a file of ``MARKER NUMBER`` lines and fails the run where fewer marked tests passed:
-continuous integration keeps such a file, so that nothing is skipped there unseen.
+continuous integration keeps such a file, so that nothing is skipped there unseen. Runs of a test that is marked
+``kubernetes`` are in a namespace of its worker's own; no other test reaches a cluster.
 """
 
 from __future__ import annotations
@@ -16,15 +17,22 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.cluster.ground import RESTRICTED, Cluster, Namespace, open_namespace
+from tests.cluster.fixtures import (  # noqa: F401
+    cluster,
+    enter_cluster,
+    leave_cluster,
+    make_namespace,
+    missing_kubernetes,
+    namespace,
+    restricted_namespace,
+)
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -37,6 +45,8 @@ if threading.current_thread() is threading.main_thread():
 # What runs the tests may be a CI system, for which a run is shown in another form.
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "GITLAB_CI", "CIRCLECI", "CI"):
     os.environ.pop(variable, None)
+
+leave_cluster()
 
 # As in an activated virtualenv: what runs the tests is "python", in what messages tell the reader to type too.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
@@ -77,15 +87,6 @@ def missing_docker() -> str:
 
 
 @functools.cache
-def missing_kubernetes() -> str:
-    folder = os.environ.get("NOX_CIRCLECI_TEST_CLUSTER", "")
-    if not folder:
-        return "NOX_CIRCLECI_TEST_CLUSTER names no cluster: .ci/cluster starts one"
-    answers = Path(folder, "kubectl").is_file() and Cluster(Path(folder)).answers("get", "--raw", "/readyz")
-    return "" if answers else f"no cluster answers in {folder}: .ci/cluster starts one"
-
-
-@functools.cache
 def missing_python36() -> str:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     found = shutil.which("python3.6") or next(pyenv.glob("versions/3.6*/bin/python3.6"), None)
@@ -117,32 +118,6 @@ NEEDS = {
 }
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Cluster:
-    """Return the cluster of tests marked ``kubernetes``."""
-    return Cluster(Path(os.environ["NOX_CIRCLECI_TEST_CLUSTER"]))
-
-
-@pytest.fixture(scope="module")
-def make_namespace(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Namespace]]:
-    """Make namespaces of a module's own, with labels as arguments, which are removed after the module's tests."""
-    folder = tmp_path_factory.mktemp("kubeconfigs")
-    with ExitStack() as opened:
-        yield lambda **labels: opened.enter_context(open_namespace(cluster, folder, labels))
-
-
-@pytest.fixture(scope="module")
-def namespace(make_namespace: Callable[..., Namespace]) -> Namespace:
-    """Return a namespace of a module's own."""
-    return make_namespace()
-
-
-@pytest.fixture(scope="module")
-def restricted_namespace(make_namespace: Callable[..., Namespace]) -> Namespace:
-    """Return a namespace of a module's own that enforces the restricted policy."""
-    return make_namespace(**RESTRICTED)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--marked", default="", metavar="FILE", help="fail where fewer marked tests passed than FILE says")
 
@@ -153,6 +128,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         missing = NEEDS[marker]()
         if missing:
             pytest.skip(missing)
+    if item.get_closest_marker("kubernetes"):
+        enter_cluster(item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    try:
+        yield  # what the test's fixtures still do, those of its module too
+    finally:
+        leave_cluster()
 
 
 def pytest_terminal_summary(terminalreporter: object, exitstatus: int, config: pytest.Config) -> None:

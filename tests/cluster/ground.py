@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -63,6 +63,7 @@ class Cluster:
 class Namespace:
     """A namespace of a test's own, as one user sees it."""
 
+    VARIABLES: ClassVar = ("KUBECONFIG", "NOX_CIRCLECI_KUBECTL", "NOX_CIRCLECI_KUBERNETES_RESOURCES")
     cluster: Cluster
     name: str
     kubeconfig: Path
@@ -70,8 +71,11 @@ class Namespace:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Return the variables with which a run is in this namespace as this user."""
-        return {"KUBECONFIG": str(self.kubeconfig), "NOX_CIRCLECI_KUBECTL": str(self.cluster.program)}
+        """Return the variables with which a run is in this namespace as this user.
+
+        Its Pods ask for no resources: on this machine there would be room for one or two at a time.
+        """
+        return dict(zip(self.VARIABLES, (str(self.kubeconfig), str(self.cluster.program), "0"), strict=True))
 
     def kubectl(self, *args: str, document: object = None) -> str:
         """Return what kubectl prints in this namespace as this user."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+
 import pytest
 
 from tests.cluster.ground import without
@@ -36,6 +39,19 @@ def refusal(namespace, *args, document=None):
     return str(caught.value)
 
 
+def test_no_other_test_reaches_a_cluster():
+    assert os.environ["KUBECONFIG"] == os.devnull
+    assert "NOX_CIRCLECI_KUBECTL" not in os.environ
+
+
+@pytest.mark.kubernetes
+def test_runs_of_a_marked_test_are_in_a_namespace_of_its_workers_own(cluster, namespace):
+    words = [os.environ["NOX_CIRCLECI_KUBECTL"], "config", "view", "-o", "jsonpath={.contexts[*].context.namespace}"]
+    name = subprocess.check_output(words, text=True)
+    assert name != namespace.name
+    assert cluster.answers("get", "namespace", name)
+
+
 def test_a_role_without_one_right_keeps_all_others():
     assert without(ROLE, "list", "events")["rules"] == [
         {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
@@ -56,7 +72,7 @@ def test_a_pod_of_the_tests_image_runs_in_a_namespace_of_its_own(namespace):
     namespace.kubectl("wait", "--for", "condition=Ready", "pod/one", "--timeout", "60s")
     assert namespace.kubectl("exec", "one", "--", "id", "-un") == "circleci\n"
     assert [each["metadata"]["name"] for each in namespace.pods()] == ["one"]
-    namespace.kubectl("delete", "pod", "one")
+    namespace.kubectl("delete", "pod", "one", "--wait=false")
 
 
 @pytest.mark.kubernetes
@@ -91,5 +107,5 @@ def test_a_quota_refuses_the_pod_that_is_too_many(make_namespace):
     namespace.kubectl("create", "-f", "-", document=pod("one"))
     namespace.kubectl("create", "-f", "-", document=pod("two"))
     assert "exceeded quota: pods" in refusal(namespace, "create", "-f", "-", document=pod("three"))
-    namespace.kubectl("delete", "pod", "two")
+    namespace.kubectl("delete", "pod", "two", "--wait=false")
     assert eventually(lambda: len(namespace.pods()) == 1)
