@@ -7,6 +7,10 @@ import re
 from ...dataclass import dataclass
 
 _QUOTA = re.compile(r"exceeded quota: (.+)", re.DOTALL)
+_AMOUNTS = re.compile(r"requested: (\S+), used: \S+, limited: (\S+)")
+_SUFFIXES = {"": 1.0, "m": 0.001, **{each: 1000.0**at for at, each in enumerate(("k", "M", "G", "T", "P", "E"), 1)}}
+_SUFFIXES |= {each: 1024.0**at for at, each in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)}
+_QUANTITY = re.compile(rf"(\d+(?:\.\d+)?(?:[eE]\d+)?)({'|'.join(_SUFFIXES)})")
 _SPECIFY = re.compile(r"failed quota: ([^:]+): (must specify .+)", re.DOTALL)
 _SECURITY = re.compile(r'violates PodSecurity "([^":]+)[^"]*": (.+)', re.DOTALL)
 _RANGE = re.compile(r"(?:maximum|minimum) \S+ usage per (?:Container|Pod) is .+", re.DOTALL)
@@ -31,6 +35,10 @@ def pod_refusal(message: str, security: str = "baseline") -> PodRefusal:
     """
     message = " ".join(message.split())
     if found := _QUOTA.search(message):
+        if _asks_for_too_much(found[1]):
+            return PodRefusal(
+                f"the job is larger than the namespace's whole quota {found[1]}: see kubernetes.resources"
+            )
         return PodRefusal(f"waits for the namespace's quota {found[1]}", may_pass=True)
     if found := _SPECIFY.search(message):
         return PodRefusal(
@@ -46,6 +54,26 @@ def pod_refusal(message: str, security: str = "baseline") -> PodRefusal:
     if found := _ACCOUNT.search(message):
         return PodRefusal(f"there is no service account {found[1]} in the namespace: see kubernetes.service-account")
     return PodRefusal(f"the cluster refuses it: {message}")
+
+
+def _asks_for_too_much(quota: str) -> bool:
+    """Return whether a Pod asks for more than a quota has when nothing of it is used."""
+    found = _AMOUNTS.search(quota)
+    if found is None:
+        return False
+    requested, limited = (
+        dict(each.split("=", 1) for each in text.split(",") if "=" in each) for text in found.groups()
+    )
+    return any(quantity(requested[name]) > quantity(limited[name]) for name in requested if name in limited)
+
+
+def quantity(text: str) -> float:
+    """Return a quantity as the cluster writes it: ``2``, ``500m``, ``4Gi``; 0 if it is none.
+
+    https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+    """
+    found = _QUANTITY.fullmatch(text)
+    return float(found[1]) * _SUFFIXES[found[2]] if found else 0.0
 
 
 def _security(level: str, details: str, chosen: str) -> str:

@@ -74,12 +74,16 @@ class PodState:
 def state_of(pod: Json | None, events: Sequence[Json] = (), before: PodState | None = None) -> PodState:
     """Return the state of a Pod; None is one that is not there (any more).
 
-    ``before`` is its last known state, by which failed attempts are counted if events may not be read.
+    ``before`` is its last known state: it says how a Pod has ended that is not there any more, and it counts failed
+    attempts if events may not be read.
     """
     started = before is not None and before.started
+    if pod is None and before is not None and before.kind in ("ended", "lost"):
+        return before
     if pod is None:
         return PodState("lost", _text_of_events(events) or GONE, started=started)
     started = started or _has_run(_container(pod, PRIMARY))
+    events = [each for each in events if _is_of(each, pod)]
     services = tuple(_ended_services(pod))
     if lost := _loss(pod):
         return PodState("lost", lost, started=started, ended_services=services)
@@ -175,6 +179,12 @@ def _ended_services(pod: Json) -> Iterator[EndedService]:
         if ended is not None and each["name"] != PRIMARY and each["name"] in order:
             last_lines = str(ended.get("message", "")).strip()
             yield EndedService(order.index(each["name"]), ended.get("exitCode", 0), last_lines)
+
+
+def _is_of(event: Json, pod: Json) -> bool:
+    """Return whether an event is of that very Pod, not of an earlier one of its name."""
+    own = (pod["metadata"].get("uid"), None)
+    return event.get("involvedObject", {}).get("uid") in own
 
 
 def _text_of_events(events: Sequence[Json]) -> str:

@@ -26,6 +26,7 @@ _FAILED_PULL = re.compile(r'Failed to pull image "[^"]*": ')
 _NEVER = re.compile(r"no match for platform|: not found$|manifest unknown|does not match the specified platform")
 """What a registry says that it will say the next time too."""
 _PRIVATE = re.compile(r"authoriz|unauthenticated|denied|401|403", re.IGNORECASE)
+_MAKING_ROOM = re.compile(r" (no new claims to deallocate|still not schedulable).*| preemption: .*", re.DOTALL)
 _TOO_LARGE = re.compile(r"Insufficient (cpu|memory)")
 
 
@@ -145,8 +146,8 @@ def _place(pod: Json) -> str:
 
 
 def _without_preemption(message: str) -> str:
-    """Return what the scheduler says, without what it says of other Pods that might have made room."""
-    return " ".join(message.partition(" preemption:")[0].split()).rstrip(".")
+    """Return what the scheduler says of the nodes, without what might have made room: claims, other Pods."""
+    return " ".join(_MAKING_ROOM.sub("", message).split()).rstrip(".")
 
 
 def _preparing(pod: Json, events: Sequence[Json]) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ci.engines.kubernetes.pod_refusal import pod_refusal
+from ci.engines.kubernetes.pod_refusal import pod_refusal, quantity
 
 QUOTA = 'pods "nox-build-1" is forbidden: exceeded quota: two-pods, requested: pods=1, used: pods=2, limited: pods=2'
 SPECIFY = (
@@ -26,6 +26,30 @@ def test_a_quota_is_waited_for_with_its_own_words():
     found = pod_refusal(QUOTA)
     assert found.may_pass
     assert "two-pods, requested: pods=1, used: pods=2, limited: pods=2" in found.text
+
+
+@pytest.mark.parametrize(
+    ("requested", "used", "limited", "may_pass"),
+    [
+        ("limits.cpu=2", "limits.cpu=9", "limits.cpu=10", True),
+        ("limits.cpu=11", "limits.cpu=0", "limits.cpu=10", False),
+        ("limits.cpu=2500m", "limits.cpu=0", "limits.cpu=2", False),
+        ("limits.cpu=1,limits.memory=8Gi", "limits.cpu=0,limits.memory=0", "limits.cpu=4,limits.memory=4000Mi", False),
+        ("limits.memory=4Gi", "limits.memory=1Gi", "limits.memory=5G", True),
+    ],
+)
+def test_a_job_that_is_larger_than_the_whole_quota_does_not_wait(requested, used, limited, may_pass):
+    message = f'pods "x" is forbidden: exceeded quota: q, requested: {requested}, used: {used}, limited: {limited}'
+    assert pod_refusal(message).may_pass is may_pass
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("2", 2), ("500m", 0.5), ("1.5", 1.5), ("4Gi", 4 * 1024**3), ("5G", 5e9), ("1e3", 1000), ("12E", 12e18), ("x", 0)],
+)
+def test_a_quantity_is_read_as_the_cluster_writes_it(text, value):
+    """https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/"""
+    assert quantity(text) == value
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,8 @@ DENIED = (
     f"{UNPACK}pull access denied, repository does not exist or may require authorization: server message: "
     "insufficient_scope: authorization failed"
 )
-FULL = (
-    "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found "
-    "for incoming pod."
-)
+FULL = "0/3 nodes are available: 3 Insufficient cpu."
+NO_ROOM = "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
 
 
 def waiting(reason, message=""):
@@ -68,13 +66,14 @@ def failed_pull(words, count=1):
     return event("Failed", f'Failed to pull image "image-of-primary": {words}', count)
 
 
-def test_a_pod_without_a_node_waits_with_the_schedulers_words():
-    made = pod(node="", conditions=[condition("PodScheduled", "False", "Unschedulable", FULL)])
+@pytest.mark.parametrize("more", ["", f" {NO_ROOM}", f" no new claims to deallocate, {NO_ROOM}"])
+def test_a_pod_without_a_node_waits_with_the_schedulers_words(more):
+    made = pod(node="", conditions=[condition("PodScheduled", "False", "Unschedulable", FULL + more)])
     found = state_of(made)
     assert (found.kind, found.hopeless, found.started) == ("waiting", False, False)
-    assert "0/3 nodes are available: 3 Insufficient cpu" in found.text
-    assert "preemption" not in found.text
-    assert "kubernetes.resources" in found.text
+    assert found.text.startswith("waits for a node: 0/3 nodes are available: 3 Insufficient cpu (kubernetes.resources ")
+    assert "reemption" not in found.text
+    assert "claims" not in found.text
 
 
 def test_a_new_pod_waits_for_a_node():
@@ -98,6 +97,14 @@ def test_a_pod_on_its_node_says_what_the_node_does():
     found = state_of(making, [scheduled, sandbox])
     assert "Failed to create pod sandbox: no network" in found.text
     assert not found.hopeless
+
+
+def test_events_of_an_earlier_pod_of_the_name_do_not_count():
+    made = pod(waiting("ContainerCreating"))
+    made["metadata"]["uid"] = "2"
+    old, new = ({**event("Pulling", f'Pulling image "{uid}"'), "involvedObject": {"uid": uid}} for uid in ("1", "2"))
+    assert state_of(made, [old]).text == "its containers are made on kn1"
+    assert state_of(made, [new, old]).text == 'pulling image "2" on kn1'
 
 
 def test_an_image_that_cannot_be_pulled_is_hopeless_at_the_second_attempt():
@@ -327,6 +334,14 @@ def test_a_pod_that_is_gone_is_lost_and_events_say_why():
     assert "its node is lost" in state_of(None, [taint]).text
     preempted = event("Preempted", "Preempted by pod 0a1b on node kn1")
     assert "Preempted by pod 0a1b on node kn1" in state_of(None, [event("Killing", "x"), preempted]).text
+
+
+def test_what_was_known_of_an_end_counts_when_the_pod_is_gone():
+    target = condition("DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting")
+    evicted = state_of(pod(RUNNING, phase="Running", conditions=[target], deleted=True))
+    assert state_of(None, before=evicted) == evicted
+    silent = state_of(pod(terminated(75), phase="Failed"))
+    assert state_of(None, before=silent) == silent
 
 
 def test_an_end_that_nobody_knows_is_a_loss():
