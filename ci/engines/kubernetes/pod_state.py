@@ -19,9 +19,12 @@ Json = Mapping[str, Any]
 
 SILENT = 75
 """The exit status of an agent that has not heard from this machine for too long."""
+_KILLED = 128 + 9
 GONE = "its Pod is no longer there: somebody or something has deleted it"
 _REJECTED = ("OutOf", "NodeAffinity", "NodeShutdown", "UnexpectedAdmissionError", "AppArmor", "TopologyAffinityError")
 """What the reason of a Pod begins with that its node has not admitted."""
+_UNKNOWN = ("ContainerStatusUnknown", "Unknown")
+"""Reasons that the kubelet and the container runtime give an end that they have not seen."""
 _NOT_STARTED = ("StartError", "ContainerCannotRun")
 _DISRUPTED = {
     "PreemptionByScheduler": "preempted: a Pod of a higher priority has got its place",
@@ -127,8 +130,8 @@ def _ended_by_itself(ended: Json | None) -> bool:
 def _end(pod: Json, ended: Json, started: bool, services: tuple[EndedService, ...]) -> PodState:
     """Return the state of a Pod whose primary container has ended."""
     status = ended.get("exitCode")
-    if ended.get("reason") == "ContainerStatusUnknown":
-        text = _with("how its container has ended is not known, as when a node restarts", "")
+    if ended.get("reason") in _UNKNOWN:
+        text = "how its container has ended is not known, as when a node restarts"
         return PodState("lost", text, status=status, started=started, ended_services=services)
     text = _end_text(pod, ended)
     return PodState("ended", text, status=status, started=started, ended_services=services)
@@ -146,6 +149,8 @@ def _end_text(pod: Json, ended: Json) -> str:
         return f"the image is for another architecture than its node: {message}. --platform chooses the node"
     if reason in _NOT_STARTED and "executable file not found" in message:
         return f"the image has no shell (sh), which steps need: {message}"
+    if ended.get("exitCode") == _KILLED:
+        return _with("its first process was killed, maybe because its node was out of memory", message)
     return _with(f"its first process has ended with exit status {ended.get('exitCode', 'unknown')}", message)
 
 

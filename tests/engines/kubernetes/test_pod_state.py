@@ -344,6 +344,12 @@ def test_what_was_known_of_an_end_counts_when_the_pod_is_gone():
     assert state_of(None, before=silent) == silent
 
 
-def test_an_end_that_nobody_knows_is_a_loss():
-    made = pod(terminated(137, "ContainerStatusUnknown", "The container could not be located"), phase="Failed")
-    assert state_of(made).kind == "lost"
+@pytest.mark.parametrize("ended", [terminated(137, "ContainerStatusUnknown", "gone"), terminated(255, "Unknown")])
+def test_an_end_that_nobody_knows_is_a_loss(ended):
+    assert state_of(pod(ended, phase="Failed")).kind == "lost"
+
+
+def test_a_first_process_that_was_killed_may_have_been_in_the_nodes_way():
+    found = state_of(pod(terminated(137), phase="Failed"))
+    assert (found.kind, found.status) == ("ended", 137)
+    assert "node was out of memory" in found.text
