@@ -41,6 +41,10 @@ def unsurveyed(instance: JobInstance, settings: Settings) -> Surroundings:
     return Surroundings({}, "this engine does not say what its jobs can see")
 
 
+def nothing_open() -> None:
+    """Do nothing: the engine has nothing open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """An engine that is prepared: what runs its jobs."""
@@ -49,6 +53,8 @@ class Ready:
     trouble: str | None = None
     """Why some job cannot start; if it runs here all the same, it fails with that reason."""
     survey: Survey = unsurveyed
+    close: Callable[[], None] = nothing_open
+    """Ends what the engine has open for the run, once no job runs any more."""
 
 
 class Engine(Protocol):

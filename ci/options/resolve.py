@@ -14,7 +14,7 @@ from .layers import Layers, Table
 from .passable import may_pass
 from .permissions import Pass, Permission
 from .settings import ENV_COMMANDS, PASS_FOLDER, ProjectSettings
-from .table import CLUSTER, Options, by_key
+from .table import Options, by_key
 
 USER = "your settings"
 
@@ -101,20 +101,14 @@ def _listed(layers: Layers, table: Table) -> Iterator[Permission]:
         if option.consent and option.is_repeatable and option.key not in ("pass-env", "share"):
             for item in getattr(layers.project, option.field) or ():
                 if item not in layers.collected(option):
-                    yield _permission(option, item, _matters(layers, option))
+                    yield _permission(option, item)
 
 
 def _single(layers: Layers, table: Table) -> Iterator[Permission]:
     for option in table:
         wanted = getattr(layers.project, option.field)
         if not layers.stated(option) and wanted is not None and wanted != choose(layers, option):
-            value = str(wanted).lower() if option.is_switch else wanted
-            yield _permission(option, value, _matters(layers, option))
-
-
-def _matters(layers: Layers, option: Option) -> bool:
-    """Return whether an option changes anything: those of a cluster do only if jobs are to run there."""
-    return option.group != CLUSTER or layers.first(by_key("engine")) == "kubernetes"
+            yield _permission(option, str(wanted).lower() if option.is_switch else wanted)
 
 
 def _permission(option: Option, value: str, present: bool = True) -> Permission:

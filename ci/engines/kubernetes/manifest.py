@@ -64,7 +64,7 @@ def _containers(job: Job, wanted: Sequence[Image], agent: str, choices: ClusterC
     yield {
         **_container(PRIMARY, primary, choices),
         "command": literal(["sh", "-c", agent, names.PROGRAM]),
-        **({"args": literal(program), **_variables(primary.environment)} if program else {}),
+        **({"args": literal(program)} if program else {}),
         "volumeMounts": [{"name": "spool", "mountPath": SPOOL}],
         **_resources(resources.known(job) or resources.DEFAULT, choices.resources),
     }
@@ -96,10 +96,14 @@ def _container(name: str, image: Image, choices: ClusterChoices) -> Manifest:
 def primary_program(image: Image) -> list[str]:
     """Return what the config has the primary container run beside the steps, as arguments of the agent.
 
-    Without an ``entrypoint`` a ``command`` stands alone: the image's own entrypoint is not known here.
+    Without an ``entrypoint`` a ``command`` stands alone: the image's own entrypoint is not known here. The variables
+    that the config sets are the program's alone.
     https://circleci.com/docs/reference/configuration-reference/#docker
     """
-    return [*(image.entrypoint or ()), *(image.command or ())]
+    program = [*(image.entrypoint or ()), *(image.command or ())]
+    if not program or not image.environment:
+        return program
+    return ["env", *(f"{name}={value}" for name, value in dict(image.environment).items()), *program]
 
 
 def run_as(user: str) -> Manifest | None:

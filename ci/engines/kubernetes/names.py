@@ -19,6 +19,8 @@ PROJECT, RUN, JOB, NODE, OWNER = (f"{PROGRAM}/{each}" for each in ("project", "r
 """Keys of labels; all but NODE are keys of annotations too."""
 RESOURCE_CLASS = f"{PROGRAM}/resource-class"
 """The key of an annotation."""
+KEPT = f"{PROGRAM}/kept"
+"""The annotation of a Pod that its run leaves for inspection."""
 LONGEST = 63
 DEFAULT_CLASS = "medium"
 _PREFIX = "nox-"
@@ -68,6 +70,7 @@ def true_names(task: Task, owner: PodOwner) -> dict[str, str]:
         RUN: task.run,
         JOB: task.label,
         OWNER: owner.written(),
+        **({KEPT: "yes"} if task.settings.keep else {}),
         RESOURCE_CLASS: task.job.resource_class or DEFAULT_CLASS,
         # a Pod that is moved loses its job
         "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",

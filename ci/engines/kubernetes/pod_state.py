@@ -25,7 +25,6 @@ _REJECTED = ("OutOf", "NodeAffinity", "NodeShutdown", "UnexpectedAdmissionError"
 """What the reason of a Pod begins with that its node has not admitted."""
 _UNKNOWN = ("ContainerStatusUnknown", "Unknown")
 """Reasons that the kubelet and the container runtime give an end that they have not seen."""
-_WRONG_FORMAT = "exec format error"
 _NOT_STARTED = ("StartError", "ContainerCannotRun")
 _DISRUPTED = {
     "PreemptionByScheduler": "preempted: a Pod of a higher priority has got its place",
@@ -146,7 +145,7 @@ def _end_text(pod: Json, ended: Json) -> str:
         return _out_of_memory(pod)
     if ended.get("exitCode") == SILENT:
         return "it has ended itself: it did not hear from this machine for too long (kubernetes.silence-limit)"
-    if _WRONG_FORMAT in message:
+    if "exec format error" in message:
         return f"the image is for another architecture than its node: {message}. --platform chooses the node"
     if reason in _NOT_STARTED and "executable file not found" in message:
         return f"the image has no shell (sh), which steps need: {message}"
@@ -221,9 +220,7 @@ def _container(pod: Json, name: str) -> Json:
 def _has_run(container: Json) -> bool:
     state = container.get("state", {})
     ended = state.get("terminated")
-    if ended is None:
-        return "running" in state
-    return ended.get("reason") not in _NOT_STARTED and _WRONG_FORMAT not in ended.get("message", "")
+    return "running" in state or (ended is not None and ended.get("reason") not in _NOT_STARTED)
 
 
 def _condition(pod: Json, kind: str) -> Json:

@@ -1,0 +1,27 @@
+"""A job's place in a Pod."""
+
+from __future__ import annotations
+
+from ...runtime.task import Task
+from ...workflow.model import Pairs
+from ..container.box import ContainerBox
+from ..container.shells import JobShells
+from .pod_access import PodAccess
+
+NAME = "kubernetes"
+
+
+class KubernetesBox(ContainerBox):
+    """See runtime/box.py for what each member is; it lies in the primary container of a Pod."""
+
+    engine = NAME
+
+    def __init__(self, access: PodAccess, shells: JobShells, task: Task, differences: Pairs) -> None:
+        super().__init__(access, shells, task, _remedy, differences)
+
+    def _end_all(self) -> None:
+        """Nothing is left to do: it all ends with the Pod."""
+
+
+def _remedy(reason: str) -> str | None:
+    return "The disk of the node is full, or the Pod's share of it" if "no space left" in reason.lower() else None

@@ -1,0 +1,98 @@
+"""Questions to the API server by HTTP, over the socket of ``kubectl proxy``."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from .api_refusals import NoAnswer, refusal
+
+Json = dict[str, Any]
+ANSWER_SECONDS = 30.0
+PATIENCE = 20.0
+"""How long a question that may be asked twice is asked again, in seconds."""
+PAUSE = 0.5
+GATEWAY = (502, 503, 504)
+"""What a proxy answers for a server that does not."""
+FAILED = 400
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a socket in the file system."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Requests:
+    """Asks by a socket's path."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def ask(self, method: str, place: str, query: Mapping[str, str] | None = None, body: Json | None = None) -> bytes:
+        """Return the answer's body. Raise Refused, or NoAnswer if none has come."""
+        connection, response = self._begin(method, place, query, body, ANSWER_SECONDS)
+        try:
+            content = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswer(str(error)) from None
+        finally:
+            connection.close()
+        if response.status in GATEWAY:
+            raise NoAnswer(content.decode("utf-8", "replace").strip())
+        if response.status >= FAILED:
+            raise refusal(response.status, content)
+        return content
+
+    def ask_patiently(
+        self, method: str, place: str, query: Mapping[str, str] | None = None, body: Json | None = None
+    ) -> bytes:
+        """As ``ask``, and again for a while if no answer comes: only for what may be asked twice."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.ask(method, place, query, body)
+            except NoAnswer:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE)
+
+    def lines(self, place: str, query: Mapping[str, str], silence: float) -> Iterator[bytes]:
+        """Yield the lines of an answer that goes on. Raise Refused, or NoAnswer where it breaks off."""
+        connection, response = self._begin("GET", place, query, None, silence)
+        try:
+            if response.status in GATEWAY:
+                raise NoAnswer(response.read().decode("utf-8", "replace").strip())
+            if response.status >= FAILED:
+                raise refusal(response.status, response.read())
+            while line := response.readline():
+                yield line
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswer(str(error)) from None
+        finally:
+            connection.close()
+
+    def _begin(
+        self, method: str, place: str, query: Mapping[str, str] | None, body: Json | None, timeout: float
+    ) -> tuple[UnixConnection, http.client.HTTPResponse]:
+        connection = UnixConnection(self.path, timeout)
+        content = None if body is None else json.dumps(body)
+        try:
+            path = f"{place}?{urlencode(query)}" if query else place
+            connection.request(method, path, content, {"Content-Type": "application/json"} if body else {})
+            return connection, connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise NoAnswer(str(error)) from None

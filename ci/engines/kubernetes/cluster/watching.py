@@ -1,0 +1,104 @@
+"""One watch for all Pods that some labels find: each follower hears the newest state of its Pod.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .api_refusals import NoAnswer, Refused
+from .requests import Requests
+
+Json = dict[str, Any]
+Report = Callable[[Json | None], None]
+WATCH_SECONDS = 240
+SILENCE_SECONDS = 300.0
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+GONE = 410
+
+
+class PodWatch:
+    """Watches in a thread of its own until it is closed."""
+
+    def __init__(self, requests: Requests, place: str, selector: str) -> None:
+        self._requests, self._place, self._selector = requests, place, selector
+        self._lock = threading.Lock()
+        self._known: dict[str, Json] = {}
+        self._followers: dict[str, Report] = {}
+        self._over = threading.Event()
+        self._version = ""
+        threading.Thread(target=self._run, name="watch of Pods", daemon=True).start()
+
+    def follow(self, pod: str, report: Report) -> None:
+        """Call ``report`` with each state of a Pod of that name, at once with the one known; None: it is not there."""
+        with self._lock:
+            self._followers[pod] = report
+            known = self._known.get(pod)
+        report(known)
+
+    def forget(self, pod: str) -> None:
+        with self._lock:
+            self._followers.pop(pod, None)
+
+    def close(self) -> None:
+        self._over.set()
+
+    def _run(self) -> None:
+        attempts = 0
+        while not self._over.is_set():
+            try:
+                if not self._version:
+                    self._list()
+                self._watch()
+                attempts = 0
+                continue
+            except Refused:
+                self._version = ""  # too old, as after a long sleep
+            except NoAnswer:
+                pass
+            self._over.wait(PAUSES[min(attempts, len(PAUSES) - 1)])
+            attempts += 1
+
+    def _list(self) -> None:
+        found = json.loads(self._requests.ask("GET", self._place, {"labelSelector": self._selector}))
+        pods = {each["metadata"]["name"]: each for each in found.get("items", ())}
+        with self._lock:
+            gone = [name for name in self._known if name not in pods]
+        for name, pod in pods.items():
+            self._report(name, pod)
+        for name in gone:
+            self._report(name, None)
+        self._version = found["metadata"]["resourceVersion"]
+
+    def _watch(self) -> None:
+        query = {
+            "watch": "true",
+            "labelSelector": self._selector,
+            "resourceVersion": self._version,
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(WATCH_SECONDS),
+        }
+        for line in self._requests.lines(self._place, query, SILENCE_SECONDS):
+            if self._over.is_set():
+                return
+            event = json.loads(line)
+            kind, found = event["type"], event["object"]
+            if kind == "ERROR":
+                raise Refused(int(found.get("code", GONE)), found.get("reason", ""), found.get("message", ""))
+            self._version = found["metadata"]["resourceVersion"]
+            if kind != "BOOKMARK":
+                self._report(found["metadata"]["name"], None if kind == "DELETED" else found)
+
+    def _report(self, name: str, pod: Json | None) -> None:
+        with self._lock:
+            if pod is None:
+                self._known.pop(name, None)
+            else:
+                self._known[name] = pod
+            report = self._followers.get(name)
+        if report:
+            report(pod)

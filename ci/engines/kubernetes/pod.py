@@ -1,0 +1,150 @@
+"""One job's Pod: made, waited for until it is ready, watched, deleted."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...errors import EngineError
+from .choices import ClusterChoices
+from .cluster.api_refusals import NoAnswer, Refused
+from .cluster.connection import Cluster
+from .cluster.exec_stream import Broken, ExecStream
+from .cluster.watching import PodWatch
+from .manifest import PRIMARY
+from .pod_refusal import pod_refusal
+from .pod_state import PodState, state_of
+
+SLICE = 0.2
+"""How often a Pod that is waited for is looked at for a reason to stop that, in seconds."""
+QUOTA_PAUSE = 2.0
+"""Seconds until a Pod that a quota has refused is asked for again."""
+Tell = Callable[[str], None]
+
+
+class Pod:
+    """A Pod by its name. Use as a context, which deletes it unless it is to be kept."""
+
+    def __init__(self, cluster: Cluster, watch: PodWatch, name: str, choices: ClusterChoices, keep: bool) -> None:
+        self.name = name
+        self._cluster, self._watch, self._choices = cluster, watch, choices
+        self._keep = keep
+        self._changed = threading.Condition()
+        self._state: PodState | None = None
+        self._silent_since: float | None = None
+
+    def __enter__(self) -> Pod:
+        self._watch.follow(self.name, self._report)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._watch.forget(self.name)
+        if not self._keep:
+            with contextlib.suppress(Refused, NoAnswer):  # what cannot be deleted now ends itself
+                self._cluster.delete_pod(self.name)
+
+    def _report(self, found: dict[str, Any] | None) -> None:
+        with self._changed:
+            if found is None and self._state is None:
+                return  # it is not there yet
+            self._state = state_of(found, self._events(found), self._state)
+            self._changed.notify_all()
+
+    def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
+        """Return what is told of a Pod that does not run, or is not there any more."""
+        running = found is not None and found.get("status", {}).get("phase") == "Running"
+        return [] if running else self._cluster.events(self.name)
+
+    def create(self, manifest: dict[str, Any], cancel: threading.Event, tell: Tell) -> None:
+        """Ask for the Pod, and again while a quota refuses it. Raise EngineError."""
+        until = time.monotonic() + self._choices.pending_timeout
+        while True:
+            try:
+                self._cluster.create_pod(manifest)
+                return
+            except Refused as refused:
+                refusal = pod_refusal(refused.message, self._choices.security)
+                if not refusal.may_pass:
+                    raise EngineError(refusal.text) from None
+                if time.monotonic() > until:
+                    raise EngineError(waited(self._choices, refusal.text)) from None
+                tell(refusal.text)
+            except NoAnswer as error:
+                raise EngineError(str(error)) from None
+            if cancel.wait(QUOTA_PAUSE):
+                raise Canceled
+
+    def wait_until_ready(self, cancel: threading.Event, tell: Tell) -> None:
+        """Wait until the primary container runs. Raise EngineError where it never will, Canceled once that is set."""
+        until = time.monotonic() + self._choices.pending_timeout
+        with self._changed:
+            while True:
+                state = self._state
+                if state and state.kind == "running":
+                    return
+                if state and (state.kind in ("ended", "lost") or state.hopeless):
+                    raise EngineError(state.text)
+                if cancel.is_set():
+                    raise Canceled
+                if time.monotonic() > until:
+                    raise EngineError(waited(self._choices, state.text if state else ""))
+                if state and state.text:
+                    tell(state.text)
+                self._changed.wait(SLICE)
+
+    def connect(self, words: Sequence[str], stdin: bool = True, terminal: bool = False) -> ExecStream:
+        """Start a process in the primary container. Raise Broken where that is not possible now."""
+        try:
+            stream = self._cluster.exec(self.name, PRIMARY, words, stdin=stdin, terminal=terminal)
+        except (Refused, NoAnswer) as error:
+            self._silent_since = self._silent_since or time.monotonic()
+            raise Broken(str(error)) from None
+        self._silent_since = None
+        return stream
+
+    def lost(self, seconds: float) -> bool:
+        """Return whether the Pod has ended, or must have by now for want of an answer; wait that long for news."""
+        silent = self._silent_since
+        if silent and time.monotonic() - silent > self._choices.silence_limit:
+            return True
+        with self._changed:
+            if not self._has_ended():
+                self._changed.wait(seconds)
+            return self._has_ended()
+
+    def _has_ended(self) -> bool:
+        return self._state is not None and self._state.kind in ("ended", "lost")
+
+    def end(self, seconds: float) -> PodState | None:
+        """Return how the Pod has ended, if it does within that time."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while not self._has_ended() and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+            return self._state if self._has_ended() else None
+
+    @property
+    def state(self) -> PodState | None:
+        """How the Pod was last seen; None before it is there."""
+        return self._state
+
+    def log(self, container: str) -> str:
+        """Return the last lines of a container's log; nothing where that is not to be had."""
+        try:
+            return self._cluster.log(self.name, container).strip()
+        except (Refused, NoAnswer):
+            return ""
+
+
+class Canceled(Exception):
+    """The run is being ended."""
+
+
+def waited(choices: ClusterChoices, reason: str) -> str:
+    """Return what to say of a Pod that has not started in time."""
+    minutes = choices.pending_timeout / 60
+    limit = f"its Pod has not started within {minutes:g} minutes (kubernetes.pending-timeout)"
+    return f"{limit}: {reason}" if reason else limit

@@ -1,0 +1,152 @@
+"""Runs the jobs of a run as Pods, once the engine is prepared."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+from ... import process
+from ...dataclass import dataclass, replace
+from ...errors import EngineError
+from ...events import Emit, Fidelity, JobStarted, Notice, Progress
+from ...runtime import command
+from ...runtime.command import File
+from ...runtime.failures import JobError, StepError
+from ...runtime.job import run_job, task_files
+from ...runtime.stops import NEVER
+from ...runtime.task import Outcome, Task
+from ...workflow.model import Run
+from ..container.channel import Channel
+from ..container.shells import JobShells, ignore, large
+from .box import NAME, KubernetesBox
+from .choices import ClusterChoices
+from .cluster.connection import Cluster
+from .cluster.watching import PodWatch
+from .manifest import pod_manifest
+from .names import pod_name
+from .pod import Canceled, Pod
+from .pod_access import PodAccess, agent_text, task_folder
+from .pod_owner import PodOwner
+from .port_relay import PortRelay
+from .services import Services, shown
+from .skipping import pod_differences
+
+LINK = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0/$each" /bin; done'
+"""A login shell sets PATH anew."""
+KEPT_SECONDS = 8 * 3600.0
+"""How long the Pod of a kept job lives on without this program."""
+
+
+@dataclass(frozen=True)
+class PodJobs:
+    """What a prepared engine runs its jobs with."""
+
+    cluster: Cluster
+    watch: PodWatch
+    choices: ClusterChoices
+    owner: PodOwner
+
+    def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
+        """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
+        for attempt in itertools.count(1):
+            outcome, lost = self._run(task, attempt, emit, cancel)
+            if not lost or self.choices.on_lost != "retry" or cancel.is_set():
+                return outcome
+            text = f"runs again: {lost}. What its steps did until then may happen a second time (--on-lost retry)"
+            emit(Notice(time.time(), text, task.label, level="warning"))
+        raise AssertionError("there is no last attempt")
+
+    def _run(self, task: Task, attempt: int, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
+        """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was."""
+        name = pod_name(task.run, task.label, f"{self.owner.written()} {attempt}")
+        pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep)
+        with ExitStack() as ending:
+            ending.enter_context(pod)
+            try:
+                self._start(pod, task, emit, cancel)
+            except Canceled:
+                return Outcome("canceled", Fidelity("skipped"), "the run was ended before it began"), ""
+            box = self._box(task, pod, ending)
+            emit(self._started(task, box, pod.name))
+            services = Services(pod, task, emit)
+            services.report_ended()
+            outcome = run_job(task, box, emit, cancel)
+            if outcome.status == "failed":
+                services.report_ended()
+            state = pod.end(0.0)
+            return outcome, state.text if state and state.kind == "lost" else ""
+
+    def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> None:
+        """Have the Pod run. Raise EngineError, or Canceled."""
+
+        def tell(reason: str) -> None:
+            emit(Progress(time.time(), f"waiting for the Pod of {task.label}", reason))
+
+        limit = KEPT_SECONDS if task.settings.keep else self.choices.silence_limit
+        longer = KEPT_SECONDS if task.settings.keep or task.stops is not NEVER else 0.0
+        choices = replace(self.choices, extra_seconds=longer)
+        manifest = pod_manifest(pod.name, task, task.job.images, agent_text(limit), choices, self.owner)
+        pod.create(manifest, cancel, tell)
+        pod.wait_until_ready(cancel, tell)
+
+    def _box(self, task: Task, pod: Pod, ending: ExitStack) -> KubernetesBox:
+        """Start the job's shells in its Pod; ``ending`` closes them."""
+        try:
+            files = task_files(task)
+            access = PodAccess(pod)
+            shells = _shells(task, access, task_folder(pod.name), files, ending)
+            _link_command(task, access, shells.folder)
+            arm = shells.ask("uname -m")[1].strip() in (b"aarch64", b"arm64")
+            box = KubernetesBox(access, shells, task, tuple(pod_differences(task.job, self.choices, arm)))
+            if task.settings.continuation:
+                ending.callback(PortRelay(access, task.settings.continuation.port).close)
+            for file in files:
+                if large(file.content):
+                    box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
+            return box
+        except (JobError, StepError, OSError) as error:
+            raise EngineError(str(error)) from None
+
+    def _started(self, task: Task, box: KubernetesBox, name: str) -> JobStarted:
+        executor = task.instance.executors[0] if task.instance.executors else task.job.executor
+        kubectl = f"kubectl --context {self.cluster.context} --namespace {self.cluster.namespace}"
+        keep = task.settings.keep
+        kept = (f"{kubectl} exec -it {name} -- sh", f"{kubectl} delete pod {name}") if keep else ()
+        lines = tuple(_first_lines(task, box, self.cluster, name, kept))
+        number = len(task.job.steps)
+        return JobStarted(time.time(), task.label, executor, task.instance.position, lines, number, NAME, kept=kept)
+
+
+def _first_lines(task: Task, box: KubernetesBox, cluster: Cluster, name: str, kept: Sequence[str]) -> Iterator[str]:
+    image, *services = task.job.images
+    yield f"in a container of {image.image}, in {box.working_directory}"
+    yield f"Pod {name}, namespace {cluster.namespace}, context {cluster.context}"
+    for each in services:
+        yield f"with a container of {shown(each)}"
+    yield from (short for _, short in box.features)
+    if kept:
+        yield f"kept for inspection: {kept[0]}"
+        yield f"{kept[1]} removes it"
+
+
+def _shells(task: Task, access: PodAccess, folder: str, files: Sequence[File], ending: ExitStack) -> JobShells:
+    steps = Channel(
+        lambda args: access.open(*args, stdin=process.PIPE),
+        folder,
+        access.ended_reason,
+        files=[file for file in files if not large(file.content)],
+    )
+    ending.callback(steps.close)
+    steps.receive(ignore)
+    shells = JobShells(access, folder, steps, files, task.settings.tty)
+    ending.callback(shells.close)
+    return shells
+
+
+def _link_command(task: Task, access: PodAccess, folder: str) -> None:
+    """Have the ``circleci`` command in /bin too, if steps speak of it, where the image's user may do that."""
+    if any(isinstance(step, Run) and "circleci" in step.command for step in task.job.steps):
+        access.as_root().call("sh", "-c", LINK, f"{folder}/{command.FOLDER}")

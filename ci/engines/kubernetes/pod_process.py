@@ -1,0 +1,208 @@
+"""A process in a Pod that outlives a broken connection: its output arrives whole, once and in order. See agent.sh."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from io import RawIOBase
+from typing import IO, Protocol, cast
+
+from ..container.framing import Framing
+from .cluster.exec_stream import Broken
+
+HEARTBEAT_SECONDS = 5.0
+"""How often a Pod is told that somebody is there."""
+OUTPUT = 1
+"""The channel of a process's output."""
+SEEN_EVERY = 64
+"""After how many frames their place in the Pod is given back."""
+KEPT_LINES = 1024
+"""How many of the last lines of input are kept until a connection confirms them; what came before was answered."""
+PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between attempts to connect again; the last goes on."""
+
+
+class PodConnection(Protocol):
+    """A connection to a process that runs in a container; see ExecStream."""
+
+    def send(self, data: bytes) -> None: ...
+
+    def receive(self, timeout: float | None = None) -> tuple[int, bytes] | None: ...
+
+    def close(self) -> None: ...
+
+
+Connect = Callable[[Sequence[str]], PodConnection]
+"""Runs words in the Pod, by a connection. Raise Broken where that is not possible now."""
+
+
+class PodProcess:
+    """See ``Piped`` of container/piped.py: a shell that reads lines, or a program without input, of that ``name``.
+
+    ``connect`` is called again after a connection has broken, until ``lost`` says that the Pod is no more.
+    """
+
+    def __init__(
+        self, name: str, words: Sequence[str], agent: str, connect: Connect, lost: Callable[[float], bool]
+    ) -> None:
+        self._name, self._words, self._agent = name, tuple(words), agent
+        self._connect, self._lost = connect, lost
+        self._token = secrets.token_hex(16)
+        reading, self._output = os.pipe()
+        self.stdout: IO[bytes] | None = os.fdopen(reading, "rb", buffering=0)
+        self.stdin: IO[bytes] | None = cast("IO[bytes]", _Lines(self._say))
+        self._lock = threading.Lock()
+        self._stream: PodConnection | None = None
+        self._number = 0
+        self._untaken: deque[tuple[int, bytes]] = deque()
+        """The lines of input that the Pod has not confirmed, with their numbers."""
+        self._next = 1
+        self._over = threading.Event()
+        self._status: int | None = None
+        self._following = threading.Thread(target=self._follow, name=f"pod process {name}", daemon=True)
+        self._following.start()
+
+    def wait(self, seconds: float) -> int | None:
+        self._following.join(seconds)
+        return None if self._following.is_alive() else (255 if self._status is None else self._status)
+
+    def end(self) -> None:
+        self._over.set()
+        with self._lock:
+            if self._stream:
+                self._stream.close()
+
+    def _say(self, line: bytes) -> None:
+        """Send a line of input, now or once there is a connection again; raise OSError if the process is no more."""
+        with self._lock:
+            if not self._following.is_alive() or self._over.is_set():
+                raise BrokenPipeError(f"{self._name} has ended")
+            self._number += 1
+            self._untaken.append((self._number, line))
+            if self._stream:
+                self._send(self._stream, b"line %d %s" % (self._number, line))
+
+    @staticmethod
+    def _send(stream: PodConnection, line: bytes) -> None:
+        with contextlib.suppress(Broken):  # who receives from it notices too, and connects again
+            stream.send(line + b"\n")
+
+    def _follow(self) -> None:
+        attempts = 0
+        try:
+            while not self._over.is_set():
+                with contextlib.suppress(Broken):
+                    stream = self._connect(["sh", self._agent, "follow", self._name, str(self._next), *self._words])
+                    before = self._next
+                    try:
+                        if self._serve(stream):
+                            return
+                    finally:
+                        with self._lock:
+                            self._stream = None
+                        stream.close()
+                    if self._next != before:
+                        attempts = 0
+                if self._over.is_set() or self._lost(PAUSES[min(attempts, len(PAUSES) - 1)]):
+                    return
+                attempts += 1
+        finally:
+            os.close(self._output)  # what waits for output learns that none will come
+
+    def _serve(self, stream: PodConnection) -> bool:
+        """Take what comes by a connection; return whether the process has ended, raise Broken if the connection has."""
+        stream.send(f"{self._token}\n".encode())
+        framing = Framing(self._token)
+        frame: list[bytes] = []
+        for data in self._received(stream):
+            while True:
+                output, mark = framing.feed(data)
+                data = b""
+                frame.append(output)
+                if mark is None:
+                    break
+                number, word = mark
+                if word == "hello":
+                    self._greet(stream, number)
+                elif word == "ended":
+                    self._status = number
+                    return True
+                else:
+                    self._take(stream, number, b"".join(frame))
+                frame.clear()
+        raise Broken("the connection was closed")
+
+    def _received(self, stream: PodConnection) -> Iterator[bytes]:
+        """Yield what comes by a connection, and tell the Pod meanwhile that somebody is there."""
+        beat = 0.0
+        while True:
+            if (now := time.monotonic()) - beat >= HEARTBEAT_SECONDS and self._stream:
+                self._send(stream, b"alive")
+                beat = now
+            try:
+                received = stream.receive(HEARTBEAT_SECONDS)
+            except TimeoutError:
+                continue
+            if received is None:
+                return
+            if received[0] == OUTPUT:
+                yield received[1]
+
+    def _greet(self, stream: PodConnection, taken: int) -> None:
+        """Send again what the Pod has not taken, before anything new."""
+        with self._lock:
+            while self._untaken and self._untaken[0][0] <= taken:
+                self._untaken.popleft()
+            self._send(stream, b"alive")
+            for number, line in self._untaken:
+                self._send(stream, b"line %d %s" % (number, line))
+            self._stream = stream
+
+    def _take(self, stream: PodConnection, number: int, content: bytes) -> None:
+        if number < self._next:
+            return
+        while content:
+            try:
+                content = content[os.write(self._output, content) :]
+            except BrokenPipeError:  # it was closed here
+                self._over.set()
+                raise Broken("nobody reads") from None
+        self._next = number + 1
+        with self._lock:
+            self._forget_taken()
+            if number % SEEN_EVERY == 0:
+                self._send(stream, b"seen %d" % number)
+
+    def _forget_taken(self) -> None:
+        """Drop lines of input that are older than the last; an answer to them has come."""
+        while len(self._untaken) > KEPT_LINES:
+            self._untaken.popleft()
+
+
+class _Lines(RawIOBase):
+    """The input of a shell: what is written goes on line by line; its end is an ``exit``."""
+
+    def __init__(self, say: Callable[[bytes], None]) -> None:
+        self._say = say
+        self._rest = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        written = bytes(cast("bytes", data))
+        *lines, self._rest = (self._rest + written).split(b"\n")
+        for line in lines:
+            self._say(line)
+        return len(written)
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            with contextlib.suppress(OSError):
+                self._say(b"exit")

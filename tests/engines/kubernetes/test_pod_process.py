@@ -1,0 +1,183 @@
+"""A process in a Pod whose connection breaks, run here by every shell that an image may have."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import ci.engines.kubernetes as package
+from ci.engines.kubernetes.cluster.exec_stream import Broken
+from ci.engines.kubernetes.pod_process import PodProcess
+from tests.patience import eventually
+
+AGENT = Path(package.__file__).with_name("agent.sh")
+SHELLS = [("dash",), ("bash", "--posix"), ("busybox", "sh")]
+
+
+class Connection:
+    """Stands for a connection to a Pod: a process of this machine with pipes; ``cut`` breaks it."""
+
+    def __init__(self, words: list[str]) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(words, stdin=pipe, stdout=pipe, start_new_session=True)
+        self._broken = False
+
+    def send(self, data: bytes) -> None:
+        try:
+            os.write(self.process.stdin.fileno(), data)
+        except (OSError, ValueError):
+            raise Broken("cut") from None
+
+    def receive(self, timeout: float | None = None) -> tuple[int, bytes] | None:
+        if self._broken:
+            raise Broken("cut")
+        data = os.read(self.process.stdout.fileno(), 4096)
+        if self._broken:
+            raise Broken("cut")
+        return (1, data) if data else None
+
+    def cut(self, kill: bool) -> None:
+        """Break it; the process in the Pod ends, or goes on for a while and does not know."""
+        self._broken = True
+        if kill:
+            os.kill(self.process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """The process goes on: nobody has told the Pod."""
+
+
+class Place:
+    """A folder that stands for a Pod's, and the connections to it."""
+
+    def __init__(self, folder: Path, shell: tuple[str, ...]) -> None:
+        self.folder, self.shell = folder, shell
+        self.connections: list[Connection] = []
+        self.refused = threading.Event()
+        shutil.copy(AGENT, folder / "agent.sh")
+
+    def connect(self, words):
+        if self.refused.is_set():
+            raise Broken("nobody answers")
+        assert words[0] == "sh"
+        self.connections.append(Connection([*self.shell, *words[1:]]))
+        return self.connections[-1]
+
+    def process(self, *words: str) -> PodProcess:
+        return PodProcess("one", words, f"{self.folder}/agent.sh", self.connect, self.lost)
+
+    def lost(self, seconds: float) -> bool:
+        time.sleep(min(seconds, 0.1))
+        return False
+
+    def end(self) -> None:
+        subprocess.run(["pkill", "-KILL", "-f", str(self.folder)])
+        for each in self.connections:
+            each.process.wait()
+            each.process.stdin.close()
+            each.process.stdout.close()
+
+
+@pytest.fixture(params=SHELLS, ids=" ".join)
+def place(request, tmp_path):
+    if not shutil.which(request.param[0]):
+        pytest.skip(f"there is no {request.param[0]} here")
+    made = Place(tmp_path, request.param)
+    yield made
+    made.end()
+
+
+def everything(process: PodProcess) -> bytes:
+    return process.stdout.read()
+
+
+def test_output_and_status_come_as_they_are(place):
+    process = place.process("sh", "-c", "printf 'one\\0two'; printf three >&2; exit 5")
+    assert everything(process) == b"one\0two"
+    assert process.wait(10) == 5
+
+
+def test_a_shell_gets_its_lines_in_order_and_ends_with_its_input(place):
+    process = place.process("sh")
+    process.stdin.write(b"x=1\nfor each in a b; do\n")
+    process.stdin.write(b'echo "$each$x"\ndone; exec 2>&1\n')
+    process.stdin.close()
+    assert everything(process) == b"a1\nb1\n"
+    assert process.wait(10) == 0
+
+
+def test_much_output_comes_whole(place):
+    process = place.process("seq", "300000")
+    assert everything(process) == b"".join(b"%d\n" % number for number in range(1, 300_001))
+    kept = [each.name for each in (place.folder / "one").iterdir() if each.name.isdigit()]
+    assert len(kept) < 64, "what was seen is given back"
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "half open"])
+def test_after_a_broken_connection_the_output_comes_once_and_in_order(place, kill):
+    process = place.process("sh", "-c", "for i in $(seq 60); do echo line $i; sleep 0.02; done")
+    for number in (1, 2, 3):
+        assert eventually(lambda number=number: len(place.connections) == number)
+        time.sleep(0.15)
+        place.connections[-1].cut(kill)
+    assert everything(process) == b"".join(b"line %d\n" % number for number in range(1, 61))
+    assert process.wait(10) == 0
+    assert len(place.connections) == 4
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "half open"])
+def test_a_line_that_is_sent_while_nobody_answers_comes_in_once(place, kill):
+    process = place.process("sh")
+    process.stdin.write(b"echo begun\n")
+    assert process.stdout.read(6) == b"begun\n"
+    place.refused.set()
+    place.connections[-1].cut(kill)
+    for number in range(50):
+        process.stdin.write(b"echo %d\n" % number)
+    place.refused.clear()
+    process.stdin.write(b"exit 3\n")
+    assert everything(process) == b"".join(b"%d\n" % number for number in range(50))
+    assert process.wait(10) == 3
+
+
+def test_what_a_process_starts_goes_on_without_a_connection(place, tmp_path):
+    process = place.process("sh")
+    process.stdin.write(f"sleep 0.5; echo done >{shlex.quote(str(tmp_path / 'done'))}\n".encode())
+    assert eventually(lambda: (tmp_path / "one" / "taken").exists() and "1" in (tmp_path / "one/taken").read_text())
+    place.refused.set()
+    place.connections[-1].cut(True)
+    assert eventually((tmp_path / "done").exists)
+    process.end()
+
+
+def test_the_pods_first_process_ends_when_nobody_is_heard(tmp_path):
+    shutil.copy(AGENT, tmp_path / "agent.sh")
+    began = time.monotonic()
+    done = subprocess.run(["sh", tmp_path / "agent.sh", "serve", "2"], timeout=60)
+    assert done.returncode == 75
+    assert time.monotonic() - began >= 1
+
+
+def test_it_goes_on_as_long_as_somebody_is_heard(tmp_path):
+    shutil.copy(AGENT, tmp_path / "agent.sh")
+    running = subprocess.Popen(["sh", tmp_path / "agent.sh", "serve", "3"])
+    try:
+        for _ in range(12):
+            (tmp_path / "alive").touch()
+            time.sleep(0.5)
+        assert running.poll() is None
+    finally:
+        assert running.wait(60) == 75
+
+
+def test_a_program_of_the_containers_own_ends_it_with_its_status(tmp_path):
+    shutil.copy(AGENT, tmp_path / "agent.sh")
+    done = subprocess.run(["sh", tmp_path / "agent.sh", "serve", "60", "sh", "-c", "exit 9"], timeout=60)
+    assert done.returncode == 9
