@@ -42,10 +42,9 @@ def _circleci(compile_server: CompileServer, docker_host: str) -> Engine:
 
 
 def _kubernetes(compile_server: CompileServer, docker_host: str) -> Engine:
-    from importlib import import_module
+    from .kubernetes.engine import KubernetesEngine
 
-    made: Engine = import_module(f"{__package__}.kubernetes.engine").KubernetesEngine()
-    return made
+    return KubernetesEngine()
 
 
 ENGINES: dict[str, Callable[[CompileServer, str], Engine]] = {

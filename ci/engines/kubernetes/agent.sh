@@ -29,7 +29,10 @@ serve() { # LIMIT WORD...: be the Pod's first process, beside a program if there
       heard=$now
     fi
     read -r limit 2>/dev/null <"$folder/limit" || limit=0 # a step has removed all that is ours
-    [ $((now - heard)) -lt "$limit" ] || exit 75
+    [ $((now - heard)) -lt "$limit" ] || {
+      true 2>/dev/null >"$folder-end/over" # the Pod's services look for that
+      exit 75
+    }
   done
   wait "$program"
 }

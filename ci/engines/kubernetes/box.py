@@ -6,6 +6,7 @@ from ...runtime.task import Task
 from ...workflow.model import Pairs
 from ..container.box import ContainerBox
 from ..container.shells import JobShells
+from .pod import Pod
 from .pod_access import PodAccess
 
 NAME = "kubernetes"
@@ -16,11 +17,15 @@ class KubernetesBox(ContainerBox):
 
     engine = NAME
 
-    def __init__(self, access: PodAccess, shells: JobShells, task: Task, differences: Pairs) -> None:
+    def __init__(self, pod: Pod, access: PodAccess, shells: JobShells, task: Task, differences: Pairs) -> None:
+        self._pod = pod
         super().__init__(access, shells, task, _remedy, differences)
 
     def _end_all(self) -> None:
-        """Nothing is left to do: it all ends with the Pod."""
+        """Delete the Pod, without waiting for that."""
+        self._pod.delete()
+        for running, _ in self._background:
+            running.end()
 
 
 def _remedy(reason: str) -> str | None:

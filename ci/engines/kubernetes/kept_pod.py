@@ -40,7 +40,7 @@ def kept_box(task: Task) -> Iterator[KubernetesBox]:
             channel.receive(ignore)
             shells = JobShells(access, folder, channel, (), False)
             ending.callback(shells.close)
-            yield KubernetesBox(access, shells, task, ())
+            yield KubernetesBox(pod, access, shells, task, ())
     except (JobError, StepError) as error:
         raise EngineError(Problem(str(error))) from None
 

@@ -21,9 +21,22 @@ Manifest = dict[str, Any]
 
 SPOOL = "/.nox-circleci"
 """Where the agent has its files: steps may remove all of /tmp."""
+ENDING = f"{SPOOL}-end"
+"""Where the agent leaves a mark that the Pod is at its end, for its services."""
 PRIMARY = "primary"
 SERVICE = "service-"
 POLICIES = {"never": "Never", "missing": "IfNotPresent", "always": "Always"}
+ENDS_WITH_THE_AGENT: Manifest = {
+    "exec": {"command": ["sh", "-c", f"! [ -e {ENDING}/over ]"]},
+    "periodSeconds": 10,
+    "timeoutSeconds": 30,
+    "failureThreshold": 2,
+}
+"""A service's probe: where the agent has ended for want of news, nobody is left to delete the Pod, and its services
+would go on. An image without a shell counts as alive: what cannot be run is no failure of a probe.
+
+https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
+"""
 DEADLINE_MARGIN = 1800
 """Seconds for what is not the job's own time: its images are pulled, its files move."""
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -44,7 +57,7 @@ def pod_manifest(
         },
         "spec": {
             "containers": list(_containers(task.job, wanted, agent, choices)),
-            "volumes": [{"name": "spool", "emptyDir": {}}],
+            "volumes": [{"name": each, "emptyDir": {}} for each in ("spool", "ending")],
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
@@ -65,7 +78,7 @@ def _containers(job: Job, wanted: Sequence[Image], agent: str, choices: ClusterC
         **_container(PRIMARY, primary, choices),
         "command": literal(["sh", "-c", agent, names.PROGRAM]),
         **({"args": literal(program)} if program else {}),
-        "volumeMounts": [{"name": "spool", "mountPath": SPOOL}],
+        "volumeMounts": [{"name": "spool", "mountPath": SPOOL}, {"name": "ending", "mountPath": ENDING}],
         **_resources(resources.known(job) or resources.DEFAULT, choices.resources),
     }
     for number, image in enumerate(services, 1):
@@ -74,6 +87,8 @@ def _containers(job: Job, wanted: Sequence[Image], agent: str, choices: ClusterC
             **({"command": literal(image.entrypoint)} if image.entrypoint else {}),
             **({"args": literal(image.command)} if image.command else {}),
             **_variables(image.environment),
+            "volumeMounts": [{"name": "ending", "mountPath": ENDING, "readOnly": True}],
+            "livenessProbe": ENDS_WITH_THE_AGENT,
             **(_resources(choices.service_resources, 1.0) if choices.service_resources else {}),
         }
 

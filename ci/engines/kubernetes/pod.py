@@ -32,6 +32,7 @@ class Pod:
         self.name = name
         self._cluster, self._watch, self._choices = cluster, watch, choices
         self._keep = keep
+        self._deleted = False
         self._changed = threading.Condition()
         self._state: PodState | None = None
         self._silent_since: float | None = None
@@ -42,7 +43,12 @@ class Pod:
 
     def __exit__(self, *exception: object) -> None:
         self._watch.forget(self.name)
-        if not self._keep:
+        self.delete()
+
+    def delete(self) -> None:
+        """Delete the Pod, once, unless it is to be kept."""
+        if not self._keep and not self._deleted:
+            self._deleted = True
             with contextlib.suppress(Refused, NoAnswer):  # what cannot be deleted now ends itself
                 self._cluster.delete_pod(self.name)
 

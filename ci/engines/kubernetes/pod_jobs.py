@@ -100,7 +100,7 @@ class PodJobs:
             shells = _shells(task, access, task_folder(pod.name), files, ending)
             _link_command(task, access, shells.folder)
             arm = shells.ask("uname -m")[1].strip() in (b"aarch64", b"arm64")
-            box = KubernetesBox(access, shells, task, tuple(pod_differences(task.job, self.choices, arm)))
+            box = KubernetesBox(pod, access, shells, task, tuple(pod_differences(task.job, self.choices, arm)))
             if task.settings.continuation:
                 ending.callback(PortRelay(access, task.settings.continuation.port).close)
             for file in files:
