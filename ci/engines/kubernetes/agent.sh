@@ -45,17 +45,27 @@ begin() { # WORD...: start a process in $place once; what it writes is kept
   mkfifo "$place/input" "$place/notices"
   echo 0 >"$place/taken"
   echo 0 >"$place/seen"
-  (
-    exec 9<>"$place/notices"
-    (
-      exec 9>&- 8<>"$place/input" # held open, so that the input does not end with a connection
-      "$@" <"$place/input" 8>&-
-      echo $? >"$place/status"
-    ) | keep
-    : >"$place/ended"
-    echo >&9
-  ) </dev/null >/dev/null 2>&1 &
   echo 0 >"$place/last"
+  sh "$0" leave "$place" "$@" 2>/dev/null
+}
+
+leave() { # PLACE WORD...: have a process go on by itself
+  place=$1
+  shift
+  # not by `&`, with which a shell without a terminal makes it deaf to SIGINT: an element of a pipeline is not
+  # shellcheck disable=SC2216 # it reads nothing
+  { run "$@"; } </dev/null >/dev/null 2>&1 | kill -9 $$
+}
+
+run() { # WORD...: run a process with $place/input, and keep what it writes
+  exec 9<>"$place/notices"
+  (
+    exec 9>&- 8<>"$place/input" # held open, so that the input does not end with a connection
+    "$@" <"$place/input" 8>&-
+    echo $? >"$place/status"
+  ) | keep
+  true >"$place/ended"
+  echo >&9
 }
 
 keep() { # write what comes as frames from number 1, and a notice for each
@@ -122,7 +132,7 @@ obey() { # what the connection says: that somebody is there, which frames have b
   while IFS= read -r line; do
     trap '' TERM
     case $line in
-      alive) : >"$folder/alive" ;;
+      alive) true >"$folder/alive" ;;
       "seen "*) forget "${line#seen }" ;;
       "line "*) take "${line#line }" ;;
     esac

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -51,17 +51,16 @@ class PodJobs:
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
-        for attempt in itertools.count(1):
-            outcome, lost = self._run(task, attempt, emit, cancel)
+        while True:
+            outcome, lost = self._run(task, emit, cancel)
             if not lost or self.choices.on_lost != "retry" or cancel.is_set():
                 return outcome
             text = f"runs again: {lost}. What its steps did until then may happen a second time (--on-lost retry)"
             emit(Notice(time.time(), text, task.label, level="warning"))
-        raise AssertionError("there is no last attempt")
 
-    def _run(self, task: Task, attempt: int, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
+    def _run(self, task: Task, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
         """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was."""
-        name = pod_name(task.run, task.label, f"{self.owner.written()} {attempt}")
+        name = pod_name(task.run, task.label, secrets.token_hex(8))
         pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep)
         with ExitStack() as ending:
             ending.enter_context(pod)

@@ -113,6 +113,11 @@ def test_a_shell_gets_its_lines_in_order_and_ends_with_its_input(place):
     assert process.wait(10) == 0
 
 
+def test_what_it_runs_can_be_interrupted(place):
+    process = place.process("sh", "-c", "trap 'echo interrupted; exit' INT; kill -INT $$; echo deaf")
+    assert everything(process) == b"interrupted\n"
+
+
 def test_much_output_comes_whole(place):
     process = place.process("seq", "300000")
     assert everything(process) == b"".join(b"%d\n" % number for number in range(1, 300_001))
