@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from ..engine_params import ENGINES
 from ..patience import eventually
 from ..projects import ROOT, make_project
 from ..windows import window
@@ -26,7 +27,6 @@ CONFIG = """\
           - run: {name: After, command: env -0 > ~/after.env}
     workflows: {w: {jobs: [{build: {context: [team]}}]}}
     """
-ENGINES = ["host", pytest.param("docker", marks=pytest.mark.docker)]
 SECRETS = ("--env", "TOKEN=hunter22-x")
 
 

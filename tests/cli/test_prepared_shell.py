@@ -1,5 +1,6 @@
 """``shell JOB --prepare``: the job runs up to a step, and ends with the shell that opens there."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from shutil import which
 
 import pytest
 
+from ..engine_params import ENGINES
 from ..patience import eventually
 from ..projects import ROOT, make_project
 from ..windows import window
@@ -36,7 +38,6 @@ CONFIG = """\
       two: {jobs: [extra]}
     """
 PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
-ENGINES = ["host", pytest.param("docker", marks=pytest.mark.docker)]
 ENDS = "the job ends with the shell"
 
 
@@ -57,6 +58,14 @@ def left_behind(project):
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     words = [PROGRAM, "ps", "-aq", "--filter", f"label=nox-circleci.run={run}"]
     containers = subprocess.run(words, capture_output=True, text=True).stdout if which(PROGRAM) else ""
+    if kubectl := os.environ.get("NOX_CIRCLECI_KUBECTL"):
+        pods = json.loads(
+            subprocess.run([kubectl, "get", "pods", "-o", "json"], capture_output=True, check=True).stdout
+        )
+        mine = [
+            each["metadata"] for each in pods["items"] if each["metadata"]["annotations"]["nox-circleci/run"] == run
+        ]
+        containers += "".join(each["name"] for each in mine if "deletionTimestamp" not in each)
     return [line for line in listed.splitlines() if run in line], containers, project.ci("paused").stdout
 
 

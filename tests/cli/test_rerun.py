@@ -13,6 +13,8 @@ from ci.system.removal import remove_tree
 from tests.patience import eventually
 from tests.projects import ROOT, make_project
 
+from ..engine_params import ENGINES
+
 CONFIG = """\
     version: 2.1
     jobs:
@@ -57,7 +59,7 @@ class Reruns:
         return json.loads((self.project.path / ".nox/ci/runs/last/run.json").read_text())
 
 
-@pytest.fixture(params=["host", pytest.param("docker", marks=pytest.mark.docker)])
+@pytest.fixture(params=ENGINES)
 def reruns(request, tmp_path):
     return Reruns(make_project(tmp_path / "p", CONFIG, **{"note.txt": "first\n"}), request.param)
 

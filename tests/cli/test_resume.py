@@ -21,6 +21,8 @@ from tests.patience import alive, eventually
 from tests.process_tree import below
 from tests.projects import ROOT, make_project
 
+from ..engine_params import ENGINES
+
 CONFIG = """\
     version: 2.1
     jobs:
@@ -75,7 +77,7 @@ class Paused:
         return int((self.project.path / ".nox/ci/runs/last/owner").read_text().split()[0])
 
 
-@pytest.fixture(params=["host", pytest.param("docker", marks=pytest.mark.docker)])
+@pytest.fixture(params=ENGINES)
 def paused(request, tmp_path):
     project = make_project(tmp_path / "p", CONFIG, **{"note.txt": "first\n", "bad": "", ".gitignore": "ignored\n"})
     made = Paused(project, request.param)
@@ -376,6 +378,9 @@ def test_a_paused_job_whose_place_was_killed_fails_with_the_reason_when_it_is_re
         for pid in victims:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+    elif paused.engine == "kubernetes":
+        assert delete_pods() >= 1
+        reason = "somebody or something"
     else:
         kill_containers(owner)
         reason = "the container exited by itself (status 137)"
@@ -387,6 +392,12 @@ def test_a_paused_job_whose_place_was_killed_fails_with_the_reason_when_it_is_re
     assert eventually(lambda: not alive(owner))
     assert paused.jobs() == []
     assert list(Path(tempfile.gettempdir()).glob(f"nox-circleci-{owner}-*")) == []
+
+
+def delete_pods():
+    """Delete the Pods of the worker's namespace; return how many there were, an earlier test's among them."""
+    words = [os.environ["NOX_CIRCLECI_KUBECTL"], "delete", "pods", "--all", "--wait=false", "--output", "name"]
+    return len(subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines())
 
 
 def kill_containers(owner):

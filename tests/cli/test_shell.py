@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from ..engine_params import ENGINES
 from ..patience import alive, eventually
 from ..projects import ROOT, make_project
 from ..windows import window
@@ -81,9 +82,6 @@ class PausedJob:
     def end(self):
         if self.is_paused():
             os.kill(self.owner, signal.SIGTERM)
-
-
-ENGINES = ["host", pytest.param("docker", marks=pytest.mark.docker)]
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -13,10 +13,10 @@ import pytest
 
 from ci.record.json_reader import read_record
 
+from ..engine_params import ENGINES
 from ..projects import make_project
 
 pytestmark = pytest.mark.skipif(not shutil.which("curl") or not shutil.which("openssl"), reason="no curl or openssl")
-ENGINES = ["host", pytest.param("docker", marks=pytest.mark.docker)]
 SETUP = """
 version: 2.1
 setup: true

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What a job's Pod runs beside the steps: sh FOLDER/agent.sh serve|follow ...
+# What a job's Pod runs beside the steps: sh FOLDER/agent.sh serve|follow|plain ...
 #
 # A connection to a Pod may break at any time, and what runs by `kubectl exec` ends with it. So a process of ours runs
 # apart from it: what it writes lies in FOLDER/NAME as numbered frames until this program's user has them, and the lines
@@ -35,6 +35,10 @@ serve() { # LIMIT WORD...: be the Pod's first process, beside a program if there
     }
   done
   wait "$program"
+}
+
+plain() { # WORD...: become a process that has what every other has
+  exec "$@"
 }
 
 begin() { # WORD...: start a process in $place once; what it writes is kept

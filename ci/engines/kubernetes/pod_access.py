@@ -42,11 +42,13 @@ class PodAccess:
 
     def open(self, *args: str, stdin: int, terminal: bool = False) -> Piped:
         if terminal:
-            return PipedExec(self._connect(args, stdin=stdin == process.PIPE, terminal=True))
+            return PipedExec(self._connect(("sh", AGENT, "plain", *args), stdin=stdin == process.PIPE, terminal=True))
         return PodProcess(next(self._names), args, AGENT, self._pod.connect, self._pod.lost)
 
     def attach(self, *args: str, streams: Streams, terminal: bool) -> AttachedExec:
-        return AttachedExec(self._connect(args, stdin=True, terminal=terminal), streams, terminal)
+        return AttachedExec(
+            self._connect(("sh", AGENT, "plain", *args), stdin=True, terminal=terminal), streams, terminal
+        )
 
     def _connect(self, args: Sequence[str], stdin: bool, terminal: bool) -> ExecStream:
         try:
