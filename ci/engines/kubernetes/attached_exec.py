@@ -30,7 +30,8 @@ class AttachedExec:
         self._input, self._output, self._errors = map(os.dup, streams)
         self._before = _made_raw(self._input) if terminal else None
         self._terminal = terminal
-        threading.Thread(target=self._feed, name="input of a shell", daemon=True).start()
+        self._feeding = threading.Thread(target=self._feed, name="input of a shell", daemon=True)
+        self._feeding.start()
 
     def wait(self) -> int:
         """Show what it writes until it ends; return its status, negative if the connection was lost."""
@@ -45,6 +46,7 @@ class AttachedExec:
         finally:
             self._over.set()
             self._stream.close()
+            self._feeding.join()  # it gives the terminal back
             for each in (self._output, self._errors):
                 os.close(each)
         return KILLED if self._stream.status is None else self._stream.status

@@ -17,7 +17,9 @@ from ..protocol import Ready
 from . import names
 from .box import NAME
 from .choices import cluster_choices
-from .cluster.connection import Target, connect, missing_tool
+from .cluster.connection import connect
+from .cluster.kubeconfig import Target
+from .cluster.kubectl_proxy import missing_tool
 from .pod_jobs import PodJobs
 from .pod_owner import PodOwner
 from .skipping import job_skip_reason

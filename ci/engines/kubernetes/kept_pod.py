@@ -14,7 +14,8 @@ from ..container.shells import JobShells, ignore
 from . import names
 from .box import KubernetesBox
 from .choices import cluster_choices
-from .cluster.connection import Cluster, Target, connect
+from .cluster.connection import Cluster, connect
+from .cluster.kubeconfig import Target
 from .pod import Pod
 from .pod_access import PodAccess, task_folder
 from .pod_owner import PodOwner

@@ -22,6 +22,7 @@ SLICE = 0.2
 """How often a Pod that is waited for is looked at for a reason to stop that, in seconds."""
 QUOTA_PAUSE = 2.0
 """Seconds until a Pod that a quota has refused is asked for again."""
+FORBIDDEN = 403
 Tell = Callable[[str], None]
 
 
@@ -36,6 +37,9 @@ class Pod:
         self._changed = threading.Condition()
         self._state: PodState | None = None
         self._silent_since: float | None = None
+        self._entered = False
+        self.barred = ""
+        """Why no process may be started in it at all; empty if that is not so."""
 
     def __enter__(self) -> Pod:
         self._watch.follow(self.name, self._report)
@@ -107,14 +111,16 @@ class Pod:
             stream = self._cluster.exec(self.name, PRIMARY, words, stdin=stdin, terminal=terminal)
         except (Refused, NoAnswer) as error:
             self._silent_since = self._silent_since or time.monotonic()
+            if not self._entered and isinstance(error, Refused) and error.code == FORBIDDEN:
+                self.barred = error.message
             raise Broken(str(error)) from None
-        self._silent_since = None
+        self._silent_since, self._entered = None, True
         return stream
 
     def lost(self, seconds: float) -> bool:
         """Return whether the Pod has ended, or must have by now for want of an answer; wait that long for news."""
         silent = self._silent_since
-        if silent and time.monotonic() - silent > self._choices.silence_limit:
+        if self.barred or (silent and time.monotonic() - silent > self._choices.silence_limit):
             return True
         with self._changed:
             if not self._has_ended():

@@ -120,6 +120,8 @@ class PodAccess:
         return PodAccess(self._pod, self._names, root=True)
 
     def ended_reason(self) -> str:
+        if self._pod.barred:
+            return f"the Pod cannot be entered: {self._pod.barred}"
         state = self._pod.end(END_SECONDS)
         return state.text if state else "the shell that runs the steps was killed; the Pod still runs"
 

@@ -13,6 +13,11 @@ from urllib.parse import urlencode
 STDIN, STDOUT, STDERR, STATUS, RESIZE = range(5)
 CLOSE = 255
 """The channel by which version 5 closes another one."""
+NOT_STARTED = "unable to start container process"
+"""What container runtimes say of a program that cannot be started; it cannot be later either."""
+MISSING = ("executable file not found", "no such file or directory")
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+"""The exit statuses that a shell has for such a program."""
 V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
 
 
@@ -74,7 +79,9 @@ class ExecStream:
                 raise Broken(str(error)) from None
             channel, data = message[:1], message[1:]
             if channel == bytes([STATUS]):
-                self.status = exit_status(data)
+                self.status, reason = exit_status(data)
+                if reason:
+                    return STDERR, f"{reason}\n".encode()
             elif data and channel in (bytes([STDOUT]), bytes([STDERR])):
                 return channel[0], data
         return None
@@ -84,18 +91,26 @@ class ExecStream:
         self._connection.close()
 
 
-def exit_status(data: bytes) -> int:
-    """Return the exit status that a Status holds. Raise Broken if it tells of something else.
+def exit_status(data: bytes) -> tuple[int, str]:
+    """Return the exit status that a Status holds, and why the process could not be started if that is what it says.
 
+    Raise Broken if it tells of something else, such as a node's agent that has ended.
     https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
     """
-    found = json.loads(data)
-    if found.get("status") == "Success":
-        return 0
-    for cause in (found.get("details") or {}).get("causes") or ():
-        if cause.get("reason") == "ExitCode":
-            return int(cause["message"])
-    raise Broken(str(found.get("message", "no reason was given")))
+    try:
+        found = json.loads(data)
+        if found.get("status") == "Success":
+            return 0, ""
+        for cause in (found.get("details") or {}).get("causes") or ():
+            if cause.get("reason") == "ExitCode":
+                return int(cause["message"]), ""
+        message = str(found.get("message", "no reason was given"))
+    except (ValueError, AttributeError, KeyError) as error:
+        raise Broken(f"no Status: {error}") from None
+    if NOT_STARTED not in message:
+        raise Broken(message)
+    missing = any(each in message for each in MISSING)
+    return (NOT_FOUND if missing else NOT_EXECUTABLE), message.rpartition(NOT_STARTED)[2].lstrip(": ")
 
 
 def open_exec(path: str, place: str, container: str, args: Sequence[str], stdin: bool, terminal: bool) -> ExecStream:

@@ -10,15 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from .api_refusals import NoAnswer, refusal
+from .api_refusals import NoAnswer, failure
 
 Json = dict[str, Any]
 ANSWER_SECONDS = 30.0
 PATIENCE = 20.0
 """How long a question that may be asked twice is asked again, in seconds."""
 PAUSE = 0.5
-GATEWAY = (502, 503, 504)
-"""What a proxy answers for a server that does not."""
 FAILED = 400
 
 
@@ -41,19 +39,24 @@ class Requests:
     def __init__(self, path: str) -> None:
         self.path = path
 
-    def ask(self, method: str, place: str, query: Mapping[str, str] | None = None, body: Json | None = None) -> bytes:
-        """Return the answer's body. Raise Refused, or NoAnswer if none has come."""
-        connection, response = self._begin(method, place, query, body, ANSWER_SECONDS)
+    def ask(
+        self,
+        method: str,
+        place: str,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
+        seconds: float = ANSWER_SECONDS,
+    ) -> bytes:
+        """Return the answer's body. Raise Refused, or NoAnswer if none has come in that time."""
+        connection, response = self._begin(method, place, query, body, seconds)
         try:
             content = response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(str(error)) from None
+            raise NoAnswer(_reason(error)) from None
         finally:
             connection.close()
-        if response.status in GATEWAY:
-            raise NoAnswer(content.decode("utf-8", "replace").strip())
         if response.status >= FAILED:
-            raise refusal(response.status, content)
+            raise failure(response.status, content)
         return content
 
     def ask_patiently(
@@ -73,14 +76,12 @@ class Requests:
         """Yield the lines of an answer that goes on. Raise Refused, or NoAnswer where it breaks off."""
         connection, response = self._begin("GET", place, query, None, silence)
         try:
-            if response.status in GATEWAY:
-                raise NoAnswer(response.read().decode("utf-8", "replace").strip())
             if response.status >= FAILED:
-                raise refusal(response.status, response.read())
+                raise failure(response.status, response.read())
             while line := response.readline():
                 yield line
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(str(error)) from None
+            raise NoAnswer(_reason(error)) from None
         finally:
             connection.close()
 
@@ -95,4 +96,10 @@ class Requests:
             return connection, connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise NoAnswer(str(error)) from None
+            raise NoAnswer(_reason(error)) from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer came in time"
+    return str(error) or type(error).__name__

@@ -21,13 +21,12 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
-from .api_refusals import NoAnswer, refusal
+from .api_refusals import NoAnswer, failure
 
 CHUNK = 65536
 OPEN_SECONDS = 30.0
 PING_SECONDS = 15.0
 """After how long a silence the other end is asked whether it is there; after twice that it counts as gone."""
-SERVER_ERROR = 500
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
@@ -43,10 +42,12 @@ class WebSocket:
         wanted = [Subprotocol(each) for each in subprotocols]
         self._protocol = ClientProtocol(parse_uri(url), subprotocols=wanted, max_size=None)
         self._lock = threading.Lock()
+        """Held by who uses the protocol, never while something is sent: who receives must go on then."""
+        self._sending = threading.Lock()
         self._messages: deque[bytes] = deque()
         self._parts: list[bytes] = []
         self._heard = time.monotonic()
-        self._asked = False
+        self._asked: float | None = None
         self._over = False
         self._socket = socket.socket(socket.AF_UNIX)
         try:
@@ -65,20 +66,14 @@ class WebSocket:
         protocol = self._protocol
         protocol.send_request(protocol.connect())
         self._flush()
-        while protocol.state is State.CONNECTING and protocol.handshake_exc is None:
-            if not self._feed():
-                break
-        try:
-            if protocol.handshake_exc:
-                raise protocol.handshake_exc
-        except InvalidStatus as error:
-            found = refusal(error.response.status_code, bytes(error.response.body or b""))
-            if found.code >= SERVER_ERROR:
-                raise NoAnswer(found.message) from None
-            raise found from None
-        except (WebSocketException, EOFError) as error:
-            raise NoAnswer(str(error)) from None
-        if protocol.state is not State.OPEN:
+        while protocol.state is State.CONNECTING and protocol.handshake_exc is None and not self._over:
+            self._over = not self._feed()
+        error = protocol.handshake_exc
+        if isinstance(error, InvalidStatus):
+            raise failure(error.response.status_code, bytes(error.response.body or b""))
+        if error:
+            raise NoAnswer(str(error))
+        if protocol.state is State.CONNECTING:
             raise NoAnswer("the connection was closed at once")
 
     @property
@@ -91,7 +86,7 @@ class WebSocket:
         try:
             with self._lock:
                 self._protocol.send_binary(message)
-                self._flush()
+            self._flush()
         except (OSError, WebSocketException) as error:
             raise Closed(str(error)) from None
 
@@ -110,38 +105,44 @@ class WebSocket:
 
     def _wait(self, until: float | None) -> bool:
         """Wait for something to read, and ask in a long silence. Raise TimeoutError or Closed."""
+        if self._readable(0.0):
+            return True
         now = time.monotonic()
         if until is not None and now >= until:
             raise TimeoutError
-        silent = now - self._heard
-        if silent > 2 * PING_SECONDS:
+        if self._asked is not None and now - self._asked > PING_SECONDS:
             raise Closed("the other end does not answer")
-        if silent > PING_SECONDS and not self._asked:
-            self._ask()
-        left = PING_SECONDS if until is None else min(until - now, PING_SECONDS)
-        try:
-            return bool(select.select([self._socket], [], [], left)[0])
-        except (OSError, ValueError):  # it was closed here
-            raise Closed("it was closed") from None
+        if self._asked is None and now - self._heard > PING_SECONDS:
+            self._ask(now)
+        return self._readable(PING_SECONDS if until is None else min(until - now, PING_SECONDS))
 
-    def _ask(self) -> None:
-        self._asked = True
-        with contextlib.suppress(OSError, WebSocketException), self._lock:
-            self._protocol.send_ping(b"")
-            self._flush()
+    def _readable(self, seconds: float) -> bool:
+        waiting = select.poll()  # not select(), for which a number of a file can be too large
+        try:
+            waiting.register(self._socket, select.POLLIN)
+            return bool(waiting.poll(seconds * 1000))
+        except (OSError, ValueError):
+            raise Closed("it was closed here") from None
+
+    def _ask(self, now: float) -> None:
+        self._asked = now
+        with contextlib.suppress(OSError, WebSocketException):
+            with self._lock:
+                self._protocol.send_ping(b"")
+            self._flush(wait=False)
 
     def _feed(self) -> bool:
         """Read what has come; return whether more may. Raise OSError."""
         data = self._socket.recv(CHUNK)
-        self._heard, self._asked = time.monotonic(), False
+        self._heard, self._asked = time.monotonic(), None
         with self._lock:
             if data:
                 self._protocol.receive_data(data)
             else:
                 self._protocol.receive_eof()
             events = self._protocol.events_received()
-            with contextlib.suppress(OSError):  # its answer to a close: the messages before that count all the same
-                self._flush()
+        with contextlib.suppress(OSError):  # its answer to a close: the messages before that count all the same
+            self._flush(wait=False)
         for event in events:
             if isinstance(event, Frame) and event.opcode in _DATA:
                 self._parts.append(bytes(event.data))
@@ -150,10 +151,19 @@ class WebSocket:
                     self._parts.clear()
         return bool(data) and not self._protocol.close_expected()
 
-    def _flush(self) -> None:
-        for data in self._protocol.data_to_send():
-            if data:
-                self._socket.sendall(data)
+    def _flush(self, wait: bool = True) -> None:
+        """Send what the protocol has for the other end; without ``wait`` leave it to who sends just now, or next."""
+        while self._sending.acquire(blocking=wait):
+            try:
+                with self._lock:
+                    pieces = self._protocol.data_to_send()
+                for data in pieces:
+                    if data:
+                        self._socket.sendall(data)
+            finally:
+                self._sending.release()
+            if not pieces:
+                return
 
     def _why(self) -> str:
         return str(self._protocol.close_exc) if self._protocol.state is State.CLOSED else "the connection was closed"

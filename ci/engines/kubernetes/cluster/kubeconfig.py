@@ -1,0 +1,60 @@
+"""Which cluster and which namespace of it are meant, by the user's kubeconfig."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ....dataclass import dataclass
+from ....errors import Problem, cut
+from ....process import NOT_FOUND, Captured
+from ....source.suggest import choices, first_names
+from .no_cluster import NoCluster
+
+WORDS = ("config", "view", "-o", "json")
+"""What kubectl is asked: the files of KUBECONFIG, put together as it does that."""
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which cluster; what is empty is as the kubeconfig has it."""
+
+    context: str = ""
+    namespace: str = ""
+
+
+def resolved(target: Target, view: Captured) -> Target:
+    """Return the context and the namespace that are meant, by what kubectl has answered. Raise NoCluster.
+
+    https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+    """
+    if not view.ok:
+        raise NoCluster(_unreadable(view))
+    found = json.loads(view.stdout)
+    contexts: dict[str, dict[str, Any]] = {each["name"]: each.get("context") or {} for each in found["contexts"] or ()}
+    name = target.context or found["current-context"]
+    if name not in contexts:
+        raise NoCluster(_no_context(target.context, name, tuple(contexts)))
+    return Target(name, target.namespace or contexts[name].get("namespace") or DEFAULT)
+
+
+def _unreadable(view: Captured) -> Problem:
+    reason = cut(view.stderr.strip() or "it does not say why").removeprefix("error: ")
+    if view.status == NOT_FOUND:
+        return Problem(f"kubectl cannot be run: {reason}", None, "https://kubernetes.io/docs/tasks/tools/")
+    if view.cause == "timeout":
+        return Problem("kubectl does not answer: `kubectl config view` goes on and on")
+    return Problem(f"kubectl cannot read your kubeconfig: {reason}", None, "KUBECONFIG names the file.")
+
+
+def _no_context(asked: str, name: str, contexts: Sequence[str]) -> Problem:
+    if not contexts:
+        hint = "`kind create cluster` makes a cluster; KUBECONFIG names the kubeconfig of one."
+        return Problem("kubectl knows no cluster: there is no kubeconfig, or no context in it", None, hint)
+    if asked:
+        return Problem(f"there is no context {asked!r} in your kubeconfig", None, choices(asked, contexts))
+    which = f"its current context {name!r} is not in it" if name else "it has no current context"
+    hint = f"--kube-context NAME chooses one of {first_names(contexts, len(contexts))}."
+    return Problem(f"your kubeconfig does not say which cluster is meant: {which}", None, hint)
