@@ -102,7 +102,7 @@ def reuses(options: Options, engine: str) -> bool:
     """Return whether jobs may be taken from kept runs, or what they see is noted for later runs."""
     if options.dry_run or engine == "circleci":
         return False
-    return options.reuse != "off" or engine == "docker" or bool(options.reuse_tools)
+    return options.reuse != "off" or engine in ("docker", "kubernetes") or bool(options.reuse_tools)
 
 
 def _pipeline_ids(project: Project, options: Options, mode: RunMode) -> PipelineIds:

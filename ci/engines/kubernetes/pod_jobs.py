@@ -38,6 +38,8 @@ LINK = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0
 """A login shell sets PATH anew."""
 KEPT_SECONDS = 8 * 3600.0
 """How long the Pod of a kept job lives on without this program."""
+TOLD_AFTER = 2.0
+"""Seconds after which a Pod that waits is worth a line."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,11 @@ class PodJobs:
     def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> None:
         """Have the Pod run. Raise EngineError, or Canceled."""
 
+        began = time.monotonic()
+
         def tell(reason: str) -> None:
-            emit(Progress(time.time(), f"waiting for the Pod of {task.label}", reason))
+            if time.monotonic() - began > TOLD_AFTER:
+                emit(Progress(time.time(), f"waiting for the Pod of {task.label}", reason))
 
         limit = KEPT_SECONDS if task.settings.keep else self.choices.silence_limit
         longer = KEPT_SECONDS if task.settings.keep or task.stops is not NEVER else 0.0
