@@ -1,11 +1,11 @@
 """Runs that are killed at random points: what they leave, and whether the next run is fine.
 
-``python -m tests.kills [N] [--engine host|docker] [--seed S]`` kills N runs of small projects, a setup workflow among
-them, by SIGINT, SIGTERM, SIGKILL and SIGINT twice in turn, at points spread over the time that a whole run takes; on
-``host`` also its jobs' supervisors with their guards by SIGKILL, and the supervisors by SIGSTOP, which must hold up
-nothing. A quarter of the runs has a paused job: ``paused_kills.py``. After each nothing of the run may be left: no
-process, no container, network or volume, no temporary folder; after SIGKILL, which nobody can answer, the next run has
-cleaned up.
+``python -m tests.kills [N] [--engine host|docker|kubernetes] [--seed S]`` kills N runs of small projects, a setup
+workflow among them, by SIGINT, SIGTERM, SIGKILL and SIGINT twice in turn, at points spread over the time that a whole
+run takes; on ``host`` also its jobs' supervisors with their guards by SIGKILL, and the supervisors by SIGSTOP, which
+must hold up nothing. A quarter of the runs has a paused job: ``paused_kills.py``. After each nothing of the run may be
+left: no process, no container, network or volume, no Pod, no temporary folder; after SIGKILL, which nobody can answer,
+the next run has cleaned up.
 The next run must pass, with the cache that the killed one may have been writing.
 """
 
@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.cluster.ground import pods_of
 from tests.projects import ROOT, Project, make_project
 
 
@@ -132,8 +133,9 @@ class Ground:
     @classmethod
     def make(cls, folder: Path, engine: str, alone: bool = False, setup: bool = False, plain: str = CONFIG) -> Ground:
         number = random.SystemRandom().randrange(10**7, 10**8)
+        service = SERVICE if engine == "docker" else IMAGE
         config, setup_config = (
-            text.replace("IMAGE", IMAGE).replace("SERVICE", SERVICE).replace("NUMBER", str(number))
+            text.replace("IMAGE", IMAGE).replace("SERVICE", service).replace("NUMBER", str(number))
             for text in (plain, SETUP)
         )
         make_project(folder / "project", setup_config if setup else config, **({"next.yml": config} if setup else {}))
@@ -191,7 +193,9 @@ class Ground:
         return sorted(os.listdir(self.temporary))
 
     def containers(self, pid: int) -> list[str]:
-        """The containers that a run made which had this number."""
+        """The containers or Pods that a run made which had this number."""
+        if self.engine == "kubernetes":
+            return [f"Pod {name}" for name in pods_of(pid)]
         if self.engine != "docker":
             return []
         listed = [PROGRAM, "ps", "--all", "--quiet", "--filter", "label=nox-circleci"]
@@ -202,7 +206,13 @@ class Ground:
         return [line for line in lines if line.partition("\t")[2].split(" ")[0] == str(pid)]
 
     def left(self, pid: int) -> list[str]:
-        """All that is left of a run."""
+        """All that is left of a run; a cluster removes what it was told to in a while."""
+        until = time.monotonic() + (END_SECONDS if self.engine == "kubernetes" else 0)
+        while (found := self._left(pid)) and time.monotonic() < until:
+            time.sleep(0.1)
+        return found
+
+    def _left(self, pid: int) -> list[str]:
         processes = [f"process {line!r}" for line in self.processes()]
         others = set(networks_and_volumes(self.engine)) - self.before if self.before is not None else ()
         return [*processes, *(f"folder {name}" for name in self.folders()), *self.containers(pid), *others]
@@ -332,7 +342,7 @@ def gone(ground: Ground) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kills", description="Kill runs at random points.")
     parser.add_argument("count", nargs="?", type=int, default=50, metavar="N")
-    parser.add_argument("--engine", choices=("host", "docker"), default="host")
+    parser.add_argument("--engine", choices=("host", "docker", "kubernetes"), default="host")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     given = parser.parse_args()
     from tests import paused_kills  # which is made of this module

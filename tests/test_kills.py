@@ -14,7 +14,12 @@ SEED = 20
 
 
 @pytest.mark.parametrize(
-    ("engine", "ways"), [("host", HOST_WAYS), pytest.param("docker", WAYS, marks=pytest.mark.docker)]
+    ("engine", "ways"),
+    [
+        ("host", HOST_WAYS),
+        pytest.param("docker", WAYS, marks=pytest.mark.docker),
+        pytest.param("kubernetes", WAYS, marks=pytest.mark.kubernetes),
+    ],
 )
 def test_a_killed_run_leaves_nothing_and_the_next_is_fine(tmp_path, engine, ways):
     found = kill_runs(Ground.make(tmp_path / "ground", engine), len(ways), random.Random(SEED))

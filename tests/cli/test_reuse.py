@@ -9,6 +9,9 @@ import pytest
 
 from tests.projects import make_project
 
+from ..engine_params import ENGINES
+
+IMAGE = "nox-circleci/base"
 CONFIG = """\
     version: 2.1
     jobs:
@@ -70,9 +73,13 @@ def made(folder, engine):
     return Reuses(make_project(folder / "p", CONFIG, **files), engine, folder / "cache")
 
 
-@pytest.fixture(params=["host", pytest.param("docker", marks=pytest.mark.docker)])
+@pytest.fixture(params=ENGINES)
 def reuses(request, tmp_path):
-    return made(tmp_path, request.param)
+    found = made(tmp_path, request.param)
+    if request.param == "kubernetes":  # whose nodes alone know what a tag names at the time
+        cluster = request.getfixturevalue("cluster")
+        found.project.write(".circleci/config.yml", CONFIG.replace(IMAGE, f'"{cluster.by_digest(IMAGE)}"'))
+    return found
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -53,6 +54,11 @@ class Cluster:
         """Return whether kubectl succeeds, by default as the administrator."""
         words = [self.program, "--kubeconfig", kubeconfig or self.kubeconfig, *args]
         return subprocess.run(words, capture_output=True).returncode == 0
+
+    def by_digest(self, image: str) -> str:
+        """Return the name of an image, which ``.ci/cluster image`` has put there, that never names another content."""
+        named = [line.split() for line in (self.folder / "images").read_text(encoding="utf-8").splitlines()]
+        return dict(named)[image]
 
     def nodes(self) -> list[str]:
         """Return the names of the nodes, ``n1`` being the first."""
@@ -131,6 +137,18 @@ class Namespace:
 
     def _create(self, document: Document) -> None:
         self.cluster.kubectl("create", "-n", self.name, "-f", "-", document=document)
+
+
+def kubectl(*args: str) -> str:
+    """Return what kubectl prints where the environment of a run on the cluster is this process's."""
+    return subprocess.check_output([os.environ["NOX_CIRCLECI_KUBECTL"], *args], text=True)
+
+
+def pods_of(pid: int) -> list[str]:
+    """Return the names of the Pods that a run has made which had this number, where ``kubectl`` looks."""
+    listed = json.loads(kubectl("get", "pods", "--selector", "app.kubernetes.io/managed-by=nox-circleci", "-o", "json"))
+    pods = [each["metadata"] for each in listed["items"]]
+    return [pod["name"] for pod in pods if json.loads(pod["annotations"]["nox-circleci/owner"])["pid"] == pid]
 
 
 @contextmanager

@@ -26,12 +26,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.engine_params import ENGINES
 from tests.projects import Project, Result, make_project
 
 CASES = Path(__file__).with_name("cases")
 IMAGE = "nox-circleci/base"
 KEYS = {"rule", "page", "config", "job", "files", "contexts", "before", "after", "runs", "environ", "jobs", "status"}
-ENGINES = ["host", "host in folders", pytest.param("docker", marks=pytest.mark.docker)]
+PLACES = [*ENGINES, "host in folders"]
 
 
 def load() -> list[tuple[str, dict]]:
@@ -94,7 +95,7 @@ def expected_status(jobs: dict[str, str]) -> int:
     return 1 if bad & set(jobs.values()) else 0
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", PLACES)
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=f"{topic}: {case['rule']}") for topic, case in load()]
 )  # fmt: skip
