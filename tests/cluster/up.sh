@@ -126,10 +126,6 @@ cat >"$folder/kubectl" <<END_OF_FILE
 KUBECONFIG=\${KUBECONFIG:-$folder/admin.conf}
 export KUBECONFIG
 exec nsenter --net=/run/netns/$name -- "$program" kubectl "\$@"
-#!/bin/sh
-KUBECONFIG=\${KUBECONFIG:-$folder/admin.conf}
-export KUBECONFIG
-exec nsenter --net=/run/netns/$name -- "$program" kubectl "\$@"
 END_OF_FILE
 chmod +x "$folder/kubectl"
 
