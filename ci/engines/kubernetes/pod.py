@@ -52,15 +52,18 @@ class Pod:
     def delete(self) -> None:
         """Delete the Pod, once, unless it is to be kept."""
         if not self._keep and not self._deleted:
-            self._deleted = True
+            with self._changed:
+                self._deleted = True
             with contextlib.suppress(Refused, NoAnswer):  # what cannot be deleted now ends itself
                 self._cluster.delete_pod(self.name)
 
     def _report(self, found: dict[str, Any] | None) -> None:
+        if found is None and self._state is None:
+            return  # it is not there yet
+        state = state_of(found, self._events(found), self._state)
         with self._changed:
-            if found is None and self._state is None:
-                return  # it is not there yet
-            self._state = state_of(found, self._events(found), self._state)
+            if not self._deleted:  # what comes of that is no loss
+                self._state = state
             self._changed.notify_all()
 
     def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -128,7 +131,7 @@ class Pod:
             return self._has_ended()
 
     def _has_ended(self) -> bool:
-        return self._state is not None and self._state.kind in ("ended", "lost")
+        return self._deleted or (self._state is not None and self._state.kind in ("ended", "lost"))
 
     def end(self, seconds: float) -> PodState | None:
         """Return how the Pod has ended, if it does within that time."""
@@ -137,6 +140,11 @@ class Pod:
             while not self._has_ended() and (left := until - time.monotonic()) > 0:
                 self._changed.wait(left)
             return self._state if self._has_ended() else None
+
+    @property
+    def lost_reason(self) -> str:
+        """Why the cluster or somebody took the Pod away while the job ran; empty if nobody has."""
+        return self._state.text if self._state and self._state.kind == "lost" else ""
 
     @property
     def state(self) -> PodState | None:

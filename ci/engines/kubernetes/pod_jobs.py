@@ -77,8 +77,7 @@ class PodJobs:
             outcome = run_job(task, box, emit, cancel)
             if outcome.status == "failed":
                 services.report_ended()
-            state = pod.end(0.0)
-            return outcome, state.text if state and state.kind == "lost" else ""
+            return outcome, pod.lost_reason if outcome.status == "failed" else ""
 
     def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> None:
         """Have the Pod run. Raise EngineError, or Canceled."""
