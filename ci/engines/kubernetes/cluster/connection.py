@@ -6,7 +6,6 @@ Every way to log in is kubectl's already, and a process for each question takes 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from ....system.temporary import temporary_folder
 from .api_refusals import NoAnswer, Refused
 from .exec_stream import ExecStream, open_exec
 from .kubeconfig import WORDS, Target, resolved
-from .kubectl_proxy import KubectlProxy, kubectl
+from .kubectl_proxy import KubectlProxy, kubectl, socket_place
 from .no_cluster import NoCluster
 from .requests import Requests
 from .watching import PodWatch
@@ -121,24 +120,24 @@ def _items(answer: bytes) -> list[Json]:
 @contextmanager
 def connect(target: Target) -> Iterator[Cluster]:
     """Have a cluster while the block lasts. Raise NoCluster, with what to do."""
-    with temporary_folder() as folder:  # nobody else may enter it
+    with temporary_folder(below=socket_place()) as folder:  # nobody else may enter it
         viewing = process.begin((kubectl(), *WORDS))
         proxy = KubectlProxy(folder, target.context)
         try:
             found = resolved(target, viewing.result(START_SECONDS))
             proxy.context = found.context  # of a later start too, whatever is the current one then
             requests = Requests(proxy.path)
-            _wait_until_it_listens(proxy)
+            _wait_until_it_listens(proxy, requests)
             _greet(requests, found)
             yield Cluster(requests, found.context, found.namespace)
         finally:
             proxy.close()
 
 
-def _wait_until_it_listens(proxy: KubectlProxy) -> None:
+def _wait_until_it_listens(proxy: KubectlProxy, requests: Requests) -> None:
     """Wait for kubectl. Raise NoCluster if it ends instead."""
     until = time.monotonic() + START_SECONDS
-    while not os.path.exists(proxy.path):
+    while not requests.can_connect():
         if proxy.has_ended() or time.monotonic() > until:
             proxy.close()
             reason = cut(proxy.last_words()) or "it does not say why"

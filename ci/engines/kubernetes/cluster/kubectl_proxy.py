@@ -11,17 +11,18 @@ import shutil
 import threading
 from collections import deque
 from importlib.util import find_spec
+from pathlib import Path
 from typing import IO
 
 from .... import process
-from ....errors import Problem
-from .no_cluster import NoCluster
+from ....system.temporary import temporary_place
 
 VARIABLE = "NOX_CIRCLECI_KUBECTL"
 INSTALL = "https://kubernetes.io/docs/tasks/tools/"
 SOCKET = "kubectl.sock"
-LONGEST_PATH = 100
-"""Bytes of a socket's path: macOS takes 103, Linux 107."""
+SHORT = Path("/tmp")
+LONGEST_PLACE = 45
+"""Bytes of a path below which a socket in a folder of ours can be: macOS takes 103 in all, Linux 107."""
 PAUSES = (0.1, 0.5, 1.0, 2.0)
 """Seconds until it is started again; the last goes on."""
 LINES = 20
@@ -53,6 +54,11 @@ def missing_tool() -> str | None:
     return None
 
 
+def socket_place() -> Path | None:
+    """Return where the folder of a socket is to be made; None for the usual place of temporary folders."""
+    return SHORT if len(os.fsencode(temporary_place())) > LONGEST_PLACE else None
+
+
 class KubectlProxy:
     """A way to the cluster of a context, "" being the current one; it is started again if it ends by itself.
 
@@ -60,12 +66,7 @@ class KubectlProxy:
     """
 
     def __init__(self, folder: str, context: str) -> None:
-        """Start it. Raise NoCluster if that cannot be."""
         self.path = os.path.join(folder, SOCKET)
-        if len(os.fsencode(self.path)) > LONGEST_PATH:
-            raise NoCluster(
-                Problem(f"the path of a socket in {folder} is too long", None, "Set TMPDIR to a short one.")
-            )
         self.context = context
         self._said: deque[str] = deque(maxlen=LINES)
         self._over = threading.Event()

@@ -39,6 +39,17 @@ class Requests:
     def __init__(self, path: str) -> None:
         self.path = path
 
+    def can_connect(self) -> bool:
+        """Return whether somebody listens at the socket."""
+        connection = UnixConnection(self.path, ANSWER_SECONDS)
+        try:
+            connection.connect()
+            return True
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
     def ask(
         self,
         method: str,
