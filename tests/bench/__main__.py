@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
-from . import compiler, containers, files, live, masking, workflows
+from . import compiler, containers, files, live, masking, pods, workflows
 from .measure import ROOT, table
 
 MEASURED = (workflows, live, containers, compiler, masking, files)
@@ -22,6 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="measure once: enough to see that it works")
     parser.add_argument("--peers", nargs="*", metavar="W", help="side by side with others; only these workloads")
+    parser.add_argument("--pods", action="store_true", help="only jobs in Pods, which take a cluster")
     parser.add_argument("--json", type=Path, default=FIGURES, metavar="FILE", help="where --peers writes (%(default)s)")
     parser.add_argument("--document", action="store_true", help="write docs/performance.* from that file")
     options = parser.parse_args()
@@ -35,12 +38,12 @@ def main() -> None:
 
         document.write(options.json)
     if options.peers is None and not options.document:
-        _alone(times)
+        _alone((pods,) if options.pods else MEASURED, times)
 
 
-def _alone(times: int) -> None:
+def _alone(measured: Sequence[ModuleType], times: int) -> None:
     rows = []
-    for measure in (measure for each in MEASURED for measure in each.BENCHES):
+    for measure in (measure for each in measured for measure in each.BENCHES):
         with tempfile.TemporaryDirectory() as folder:
             rows += measure(Path(folder) / measure.__name__, times)
     print(table(rows))
