@@ -3,6 +3,7 @@ use strict;
 use IO::Select;
 use IO::Socket::INET;
 $| = 1;
+$SIG{PIPE} = 'IGNORE'; # a client that has gone ends its own connection, not this program
 my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $ARGV[0], Listen => 8, ReuseAddr => 1)
   or die "port $ARGV[0]: $!\n";
 print "listening\n";

@@ -7,6 +7,7 @@ cannot. It writes ``open``, ``data HEX`` and ``shut``, a line each, and reads th
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import threading
 from pathlib import Path
@@ -18,7 +19,11 @@ from ..container.access import Access
 from ..container.piped import Piped
 
 HERE = Path(__file__).parent
-PROGRAMS = (("perl", "-e", HERE / "port_relay.pl"), ("python3", "-c", HERE / "port_relay_in_pod.py"))
+PROGRAMS = (
+    (("perl", "-MIO::Select", "-MIO::Socket::INET", "-e"), "1", HERE / "port_relay.pl"),
+    (("python3", "-c"), "import socket", HERE / "port_relay_in_pod.py"),
+)
+"""What runs a program, a program that shows whether it can, and the program."""
 LOCAL = "127.0.0.1"
 CHUNK = 16384
 
@@ -34,12 +39,12 @@ class PortRelay:
         assert self._running.stdin is not None
         self._input = self._running.stdin
         self._lock = threading.Lock()
-        stdout = self._running.stdout
-        assert stdout is not None
-        if stdout.readline() != b"listening\n":
+        assert self._running.stdout is not None
+        lines = _buffered(self._running.stdout)
+        if lines.readline() != b"listening\n":
             self._running.end()
             raise EngineError(f"port {port} of the Pod is taken, and the setup job cannot continue its pipeline")
-        threading.Thread(target=self._serve, args=(stdout,), name="relay", daemon=True).start()
+        threading.Thread(target=self._serve, args=(lines,), name="relay", daemon=True).start()
 
     def close(self) -> None:
         self._running.end()
@@ -48,16 +53,19 @@ class PortRelay:
     def _serve(self, lines: IO[bytes]) -> None:
         for line in lines:
             word, _, data = line.strip().partition(b" ")
-            if word == b"open":
-                self._open()
-            elif word == b"shut":
-                self._hang_up()
-            elif self._connection:
-                with contextlib.suppress(OSError):  # its other end has gone, which the pump reports
+            with contextlib.suppress(OSError):  # its other end has gone, which the pump reports
+                if word == b"open":
+                    self._open()
+                elif self._connection is None:
+                    pass  # it could not be opened, which has been said
+                elif word == b"shut":
+                    self._connection.shutdown(socket.SHUT_WR)
+                else:
                     self._connection.sendall(bytes.fromhex(data.decode()))
         self._hang_up()
 
     def _open(self) -> None:
+        self._connection = None
         try:
             self._connection = socket.create_connection((LOCAL, self._port))
         except OSError:
@@ -66,27 +74,32 @@ class PortRelay:
         threading.Thread(target=self._pump, args=(self._connection,), name="relay back", daemon=True).start()
 
     def _pump(self, connection: socket.socket) -> None:
+        """Send back what comes until the connection's end; then the next one may come in the Pod."""
         with contextlib.suppress(OSError):
             while data := connection.recv(CHUNK):
                 self._say(b"data " + data.hex().encode())
+        connection.close()
         self._say(b"shut")
 
     def _say(self, line: bytes) -> None:
         with self._lock, contextlib.suppress(OSError):
             self._input.write(line + b"\n")
+            self._input.flush()
 
     def _hang_up(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection:
+        if self._connection:
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
+                self._connection.shutdown(socket.SHUT_RDWR)
+
+
+def _buffered(stdout: IO[bytes]) -> IO[bytes]:
+    """Return it with lines that are not read byte by byte."""
+    return io.BufferedReader(stdout) if isinstance(stdout, io.RawIOBase) else stdout
 
 
 def _started(access: Access, port: int) -> Piped:
-    for program, option, text in PROGRAMS:
-        if access.call("sh", "-c", 'command -v "$0"', program).ok:
-            words = (program, option, text.read_text(encoding="utf-8"), str(port))
-            return access.open(*words, stdin=process.PIPE)
+    for program, trial, text in PROGRAMS:
+        if access.call(*program, trial).ok:
+            return access.open(*program, text.read_text(encoding="utf-8"), str(port), stdin=process.PIPE)
     message = "the image has neither perl nor python3, by which a setup job reaches this program"
     raise EngineError(Problem(message, None, "Add one to it, or run the setup workflow with --engine docker or host."))

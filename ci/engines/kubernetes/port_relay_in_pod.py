@@ -4,6 +4,7 @@ import os
 import select
 import socket
 import sys
+from contextlib import suppress
 
 server = socket.socket()
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -18,18 +19,24 @@ while True:
     over = False
     while not over:
         for ready in select.select(reading, [], [])[0]:
-            data = os.read(ready, 16384)
             if ready:
-                os.write(1, b"data " + data.hex().encode() + b"\n" if data else b"shut\n")
+                data = b""
+                with suppress(OSError):
+                    data = client.recv(16384)
+                line = b"data " + data.hex().encode() + b"\n" if data else b"shut\n"
+                while line:
+                    line = line[os.write(1, line) :]
                 if not data:
                     reading.remove(ready)
                 continue
+            data = os.read(0, 16384)
             if not data:
                 sys.exit()
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 if line == b"shut":
                     over = True
-                else:
+                    continue
+                with suppress(OSError):  # a client that has gone ends its own connection, not this program
                     client.sendall(bytes.fromhex(line[5:].decode()))
     client.close()
