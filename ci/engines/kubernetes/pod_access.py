@@ -121,7 +121,7 @@ class PodAccess:
 
     def ended_reason(self) -> str:
         if self._pod.barred:
-            return f"the Pod cannot be entered: {self._pod.barred}"
+            return f"the Pod cannot be entered, which takes the verbs get and create on pods/exec: {self._pod.barred}"
         state = self._pod.end(END_SECONDS)
         return state.text if state else "the shell that runs the steps was killed; the Pod still runs"
 
