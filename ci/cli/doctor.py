@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import FAILED, PASSED, CiError, Problem
+from ..options.given import parse_run
 from ..options.parser import command_parser
 from ..options.table import Options
 from ..project.project import Project, find_project
 from ..workflow.job_instances import JobInstance
+from .arguments import prog
 from .screen import show
 
 SIGNS = {"ok": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x")}
@@ -21,6 +23,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     """Check everything that a run needs, and name the command that fixes what is missing."""
     given = command_parser("doctor").parse(argv)
     from ..doctor.check import Check
+    from ..doctor.cluster_checks import cluster_checks
     from ..doctor.diagnose import as_json, diagnose, healthy
     from ..project.executor_images import builds
 
@@ -33,6 +36,7 @@ def command(argv: Sequence[str], start: Path) -> int:
         jobs = [each.job for each in instances if each.job]
         checks = diagnose(project, os.environ, jobs, builds(project, instances))
         checks += [Check("orb", "error", each.message, each.hint) for each in missing]
+    checks += cluster_checks(parse_run((), project.settings, os.environ, prog("run WORKFLOW")))
     if given.json:
         print(as_json(checks))
     else:

@@ -42,9 +42,10 @@ def _circleci(compile_server: CompileServer, docker_host: str) -> Engine:
 
 
 def _kubernetes(compile_server: CompileServer, docker_host: str) -> Engine:
+    from .docker.images.for_cluster import ImagesForCluster
     from .kubernetes.engine import KubernetesEngine
 
-    return KubernetesEngine()
+    return KubernetesEngine(ImagesForCluster(docker_host))
 
 
 ENGINES: dict[str, Callable[[CompileServer, str], Engine]] = {

@@ -157,16 +157,6 @@ class EngineOptions:
         "silence-limit", metavar="TIME", convert=values.duration, default=300.0,
         help="a Pod ends itself if it has not heard from this machine for so long (default: 5m)",
     )  # fmt: skip
-    kube_detach_timeout: float = cluster_setting(
-        "detach-timeout", metavar="TIME", convert=values.duration, default=8 * 3600.0,
-        help="the same for the jobs of a detached run (default: 8h)",
-    )  # fmt: skip
-    kube_store: str = cluster_setting(
-        "store", metavar="URL", convert=values.store, default="",
-        help="an object store through which workspaces and caches go, such as s3://bucket/folder (default: through "
-        "this machine)",
-        consent=Consent("workspaces and caches go to this store, with your rights there"),
-    )  # fmt: skip
     kube_repository: str = cluster_setting(
         "repository", metavar="REGISTRY/PATH", default="",
         help="where the images that the project builds are pushed for the cluster (default: they are loaded into "

@@ -121,12 +121,3 @@ def cpus_and_memory(text: str) -> tuple[float, float]:
     if not (separator and all(found)):
         raise ValueError(f"{text!r} is not CPUs and GiB of memory such as 0.5/1")
     return found
-
-
-def store(text: str) -> str:
-    """Return the address of an object store."""
-    if not re.fullmatch(r"[a-z][a-z0-9+]*://\S+", text):
-        raise ValueError(f"{text!r} is not the address of a store such as s3://bucket/folder")
-    if "@" in text:
-        raise ValueError("a store's address has no user and password in it: they come from the environment")
-    return text

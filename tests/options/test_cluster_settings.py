@@ -59,7 +59,6 @@ def test_the_table_may_be_written_in_any_way_of_toml(parse, text):
         ('node-selector = ["disktype=ssd"]', "kube_node_selector", (), ("disktype=ssd",)),
         ('tolerations = ["ci:NoSchedule"]', "kube_tolerations", (), ("ci:NoSchedule",)),
         ('image-pull-secrets = ["registry"]', "kube_image_pull_secrets", (), ("registry",)),
-        ('store = "s3://bucket/x"', "kube_store", "", "s3://bucket/x"),
         ('repository = "registry.example/x"', "kube_repository", "", "registry.example/x"),
     ],
 )
@@ -113,8 +112,6 @@ def test_lists_add_up_and_a_variable_takes_several(parse):
         ('node-selector = "a=b"', "must be a list of strings"),
         ('tolerations = ["a:Never"]', "'Never' is no effect of a taint"),
         ('service-account = "A b"', "'A b' is no name"),
-        ('store = "bucket"', "'bucket' is not the address of a store"),
-        ('store = "s3://key:secret@bucket"', "no user and password"),
     ],
 )
 def test_a_wrong_value_is_an_error_at_its_place(parse, line, words):

@@ -29,15 +29,13 @@ class ClusterChoices:
     """CPUs and GiB of memory of each service container; None sets no resources."""
     pending_timeout: float = 1800.0
     silence_limit: float = 300.0
-    detach_timeout: float = 8 * 3600.0
     on_lost: Literal["fail", "retry"] = "fail"
-    store: str = ""
     repository: str = ""
     """Where images that the project builds are pushed; empty loads them into kind, k3d or minikube."""
     pull: str = "missing"
     platform: str = ""
     extra_seconds: float = 0.0
-    """How much longer than a job's limit its Pod may live, because the job may be paused, detached or kept."""
+    """How much longer than a job's limit its Pod may live, because the job may be paused or kept."""
 
 
 def cluster_choices(settings: Settings, extra_seconds: float = 0.0) -> ClusterChoices:
@@ -54,9 +52,7 @@ def cluster_choices(settings: Settings, extra_seconds: float = 0.0) -> ClusterCh
         service_resources=settings.kube_service_resources,
         pending_timeout=settings.kube_pending_timeout,
         silence_limit=settings.kube_silence_limit,
-        detach_timeout=settings.kube_detach_timeout,
         on_lost="retry" if settings.kube_on_lost == "retry" else "fail",
-        store=settings.kube_store,
         repository=settings.kube_repository,
         pull=settings.pull,
         platform=settings.platform,

@@ -20,6 +20,7 @@ from .choices import cluster_choices
 from .cluster.connection import connect
 from .cluster.kubeconfig import Target
 from .cluster.kubectl_proxy import missing_tool
+from .local_images import LocalImages, bring
 from .pod_jobs import PodJobs
 from .pod_owner import PodOwner
 from .skipping import job_skip_reason
@@ -28,9 +29,12 @@ from .sweep import sweep
 
 
 class KubernetesEngine:
-    """See engines/protocol.py."""
+    """See engines/protocol.py. ``local_images`` builds and pushes what the project builds."""
 
     name = NAME
+
+    def __init__(self, local_images: LocalImages) -> None:
+        self._local_images = local_images
 
     def unavailable_reason(self, settings: Settings) -> str | None:
         return missing_tool()
@@ -55,10 +59,13 @@ class KubernetesEngine:
             cluster = opening.enter_context(connect(Target(choices.context, choices.namespace)))
             for name in sweep(cluster, owner):
                 emit(Notice(time.time(), f"deleted the Pod {name}, which a killed run left"))
+            wanted = {image.image: image for each in instances if each.job for image in each.job.images}
+            names_there = bring(self._local_images, cluster.context, choices, wanted, settings, emit)
             watch = cluster.watch(names.of_owner(owner))
             opening.callback(watch.close)
             ending = opening.pop_all()
-        return Ready(PodJobs(cluster, watch, choices, owner).run, survey=partial(survey, cluster), close=ending.close)
+        jobs = PodJobs(cluster, watch, choices, owner, names_there)
+        return Ready(jobs.run, survey=partial(survey, cluster), close=ending.close)
 
     def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:
         from .kept_pod import kept_box

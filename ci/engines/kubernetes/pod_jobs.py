@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from ... import process
-from ...dataclass import dataclass, replace
+from ...dataclass import dataclass, field, replace
 from ...errors import EngineError
 from ...events import Emit, Fidelity, JobStarted, Notice, Progress
 from ...runtime import command
@@ -50,6 +50,8 @@ class PodJobs:
     watch: PodWatch
     choices: ClusterChoices
     owner: PodOwner
+    names_there: Mapping[str, str] = field(default_factory=dict)
+    """The names in the cluster of images that the project builds, where they have others."""
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
@@ -91,7 +93,8 @@ class PodJobs:
         limit = KEPT_SECONDS if task.settings.keep else self.choices.silence_limit
         longer = KEPT_SECONDS if task.settings.keep or task.stops is not NEVER else 0.0
         choices = replace(self.choices, extra_seconds=longer)
-        manifest = pod_manifest(pod.name, task, task.job.images, agent_text(limit), choices, self.owner)
+        there = [replace(each, image=self.names_there.get(each.image, each.image)) for each in task.job.images]
+        manifest = pod_manifest(pod.name, task, there, agent_text(limit), choices, self.owner)
         pod.create(manifest, cancel, tell)
         pod.wait_until_ready(cancel, tell)
 

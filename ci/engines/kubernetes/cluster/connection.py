@@ -101,6 +101,23 @@ class Cluster:
         except (Refused, NoAnswer):
             return None
 
+    def rules(self) -> list[Json]:
+        """Return what this user may do in the namespace. Raise Refused or NoAnswer."""
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview"}
+        place = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+        answer = self._requests.ask("POST", place, None, {**body, "spec": {"namespace": self.namespace}})
+        found: list[Json] = json.loads(answer)["status"]["resourceRules"]
+        return found
+
+    def namespace_labels(self) -> dict[str, str] | None:
+        """Return the labels of the namespace; None where the right to read them is missing."""
+        try:
+            found = json.loads(self._requests.ask("GET", f"/api/v1/namespaces/{self.namespace}"))
+        except (Refused, NoAnswer):
+            return None
+        labels: dict[str, str] = found["metadata"].get("labels") or {}
+        return labels
+
     def watch(self, selector: str) -> PodWatch:
         """Watch the Pods that some labels find."""
         return PodWatch(self._requests, self._pods, selector)

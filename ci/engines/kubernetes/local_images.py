@@ -1,0 +1,92 @@
+"""Images that the project builds, brought to a cluster: loaded where that is on this machine, else pushed."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from ... import process
+from ...errors import EngineError, Problem
+from ...events import Emit, Progress
+from ...runtime.task import Settings
+from ...workflow.model import Image
+from .choices import ClusterChoices
+
+Load = Callable[[str, str], Sequence[str]]
+LOADERS: Mapping[str, Load] = {
+    "kind-": lambda name, image: ("kind", "load", "docker-image", image, "--name", name),
+    "k3d-": lambda name, image: ("k3d", "image", "import", image, "--cluster", name),
+    "minikube": lambda name, image: ("minikube", "--profile", f"minikube{name}", "image", "load", image),
+}
+"""How a context of a cluster on this machine begins, and what loads an image of the local engine into it.
+
+https://kind.sigs.k8s.io/docs/user/quick-start/#loading-an-image-into-your-cluster
+https://k3d.io/stable/usage/importing_images/
+https://minikube.sigs.k8s.io/docs/commands/image/#minikube-image-load
+"""
+
+
+class LocalImages(Protocol):
+    """What builds and pushes images here."""
+
+    def have(self, image: Image, settings: Settings, emit: Emit) -> None:
+        """Build an image that is not here. Raise EngineError."""
+
+    def push(self, image: str, name: str) -> None:
+        """Push an image by another name. Raise EngineError."""
+
+
+def bring(
+    local: LocalImages,
+    context: str,
+    choices: ClusterChoices,
+    wanted: Mapping[str, Image],
+    settings: Settings,
+    emit: Emit,
+) -> dict[str, str]:
+    """Have a cluster get the images that the project builds; return the name there of each that has another.
+
+    With ``--pull never`` the nodes are taken to have them. Raise EngineError.
+    """
+    own = [image for image in dict(settings.builds) if image in wanted]
+    if not own or choices.pull == "never":
+        return {}
+    way = _way(context, choices, own[0])
+    found = {}
+    for image in own:
+        local.have(wanted[image], settings, emit)
+        task = f"bringing {image} to the cluster"
+        emit(Progress(time.time(), task))
+        if way:
+            _load(way(image))
+        else:
+            found[image] = f"{choices.repository.rstrip('/')}/{image.rpartition('/')[2]}"
+            local.push(image, found[image])
+        emit(Progress(time.time(), task, ended=True))
+    return found
+
+
+def _way(context: str, choices: ClusterChoices, image: str) -> Callable[[str], Sequence[str]] | None:
+    """Return the command that loads an image; None if it is to be pushed."""
+    if choices.repository:
+        return None
+    for begin, load in LOADERS.items():
+        if context.startswith(begin):
+            return lambda image: load(context.removeprefix(begin), image)
+    hint = (
+        "Set repository in [tool.nox-circleci.kubernetes] to where it can be pushed; with --pull never the nodes are "
+        "taken to have it."
+    )
+    message = f"{image} is built by this project, and context {context} is no cluster of kind, k3d or minikube"
+    raise EngineError(Problem(f"{message}, into which it could be loaded", None, hint))
+
+
+def _load(words: Sequence[str]) -> None:
+    if not shutil.which(words[0]):
+        raise EngineError(f"there is no {words[0]} on PATH, which loads images into its clusters")
+    done = process.capture(words)
+    if not done.ok:
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise EngineError(f"`{' '.join(words)}` failed: {' '.join(last)}")

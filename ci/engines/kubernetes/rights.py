@@ -1,0 +1,80 @@
+"""The rights that a run needs in its namespace: one table, which docs/kubernetes-role.yaml is written from.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ...dataclass import dataclass
+
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Verbs on one resource, and what they are for."""
+
+    resource: str
+    verbs: tuple[str, ...]
+    purpose: str
+    needed: bool = True
+    """Whether no job can run without it."""
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.verbs)} on {self.resource}"
+
+
+RIGHTS = (
+    Right("pods", ("create", "delete", "get", "list"), "jobs are Pods"),
+    Right("pods", ("watch",), "to hear of Pods, which are listed again and again without it", needed=False),
+    # a WebSocket begins with a GET: until Kubernetes 1.34 that takes `get`, since 1.35 `create` too
+    Right("pods/exec", ("create", "get"), "steps run in Pods"),
+    Right("pods/log", ("get",), "the last lines of a service that has ended", needed=False),
+    Right("events", ("list",), "why a Pod waits, or was lost", needed=False),
+)
+"""In the core API group, in the namespace of the jobs."""
+
+
+def role(name: str) -> dict[str, Any]:
+    """Return the Role that has these rights and no others."""
+    verbs: dict[str, list[str]] = {}
+    for each in RIGHTS:
+        verbs.setdefault(each.resource, []).extend(each.verbs)
+    rules = [{"apiGroups": [""], "resources": [resource], "verbs": own} for resource, own in verbs.items()]
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": name},
+        "rules": rules,
+    }
+
+
+def missing_rights(rules: Sequence[Mapping[str, Any]]) -> Iterator[Right]:
+    """Yield what the rules of a SelfSubjectRulesReview do not give of the table.
+
+    https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/
+    """
+    for each in RIGHTS:
+        lacking = tuple(verb for verb in each.verbs if not any(_gives(rule, each.resource, verb) for rule in rules))
+        if lacking:
+            yield Right(each.resource, lacking, each.purpose, each.needed)
+
+
+def _gives(rule: Mapping[str, Any], resource: str, verb: str) -> bool:
+    """Return whether a rule gives a verb on every object of a resource in the core group."""
+    if rule.get("resourceNames"):
+        return False
+    part = resource.partition("/")[2]
+    wanted = (ALL, resource, *((f"*/{part}",) if part else ()))
+    return (
+        _has(rule.get("apiGroups"), ("", ALL))
+        and _has(rule.get("resources"), wanted)
+        and _has(rule.get("verbs"), (verb, ALL))
+    )
+
+
+def _has(found: Iterable[str] | None, wanted: Iterable[str]) -> bool:
+    return not set(found or ()).isdisjoint(wanted)

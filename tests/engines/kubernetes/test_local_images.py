@@ -1,0 +1,87 @@
+"""Images that the project builds, brought to a cluster by programs that stand for kind, k3d and minikube.
+
+None of these can be had in continuous integration: that they take these words is from their documentation.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.request
+
+import pytest
+
+from ci.engines.docker.images.for_cluster import ImagesForCluster
+from ci.engines.kubernetes.choices import ClusterChoices
+from ci.engines.kubernetes.local_images import bring
+from ci.errors import EngineError, Position
+from ci.runtime.task import Settings
+from ci.workflow.model import Image
+from tests.engines.docker.images.test_store import serving
+
+pytestmark = pytest.mark.docker
+IMAGE = "nox-circleci/base:latest"
+"""It is here, so that nothing is built."""
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(tmp_path, builds=((IMAGE, tmp_path / "Dockerfile"),))
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """A folder of stand-ins that note how they were called; they stand before all others on PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("kind", "k3d", "minikube"):
+        (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{tmp_path}/called\n')
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder
+
+
+def brought(context, settings, image=IMAGE, **choices):
+    wanted = {image: Image(image, Position("config.yml", 1, 1))}
+    return bring(ImagesForCluster(""), context, ClusterChoices(**choices), wanted, settings, lambda event: None)
+
+
+@pytest.mark.parametrize(
+    ("context", "words"),
+    [
+        ("kind-dev", f"kind load docker-image {IMAGE} --name dev"),
+        ("k3d-dev", f"k3d image import {IMAGE} --cluster dev"),
+        ("minikube", f"minikube --profile minikube image load {IMAGE}"),
+    ],
+)
+def test_a_cluster_on_this_machine_loads_it(context, words, settings, programs, tmp_path):
+    assert brought(context, settings) == {}
+    assert (tmp_path / "called").read_text() == f"{words}\n"
+
+
+def test_what_the_loader_complains_of_is_told(settings, programs):
+    (programs / "kind").write_text("#!/bin/sh\necho no nodes found for cluster >&2; exit 1\n")
+    with pytest.raises(EngineError, match="no nodes found for cluster"):
+        brought("kind-dev", settings)
+
+
+def test_another_cluster_needs_a_repository(settings):
+    with pytest.raises(EngineError, match="no cluster of kind, k3d or minikube") as caught:
+        brought("production", settings)
+    assert "repository" in caught.value.problems[0].hint
+
+
+def test_a_repository_gets_it_by_a_name_of_its_own(settings, tmp_path):
+    with serving(tmp_path, private=False) as place:
+        assert brought("production", settings, repository=f"{place}/team") == {IMAGE: f"{place}/team/base:latest"}
+        with urllib.request.urlopen(f"http://{place}/v2/team/base/tags/list") as answer:
+            assert json.load(answer)["tags"] == ["latest"]
+    subprocess.run(["docker", "rmi", f"{place}/team/base:latest"], check=True, capture_output=True)
+
+
+def test_nodes_are_taken_to_have_it_if_nothing_is_pulled(settings):
+    assert brought("production", settings, pull="never") == {}
+
+
+def test_an_image_that_the_project_does_not_build_is_the_clusters_to_pull(settings):
+    assert brought("production", settings, image="cimg/base:stable") == {}

@@ -1,0 +1,98 @@
+"""The rights that a run needs: the Role of docs/, and what happens without one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ci.engines.kubernetes.rights import RIGHTS, missing_rights, role
+from tests.cluster.ground import without
+from tests.projects import ROOT, make_project
+
+FILE = ROOT / "docs" / "kubernetes-role.yaml"
+ROLE = role("nox-circleci")
+CONFIG = """\
+    version: 2.1
+    jobs:
+      build:
+        docker: [{image: nox-circleci/base}]
+        steps: [{run: echo built}]
+    workflows: {w: {jobs: [build]}}
+    """
+
+
+def rules(*given):
+    return [{"apiGroups": groups, "resources": resources, "verbs": verbs} for groups, resources, verbs in given]
+
+
+def test_the_file_has_the_role():
+    assert yaml.safe_load(Path(FILE).read_text(encoding="utf-8")) == ROLE
+
+
+def test_an_administrator_lacks_nothing():
+    assert list(missing_rights(rules((["*"], ["*"], ["*"])))) == []
+
+
+def test_what_the_role_gives_is_all():
+    assert list(missing_rights(ROLE["rules"])) == []
+
+
+def test_nothing_gives_no_right():
+    assert [str(each) for each in missing_rights([])] == [str(each) for each in RIGHTS]
+
+
+@pytest.mark.parametrize(
+    ("rule", "lacking"),
+    [
+        ((["apps"], ["pods"], ["*"]), "create, get on pods/exec"),
+        (([""], ["pods"], ["*"]), "create, get on pods/exec"),
+        (([""], ["pods/exec"], ["create"]), "get on pods/exec"),
+        (([""], ["*/exec"], ["get", "create"]), ""),
+    ],
+)
+def test_a_right_is_of_a_group_a_resource_and_a_verb(rule, lacking):
+    missing = [str(each) for each in missing_rights(rules(rule)) if each.resource == "pods/exec"]
+    assert missing == ([lacking] if lacking else [])
+
+
+def test_a_right_on_some_objects_is_not_one_on_all():
+    rule = {"apiGroups": [""], "resources": ["pods"], "verbs": ["*"], "resourceNames": ["one"]}
+    assert "pods" in [each.resource for each in missing_rights([rule])]
+
+
+@pytest.fixture
+def project(tmp_path):
+    return make_project(tmp_path, CONFIG)
+
+
+def run(project, user):
+    return project.ci("run", "w", "--engine", "kubernetes", **user.environ)
+
+
+@pytest.mark.kubernetes
+def test_a_user_with_the_role_runs_jobs_and_doctor_finds_nothing_missing(project, namespace):
+    user = namespace.user("runner", ROLE)
+    assert run(project, user).status == 0
+    checked = project.ci("doctor", NOX_CIRCLECI_ENGINE="kubernetes", **user.environ)
+    assert "all that a run needs" in checked.stdout
+
+
+@pytest.mark.kubernetes
+@pytest.mark.parametrize(("verb", "resource"), [("create", "pods"), ("list", "pods"), ("get", "pods/exec")])
+def test_without_a_right_no_job_runs_and_one_line_names_it(project, make_namespace, verb, resource):
+    user = make_namespace().user("lesser", without(ROLE, verb, resource))
+    done = run(project, user)
+    assert done.status != 0
+    assert f'cannot {verb} resource "{resource}"' in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    checked = project.ci("doctor", NOX_CIRCLECI_ENGINE="kubernetes", **user.environ)
+    assert f"you may not {verb} on {resource}" in checked.stdout
+
+
+@pytest.mark.kubernetes
+@pytest.mark.parametrize(("verb", "resource"), [("watch", "pods"), ("list", "events"), ("get", "pods/log")])
+def test_without_a_right_to_read_more_jobs_run(project, make_namespace, verb, resource):
+    user = make_namespace().user("lesser", without(ROLE, verb, resource))
+    assert run(project, user).status == 0
