@@ -33,9 +33,9 @@ def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatu
     status: RunStatus = "canceled"
     with contextlib.ExitStack() as stack:
         stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
-        context, ready = with_ready_engine(context, emit)
-        stack.callback(ready.close)
         try:
+            context, ready = with_ready_engine(context, emit)
+            stack.callback(ready.close)
             results = run_with_reruns(ActiveRun(context, ready.run, folder, emit, threading.Event(), ready.survey))
         except Exception:
             status = "failed"

@@ -136,6 +136,13 @@ def test_somebody_who_may_do_nothing_there(kubectl):
     assert "auth can-i --list --namespace default" in hint
 
 
+def test_the_record_of_such_a_run_says_that_it_failed(kubectl):
+    kubectl.write("view", json.dumps({"contexts": None, "current-context": ""}))
+    done = kubectl.ci("run", "w", "--json")
+    assert done.events[-1]["event"] == "run.finish"
+    assert done.events[-1]["status"] == "failed"
+
+
 @pytest.mark.parametrize("words", [("run", "w", "--dry-run"), ("graph", "w")])
 def test_what_runs_nothing_asks_no_cluster(kubectl, words):
     done = kubectl.ci(*words) if "run" in words else kubectl.project.ci(*words, NOX_CIRCLECI_KUBECTL=str(PROGRAM))

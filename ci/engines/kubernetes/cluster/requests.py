@@ -17,7 +17,7 @@ ANSWER_SECONDS = 30.0
 PATIENCE = 20.0
 """How long a question that may be asked twice is asked again, in seconds."""
 PAUSE = 0.5
-FAILED = 400
+FAILED, UNAUTHORIZED = 400, 401
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -58,17 +58,28 @@ class Requests:
         body: Json | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> bytes:
-        """Return the answer's body. Raise Refused, or NoAnswer if none has come in that time."""
+        """Return the answer's body. Raise Refused, or NoAnswer if none has come in that time.
+
+        Where kubectl's way to log in has expired, it logs in anew after the first answer that says so.
+        """
+        code, content = self._answer(method, place, query, body, seconds)
+        if code == UNAUTHORIZED:
+            code, content = self._answer(method, place, query, body, seconds)
+        if code >= FAILED:
+            raise failure(code, content)
+        return content
+
+    def _answer(
+        self, method: str, place: str, query: Mapping[str, str] | None, body: Json | None, seconds: float
+    ) -> tuple[int, bytes]:
+        """Ask once; return the code and the body of the answer. Raise NoAnswer."""
         connection, response = self._begin(method, place, query, body, seconds)
         try:
-            content = response.read()
+            return response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(_reason(error)) from None
         finally:
             connection.close()
-        if response.status >= FAILED:
-            raise failure(response.status, content)
-        return content
 
     def ask_patiently(
         self, method: str, place: str, query: Mapping[str, str] | None = None, body: Json | None = None

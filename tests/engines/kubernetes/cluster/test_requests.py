@@ -55,6 +55,16 @@ def test_a_refusal_is_not_asked_again(path):
     assert len(peers) == 1
 
 
+def test_a_login_that_has_expired_is_renewed_by_kubectl_after_the_first_refusal(path):
+    """https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins"""
+    expired = status(401, "Unauthorized", "Unauthorized")
+    with stand_in(path, expired, http(201, "made"), expired, expired) as peers:
+        assert Requests(str(path)).ask("POST", "/pods", None, {"kind": "Pod"}) == b"made"
+        assert peers[0].body == peers[1].body
+        with pytest.raises(Refused, match="Unauthorized"):
+            Requests(str(path)).ask("GET", "/")
+
+
 def test_an_answer_that_takes_too_long_is_none(path):
     with stand_in(path, lambda peer: peer.connection.recv(1)), pytest.raises(NoAnswer, match="no answer came in time"):
         Requests(str(path)).ask("GET", "/", seconds=0.05)
