@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +39,8 @@ class Pod:
         self._entered = False
         self.barred = ""
         """Why no process may be started in it at all; empty if that is not so."""
+        self.left = ""
+        """Why it could not be deleted, so that it is there until it ends by itself; empty if that is not so."""
 
     def __enter__(self) -> Pod:
         self._watch.follow(self.name, self._report)
@@ -54,8 +55,10 @@ class Pod:
         if not self._keep and not self._deleted:
             with self._changed:
                 self._deleted = True
-            with contextlib.suppress(Refused, NoAnswer):  # what cannot be deleted now ends itself
+            try:
                 self._cluster.delete_pod(self.name)
+            except (Refused, NoAnswer) as error:
+                self.left = str(error)
 
     def _report(self, found: dict[str, Any] | None) -> None:
         if found is None and self._state is None:

@@ -67,6 +67,7 @@ class PodJobs:
         name = pod_name(task.run, task.label, secrets.token_hex(8))
         pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep)
         with ExitStack() as ending:
+            ending.callback(lambda: _report_left(pod, task, emit))
             ending.enter_context(pod)
             try:
                 self._start(pod, task, emit, cancel)
@@ -124,6 +125,12 @@ class PodJobs:
         lines = tuple(_first_lines(task, box, self.cluster, name, kept))
         number = len(task.job.steps)
         return JobStarted(time.time(), task.label, executor, task.instance.position, lines, number, NAME, kept=kept)
+
+
+def _report_left(pod: Pod, task: Task, emit: Emit) -> None:
+    if pod.left:
+        text = f"the Pod {pod.name} is left until it ends by itself, because it cannot be deleted: {pod.left}"
+        emit(Notice(time.time(), text, task.label, level="warning"))
 
 
 def _first_lines(task: Task, box: KubernetesBox, cluster: Cluster, name: str, kept: Sequence[str]) -> Iterator[str]:

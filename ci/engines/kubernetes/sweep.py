@@ -35,7 +35,10 @@ def _mine(cluster: Cluster, me: PodOwner) -> list[dict[str, Any]]:
     try:
         return cluster.list_pods(names.of_owner(me))
     except Refused as refused:
-        hint = f"`kubectl auth can-i --list --namespace {cluster.namespace}` shows what you may do there."
+        hint = (
+            "docs/kubernetes-role.yaml is a Role that allows all that a run needs; "
+            f"`kubectl auth can-i --list --namespace {cluster.namespace}` shows what you may do there."
+        )
         raise NoCluster(
             Problem(f"jobs cannot run in the cluster of context {cluster.context}: {refused.message}", None, hint)
         ) from None
