@@ -5,12 +5,15 @@ A program stands for kubectl here; ``cluster/test_real_cluster.py`` asks the rea
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.patience import alive
-from tests.projects import make_project
+from tests.patience import alive, eventually
+from tests.projects import ROOT, make_project
 
 pytest.importorskip("websockets")
 PROGRAM = Path(__file__).parent / "cluster" / "stand_in_kubectl.py"
@@ -43,18 +46,24 @@ class StandIn:
         found = {"kind": "Status", "status": "Failure", "reason": reason, "message": message, "code": code}
         self.answer(code, json.dumps(found))
 
-    def ci(self, *words, program=PROGRAM, **environ):
-        places = {"STAND_IN": str(self.folder), "TMPDIR": str(self.temporary), "NOX_CIRCLECI_KUBECTL": str(program)}
-        return self.project.ci(*words, "--engine", "kubernetes", **{**places, **environ})
+    def environ(self, program=PROGRAM):
+        return {"STAND_IN": str(self.folder), "TMPDIR": str(self.temporary), "NOX_CIRCLECI_KUBECTL": str(program)}
 
-    def refused(self, *words, **environ):
+    def ci(self, *words, program=PROGRAM):
+        return self.project.ci(*words, "--engine", "kubernetes", **self.environ(program))
+
+    def left(self):
+        """Return what is left of a run: temporary files, processes in kubectl's place."""
+        pids = self.folder / "pids"
+        running = [each for each in (pids.read_text().split() if pids.exists() else ()) if alive(each)]
+        return [*os.listdir(self.temporary), *running]
+
+    def refused(self, *words, program=PROGRAM):
         """Return what a run says that is refused; nothing of it is left."""
-        done = self.ci("run", "w", *words, **environ)
+        done = self.ci("run", "w", *words, program=program)
         assert done.status == 2, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
-        assert not os.listdir(self.temporary)
-        pids = self.folder / "pids"
-        assert not any(alive(each) for each in (pids.read_text().split() if pids.exists() else ()))
+        assert not self.left()
         return done.stderr
 
 
@@ -141,6 +150,21 @@ def test_the_record_of_such_a_run_says_that_it_failed(kubectl):
     done = kubectl.ci("run", "w", "--json")
     assert done.events[-1]["event"] == "run.finish"
     assert done.events[-1]["status"] == "failed"
+
+
+def test_who_waits_for_a_cluster_may_interrupt_it(kubectl):
+    words = [sys.executable, "-m", "ci", "run", "w", "--engine", "kubernetes"]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **kubectl.environ()}
+    running = subprocess.Popen(
+        words, cwd=kubectl.project.path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert eventually(lambda: (kubectl.folder / "asked").exists())
+    running.send_signal(signal.SIGINT)
+    shown, _ = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "Traceback" not in shown
+    assert not kubectl.left()
+    assert not list(Path("/tmp").glob(f"nox-circleci-{running.pid}-*"))  # the socket, where TMPDIR is long
 
 
 @pytest.mark.parametrize("words", [("run", "w", "--dry-run"), ("graph", "w")])

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Stands for kubectl, in the folder that STAND_IN names.
 
-``config view`` prints the file ``view``; ``proxy`` answers every connection with the file ``answer``, or fails with the
-file ``error``. Both note their arguments in ``calls``, and ``proxy`` its process in ``pids``.
+``config view`` prints the file ``view``; ``proxy`` answers every connection with the file ``answer``, never if there is
+none, or fails with the file ``error``. Both note their arguments in ``calls``, and ``proxy`` its process in ``pids``.
 """
 
 import os
@@ -26,8 +26,13 @@ def proxy(path: str) -> None:
         os.unlink(path)  # kubectl too: what it was that listened there before
     listening.bind(path)
     listening.listen(8)
+    asking = []
     while True:
         connection, _ = listening.accept()
+        if not (FOLDER / "answer").exists():
+            note("asked", "and waits")
+            asking.append(connection)
+            continue
         if connection.recv(65536):
             sys.stderr.write("E1127 proxy_server.go:147] Error while proxying request\n" * 2000)
             connection.sendall((FOLDER / "answer").read_bytes())
