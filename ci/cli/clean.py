@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PASSED, EngineError, Problem
+from ..options.given import chosen_options
 from ..options.parser import command_parser
+from ..options.table import Options
 from ..project.project import find_project
 from .screen import show
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Remove caches, old runs, what killed runs left and the containers of --keep; report the space freed."""
+    """Remove caches, old runs, what killed runs left, the containers and Pods of --keep; report the space freed."""
     given = command_parser("clean").parse(argv)
     from ..run.cleaning import clean
     from ..run.state_folder import check_state
@@ -30,6 +33,9 @@ def command(argv: Sequence[str], start: Path) -> int:
         sweep()  # what --keep has kept with --isolation folder
     if chosen & {"containers", "all"}:
         _containers(project.root, must="containers" in chosen)
+    if chosen & {"pods", "all"}:
+        options = chosen_options(given, project.settings, os.environ, "clean")
+        _pods(project.root, options, must="pods" in chosen)
     return PASSED
 
 
@@ -59,3 +65,23 @@ def _containers(root: Path, must: bool) -> None:
         return
     for name in containers.clean(client, root):
         show(f"removed container {name}")
+
+
+def _pods(root: Path, options: Options, must: bool) -> None:
+    if not must and not options.kube_context:  # nobody wants a cluster asked that no setting names
+        return
+    from ..engines.kubernetes.cluster.connection import connect
+    from ..engines.kubernetes.cluster.kubeconfig import Target
+    from ..engines.kubernetes.cluster.kubectl_proxy import missing_tool
+    from ..engines.kubernetes.sweep import clean_kept
+
+    try:
+        if reason := missing_tool():
+            raise EngineError(f"Pods cannot be removed: {reason}")
+        with connect(Target(options.kube_context, options.kube_namespace)) as cluster:
+            for line in clean_kept(cluster, root):
+                show(line)
+    except EngineError as error:
+        if must:
+            raise
+        show(f"left Pods, if there are any: {error.problems[0].message}")

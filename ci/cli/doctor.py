@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..dataclass import replace
 from ..errors import FAILED, PASSED, CiError, Problem
-from ..options.given import parse_run
+from ..options.given import chosen_options, parse_run
 from ..options.parser import command_parser
 from ..options.table import Options
 from ..project.project import Project, find_project
@@ -36,7 +38,7 @@ def command(argv: Sequence[str], start: Path) -> int:
         jobs = [each.job for each in instances if each.job]
         checks = diagnose(project, os.environ, jobs, builds(project, instances))
         checks += [Check("orb", "error", each.message, each.hint) for each in missing]
-    checks += cluster_checks(parse_run((), project.settings, os.environ, prog("run WORKFLOW")))
+    checks += cluster_checks(_options(project, given))
     if given.json:
         print(as_json(checks))
     else:
@@ -47,6 +49,13 @@ def command(argv: Sequence[str], start: Path) -> int:
             if check.fix:
                 show(f"  {'':<{width}}  -> {check.fix}")
     return PASSED if healthy(checks) else FAILED
+
+
+def _options(project: Project, given: argparse.Namespace) -> Options:
+    """Return the options that a run has without any, but for those that the doctor was given."""
+    options = parse_run((), project.settings, os.environ, prog("run WORKFLOW"))
+    own = chosen_options(given, project.settings, os.environ, "doctor")
+    return replace(options, engine=own.engine, kube_context=own.kube_context, kube_namespace=own.kube_namespace)
 
 
 def _compiled(project: Project) -> tuple[Sequence[JobInstance], Sequence[Problem]] | CiError:

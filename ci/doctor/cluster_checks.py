@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from ..dataclass import replace
+from ..engines.kubernetes.cluster.api_refusals import NoAnswer, Refused
 from ..engines.kubernetes.cluster.connection import Cluster, connect
 from ..engines.kubernetes.cluster.kubeconfig import Target
-from ..engines.kubernetes.cluster.kubectl_proxy import missing_tool
+from ..engines.kubernetes.cluster.kubectl_proxy import kubectl, missing_tool
+from ..engines.kubernetes.pod_owner import PodOwner
 from ..engines.kubernetes.rights import missing_rights
-from ..errors import EngineError
+from ..engines.kubernetes.sweep import left_pods
+from ..errors import EngineError, cut
 from ..options.table import Options
-from .check import Check
+from ..process import capture
+from ..system.command_names import typed_command
+from .check import APART, SECONDS, Check
 
 NAME = "kubernetes"
 LEVEL = "pod-security.kubernetes.io/enforce"
 """https://kubernetes.io/docs/concepts/security/pod-security-admission/"""
 ROLE = "kubectl apply -f docs/kubernetes-role.yaml, and a RoleBinding for you"
+_VERSION = re.compile(r"\d+(\.\d+)+")
 _BYTES = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "": 1}
+
+
+class Rights(Protocol):
+    """What knows the rights of a user; see Cluster."""
+
+    def rules(self) -> list[dict[str, Any]]: ...
+    def may(self, verb: str, resource: str) -> bool: ...
 
 
 def cluster_checks(options: Options) -> Iterator[Check]:
@@ -30,21 +44,53 @@ def cluster_checks(options: Options) -> Iterator[Check]:
         return
     try:
         with connect(Target(options.kube_context, options.kube_namespace)) as cluster:
-            yield Check(NAME, "ok", f"context {cluster.context} answers, namespace {cluster.namespace}")
-            yield from _rights(cluster)
+            yield _answers(cluster)
+            yield from rights(cluster)
             yield from _security(cluster.namespace_labels(), options.kube_security)
             yield from nodes(cluster.nodes())
+            yield from _left(cluster)
     except EngineError as error:
         problem = error.problems[0]
         yield Check(NAME, "error", problem.message, problem.hint)
 
 
-def _rights(cluster: Cluster) -> Iterator[Check]:
-    missing = list(missing_rights(cluster.rules()))
+def _answers(cluster: Cluster) -> Check:
+    client = _VERSION.search(capture([kubectl(), "version", "--client"], APART, timeout=SECONDS).stdout)
+    unknown = "of an unknown version"
+    versions = (
+        f"kubectl {client[0] if client else unknown}, Kubernetes {cluster.version().removeprefix('v') or unknown}"
+    )
+    return Check(NAME, "ok", f"{versions}; context {cluster.context} answers, namespace {cluster.namespace}")
+
+
+def rights(cluster: Rights) -> Iterator[Check]:
+    """Yield each right that is missing, or that there is none.
+
+    Not every authorizer lists its rules: what the list lacks is asked for one by one.
+    """
+    try:
+        listed = missing_rights(cluster.rules())
+        found = [(each, tuple(verb for verb in each.verbs if not cluster.may(verb, each.resource))) for each in listed]
+    except (Refused, NoAnswer) as error:
+        yield Check("rights", "warning", f"the cluster does not say what you may do: {cut(str(error))}")
+        return
+    missing = [replace(right, verbs=verbs) for right, verbs in found if verbs]
     for right in missing:
         yield Check("rights", "error" if right.needed else "warning", f"you may not {right}: {right.purpose}", ROLE)
     if not missing:
         yield Check("rights", "ok", "all that a run needs")
+
+
+def _left(cluster: Cluster) -> Iterator[Check]:
+    try:
+        left = left_pods(cluster, PodOwner.current())
+    except EngineError:
+        return  # the right to list Pods is missing, which is said above
+    if number := sum(not each.kept for each in left):
+        yield Check("Pods", "warning", f"{number} of runs of yours that were killed: the next run deletes them")
+    if number := sum(each.kept for each in left):
+        words = f"clean pods --kube-context {cluster.context} --namespace {cluster.namespace}"
+        yield Check("Pods", "ok", f"{number} kept by --keep; {typed_command(words)} removes a project's")
 
 
 def _security(labels: dict[str, str] | None, chosen: str) -> Iterator[Check]:

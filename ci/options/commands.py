@@ -109,7 +109,11 @@ ARGUMENTS: Mapping[str, Arguments] = {
     ),
     "clean": (
         argument(
-            "what", count="*", choices=("runs", "cache", "containers", "all"), default="all", help="what to remove"
+            "what",
+            count="*",
+            choices=("runs", "cache", "containers", "pods", "all"),
+            default="all",
+            help="what to remove; all has the Pods if a context is set",
         ),
     ),
     "doctor": (switch("--json", help="one JSON document, for a bug report"),),

@@ -28,6 +28,8 @@ OUTPUT = "what is shown"
 GROUPS = (JOBS, PIPELINE, RUNNING, REUSE, STEPS, PLACE, CLUSTER, ENVIRONMENT, OUTPUT)
 
 RUN = ("run",)
+REACHING = ("run", "clean", "doctor")
+"""Commands that go to a cluster."""
 COMPILING = ("run", "plan", "list", "validate", "process", "graph")
 """Commands whose result depends on what the config compiles to."""
 
@@ -99,12 +101,12 @@ class EngineOptions:
         consent=Consent("this command of yours is run, outside of a job, to ask for its version"),
     )  # fmt: skip
     kube_context: str = option(
-        "--kube-context", layered=True, group=CLUSTER, commands=RUN, metavar="NAME", default="",
+        "--kube-context", layered=True, group=CLUSTER, commands=REACHING, metavar="NAME", default="",
         help="the context of your kubeconfig (default: its current one)",
         consent=Consent("jobs run on that cluster, with your rights there"),
     )  # fmt: skip
     kube_namespace: str = option(
-        "--namespace", layered=True, group=CLUSTER, commands=RUN, metavar="NAME", default="",
+        "--namespace", layered=True, group=CLUSTER, commands=REACHING, metavar="NAME", default="",
         help="the namespace of the jobs' Pods (default: the context's)",
         consent=Consent("jobs run in that namespace of your cluster"),
     )  # fmt: skip
@@ -243,7 +245,8 @@ class Options(EngineOptions):
     )  # fmt: skip
 
     engine: str = option(
-        "--engine", layered=True, group=RUNNING, commands=RUN, choices=ENGINES, convert=values.engine, default="auto",
+        "--engine", layered=True, group=RUNNING, commands=("run", "doctor"), choices=ENGINES, convert=values.engine,
+        default="auto",
         help="what runs the jobs (default: auto)",
         consent=Consent(
             "jobs no longer run on the engine that you have set",

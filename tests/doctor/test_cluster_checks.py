@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from ci.doctor.cluster_checks import cluster_checks, nodes
+from ci.doctor.cluster_checks import cluster_checks, nodes, rights
+from ci.engines.kubernetes.cluster.api_refusals import Refused
 from ci.options.table import Options
 from tests.projects import make_project
 
@@ -43,6 +44,57 @@ def test_a_kubectl_that_is_not_there_is_an_error_with_what_to_do(tmp_path):
     ]
     assert check["level"] == "error"
     assert "no-such-kubectl" in check["text"]
+
+
+class Authorizer:
+    """Stands for a cluster that lists no rules, as some authorizers of clouds do, and gives some rights."""
+
+    def __init__(self, *given):
+        self.given = given
+
+    def rules(self):
+        return []
+
+    def may(self, verb, resource):
+        return (verb, resource) in self.given or not self.given
+
+
+def test_rights_that_the_cluster_does_not_list_are_asked_for():
+    assert [each.text for each in rights(Authorizer())] == ["all that a run needs"]
+
+
+def test_each_right_that_is_missing_is_named_with_what_it_is_for():
+    pods = [(verb, "pods") for verb in ("create", "delete", "get", "list", "watch")]
+    found = [(each.level, each.text) for each in rights(Authorizer(*pods, ("create", "pods/exec")))]
+    assert found == [
+        ("error", "you may not get on pods/exec: steps run in Pods"),
+        ("warning", "you may not get on pods/log: the last lines of a service that has ended"),
+        ("warning", "you may not list on events: why a Pod waits, or was lost"),
+    ]
+
+
+def test_a_cluster_that_does_not_say_what_you_may_do_is_a_warning():
+    class Silent(Authorizer):
+        def rules(self):
+            raise Refused(403, "Forbidden", "no reviews for you")
+
+    (check,) = rights(Silent())
+    assert check.level == "warning"
+    assert "no reviews for you" in check.text
+
+
+@pytest.mark.kubernetes
+def test_the_doctors_own_options_name_the_cluster(tmp_path, namespace):
+    project = make_project(tmp_path, CONFIG)
+    found = project.ci("doctor", "--engine", "kubernetes", "--namespace", namespace.name)
+    assert f"namespace {namespace.name}" in found.stdout
+    version = json.loads(namespace.kubectl("version", "-o", "json"))
+    for each in ("clientVersion", "serverVersion"):
+        assert version[each]["gitVersion"].removeprefix("v") in found.stdout
+    assert "all that a run needs" in found.stdout
+    absent = project.ci("doctor", "--engine", "kubernetes", "--kube-context", "nowhere")
+    assert absent.status == 1
+    assert "there is no context 'nowhere' in your kubeconfig" in absent.stdout
 
 
 @pytest.mark.kubernetes

@@ -1,16 +1,30 @@
-"""What runs of this machine that were killed have left in a cluster."""
+"""What runs of this machine have left in a cluster: those that were killed, and those with --keep."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from ...errors import Problem
+from ...dataclass import dataclass
+from ...errors import Problem, cut
 from . import names
 from .cluster.api_refusals import NoAnswer, Refused
 from .cluster.connection import Cluster
 from .cluster.no_cluster import NoCluster
 from .pod_owner import PodOwner
+
+
+@dataclass(frozen=True, slots=True)
+class LeftPod:
+    """A Pod whose run has ended."""
+
+    name: str
+    project: str
+    """The label of its project."""
+    kept: bool
+    """Whether its run has left it for inspection."""
 
 
 def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
@@ -19,15 +33,40 @@ def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
     A living run's are left, and those that a run leaves for inspection. Raise NoCluster.
     """
     removed = []
+    for pod in left_pods(cluster, me):
+        if not pod.kept:
+            with contextlib.suppress(Refused, NoAnswer):
+                cluster.delete_pod(pod.name)
+                removed.append(pod.name)
+    return removed
+
+
+def clean_kept(cluster: Cluster, project: Path) -> Iterator[str]:
+    """Delete the Pods that a project's runs of this user on this machine left for inspection.
+
+    Yields a line for each, removed or left and why. Raise NoCluster.
+    """
+    for pod in left_pods(cluster, PodOwner.current()):
+        if pod.kept and pod.project == names.project_label(project):
+            try:
+                cluster.delete_pod(pod.name)
+            except (Refused, NoAnswer) as error:
+                yield f"left the Pod {pod.name} behind: {cut(str(error))}"
+            else:
+                yield f"removed the Pod {pod.name}"
+
+
+def left_pods(cluster: Cluster, me: PodOwner) -> Sequence[LeftPod]:
+    """Return the Pods of this user's runs on this machine whose processes have ended. Raise NoCluster."""
+    found = []
     for pod in _mine(cluster, me):
         metadata = pod.get("metadata", {})
         annotations = metadata.get("annotations") or {}
         owner = PodOwner.read(annotations.get(names.OWNER, ""))
-        if owner and owner.is_dead(me) and names.KEPT not in annotations and "deletionTimestamp" not in metadata:
-            with contextlib.suppress(Refused, NoAnswer):
-                cluster.delete_pod(str(metadata["name"]))
-                removed.append(str(metadata["name"]))
-    return removed
+        if owner and owner.is_dead(me) and "deletionTimestamp" not in metadata:
+            project = (metadata.get("labels") or {}).get(names.PROJECT, "")
+            found.append(LeftPod(str(metadata["name"]), project, names.KEPT in annotations))
+    return found
 
 
 def _mine(cluster: Cluster, me: PodOwner) -> list[dict[str, Any]]:

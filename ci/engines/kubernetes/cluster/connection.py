@@ -109,6 +109,25 @@ class Cluster:
         found: list[Json] = json.loads(answer)["status"]["resourceRules"]
         return found
 
+    def may(self, verb: str, resource: str) -> bool:
+        """Return whether this user has one right in the namespace. Raise Refused or NoAnswer.
+
+        https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/
+        """
+        kind, _, part = resource.partition("/")
+        asked = {"namespace": self.namespace, "verb": verb, "resource": kind, "subresource": part}
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
+        place = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        answer = self._requests.ask("POST", place, None, {**body, "spec": {"resourceAttributes": asked}})
+        return bool(json.loads(answer)["status"]["allowed"])
+
+    def version(self) -> str:
+        """Return the API server's version, as ``v1.34.1``; empty where it does not say."""
+        try:
+            return str(json.loads(self._requests.ask("GET", "/version"))["gitVersion"])
+        except (Refused, NoAnswer, ValueError, KeyError):
+            return ""
+
     def namespace_labels(self) -> dict[str, str] | None:
         """Return the labels of the namespace; None where the right to read them is missing."""
         try:
