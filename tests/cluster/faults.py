@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +23,17 @@ IMAGE = "nox-circleci/base"
 
 
 @contextmanager
-def own_cluster(folder: Path, nodes: int = 1) -> Iterator[Cluster]:
+def own_cluster(nodes: int = 1) -> Iterator[Cluster]:
     """Start a cluster for tests whose faults no other test may meet, with the tests' image."""
     script = ROOT / ".ci/cluster"
-    try:
-        subprocess.run([script, "start", folder, str(nodes)], check=True)
-        subprocess.run([script, "image", folder, IMAGE], check=True)
-        yield Cluster(folder)
-    finally:
-        subprocess.run([script, "stop", folder], check=True)
+    with tempfile.TemporaryDirectory(prefix="cluster-") as name:  # a short name: sockets are in there
+        folder = Path(name)
+        try:
+            subprocess.run([script, "start", folder, str(nodes)], check=True)
+            subprocess.run([script, "image", folder, IMAGE], check=True)
+            yield Cluster(folder)
+        finally:
+            subprocess.run([script, "stop", folder], check=True)
 
 
 def kill(cluster: Cluster, part: str) -> None:

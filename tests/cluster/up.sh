@@ -9,6 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ((EUID == 0)) || { echo "only root can start a cluster" >&2; exit 1; }
 folder=$(mkdir -p "$1" && cd "$1" && pwd) program=$2 nodes=${3:-1}
+((${#folder} <= 70)) || { echo "sockets in $folder would have too long paths: choose a shorter folder" >&2; exit 1; }
 [[ ! -e $folder/name ]] || { echo "there is a cluster in $folder: end it by down.sh" >&2; exit 1; }
 
 name=nox-circleci-$(sha256sum <<<"$folder" | cut -c 1-8)
@@ -51,7 +52,7 @@ END_OF_FILE
   setsid "$folder/parts/$part" &
 }
 
-kubectl() { "$folder/kubectl" "$@"; }
+kubectl() { KUBECONFIG=$folder/admin.conf "$folder/kubectl" "$@"; }
 
 patiently() { # WORD...: until the command succeeds
   for _ in $(seq 300); do
@@ -116,7 +117,7 @@ node() { # NUMBER
   kubeconfig "$node/kubelet.conf" "n$1" 10.77.0.1
 
   part "n$1-containerd" "$own" containerd --config "$node/containerd.toml"
-  patiently ctr --address "$node/containerd.sock" version
+  patiently ctr --address "$node/containerd.sock" --timeout 5s version
   part "n$1-kubelet" "$own" "$program" kubelet --config "$node/kubelet.yaml" --kubeconfig "$node/kubelet.conf" \
     --root-dir "$node/kubelet" --hostname-override "n$1" --node-ip "$address"
 }
