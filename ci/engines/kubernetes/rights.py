@@ -28,7 +28,9 @@ class Right:
 
 
 RIGHTS = (
-    Right("pods", ("create", "delete", "get", "list"), "jobs are Pods"),
+    Right("pods", ("create", "list"), "jobs are Pods"),
+    Right("pods", ("delete",), "to delete a job's Pod, which else is left until it ends by itself", needed=False),
+    Right("pods", ("get",), "your kubectl asks for a Pod before it enters one that is kept", needed=False),
     Right("pods", ("watch",), "to hear of Pods, which are listed again and again without it", needed=False),
     # a WebSocket begins with a GET: until Kubernetes 1.34 that takes `get`, since 1.35 `create` too
     Right("pods/exec", ("create", "get"), "steps run in Pods"),
