@@ -32,6 +32,8 @@ class ClusterChoices:
     on_lost: Literal["fail", "retry"] = "fail"
     repository: str = ""
     """Where images that the project builds are pushed; empty loads them into kind, k3d or minikube."""
+    brought: tuple[str, ...] = ()
+    """Images that the nodes have from this machine, and that may be in no registry."""
     pull: str = "missing"
     platform: str = ""
     extra_seconds: float = 0.0

@@ -34,8 +34,11 @@ class LocalImages(Protocol):
     def have(self, image: Image, settings: Settings, emit: Emit) -> None:
         """Build an image that is not here. Raise EngineError."""
 
-    def push(self, image: str, name: str) -> None:
-        """Push an image by another name. Raise EngineError."""
+    def push(self, image: str, repository: str) -> str:
+        """Push an image; return its name there, which no other content has. Raise EngineError.
+
+        A node that has an image of a name does not pull it again, so that a tag would be of an older build.
+        """
 
 
 def bring(
@@ -46,7 +49,7 @@ def bring(
     settings: Settings,
     emit: Emit,
 ) -> dict[str, str]:
-    """Have a cluster get the images that the project builds; return the name there of each that has another.
+    """Have a cluster get the images that the project builds; return the name there of each.
 
     With ``--pull never`` the nodes are taken to have them. Raise EngineError.
     """
@@ -61,9 +64,9 @@ def bring(
         emit(Progress(time.time(), task))
         if way:
             _load(way(image))
+            found[image] = image
         else:
-            found[image] = f"{choices.repository.rstrip('/')}/{image.rpartition('/')[2]}"
-            local.push(image, found[image])
+            found[image] = local.push(image, choices.repository.rstrip("/"))
         emit(Progress(time.time(), task, ended=True))
     return found
 

@@ -101,7 +101,7 @@ def _container(name: str, image: Image, choices: ClusterChoices) -> Manifest:
     return {
         "name": name,
         "image": image.image,
-        "imagePullPolicy": POLICIES[choices.pull],
+        "imagePullPolicy": POLICIES["missing" if image.image in choices.brought else choices.pull],
         # so that its last lines stand in the Pod's status, for which no right to read logs is needed
         "terminationMessagePolicy": "FallbackToLogsOnError",
         **({"securityContext": security} if security else {}),

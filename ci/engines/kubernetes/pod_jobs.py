@@ -51,7 +51,7 @@ class PodJobs:
     choices: ClusterChoices
     owner: PodOwner
     names_there: Mapping[str, str] = field(default_factory=dict)
-    """The names in the cluster of images that the project builds, where they have others."""
+    """The names in the cluster of images that the project builds and that were brought there."""
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
@@ -93,7 +93,7 @@ class PodJobs:
 
         limit = KEPT_SECONDS if task.settings.keep else self.choices.silence_limit
         longer = KEPT_SECONDS if task.settings.keep or task.stops is not NEVER else 0.0
-        choices = replace(self.choices, extra_seconds=longer)
+        choices = replace(self.choices, extra_seconds=longer, brought=tuple(self.names_there.values()))
         there = [replace(each, image=self.names_there.get(each.image, each.image)) for each in task.job.images]
         manifest = pod_manifest(pod.name, task, there, agent_text(limit), choices, self.owner)
         pod.create(manifest, cancel, tell)

@@ -46,6 +46,11 @@ def brought(context, settings, image=IMAGE, **choices):
     return bring(ImagesForCluster(""), context, ClusterChoices(**choices), wanted, settings, lambda event: None)
 
 
+def content_of(image):
+    words = ["docker", "image", "inspect", "--format", "{{.Id}}", image]
+    return subprocess.check_output(words, text=True).strip()
+
+
 @pytest.mark.parametrize(
     ("context", "words"),
     [
@@ -55,7 +60,7 @@ def brought(context, settings, image=IMAGE, **choices):
     ],
 )
 def test_a_cluster_on_this_machine_loads_it(context, words, settings, programs, tmp_path):
-    assert brought(context, settings) == {}
+    assert brought(context, settings) == {IMAGE: IMAGE}
     assert (tmp_path / "called").read_text() == f"{words}\n"
 
 
@@ -73,10 +78,13 @@ def test_another_cluster_needs_a_repository(settings):
 
 def test_a_repository_gets_it_by_a_name_of_its_own(settings, tmp_path):
     with serving(tmp_path, private=False) as place:
-        assert brought("production", settings, repository=f"{place}/team") == {IMAGE: f"{place}/team/base:latest"}
+        name = brought("production", settings, repository=f"{place}/team/")[IMAGE]
+        repository, _, tag = name.rpartition(":")
+        assert repository == f"{place}/team/base"
         with urllib.request.urlopen(f"http://{place}/v2/team/base/tags/list") as answer:
-            assert json.load(answer)["tags"] == ["latest"]
-    subprocess.run(["docker", "rmi", f"{place}/team/base:latest"], check=True, capture_output=True)
+            assert json.load(answer)["tags"] == [tag]
+        assert content_of(IMAGE).removeprefix("sha256:").startswith(tag)  # another build has another name
+    subprocess.run(["docker", "rmi", name], check=True, capture_output=True)
 
 
 def test_nodes_are_taken_to_have_it_if_nothing_is_pulled(settings):

@@ -213,6 +213,12 @@ def test_restricted_is_what_the_standard_demands_of_every_container(pod):
     assert made["containers"][0]["securityContext"]["runAsUser"] == 1000
 
 
+def test_no_registry_is_asked_for_an_image_that_was_brought_to_the_nodes(pod):
+    choices = ClusterChoices(pull="always", brought=(image().image,))
+    (made,) = pod(image(), choices=choices)["spec"]["containers"]
+    assert made["imagePullPolicy"] == "IfNotPresent"
+
+
 @pytest.mark.parametrize(("pull", "policy"), [("never", "Never"), ("missing", "IfNotPresent"), ("always", "Always")])
 def test_images_are_pulled_as_the_user_says(pod, pull, policy):
     made = pod(image(), image(), choices=ClusterChoices(pull=pull))["spec"]["containers"]

@@ -11,6 +11,8 @@ from ....workflow.model import Image
 from ..client import Client, NoEngine, find
 from .store import ImageStore
 
+TAG_LENGTH = 12
+
 
 class ImagesForCluster:
     """See ``LocalImages`` of engines/kubernetes/local_images.py; the engine is looked for when it is first needed."""
@@ -33,6 +35,14 @@ class ImagesForCluster:
         self._images.fetch(image, settings, emit)
         self._images.check(image.image)
 
-    def push(self, image: str, name: str) -> None:
+    def push(self, image: str, repository: str) -> str:
+        content = self._client.must("image", "inspect", "--format", "{{.Id}}", image).removeprefix("sha256:")
+        name = f"{repository}/{_last_name(image)}:{content[:TAG_LENGTH]}"
         self._client.must("tag", image, name)
         self._client.must("push", name)
+        return name
+
+
+def _last_name(image: str) -> str:
+    """Return an image's name without its registry, folders, tag and digest."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
