@@ -18,6 +18,7 @@ from ci.errors import EngineError, Position
 from ci.runtime.task import Settings
 from ci.workflow.model import Image
 from tests.engines.docker.images.test_store import serving
+from tests.projects import make_project
 
 pytestmark = pytest.mark.docker
 IMAGE = "nox-circleci/base:latest"
@@ -93,3 +94,36 @@ def test_nodes_are_taken_to_have_it_if_nothing_is_pulled(settings):
 
 def test_an_image_that_the_project_does_not_build_is_the_clusters_to_pull(settings):
     assert brought("production", settings, image="cimg/base:stable") == {}
+
+
+@pytest.mark.kubernetes
+def test_a_job_runs_in_an_image_that_the_project_builds(tmp_path, programs, namespace):
+    """The stand-in does what kind does: it hands what the engine saves to each node's containerd."""
+    own = "nox-circleci/test-built-for-a-pod"
+    nodes = namespace.cluster.folder
+    give = 'docker save "$3" | ctr --address $node/containerd.sock --namespace k8s.io images import - >/dev/null'
+    (programs / "kind").write_text(f"#!/bin/sh\nset -e\nfor node in {nodes}/n[0-9]; do {give}; done\n")
+    project = make_project(
+        tmp_path / "project",
+        f"""\
+        version: 2.1
+        jobs: {{build: {{docker: [{{image: {own}}}], steps: [run: echo "built with $OWN"]}}}}
+        workflows: {{w: {{jobs: [build]}}}}
+        """,
+    )
+    project.write("Dockerfile", f"FROM {IMAGE}\nENV OWN=care\n")
+    project.write("pyproject.toml", f'[tool.nox-circleci.images]\n"{own}" = "Dockerfile"\n')
+    config = tmp_path / "kubeconfig"
+    config.write_bytes(namespace.kubeconfig.read_bytes())
+    variables = {**namespace.environ, "KUBECONFIG": str(config)}
+    context = namespace.kubectl("config", "current-context").strip()
+    namespace.cluster.kubectl("config", "rename-context", context, "kind-here", kubeconfig=config)
+    try:
+        done = project.ci("run", "w", "--engine", "kubernetes", **variables)
+    finally:
+        subprocess.run(["docker", "rmi", own], capture_output=True)
+        for node in nodes.glob("n[0-9]"):
+            words = ["ctr", "--address", node / "containerd.sock", "-n", "k8s.io", "images", "rm"]
+            subprocess.run([*words, f"docker.io/{own}:latest"], capture_output=True)
+    assert done.status == 0, done.stdout + done.stderr
+    assert "built with care" in done.stdout
