@@ -63,6 +63,7 @@ leave() { # PLACE WORD...: have a process go on by itself
 
 run() { # WORD...: run a process with $place/input, and keep what it writes
   exec 9<>"$place/notices"
+  sh -c 'echo "$PPID"' >"$place/runner" # no shell of POSIX knows its own number here
   (
     exec 9>&- 8<>"$place/input" # held open, so that the input does not end with a connection
     "$@" <"$place/input" 8>&-
@@ -96,18 +97,21 @@ follow() { # NAME NEXT WORD...: show the frames from that number on, of a proces
   exec 3<&0 8<>"$place/input" 9<>"$place/notices"
   read -r taken <"$place/taken"
   ( # by exec: a function's own redirections would leave it the output open
-    exec <&3 >/dev/null 2>&1 3<&- 9>&-
+    exec <&3 >/dev/null 2>&1 3<&-
     obey
   ) &
   echo "$$ $!" >"$place/followers"
   exec 3<&- 8>&-
   printf '%s %s hello\n' "$token" "$taken"
+  notice=look
   while :; do
     ended=''
-    [ ! -e "$place/ended" ] || ended=yes # looked at before the last frame's number, so that none comes between
+    if [ -e "$place/ended" ] || { [ "$notice" = look ] && killed; }; then
+      ended=yes # found out before the last frame's number, so that none comes between
+    fi
     show
     [ -z "$ended" ] || break
-    read -r _ <&9
+    read -r notice <&9
   done
   status=''
   read -r status 2>/dev/null <"$place/status"
@@ -120,6 +124,10 @@ show() { # the frames that there are
     printf '%s %s frame\n' "$token" "$next"
     next=$((next + 1))
   done
+}
+
+killed() { # whether what keeps the output was: a step may kill all that it can
+  read -r runner 2>/dev/null <"$place/runner" && ! kill -0 "$runner" 2>/dev/null && [ ! -e "$place/ended" ]
 }
 
 supersede() { # end an earlier connection's processes, which may not know yet that it is broken
@@ -136,7 +144,10 @@ obey() { # what the connection says: that somebody is there, which frames have b
   while IFS= read -r line; do
     trap '' TERM
     case $line in
-      alive) true >"$folder/alive" ;;
+      alive)
+        true >"$folder/alive"
+        echo look >&9
+        ;;
       "seen "*) forget "${line#seen }" ;;
       "line "*) take "${line#line }" ;;
     esac

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
+from ...runtime.box import Ended, StepCommand
 from ...runtime.task import Task
 from ...workflow.model import Pairs
 from ..container.box import ContainerBox
-from ..container.shells import JobShells
+from ..container.shells import JobShells, Write
+from .memory import killed_for_memory
 from .pod import Pod
 from .pod_access import PodAccess
 
@@ -19,7 +23,15 @@ class KubernetesBox(ContainerBox):
 
     def __init__(self, pod: Pod, access: PodAccess, shells: JobShells, task: Task, differences: Pairs) -> None:
         self._pod = pod
+        self.killed = ""
+        """That steps were out of memory, where one has failed; empty if not."""
         super().__init__(access, shells, task, _remedy, differences)
+
+    def run(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended:
+        ended = super().run(command, write, cancel)
+        if ended.status and ended.cause == "exit":
+            self.killed = killed_for_memory(self._pod)
+        return ended
 
     def _end_all(self) -> None:
         """Delete the Pod, without waiting for that."""

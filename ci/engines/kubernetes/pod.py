@@ -15,7 +15,7 @@ from .cluster.exec_stream import Broken, ExecStream
 from .cluster.watching import PodWatch
 from .manifest import PRIMARY
 from .pod_refusal import pod_refusal
-from .pod_state import PodState, state_of
+from .pod_state import PodState, out_of_memory, state_of
 
 SLICE = 0.2
 """How often a Pod that is waited for is looked at for a reason to stop that, in seconds."""
@@ -154,6 +154,14 @@ class Pod:
         """How the Pod was last seen; None before it is there."""
         return self._state
 
+    def memory(self) -> str:
+        """Return what to say of a job that has run out of memory."""
+        try:
+            found = self._cluster.get_pod(self.name)
+        except (Refused, NoAnswer):
+            found = None
+        return out_of_memory(found) if found else "out of memory"
+
     def log(self, container: str) -> str:
         """Return the last lines of a container's log; nothing where that is not to be had."""
         try:
@@ -168,6 +176,7 @@ class Canceled(Exception):
 
 def waited(choices: ClusterChoices, reason: str) -> str:
     """Return what to say of a Pod that has not started in time."""
-    minutes = choices.pending_timeout / 60
-    limit = f"its Pod has not started within {minutes:g} minutes (kubernetes.pending-timeout)"
+    seconds = choices.pending_timeout
+    time_given = f"{seconds:g} s" if seconds < 120 else f"{seconds / 60:g} min"
+    limit = f"its Pod has not started within {time_given} (kubernetes.pending-timeout)"
     return f"{limit}: {reason}" if reason else limit

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from ... import process
 from ...dataclass import dataclass, field, replace
 from ...errors import EngineError
-from ...events import Emit, Fidelity, JobStarted, Notice, Progress
+from ...events import Emit, Fidelity, JobStarted, Notice
 from ...runtime import command
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
@@ -33,13 +33,12 @@ from .pod_owner import PodOwner
 from .port_relay import PortRelay
 from .services import Services, shown
 from .skipping import pod_differences
+from .waiting_pods import WaitingPods
 
 LINK = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0/$each" /bin; done'
 """A login shell sets PATH anew."""
 KEPT_SECONDS = 8 * 3600.0
 """How long the Pod of a kept job lives on without this program."""
-TOLD_AFTER = 2.0
-"""Seconds after which a Pod that waits is worth a line."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class PodJobs:
     owner: PodOwner
     names_there: Mapping[str, str] = field(default_factory=dict)
     """The names in the cluster of images that the project builds and that were brought there."""
+    waiting: WaitingPods = field(default_factory=WaitingPods)
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
@@ -78,26 +78,27 @@ class PodJobs:
             services = Services(pod, task, emit)
             services.report_ended()
             outcome = run_job(task, box, emit, cancel)
-            if outcome.status == "failed":
-                services.report_ended()
+            services.report_ended(failed_only=outcome.status != "failed")
+            if outcome.status == "failed" and box.killed:
+                emit(Notice(time.time(), box.killed, task.label, level="warning"))
             return outcome, pod.lost_reason if outcome.status == "failed" else ""
 
     def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> None:
         """Have the Pod run. Raise EngineError, or Canceled."""
 
-        began = time.monotonic()
-
         def tell(reason: str) -> None:
-            if time.monotonic() - began > TOLD_AFTER:
-                emit(Progress(time.time(), f"waiting for the Pod of {task.label}", reason))
+            self.waiting.tell(task.label, reason, emit)
 
         limit = KEPT_SECONDS if task.settings.keep else self.choices.silence_limit
         longer = KEPT_SECONDS if task.settings.keep or task.stops is not NEVER else 0.0
         choices = replace(self.choices, extra_seconds=longer, brought=tuple(self.names_there.values()))
         there = [replace(each, image=self.names_there.get(each.image, each.image)) for each in task.job.images]
         manifest = pod_manifest(pod.name, task, there, agent_text(limit), choices, self.owner)
-        pod.create(manifest, cancel, tell)
-        pod.wait_until_ready(cancel, tell)
+        try:
+            pod.create(manifest, cancel, tell)
+            pod.wait_until_ready(cancel, tell)
+        finally:
+            self.waiting.forget(task.label, emit)
 
     def _box(self, task: Task, pod: Pod, ending: ExitStack) -> KubernetesBox:
         """Start the job's shells in its Pod; ``ending`` closes them."""

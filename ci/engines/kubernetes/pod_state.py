@@ -142,7 +142,7 @@ def _end_text(pod: Json, ended: Json) -> str:
     if pod.get("status", {}).get("reason") == "DeadlineExceeded":
         return f"it ran longer than its Pod may: {pod['spec'].get('activeDeadlineSeconds', 0)} s"
     if reason == "OOMKilled":
-        return _out_of_memory(pod)
+        return out_of_memory(pod)
     if ended.get("exitCode") == SILENT:
         return "it has ended itself: it did not hear from this machine for too long (kubernetes.silence-limit)"
     if "exec format error" in message:
@@ -154,7 +154,7 @@ def _end_text(pod: Json, ended: Json) -> str:
     return _with(f"its first process has ended with exit status {ended.get('exitCode', 'unknown')}", message)
 
 
-def _out_of_memory(pod: Json) -> str:
+def out_of_memory(pod: Json) -> str:
     """Return that a container was out of memory, with what its resource class has."""
     name = pod["metadata"].get("annotations", {}).get(names.RESOURCE_CLASS, "")
     spec: Json = next((each for each in pod["spec"]["containers"] if each["name"] == PRIMARY), {})

@@ -18,11 +18,11 @@ class Services:
         self._pod, self._task, self._emit = pod, task, emit
         self._reported: set[int] = set()
 
-    def report_ended(self) -> None:
-        """Report which run no more, each once, with their last output."""
+    def report_ended(self, failed_only: bool = False) -> None:
+        """Report which run no more, or have failed, each once, with their last output."""
         state = self._pod.state
         for each in state.ended_services if state else ():
-            if each.number in self._reported:
+            if each.number in self._reported or (failed_only and not each.status):
                 continue
             self._reported.add(each.number)
             said = self._pod.log(f"{SERVICE}{each.number}") or each.last_lines or "it printed nothing"

@@ -162,6 +162,19 @@ def test_what_a_process_starts_goes_on_without_a_connection(place, tmp_path):
     process.end()
 
 
+@pytest.mark.parametrize("everything_of_ours", [True, False], ids=["as by kill -9 -1", "alone"])
+def test_a_step_that_kills_what_keeps_its_output_ends_the_process_instead_of_going_on_unseen(place, everything_of_ours):
+    process = place.process("sh")
+    process.stdin.write(b"echo begun\n")
+    assert process.stdout.read(6) == b"begun\n"
+    os.kill(int((place.folder / "one/runner").read_text()), signal.SIGKILL)
+    if everything_of_ours:
+        place.connections[-1].cut(kill=True)
+    else:
+        place.connections[-1].send(b"alive\n")
+    assert process.wait(10) == 255
+
+
 def test_the_pods_first_process_ends_when_nobody_is_heard(tmp_path):
     shutil.copy(AGENT, tmp_path / "agent.sh")
     began = time.monotonic()
