@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -119,5 +118,5 @@ def _cpus(text: str) -> float:
 
 
 def _bytes(text: str) -> int:
-    number, unit = re.fullmatch(r"(\d+)(\D*)", text).groups()  # type: ignore[union-attr]
-    return int(number) * _BYTES.get(unit, 1)
+    number = text.rstrip("KMGi")
+    return int(number) * _BYTES.get(text.removeprefix(number), 1)
