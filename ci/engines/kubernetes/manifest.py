@@ -206,8 +206,19 @@ def is_host_name(name: str) -> bool:
 
 def _placement(choices: ClusterChoices) -> Manifest:
     found: Manifest = {
-        "tolerations": [toleration(each) for each in choices.tolerations],
+        "tolerations": [*(toleration(each) for each in choices.tolerations), *_of_lost_nodes(choices)],
         "imagePullSecrets": [{"name": each} for each in choices.image_pull_secrets],
         "serviceAccountName": choices.service_account,
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _of_lost_nodes(choices: ClusterChoices) -> Iterator[Manifest]:
+    """Yield how long a Pod stays on a node that does not answer: as long as it would wait for news itself.
+
+    https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+    """
+    for taint in ("not-ready", "unreachable"):
+        key = f"node.kubernetes.io/{taint}"
+        seconds = int(choices.silence_limit)
+        yield {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": seconds}

@@ -147,6 +147,8 @@ class PodProcess:
             try:
                 received = stream.receive(HEARTBEAT_SECONDS)
             except TimeoutError:
+                if self._lost(0.0):  # as with its node: then the connection stays, and nothing comes
+                    raise Broken("the Pod is lost") from None
                 continue
             if received is None:
                 return

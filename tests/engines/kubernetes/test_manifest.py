@@ -253,8 +253,14 @@ def test_settings_choose_the_place(pod):
     assert spec["nodeSelector"]["disktype"] == "ssd"
     assert spec["imagePullSecrets"] == [{"name": "registry"}, {"name": "other"}]
     assert spec["serviceAccountName"] == "builder"
-    assert spec["tolerations"] == [toleration("dedicated=ci:NoSchedule")]
-    assert not {"tolerations", "imagePullSecrets", "serviceAccountName"} & pod()["spec"].keys()
+    assert spec["tolerations"][0] == toleration("dedicated=ci:NoSchedule")
+    assert not {"imagePullSecrets", "serviceAccountName"} & pod()["spec"].keys()
+
+
+def test_a_pod_stays_on_a_node_that_does_not_answer_as_long_as_it_waits_for_news_itself(pod):
+    spec = pod(choices=ClusterChoices(silence_limit=60.0))["spec"]
+    stays = {each["key"]: each["tolerationSeconds"] for each in spec["tolerations"]}
+    assert stays == {"node.kubernetes.io/not-ready": 60, "node.kubernetes.io/unreachable": 60}
 
 
 @pytest.mark.parametrize(
