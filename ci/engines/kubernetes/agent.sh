@@ -127,7 +127,11 @@ show() { # the frames that there are
 }
 
 killed() { # whether what keeps the output was: a step may kill all that it can
-  read -r runner 2>/dev/null <"$place/runner" && ! kill -0 "$runner" 2>/dev/null && [ ! -e "$place/ended" ]
+  read -r runner 2>/dev/null <"$place/runner" && ! runs "$runner" && [ ! -e "$place/ended" ]
+}
+
+runs() { # PID: not one that has ended and waits to be asked for
+  read -r _ _ state _ 2>/dev/null <"/proc/$1/stat" && [ "$state" != Z ]
 }
 
 supersede() { # end an earlier connection's processes, which may not know yet that it is broken
