@@ -121,9 +121,10 @@ def test_a_job_runs_in_an_image_that_the_project_builds(tmp_path, programs, name
     try:
         done = project.ci("run", "w", "--engine", "kubernetes", **variables)
     finally:
+        content = content_of(own)  # the nodes have it by this name too
         subprocess.run(["docker", "rmi", own], capture_output=True)
         for node in nodes.glob("n[0-9]"):
             words = ["ctr", "--address", node / "containerd.sock", "-n", "k8s.io", "images", "rm"]
-            subprocess.run([*words, f"docker.io/{own}:latest"], capture_output=True)
+            subprocess.run([*words, f"docker.io/{own}:latest", content], capture_output=True)
     assert done.status == 0, done.stdout + done.stderr
     assert "built with care" in done.stdout

@@ -23,7 +23,7 @@ CONFIG = """\
 def digest(cluster):
     """The test image by its digest, as the nodes have it."""
     nodes = json.loads(cluster.kubectl("get", "nodes", "-o", "json"))["items"]
-    names = [name for node in nodes for image in node["status"].get("images", ()) for name in image["names"]]
+    names = [name for node in nodes for image in node["status"].get("images", ()) for name in image["names"] or ()]
     return next(name for name in names if "nox-circleci/base@sha256:" in name)
 
 
