@@ -95,7 +95,7 @@ def state_of(pod: Json | None, events: Sequence[Json] = (), before: PodState | N
         return PodState("lost", "somebody or something deletes its Pod", started=started, ended_services=services)
     if ended is not None or _phase(pod) in ("Failed", "Succeeded"):
         return _end(pod, ended or {}, started, services)
-    if "running" in _container(pod, PRIMARY).get("state", {}):
+    if "running" in _container(pod, PRIMARY).get("state", {}) and not _has_to_start(pod):
         return PodState("running", _trouble_while_running(pod), started=True, ended_services=services)
     wait = what_it_waits_for(pod, events, before.wait if before else NOTHING)
     return PodState("waiting", wait.text, wait.hopeless, started=started, wait=wait)
@@ -215,6 +215,11 @@ def _statuses(pod: Json) -> Sequence[Json]:
 
 def _container(pod: Json, name: str) -> Json:
     return next((each for each in _statuses(pod) if each["name"] == name), {})
+
+
+def _has_to_start(pod: Json) -> bool:
+    """Return whether some container has not started: a job without one of its services must not begin."""
+    return any("waiting" in each.get("state", {}) for each in _statuses(pod))
 
 
 def _has_run(container: Json) -> bool:

@@ -66,6 +66,19 @@ def failed_pull(words, count=1):
     return event("Failed", f'Failed to pull image "image-of-primary": {words}', count)
 
 
+def test_a_job_waits_for_its_services_too_and_fails_where_one_cannot_be_pulled():
+    there = pod(RUNNING, RUNNING, waiting("ContainerCreating"))
+    assert state_of(there).kind == "waiting"
+    refused = waiting("ErrImagePull", f"rpc error: code = NotFound desc = {UNPACK}docker.io/library/nope:1: not found")
+    found = state_of(pod(RUNNING, RUNNING, refused))
+    assert (found.kind, found.hopeless) == ("waiting", True)
+    assert "image-of-service-2 cannot be pulled" in found.text
+
+
+def test_a_service_that_has_ended_already_keeps_no_job_waiting():
+    assert state_of(pod(RUNNING, terminated(3), RUNNING, phase="Running")).kind == "running"
+
+
 @pytest.mark.parametrize("more", ["", f" {NO_ROOM}", f" no new claims to deallocate, {NO_ROOM}"])
 def test_a_pod_without_a_node_waits_with_the_schedulers_words(more):
     made = pod(node="", conditions=[condition("PodScheduled", "False", "Unschedulable", FULL + more)])
@@ -154,8 +167,8 @@ def test_a_private_image_names_the_setting():
 
 
 def test_a_services_image_counts_as_the_primarys():
-    found = state_of(pod(RUNNING | {}, waiting("InvalidImageName", "couldn't parse")))
-    assert found.kind == "running"
+    found = state_of(pod(RUNNING, waiting("InvalidImageName", "couldn't parse")))
+    assert (found.kind, found.hopeless) == ("waiting", True)
     found = state_of(
         pod(waiting("ContainerCreating"), waiting("InvalidImageName", 'Failed to apply default image tag "A:"'))
     )
