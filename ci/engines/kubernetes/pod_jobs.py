@@ -37,6 +37,8 @@ from .waiting_pods import WaitingPods
 
 LINK = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0/$each" /bin; done'
 """A login shell sets PATH anew."""
+MOST_RETRIES = 3
+"""How often a job whose Pods are lost runs again: what takes them may be the job itself, as by its memory."""
 KEPT_SECONDS = 8 * 3600.0
 """How long the Pod of a kept job lives on without this program."""
 
@@ -55,12 +57,13 @@ class PodJobs:
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
-        while True:
+        for left in range(MOST_RETRIES, -1, -1):
             outcome, lost = self._run(task, emit, cancel)
-            if not lost or self.choices.on_lost != "retry" or cancel.is_set():
-                return outcome
+            if not (lost and left) or self.choices.on_lost != "retry" or cancel.is_set():
+                break
             text = f"runs again: {lost}. What its steps did until then may happen a second time (--on-lost retry)"
             emit(Notice(time.time(), text, task.label, level="warning"))
+        return outcome
 
     def _run(self, task: Task, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
         """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was."""

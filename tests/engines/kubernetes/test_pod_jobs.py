@@ -1,0 +1,50 @@
+"""When a job whose Pod was lost runs again. What a lost Pod is, test_outages.py shows on a real cluster."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from ci.engines.kubernetes.choices import ClusterChoices
+from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, PodJobs
+from ci.events import Fidelity
+from ci.runtime.task import Outcome
+from tests.tasks import task
+
+
+class Jobs(PodJobs):
+    """Jobs whose Pods end in a row of ways that a test gives, the last for ever."""
+
+    def _run(self, task, emit, cancel):
+        self.waiting.append(1)
+        lost = self.names_there[min(len(self.waiting), len(self.names_there)) - 1]
+        return Outcome("failed" if lost else "success", Fidelity("exact")), lost
+
+
+def run(tmp_path, ways, **choices):
+    """How often a job ran, how it ended, and what was said."""
+    runs, said = [], []
+    jobs = Jobs(None, None, ClusterChoices(**choices), None, ways, runs)
+    outcome = jobs.run(task(tmp_path, []), said.append, threading.Event())
+    return len(runs), outcome.status, [each.text for each in said]
+
+
+def test_nothing_runs_twice_unasked(tmp_path):
+    assert run(tmp_path, ["evicted"]) == (1, "failed", [])
+
+
+def test_with_retry_a_lost_job_runs_again_and_says_that_it_may_have_run_before(tmp_path):
+    times, status, said = run(tmp_path, ["evicted", ""], on_lost="retry")
+    assert (times, status) == (2, "success")
+    assert said == ["runs again: evicted. What its steps did until then may happen a second time (--on-lost retry)"]
+
+
+@pytest.mark.parametrize("on_lost", ["fail", "retry"])
+def test_a_job_whose_pod_is_not_lost_runs_once(tmp_path, on_lost):
+    assert run(tmp_path, [""], on_lost=on_lost) == (1, "success", [])
+
+
+def test_a_job_that_is_lost_again_and_again_fails_in_the_end(tmp_path):
+    times, status, _ = run(tmp_path, ["out of memory"], on_lost="retry")
+    assert (times, status) == (1 + MOST_RETRIES, "failed")
