@@ -55,7 +55,7 @@ def script(project, text, *words, engine="host"):
 def left_behind(project):
     """The containers and processes that name the project's run, and its paused jobs."""
     run = os.readlink(project.path / ".nox/ci/runs/last")
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     words = [PROGRAM, "ps", "-aq", "--filter", f"label=nox-circleci.run={run}"]
     containers = subprocess.run(words, capture_output=True, text=True).stdout if which(PROGRAM) else ""
     if kubectl := os.environ.get("NOX_CIRCLECI_KUBECTL"):

@@ -166,7 +166,7 @@ def test_several_shells_are_open_at_once(paused):
 def test_the_secrets_are_in_no_list_of_processes(paused):
     with paused.typed("shell", "build") as seen:
         assert eventually(lambda: seen.shows(PROMPT))
-        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
         assert " shell build" in listed
         assert "file-secret" not in listed
         seen.type("exit\n")

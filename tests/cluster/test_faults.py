@@ -78,7 +78,7 @@ def traces(name: str, folder: Path) -> list[str]:
     mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"{folder}/" in line]
     networks = json.loads(subprocess.check_output(["ip", "-json", "netns", "list"]) or b"[]")
     cgroups = [str(path) for depth in ("*", "*/*") for path in Path("/sys/fs/cgroup").glob(f"{depth}{name}*")]
-    commands = subprocess.check_output(["ps", "-eo", "args"], text=True).splitlines()
+    commands = subprocess.check_output(["ps", "-ww", "-eo", "args"], text=True).splitlines()
     return [
         *mounts,
         *(each["name"] for each in networks if each["name"].startswith(name)),

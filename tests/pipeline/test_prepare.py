@@ -290,7 +290,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_cleans_up(tmp_path):
 
 
 def running(marker):
-    done = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    done = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True)
     return [line for line in done.stdout.splitlines() if line.startswith(f"sleep 100.{marker}")]
 
 

@@ -67,7 +67,7 @@ def output(stream):
 
 def proxies():
     """Return the processes of ``kubectl proxy`` that were started from here, by their sockets."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     return {line.split()[0]: line for line in listed.splitlines() if "proxy --unix-socket=" in line}
 
 
@@ -193,10 +193,12 @@ def test_the_run_goes_on_after_its_kubectl_was_killed(way, pod):
 def test_no_kubectl_outlives_this_program(way, pod):
     running = subprocess.Popen([sys.executable, "-c", AS_A_RUN, pod], stdout=subprocess.PIPE)
     with running:
-        assert running.stdout.readline() == b"begun\n"
-        left = own_proxies(running.pid)
-        assert left
-        running.kill()
+        try:
+            assert running.stdout.readline() == b"begun\n"
+            left = own_proxies(running.pid)
+            assert left
+        finally:
+            running.kill()
     assert eventually(lambda: not any(alive(each) for each in left))
 
 
