@@ -68,6 +68,9 @@ class FailurePlaces(RunPlaces):
 
 def shown_path(path: Path) -> str:
     """Return a path as its reader can open it: relative if it is below the folder in which the command was typed."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the folder was removed during the run
+        return visible_name(str(path))
     typed_here = os.path.realpath(os.environ.get("PWD", here)) == os.path.realpath(here)
     return visible_name(str(path.relative_to(here) if typed_here and path.is_relative_to(here) else path))

@@ -12,7 +12,7 @@ import pytest
 
 from ci.events import RunFinished
 from ci.options.table import Options
-from ci.pipeline.failure_places import FailurePlaces
+from ci.pipeline.failure_places import FailurePlaces, shown_path
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """\
@@ -107,3 +107,13 @@ def test_json_has_no_block(project):
     assert all(
         line.startswith("{") for line in run(project, "run", "w", "--engine", "host", "--json").stdout.splitlines()
     )
+
+
+def test_a_path_is_whole_where_the_folder_in_which_the_command_was_typed_is_gone(tmp_path, monkeypatch):
+    here = tmp_path / "gone"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PWD", str(here))
+    assert shown_path(here / "report.html") == "report.html"
+    here.rmdir()
+    assert shown_path(here / "report.html") == str(here / "report.html")
