@@ -49,14 +49,6 @@ def test_a_step_goes_on_while_its_node_has_no_network(own, namespace, runs):
     assert run.output() == WHOLE
 
 
-def test_a_job_whose_node_is_gone_for_good_fails_with_that_reason(own, namespace, runs):
-    run = runs.start({**namespace.environ, "NOX_CIRCLECI_KUBERNETES_SILENCE_LIMIT": "10s"})
-    with faults.cut_off(own, "n1"):
-        ended = run.end()
-    assert ended["status"] == "failed"
-    assert "its node is lost, or has a taint that drives Pods away" in json.dumps(run.events())
-
-
 def test_the_pod_of_a_run_that_was_killed_ends_itself_and_the_next_run_removes_it(namespace, runs):
     run = runs.start({**namespace.environ, "NOX_CIRCLECI_KUBERNETES_SILENCE_LIMIT": "5s"})
     [pod] = namespace.pods()

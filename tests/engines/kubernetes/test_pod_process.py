@@ -172,7 +172,7 @@ def test_a_step_that_kills_what_keeps_its_output_ends_the_process_instead_of_goi
         place.connections[-1].cut(kill=True)
     else:
         place.connections[-1].send(b"alive\n")
-    assert process.wait(10) == 255
+    assert process.wait(60) == 255
 
 
 def test_the_pods_first_process_ends_when_nobody_is_heard(tmp_path):

@@ -161,7 +161,7 @@ def test_out_of_memory_names_the_class(start):
 
 
 def test_an_image_without_a_shell_is_told(start):
-    state = start("pause:1", choices=ClusterChoices(pull="never", resources=0)).comes_to("ended")
+    state = start("nox-circleci/pause", choices=ClusterChoices(pull="never", resources=0)).comes_to("ended")
     assert "the image has no shell (sh)" in state.text
     assert not state.started
 

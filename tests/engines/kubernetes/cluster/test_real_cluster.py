@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -127,21 +128,22 @@ def test_a_server_that_knows_version_four_alone_takes_input_too(way, pod, monkey
 
 
 def test_a_terminal_has_the_size_that_it_is_given(way, pod):
-    stream = way.exec(
-        pod, "primary", ["sh", "-c", "read -r _; stty size; read -r _; stty size"], stdin=True, terminal=True
-    )
+    script = "while read -r line; do [ -z $line ] || exit 0; stty size; done"
+    stream = way.exec(pod, "primary", ["sh", "-c", script], stdin=True, terminal=True)
     for columns, rows in ((120, 40), (80, 24)):
         stream.resize(columns, rows)
-        stream.send(b"\n")
-        assert eventually_shown(stream, f"{rows} {columns}")
+        assert eventually(lambda size=f"{rows} {columns}": size in asked(stream))
+    stream.send(b"end\n")
     assert output(stream)[2] == 0
 
 
-def eventually_shown(stream, text):
+def asked(stream):
+    """What a line of input has the terminal show: a new size reaches it by a way of its own."""
+    stream.send(b"\n")
     shown = ""
-    while text not in shown and (received := stream.receive(PATIENCE)):
-        shown += received[1].decode()
-    return text in shown
+    while not re.search(r"\d+ \d+", shown):
+        shown += stream.receive(PATIENCE)[1].decode()
+    return shown
 
 
 def test_a_stream_that_is_closed_here_ends_who_receives(way, pod):
