@@ -31,7 +31,7 @@ from ..runtime.task import Folders
 from ..system.files_below import files_below
 from ..system.private_files import FOLDER_MODE, make_folder, read_bytes, write_text
 from ..system.removal import remove_tree
-from ..system.temporary import PREFIX, Owner, new_folder, temporary_place, temporary_prefix
+from ..system.temporary import PREFIX, Owner, new_folder, remove_last, temporary_place, temporary_prefix
 from .state_folder import prepare_state
 
 KEPT = "kept"
@@ -169,15 +169,16 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
     _make_folders(path)
     Owner.current().write(path / "owner")
     _link_last(path)
-    scratch = Path(new_folder(temporary_prefix()))
-    if keep:
-        write_text(scratch / KEPT, name)
-        (path / KEPT).symlink_to(scratch)
+    made: list[str] = []
     try:
+        scratch = Path(new_folder(temporary_prefix(), note=made.append))
+        if keep:
+            write_text(scratch / KEPT, name)
+            (path / KEPT).symlink_to(scratch)
         yield RunFolder(name, path, scratch, state, path)
     finally:
         if not keep:
-            remove_tree(scratch)
+            remove_last(made)
         with contextlib.suppress(OSError):  # somebody may have removed the run meanwhile
             (path / "owner").unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..dataclass import dataclass
@@ -98,11 +98,17 @@ def _takes_files(folder: str) -> bool:
     return may_write and os.statvfs(folder).f_bavail > 0
 
 
-def new_folder(prefix: str, below: str | Path | None = None) -> str:
-    """Make a folder that only the user enters, with a name that nobody has, and return its path."""
+def new_folder(prefix: str, below: str | Path | None = None, note: Callable[[str], object] = str) -> str:
+    """Make a folder that only the user enters, with a name that nobody has, and return its path.
+
+    ``note`` gets the path before the folder is there: an interruption right after that must not forget it.
+    """
     place = os.path.abspath(below) if below else temporary_place()
     while True:
         made = os.path.join(place, prefix + "".join(_LETTERS[each % len(_LETTERS)] for each in os.urandom(8)))
+        if os.path.lexists(made):
+            continue
+        note(made)
         with contextlib.suppress(FileExistsError):
             os.mkdir(made, 0o700)
             return made
@@ -135,8 +141,19 @@ def temporary_folder(prefix: str = "", below: Path | None = None) -> Iterator[st
 
     With another ``prefix``, or in another folder than the machine's temporary one, somebody else must.
     """
-    folder = new_folder(prefix or temporary_prefix(), below)
+    made: list[str] = []
     try:
-        yield folder
+        yield new_folder(prefix or temporary_prefix(), below, made.append)
     finally:
-        remove_tree(folder)
+        remove_last(made)
+
+
+def remove_last(made: list[str]) -> None:
+    """Remove the last folder of a list, if it has one; an interruption meanwhile is raised once that is gone."""
+    try:
+        for each in made[-1:]:
+            remove_tree(each)
+    except BaseException:
+        for each in made[-1:]:
+            remove_tree(each)
+        raise

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from ci.system.temporary import Owner, new_folder, start_time
+from ci.system import temporary
+from ci.system.temporary import Owner, new_folder, start_time, temporary_folder
 from tests.patience import alive, eventually
 from tests.projects import ROOT
 
@@ -47,3 +48,31 @@ def test_an_owner_that_has_ended_is_dead_although_nobody_has_asked_for_its_statu
     assert eventually(lambda: not alive(child.pid))
     assert not owner.alive()
     child.wait()
+
+
+def test_an_interruption_right_after_a_folder_was_made_leaves_none(tmp_path, monkeypatch):
+    make = os.mkdir
+
+    def interrupted(path, mode):
+        make(path, mode)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), temporary_folder("some-", tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interruption_of_the_removal_leaves_nothing(tmp_path, monkeypatch):
+    remove, calls = temporary.remove_tree, []
+
+    def interrupted(path):
+        calls.append(path)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return remove(path)
+
+    monkeypatch.setattr(temporary, "remove_tree", interrupted)
+    with pytest.raises(KeyboardInterrupt), temporary_folder("some-", tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
