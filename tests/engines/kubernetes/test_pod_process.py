@@ -16,7 +16,7 @@ import pytest
 import ci.engines.kubernetes as package
 from ci.engines.kubernetes.cluster.exec_stream import Broken
 from ci.engines.kubernetes.pod_process import PodProcess
-from tests.patience import eventually
+from tests.patience import alive, eventually
 
 AGENT = Path(package.__file__).with_name("agent.sh")
 SHELLS = [("dash",), ("bash", "--posix"), ("busybox", "sh")]
@@ -167,7 +167,9 @@ def test_a_step_that_kills_what_keeps_its_output_ends_the_process_instead_of_goi
     process = place.process("sh")
     process.stdin.write(b"echo begun\n")
     assert process.stdout.read(6) == b"begun\n"
-    os.kill(int((place.folder / "one/runner").read_text()), signal.SIGKILL)
+    runner = (place.folder / "one/runner").read_text().strip()
+    os.kill(int(runner), signal.SIGKILL)
+    assert eventually(lambda: not alive(runner))  # what is there still when somebody looks is taken to go on
     if everything_of_ours:
         place.connections[-1].cut(kill=True)
     else:
