@@ -12,13 +12,13 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import select
 import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
+from ...system.readable import readable
 from .framing import Framing
 from .piped import Piped
 from .quoting import line_bytes
@@ -104,9 +104,9 @@ class Channel:
             self.pid = pid
 
     def _read(self, due: Callable[[bool], None] | None) -> bytes:
-        ready, _, _ = select.select([self._stdout], [], [], SLICE if due else None)
+        ready = readable(self._stdout.fileno(), SLICE if due else None)
         if due:
-            due(bool(ready))
+            due(ready)
         if not ready:
             return b""
         data = os.read(self._stdout.fileno(), CHUNK)

@@ -7,10 +7,10 @@ terminal of the process that holds it alone: as on the host engine, a step canno
 from __future__ import annotations
 
 import os
-import select
 import time
 
 from ... import process
+from ...system.readable import readable
 from .access import Access
 from .piped import Piped
 
@@ -36,8 +36,7 @@ def holder(terminal: Piped) -> int | None:
     descriptor, line = terminal.stdout.fileno(), b""
     until = time.monotonic() + OPEN_SECONDS
     while not line.endswith(b"\n") and len(line) < LONGEST_NUMBER:
-        ready, _, _ = select.select([descriptor], [], [], max(until - time.monotonic(), 0))
-        data = os.read(descriptor, 1) if ready else b""
+        data = os.read(descriptor, 1) if readable(descriptor, max(until - time.monotonic(), 0)) else b""
         if not data:
             return None
         line += data

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import termios
 import threading
 import tty
 from typing import IO, Any
 
 from ...runtime.box import Streams
+from ...system.readable import readable
 from .cluster.exec_stream import Broken, ExecStream
 
 CHUNK = 65536
@@ -63,7 +63,7 @@ class AttachedExec:
                 if self._terminal and (now := tuple(os.get_terminal_size(self._input))) != size:
                     size = (now[0], now[1])
                     self._stream.resize(*size)
-                if not select.select([self._input], [], [], SLICE)[0]:
+                if not readable(self._input, SLICE):
                     continue
                 data = os.read(self._input, CHUNK)
                 if not data:
