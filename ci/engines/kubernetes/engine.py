@@ -20,6 +20,7 @@ from .choices import cluster_choices
 from .cluster.connection import connect
 from .cluster.kubeconfig import Target
 from .cluster.kubectl_proxy import missing_tool
+from .jobs_at_once import places_for
 from .local_images import LocalImages, bring
 from .pod_jobs import PodJobs
 from .pod_owner import PodOwner
@@ -64,7 +65,8 @@ class KubernetesEngine:
             watch = cluster.watch(names.of_owner(owner))
             opening.callback(watch.close)
             ending = opening.pop_all()
-        jobs = PodJobs(cluster, watch, choices, owner, names_there)
+        places = places_for(sum(each.job.parallelism for each in instances if each.job))
+        jobs = PodJobs(cluster, watch, choices, owner, places, names_there)
         return Ready(jobs.run, survey=partial(survey, cluster), close=ending.close)
 
     def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:

@@ -25,6 +25,7 @@ from .box import NAME, KubernetesBox
 from .choices import ClusterChoices
 from .cluster.connection import Cluster
 from .cluster.watching import PodWatch
+from .jobs_at_once import JobsAtOnce
 from .manifest import pod_manifest
 from .names import pod_name
 from .pod import Canceled, Pod
@@ -39,6 +40,7 @@ LINK = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0
 """A login shell sets PATH anew."""
 MOST_RETRIES = 3
 """How often a job whose Pods are lost runs again: what takes them may be the job itself, as by its memory."""
+NOT_BEGUN = Outcome("canceled", Fidelity("skipped"), "the run was ended before it began")
 KEPT_SECONDS = 8 * 3600.0
 """How long the Pod of a kept job lives on without this program."""
 
@@ -51,12 +53,20 @@ class PodJobs:
     watch: PodWatch
     choices: ClusterChoices
     owner: PodOwner
+    at_once: JobsAtOnce
     names_there: Mapping[str, str] = field(default_factory=dict)
     """The names in the cluster of images that the project builds and that were brought there."""
     waiting: WaitingPods = field(default_factory=WaitingPods)
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
+        try:
+            with self.at_once.place(emit, cancel):
+                return self._run_again_if_lost(task, emit, cancel)
+        except Canceled:
+            return NOT_BEGUN
+
+    def _run_again_if_lost(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         for left in range(MOST_RETRIES, -1, -1):
             outcome, lost = self._run(task, emit, cancel)
             if not (lost and left) or self.choices.on_lost != "retry" or cancel.is_set():
@@ -75,7 +85,7 @@ class PodJobs:
             try:
                 self._start(pod, task, emit, cancel)
             except Canceled:
-                return Outcome("canceled", Fidelity("skipped"), "the run was ended before it began"), ""
+                return NOT_BEGUN, ""
             box = self._box(task, pod, ending)
             emit(self._started(task, box, pod.name))
             services = Services(pod, task, emit)

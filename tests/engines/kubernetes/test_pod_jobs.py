@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from ci.engines.kubernetes.choices import ClusterChoices
+from ci.engines.kubernetes.jobs_at_once import JobsAtOnce
 from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, PodJobs
 from ci.events import Fidelity
 from ci.runtime.task import Outcome
@@ -25,7 +26,7 @@ class Jobs(PodJobs):
 def run(tmp_path, ways, **choices):
     """How often a job ran, how it ended, and what was said."""
     runs, said = [], []
-    jobs = Jobs(None, None, ClusterChoices(**choices), None, ways, runs)
+    jobs = Jobs(None, None, ClusterChoices(**choices), None, JobsAtOnce(1, 1024), ways, runs)
     outcome = jobs.run(task(tmp_path, []), said.append, threading.Event())
     return len(runs), outcome.status, [each.text for each in said]
 
