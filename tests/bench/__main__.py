@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from . import compiler, containers, files, live, masking, pods, workflows
+from . import compiler, containers, files, live, masking, pods, simulated, workflows
 from .measure import ROOT, table
 
 MEASURED = (workflows, live, containers, compiler, masking, files)
@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="measure once: enough to see that it works")
     parser.add_argument("--peers", nargs="*", metavar="W", help="side by side with others; only these workloads")
     parser.add_argument("--pods", action="store_true", help="only jobs in Pods, which take a cluster")
+    parser.add_argument("--simulated-cluster", action="store_true", help="only a thousand jobs in a simulated cluster")
     parser.add_argument("--json", type=Path, default=FIGURES, metavar="FILE", help="where --peers writes (%(default)s)")
     parser.add_argument("--document", action="store_true", help="write docs/performance.* from that file")
     options = parser.parse_args()
@@ -38,7 +39,8 @@ def main() -> None:
 
         document.write(options.json)
     if options.peers is None and not options.document:
-        _alone((pods,) if options.pods else MEASURED, times)
+        chosen = [each for each, wanted in ((pods, options.pods), (simulated, options.simulated_cluster)) if wanted]
+        _alone(chosen or MEASURED, times)
 
 
 def _alone(measured: Sequence[ModuleType], times: int) -> None:
