@@ -15,7 +15,7 @@ from .cluster.exec_stream import Broken, ExecStream
 from .cluster.watching import PodWatch
 from .manifest import PRIMARY
 from .pod_refusal import pod_refusal
-from .pod_state import PodState, out_of_memory, state_of
+from .pod_state import PodState, events_say_more, out_of_memory, state_of
 
 SLICE = 0.2
 """How often a Pod that is waited for is looked at for a reason to stop that, in seconds."""
@@ -70,9 +70,11 @@ class Pod:
             self._changed.notify_all()
 
     def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
-        """Return what is told of a Pod that does not run, or is not there any more."""
-        running = found is not None and found.get("status", {}).get("phase") == "Running"
-        return [] if running else self._cluster.events(self.name)
+        """Return what is told of a Pod of which its own state says too little.
+
+        An API server looks for the events of one Pod among those of all, one after another.
+        """
+        return self._cluster.events(self.name) if not self._deleted and events_say_more(found) else []
 
     def create(self, manifest: dict[str, Any], cancel: threading.Event, tell: Tell) -> None:
         """Ask for the Pod, and again while a quota refuses it. Raise EngineError."""

@@ -101,6 +101,11 @@ def state_of(pod: Json | None, events: Sequence[Json] = (), before: PodState | N
     return PodState("waiting", wait.text, wait.hopeless, started=started, wait=wait)
 
 
+def events_say_more(pod: Json | None) -> bool:
+    """Return whether the state of a Pod may depend on its events: it is gone, or its node prepares its containers."""
+    return pod is None or (_phase(pod) == "Pending" and bool(_statuses(pod)))
+
+
 def _loss(pod: Json) -> str:
     """Return how the cluster has taken a Pod from its job; empty if it has not."""
     status = pod.get("status", {})

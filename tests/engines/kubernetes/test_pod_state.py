@@ -5,7 +5,7 @@ https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 
 import pytest
 
-from ci.engines.kubernetes.pod_state import EndedService, state_of
+from ci.engines.kubernetes.pod_state import EndedService, events_say_more, state_of
 
 UNPACK = (
     'failed to pull and unpack image "docker.io/library/nope:1": '
@@ -366,3 +366,28 @@ def test_a_first_process_that_was_killed_may_have_been_in_the_nodes_way():
     found = state_of(pod(terminated(137), phase="Failed"))
     assert (found.kind, found.status) == ("ended", 137)
     assert "node was out of memory" in found.text
+
+
+@pytest.mark.parametrize("found", [None, pod(waiting("ContainerCreating")), pod(waiting("ErrImagePull"))])
+def test_the_events_of_a_pod_that_is_gone_or_prepared_say_more(found):
+    assert events_say_more(found)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pod(node="", conditions=[condition("PodScheduled", "False", "Unschedulable", FULL)]),
+        pod(RUNNING, phase="Running"),
+        pod(terminated(0), phase="Succeeded"),
+        pod(phase="Failed", reason="Evicted"),
+    ],
+)
+def test_what_is_told_of_other_pods_changes_nothing(found):
+    told = [failed_pull("nope"), event("Evicted", "so"), event("FailedMount", "no volume"), event("Pulling", "it")]
+    assert not events_say_more(found)
+    assert state_of(found, told) == state_of(found)
+
+
+def test_of_a_pod_that_its_node_has_not_begun_nothing_is_told_but_its_place():
+    assert not events_say_more(pod())
+    assert state_of(pod(), [event("Scheduled", "Successfully assigned")]) == state_of(pod())
