@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
+from ...system.pace import Pace
 from ...system.readable import readable
 from .framing import Framing
 from .piped import Piped
@@ -29,8 +30,8 @@ READ = 'eval "$(head -c "$1")"'
 SHELL = f'unset BASH_ENV; if command -v bash >/dev/null; then exec bash -c \'{READ}\' "$0" "$@"; fi; {READ}'
 """What reads the driver, so many bytes, and becomes it: bash, which makes process groups itself, else the sh."""
 CHUNK = 65536
-SLICE = 0.1
-"""How often a silent channel is looked at for a reason to end what runs, in seconds."""
+LOOKS = Pace(0.1)
+"""A silent channel is looked at for a reason to end what runs."""
 LINE_ENDS = "stty -onlcr <&1 2>/dev/null"
 """Keeps line ends on a terminal as they are written."""
 Start = Callable[[list[str]], Piped]
@@ -84,6 +85,10 @@ class Channel:
 
         ``due`` is called now and then with whether something has come. Raise JobError if the container is lost.
         """
+        with LOOKS if due else contextlib.nullcontext():
+            return self._receive(write, due)
+
+    def _receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None) -> tuple[int, str]:
         self.pid = ""
         data = b""
         while True:
@@ -104,7 +109,7 @@ class Channel:
             self.pid = pid
 
     def _read(self, due: Callable[[bool], None] | None) -> bytes:
-        ready = readable(self._stdout.fileno(), SLICE if due else None)
+        ready = readable(self._stdout.fileno(), LOOKS.seconds() if due else None)
         if due:
             due(ready)
         if not ready:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import EngineError
+from ...system.pace import Pace
 from .choices import ClusterChoices
 from .cluster.api_refusals import NoAnswer, Refused
 from .cluster.connection import Cluster
@@ -17,8 +18,8 @@ from .manifest import PRIMARY
 from .pod_refusal import pod_refusal
 from .pod_state import PodState, events_say_more, out_of_memory, state_of
 
-SLICE = 0.2
-"""How often a Pod that is waited for is looked at for a reason to stop that, in seconds."""
+LOOKS = Pace(0.2)
+"""A Pod that is waited for is looked at for a reason to stop that."""
 QUOTA_PAUSE = 2.0
 """Seconds until a Pod that a quota has refused is asked for again."""
 FORBIDDEN = 403
@@ -98,7 +99,7 @@ class Pod:
     def wait_until_ready(self, cancel: threading.Event, tell: Tell) -> None:
         """Wait until the primary container runs. Raise EngineError where it never will, Canceled once that is set."""
         until = time.monotonic() + self._choices.pending_timeout
-        with self._changed:
+        with LOOKS, self._changed:
             while True:
                 state = self._state
                 if state and state.kind == "running":
@@ -111,7 +112,7 @@ class Pod:
                     raise EngineError(waited(self._choices, state.text if state else ""))
                 if state and state.text:
                     tell(state.text)
-                self._changed.wait(SLICE)
+                self._changed.wait(LOOKS.seconds())
 
     def connect(self, words: Sequence[str], stdin: bool = True, terminal: bool = False) -> ExecStream:
         """Start a process in the primary container. Raise Broken where that is not possible now."""
