@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 
 from ...workflow.model import Pairs
 
-_PLAIN = frozenset(b'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ./_-+=:,;@#(){}[]<>|&*?~^!"$`')
+_SPECIAL = re.compile(rb"""[^a-zA-Z0-9 ./_+=:,;@#(){}\[\]<>|&*?~^!"$`-]""")
 
 
 def line_bytes(content: bytes) -> str:
     """Bytes as what follows ``printf %b``, on one line; NUL cannot be among them."""
-    return "'" + "".join(chr(byte) if byte in _PLAIN else f"\\0{byte:03o}" for byte in content) + "'"
+    return f"'{_SPECIAL.sub(_octal, content).decode('ascii')}'"
+
+
+def _octal(found: re.Match[bytes]) -> bytes:
+    return b"\\0%03o" % found[0][0]
 
 
 def quoted(*words: str) -> str:
