@@ -54,6 +54,8 @@ class JobReuse:
         self._noted: set[str] = set()
         self._ended: dict[str, _Ended] = {}
         self._copies: dict[Path, Path] = {}
+        self._took = False
+        """Whether some job was taken from another run."""
         self._said: set[str] = set()
         self._lock = threading.Lock()
 
@@ -82,6 +84,8 @@ class JobReuse:
             self._ended[job.instance.name] = _Ended(job, seen)
 
     def with_taken(self, workflow: WorkflowRecord) -> WorkflowRecord:
+        if not self._took:  # this is asked at each event that the record tells of
+            return workflow
         return replace(workflow, jobs=tuple(self._recorded(each) for each in workflow.jobs))
 
     def inputs(self, workflow: WorkflowRecord, run: Path) -> dict[str, JobInputs]:
@@ -131,6 +135,7 @@ class JobReuse:
             self._copies[job.folder.run / new] = kept.run / old
         found = outcome(after, job.folder)
         self._ended[job.instance.name] = _Ended(job, kept=kept, record=after)
+        self._took = True
         return replace(found, reason=f"reused from run {after.from_run}")
 
     def _explain(self, job: StartingJob, reason: str, always: bool = False) -> None:
