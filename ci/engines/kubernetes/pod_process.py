@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import RawIOBase
 from typing import IO, Protocol, cast
 
@@ -21,6 +21,8 @@ OUTPUT = 1
 """The channel of a process's output."""
 SEEN_EVERY = 64
 """After how many frames their place in the Pod is given back."""
+LONGEST_MESSAGE = 32768
+"""Bytes of lines that are sent together."""
 KEPT_LINES = 1024
 """How many of the last lines of input are kept until a connection confirms them; what came before was answered."""
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -77,20 +79,22 @@ class PodProcess:
             if self._stream:
                 self._stream.close()
 
-    def _say(self, line: bytes) -> None:
-        """Send a line of input, now or once there is a connection again; raise OSError if the process is no more."""
+    def _say(self, lines: Sequence[bytes]) -> None:
+        """Send lines of input, now or once there is a connection again; raise OSError if the process is no more."""
         with self._lock:
             if not self._following.is_alive() or self._over.is_set():
                 raise BrokenPipeError(f"{self._name} has ended")
-            self._number += 1
-            self._untaken.append((self._number, line))
+            numbered = list(enumerate(lines, self._number + 1))
+            self._number += len(numbered)
+            self._untaken += numbered
             if self._stream:
-                self._send(self._stream, b"line %d %s" % (self._number, line))
+                self._send(self._stream, *_written(numbered))
 
     @staticmethod
-    def _send(stream: PodConnection, line: bytes) -> None:
+    def _send(stream: PodConnection, *lines: bytes) -> None:
         with contextlib.suppress(Broken):  # who receives from it notices too, and connects again
-            stream.send(line + b"\n")
+            for message in _messages(lines):
+                stream.send(message)
 
     def _follow(self) -> None:
         attempts = 0
@@ -160,9 +164,7 @@ class PodProcess:
         with self._lock:
             while self._untaken and self._untaken[0][0] <= taken:
                 self._untaken.popleft()
-            self._send(stream, b"alive")
-            for number, line in self._untaken:
-                self._send(stream, b"line %d %s" % (number, line))
+            self._send(stream, b"alive", *_written(self._untaken))
             self._stream = stream
 
     def _take(self, stream: PodConnection, number: int, content: bytes) -> None:
@@ -186,10 +188,29 @@ class PodProcess:
             self._untaken.popleft()
 
 
+def _written(numbered: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+    """Yield lines of input as the Pod's own program takes them."""
+    return (b"line %d %s" % each for each in numbered)
+
+
+def _messages(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines as few messages, none of them long if no line is: a driver has a hundred lines."""
+    message: list[bytes] = []
+    size = 0
+    for line in lines:
+        if message and size + len(line) >= LONGEST_MESSAGE:
+            yield b"".join(message)
+            message, size = [], 0
+        message += (line, b"\n")
+        size += len(line) + 1
+    if message:
+        yield b"".join(message)
+
+
 class _Lines(RawIOBase):
     """The input of a shell: what is written goes on line by line; its end is an ``exit``."""
 
-    def __init__(self, say: Callable[[bytes], None]) -> None:
+    def __init__(self, say: Callable[[Sequence[bytes]], None]) -> None:
         self._say = say
         self._rest = b""
 
@@ -199,12 +220,12 @@ class _Lines(RawIOBase):
     def write(self, data: object) -> int:
         written = bytes(cast("bytes", data))
         *lines, self._rest = (self._rest + written).split(b"\n")
-        for line in lines:
-            self._say(line)
+        if lines:
+            self._say(lines)
         return len(written)
 
     def close(self) -> None:
         if not self.closed:
             super().close()
             with contextlib.suppress(OSError):
-                self._say(b"exit")
+                self._say([b"exit"])

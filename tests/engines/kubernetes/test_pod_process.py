@@ -15,7 +15,7 @@ import pytest
 
 import ci.engines.kubernetes as package
 from ci.engines.kubernetes.cluster.exec_stream import Broken
-from ci.engines.kubernetes.pod_process import PodProcess
+from ci.engines.kubernetes.pod_process import LONGEST_MESSAGE, PodProcess
 from tests.patience import alive, eventually
 
 AGENT = Path(package.__file__).with_name("agent.sh")
@@ -29,8 +29,10 @@ class Connection:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(words, stdin=pipe, stdout=pipe, start_new_session=True)
         self._broken = False
+        self.sent: list[bytes] = []
 
     def send(self, data: bytes) -> None:
+        self.sent.append(data)
         try:
             os.write(self.process.stdin.fileno(), data)
         except (OSError, ValueError):
@@ -111,6 +113,23 @@ def test_a_shell_gets_its_lines_in_order_and_ends_with_its_input(place):
     process.stdin.close()
     assert everything(process) == b"a1\nb1\n"
     assert process.wait(10) == 0
+
+
+def test_many_lines_are_few_messages_and_all_come(place):
+    process = place.process("sh")
+    process.stdin.write(b"".join(b"echo %d\n" % number for number in range(2000)))
+    process.stdin.close()
+    assert everything(process) == b"".join(b"%d\n" % number for number in range(2000))
+    [connection] = place.connections
+    lines = [each for each in connection.sent if b"line " in each]
+    assert max(map(len, lines)) <= LONGEST_MESSAGE
+    assert len(lines) < 10
+
+
+def test_a_line_that_is_longer_than_a_message_comes_whole(place):
+    process = place.process("sh")
+    process.stdin.write(b"x=%s\necho ${#x}\nexit\n" % (b"y" * (LONGEST_MESSAGE + 10)))
+    assert everything(process) == b"%d\n" % (LONGEST_MESSAGE + 10)
 
 
 def test_what_it_runs_can_be_interrupted(place):
