@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Literal
 
@@ -21,6 +21,7 @@ from .dataclass import dataclass
 
 NOT_FOUND = 127
 """The status of a command that is not there, as a shell has it."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TERMINATE_SECONDS = 0.5
 KILL_SECONDS = 2.0
 _CANCEL_SLICE = 0.1
@@ -79,12 +80,34 @@ def begin(
     Until then its input is not fed and its output not read: for a question with a short answer.
     """
     given = input.encode("utf-8", "surrogateescape") if isinstance(input, str) else input
-    try:
-        process = start(args, cwd, env, stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL)
-    except OSError as error:
-        return Begun(None, None, f"{args[0]}: {error.strerror or error}")
-    _uncollected.add(process)
+    with _held_back():  # a process that nobody knows of would stay
+        try:
+            process = start(args, cwd, env, stdin=subprocess.PIPE if given is not None else subprocess.DEVNULL)
+        except OSError as error:
+            return Begun(None, None, f"{args[0]}: {error.strerror or error}")
+        _uncollected.add(process)
     return Begun(process, given)
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Have what ends this program take effect once the block has ended; other threads are not interrupted anyway."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in ENDING}
+    try:
+        for number, handler in before.items():
+            if handler not in (signal.SIG_IGN, None):  # None: not one of Python's
+                signal.signal(number, lambda number, frame: came.append(number))
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+        for each in came[:1]:
+            os.kill(os.getpid(), each)
 
 
 _uncollected: set[Popen] = set()
@@ -97,6 +120,8 @@ def _end_uncollected() -> None:
         with contextlib.suppress(KeyboardInterrupt):
             for process in tuple(_uncollected):
                 signal_group(process.pid, signal.SIGKILL)
+            for process in tuple(_uncollected):
+                wait(process, KILL_SECONDS)  # it is there for a moment more
 
 
 class Begun:

@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ci import process
-from tests.patience import eventually
+from tests.patience import alive, eventually
 
 BEGIN = """
 import sys, time
@@ -36,6 +38,40 @@ def test_a_command_that_nobody_collects_ends_with_this_program_whole(tmp_path):
     os.kill(running.pid, signal.SIGINT)
     running.wait(20)
     assert eventually(lambda: not group_lives(group))
+
+
+def test_what_nobody_collects_has_ended_once_this_program_has(tmp_path):
+    begin = "from ci.process import begin; print(begin(['sleep', '60'])._process.pid)"
+    root = Path(process.__file__).parents[1]
+    ended = subprocess.run([sys.executable, "-c", begin], cwd=root, capture_output=True, text=True, check=True)
+    assert not alive(ended.stdout.strip())
+
+
+def test_an_interruption_at_any_time_leaves_no_process_that_nobody_knows_of(monkeypatch):
+    """It comes right after the process was made here, which is when a signal meets a call of the system most often."""
+    made, start = [], subprocess.Popen
+
+    def start_interrupted(*args, **options):
+        made.append(start(*args, **options))
+        os.kill(os.getpid(), signal.SIGINT)
+        return made[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process.subprocess, "Popen", start_interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            process.begin(["sleep", "60"])
+    process._end_uncollected()
+    assert made[0].poll() == -signal.SIGKILL
+    process._uncollected.discard(made[0])
+
+
+def test_an_interruption_that_is_ignored_stays_so_while_a_command_is_started():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        shown = process.begin(["sh", "-c", "kill -HUP $$; kill -HUP $PPID; echo on"]).result()
+        assert (shown.stdout, signal.getsignal(signal.SIGHUP)) == ("on\n", signal.SIG_IGN)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_command_that_was_begun_goes_on_by_itself_until_it_is_collected(tmp_path):
