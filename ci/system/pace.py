@@ -6,14 +6,17 @@ import threading
 from types import TracebackType
 
 MOST = 1000
-"""Looks a second of all threads together: they take a twentieth of a processor, and of Python's one lock."""
+"""Looks a second: they take a twentieth of a processor, and of Python's one lock."""
 
 
 class Pace:
-    """Use as a context while a thread looks again and again: each ``slice`` seconds, or less often if many do."""
+    """Use as a context while a thread looks again and again: each ``slice`` seconds, or less often if many do.
 
-    def __init__(self, slice: float) -> None:
-        self._slice = slice
+    All of them together look no more often than ``most`` times a second.
+    """
+
+    def __init__(self, slice: float, most: int = MOST) -> None:
+        self._slice, self._most = slice, most
         self._lock = threading.Lock()
         self._threads = 0
 
@@ -30,4 +33,4 @@ class Pace:
 
     def seconds(self) -> float:
         """Return how long a thread is to wait before it looks again."""
-        return max(self._slice, self._threads / MOST)
+        return max(self._slice, self._threads / self._most)

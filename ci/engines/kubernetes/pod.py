@@ -18,8 +18,8 @@ from .manifest import PRIMARY
 from .pod_refusal import pod_refusal
 from .pod_state import PodState, events_say_more, out_of_memory, state_of
 
-LOOKS = Pace(0.2)
-"""A Pod that is waited for is looked at for a reason to stop that."""
+LOOKS = Pace(0.2, most=250)
+"""A Pod that is waited for is looked at for a reason to stop that; what becomes of it is told without."""
 QUOTA_PAUSE = 2.0
 """Seconds until a Pod that a quota has refused is asked for again."""
 FORBIDDEN = 403
