@@ -7,12 +7,14 @@ from types import TracebackType
 
 MOST = 1000
 """Looks a second: they take a twentieth of a processor, and of Python's one lock."""
+LONGEST = 0.5
+"""Seconds between two looks of however many threads: a Ctrl-C is to end all of them within a second."""
 
 
 class Pace:
     """Use as a context while a thread looks again and again: each ``slice`` seconds, or less often if many do.
 
-    All of them together look no more often than ``most`` times a second.
+    All of them together look no more often than ``most`` times a second, as long as each still looks twice a second.
     """
 
     def __init__(self, slice: float, most: int = MOST) -> None:
@@ -33,4 +35,4 @@ class Pace:
 
     def seconds(self) -> float:
         """Return how long a thread is to wait before it looks again."""
-        return max(self._slice, self._threads / self._most)
+        return min(max(self._slice, self._threads / self._most), LONGEST)
