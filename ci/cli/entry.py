@@ -43,7 +43,10 @@ def status_of(call: Callable[[Sequence[str]], int], argv: Sequence[str], folder:
 
 
 def _complete(argv: Sequence[str]) -> int:
+    from contextlib import suppress
+
     from .complete import complete
 
-    complete()
+    with suppress(BrokenPipeError):  # the shell has lost interest
+        complete()
     return 1
