@@ -111,11 +111,15 @@ def _held_back() -> Iterator[None]:
 
 
 _uncollected: set[Popen] = set()
+os.register_at_fork(after_in_child=_uncollected.clear)
 
 
 @atexit.register
-def _end_uncollected() -> None:
-    """End what was begun and is in nobody's hands, as after a Ctrl-C; a second one does not hinder that."""
+def end_uncollected() -> None:
+    """End what was begun and is in nobody's hands, as after a Ctrl-C; a second one does not hinder that.
+
+    A process that ends by ``os._exit`` is to call it before.
+    """
     for _ in range(2):
         with contextlib.suppress(KeyboardInterrupt):
             for process in tuple(_uncollected):

@@ -60,7 +60,7 @@ def test_an_interruption_at_any_time_leaves_no_process_that_nobody_knows_of(monk
         patched.setattr(process.subprocess, "Popen", start_interrupted)
         with pytest.raises(KeyboardInterrupt):
             process.begin(["sleep", "60"])
-    process._end_uncollected()
+    process.end_uncollected()
     assert made[0].poll() == -signal.SIGKILL
     process._uncollected.discard(made[0])
 
@@ -91,3 +91,13 @@ def test_the_time_for_a_command_counts_from_its_collection():
     begun = process.begin(["sleep", "0.3"])
     assert begun.result(timeout=20).cause == "exit"
     assert process.begin(["sleep", "60"]).result(timeout=0.1).cause == "timeout"
+
+
+def test_a_fork_leaves_alone_what_its_parent_has_begun():
+    begun = process.begin(["sleep", "0.5"])
+    pid = os.fork()
+    if not pid:
+        process.end_uncollected()
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert begun.result().status == 0

@@ -45,12 +45,14 @@ def run_pausable(options: Options, run: Run) -> int:
 def _in_own_process(options: Options, run: Run, front: Conversation) -> int:
     from ..pause.control import Control
     from ..pause.paused_jobs import PausedJobs
+    from ..process import end_uncollected
     from .entry import status_of
     from .main import caught
 
     jobs = PausedJobs(options.pause_limit)
     control = Control(jobs, front)
     status = status_of(lambda argv: caught(lambda: run(jobs)), sys.argv[1:], Path())
+    end_uncollected()  # who waits may look at once what is left
     control.end(status)
     return status
 

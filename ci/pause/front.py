@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ..errors import FAILED, INTERRUPTED, PASSED
+from ..process import end_uncollected
 from .conversation import Conversation, Message
 
 Ended = tuple[int, tuple[Message, ...]]
@@ -39,6 +40,7 @@ def _run(run: Callable[[Conversation], int], front: Conversation) -> NoReturn:
         os.close(empty)
         status = run(front)
     finally:  # nothing of the process that was forked may go on in this one
+        end_uncollected()
         os._exit(status)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ..errors import FAILED
+from ..process import end_uncollected
 from .message_pipe import MessagePipe
 
 
@@ -63,6 +64,7 @@ def _work(work: Callable[[MessagePipe], int], messages: MessagePipe, lifeline: i
             with contextlib.suppress(OSError):
                 stream.flush()
     finally:  # nothing of the process that was forked may go on in this one
+        end_uncollected()
         os._exit(status)
 
 
