@@ -199,7 +199,7 @@ class JobFinished:
     tests: TestCounts | None = None
     artifacts: int = 0
     layers: tuple[str, ...] = ()
-    """Its layers of the workspace, archives or folders, in their order."""
+    """Its layers of the workspace, archives, folders, or records of archives that lie elsewhere, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from tests.cluster.fixtures import (  # noqa: F401
     namespace,
     restricted_namespace,
 )
+from tests.object_store.fixtures import cluster_store, missing_store, object_store, started_object_store  # noqa: F401
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -114,6 +115,7 @@ NEEDS = {
     "browser": missing_browser,
     "shells": lambda: missing_program("zsh") or missing_program("fish"),
     "circleci": lambda: missing_program("go"),
+    "store": missing_store,
     "shared": lambda: "" if SHARED.is_dir() else "the specification is not beside the project",
 }
 

@@ -87,7 +87,7 @@ class JobRecord:
     artifacts_folder: RunPath = ""
     results_folder: RunPath = ""
     layers: tuple[RunPath, ...] = ()
-    """Its layers of the workspace, archives or folders, in their order."""
+    """Its layers of the workspace, archives, folders, or records of archives that lie elsewhere, in their order."""
     nodes: tuple[NodeRecord, ...] = ()
     from_run: str = ""
     """The run from which the result was taken over; empty if the job ran in this one."""

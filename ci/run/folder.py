@@ -8,7 +8,8 @@
                   /events.jsonl, config.yml
                   /report.html, tests.json  the page of the run, the tests of its results, see ci/page
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
-                  /workspaces/<job>.<node>.tar, or .layer/ (runtime/files/folder_layer.py)
+                  /workspaces/<job>.<node>.tar, or .layer/ (runtime/files/folder_layer.py), or .stored, the record of
+                  an archive that lies elsewhere (runtime/storage/stored_archive.py)
                   /workflows/<name>/ the same, but events.jsonl, of each workflow after the first
                   /kept              link to the folder of the jobs, if --keep keeps it
 .nox/ci/runs/last                  link to the newest run's folder

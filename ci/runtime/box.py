@@ -11,6 +11,10 @@ from ..dataclass import dataclass
 from ..workflow.model import Pairs
 from .deadlines import Cause
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # few jobs have such a place
+    from .storage.stored_archive import StoredArchive
+
 
 @dataclass(frozen=True, slots=True)
 class StepCommand:
@@ -43,6 +47,10 @@ class RunningShell(Protocol):
 
     def stop(self) -> None:
         """End it, and what it has in the foreground; not an error if it has ended."""
+
+
+Kept = Literal["workspace", "cache"]
+"""What an archive is kept for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,14 @@ class Box(Protocol):
 
     def copy_in(self, layer: str, at: str) -> bool:
         """Do what ``unpack`` does from such a folder; return False if this box takes archives alone."""
+
+    def store_archive(self, root: str, paths: Iterable[str], what: Kept) -> StoredArchive | None:
+        """Do what ``pack`` does to where jobs put their archives without this machine, and return the record of it;
+        return None, with nothing done, if this box has no such place, or not the means to reach it."""
+
+    def load_archive(self, archive: StoredArchive, at: str) -> bool:
+        """Do what ``unpack`` does from such a place; return False if this box cannot reach it.
+        Raise StoreError if the archive is not what was put there, ArchiveGone if it is no more."""
 
     def checkout(self, path: str, tree: Callable[[str], None]) -> None:
         """Put the user's checkout at ``path``; ``tree`` writes it into a folder of this machine."""

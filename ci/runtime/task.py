@@ -23,7 +23,8 @@ class Layer:
     job: str
     node: int
     archive: Path
-    """An uncompressed tar archive, or a folder (files/folder_layer.py)."""
+    """An uncompressed tar archive, a folder (files/folder_layer.py), or the record of an archive that lies elsewhere
+    (storage/stored_archive.py)."""
     members: tuple[str, ...]
     """The files in it, to find conflicts without opening it."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from ci.reuse.layer_content import content, stamp
 from ci.runtime.files.folder_layer import pack_folder
+from ci.runtime.storage.stored_archive import StoredArchive, write_record
 
 
 @pytest.fixture
@@ -83,6 +84,15 @@ def test_a_stamp_shows_each_touch_even_one_that_sets_the_time_back(root, name):
     for place, status in times.items():
         os.utime(place, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert stamp(root) != before
+
+
+def test_a_layer_that_lies_elsewhere_is_known_by_its_record(tmp_path):
+    found = []
+    for number, digest in enumerate(("a", "a", "b")):
+        place = tmp_path / f"one.{number}.stored"
+        write_record(place, StoredArchive("s3://bucket", f"{number}.tar", 1, digest * 64))
+        found.append(content(place))
+    assert found[0] == found[1] != found[2]
 
 
 def test_reading_changes_no_stamp(root):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
 from ci.runtime.files import archive, folder_layer, globs
+from ci.runtime.storage.stored_archive import ArchiveGone, StoredArchive, archive_key
 
 
 class FolderBox:
@@ -20,8 +22,9 @@ class FolderBox:
     environment = ()
     default_shell = ("/bin/sh", "-e")
 
-    def __init__(self, folder: Path, copies: bool = False) -> None:
+    def __init__(self, folder: Path, copies: bool = False, shelf: Path | None = None) -> None:
         self.copies = copies
+        self.shelf = shelf
         self.home = str(folder / "home")
         self.working_directory = str(folder / "home" / "project")
         self.task_data = str(folder / "task")
@@ -64,6 +67,26 @@ class FolderBox:
             folder_layer.unpack_folder(layer, at)
         return self.copies
 
+    def store_archive(self, root, paths, what):
+        if self.shelf is None:
+            return None
+        self.shelf.mkdir(exist_ok=True)
+        with open(self.shelf / "new", "w+b") as file:
+            names = archive.pack(root, paths, file)
+        content = (self.shelf / "new").read_bytes()
+        found = StoredArchive(f"s3://shelf/{what}", *_named(content), names)
+        os.rename(self.shelf / "new", self.shelf / found.key)
+        return found
+
+    def load_archive(self, stored, at):
+        if self.shelf is None:
+            return False
+        if not (self.shelf / stored.key).exists():
+            raise ArchiveGone(f"{stored.url} is not on the shelf")
+        with open(self.shelf / stored.key, "rb") as file:
+            archive.unpack(file, at)
+        return True
+
     def put(self, name, content="", mode=0o644):
         """Make a file below the working directory; gives its path."""
         path = self.path(name)
@@ -71,13 +94,18 @@ class FolderBox:
         return path
 
 
+def _named(content):
+    digest = hashlib.sha256(content).hexdigest()
+    return archive_key(digest), len(content), digest
+
+
 @pytest.fixture
 def make_box(tmp_path):
     """Makes boxes, each in a folder of its own."""
     made = []
 
-    def make(copies=False):
-        made.append(FolderBox(tmp_path / f"box{len(made)}", copies))
+    def make(copies=False, shelf=None):
+        made.append(FolderBox(tmp_path / f"box{len(made)}", copies, shelf))
         return made[-1]
 
     return make

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import IO
 
 from ... import process
+from ...runtime.box import Kept
 from ...runtime.command import HALT
 from ...runtime.failures import StepError
 from ...runtime.files import globs
@@ -19,6 +20,10 @@ from ...system.temporary import temporary_folder
 from .access import Access
 from .quoting import line_bytes
 from .shells import JobShells
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...runtime.storage.stored_archive import StoredArchive
 
 SMALL = 48 * 1024
 EMPTY = """empty() { for each in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -135,6 +140,12 @@ class ContainerFiles:
         """A container's files come as a stream alone."""
 
     def copy_in(self, layer: str, at: str) -> bool:
+        return False
+
+    def store_archive(self, root: str, paths: Iterable[str], what: Kept) -> StoredArchive | None:
+        return None
+
+    def load_archive(self, archive: StoredArchive, at: str) -> bool:
         return False
 
     def _stream(self, line: str, source: IO[bytes] | int, target: IO[bytes] | int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from posixpath import join
 from typing import IO
 
-from ...runtime.box import Ended, RunningShell, StepCommand, Streams
+from ...runtime.box import Ended, Kept, RunningShell, StepCommand, Streams
 from ...runtime.failures import StepError
 from ...runtime.script import arguments, encoded, reading_input
 from ...system.temporary import temporary_folder
@@ -23,6 +23,7 @@ from .view import HOME
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # most jobs neither pack nor unpack
     from ...runtime.files.archive import Moved
+    from ...runtime.storage.stored_archive import StoredArchive
 
 _JOIN_SECONDS = 2.0
 
@@ -182,6 +183,13 @@ class HostBox:
             return False
         unpack_folder(layer, outside, self._moved(at))
         return True
+
+    def store_archive(self, root: str, paths: Iterable[str], what: Kept) -> StoredArchive | None:
+        """What lies on this machine stays there."""
+        return None
+
+    def load_archive(self, archive: StoredArchive, at: str) -> bool:
+        return False
 
     def _direct_root(self, root: str, names: Iterable[str]) -> str | None:
         """Return the path by which this process may read those names below a root; None if only the job can."""

@@ -10,7 +10,9 @@ from posixpath import join, normpath
 from ..box import Box
 from ..failures import StepError
 from ..files.archive import ArchiveError
-from .cache_store import CacheEntry, CacheStore
+from .cache_store import CacheEntry, CacheStore, Write
+from .stored_archive import ArchiveGone, StoredArchive, StoreError
+from .workspace import load
 
 __all__ = ["CacheStore", "found_now", "restore", "save"]
 
@@ -28,14 +30,13 @@ def save(store: CacheStore, box: Box, key: str, paths: Sequence[str], working_di
         return "\n".join([*lines, f"There is nothing to cache for key: {key}"])
     homes = [path[2:] or "." for path in found if path.startswith("~")]
     roots = [path.lstrip("/") for path in found if path.startswith("/")]
-    archives = {}
-    if homes:
-        archives["home"] = partial(box.pack, box.home, homes)
-    if roots:
-        archives["root"] = partial(box.pack, "/", roots)
+    archives: dict[str, Write | StoredArchive] = {}
     try:
+        for name, root, names in (("home", box.home, homes), ("root", "/", roots)):
+            if names:
+                archives[name] = box.store_archive(root, names, "cache") or partial(box.pack, root, names)
         entry = store.add(key, tuple(found), archives)
-    except (ArchiveError, OSError) as error:
+    except (ArchiveError, StoreError, OSError) as error:
         raise StepError(f"Error saving the cache: {error}") from None
     if entry is None:
         first = store.get(key)
@@ -88,11 +89,16 @@ def restore(store: CacheStore, box: Box, keys: Sequence[str], note: Callable[[Ca
             if refused := _refused(box, entry):
                 lines.append(f"The cache at {entry.key} is not restored: {refused}")
                 break
-            if _put_back(store, box, entry):
+            try:
+                wrong = _put_back(store, box, entry)
+            except StoreError as error:
+                lines.append(f"Warning: the cache at {entry.key} is not restored: {error}")
+                break
+            if not wrong:
                 if note:
                     note(entry)
                 return "\n".join([*lines, *_restored(entry)])
-            lines.append(f"Warning: the cache at {entry.key} is damaged and was removed")
+            lines.append(f"Warning: the cache at {entry.key} {wrong} and was removed")
         lines.append(f"No cache is found for key: {key}")
     return "\n".join(lines)
 
@@ -108,16 +114,24 @@ def _refused(box: Box, entry: CacheEntry) -> str | None:
     return None
 
 
-def _put_back(store: CacheStore, box: Box, entry: CacheEntry) -> bool:
-    with store.open(entry) as archives:
-        if archives is None:
-            return False
+def _put_back(store: CacheStore, box: Box, entry: CacheEntry) -> str:
+    """Unpack a cache; return what is wrong with it if it had to be removed. Raise StoreError if it cannot be had."""
+    with store.open(entry) as files:
+        if files is None:
+            return "is damaged"
         try:
-            for name, file in archives.items():
-                box.unpack(file, box.home if name == "home" else "/")
+            for archive in entry.archives:
+                at = box.home if archive.name == "home" else "/"
+                if archive.stored:
+                    load(box, archive.stored, at)
+                else:
+                    box.unpack(files[archive.name], at)
+        except ArchiveGone:
+            store.drop(entry.key)
+            return f"is not in {archive.place} any more"
         except (ArchiveError, OSError) as error:
             raise StepError(f"Error restoring the cache {entry.key}: {error}") from None
-    return True
+    return ""
 
 
 def _restored(entry: CacheEntry) -> list[str]:

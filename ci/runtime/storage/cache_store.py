@@ -1,7 +1,8 @@
 """Where caches are kept across runs, on disk, version 1; the only module that knows the layout.
 
 <folder>/1/<sha256 of the key>/entry.json    key, time of creation, paths, sizes and digests of the archives
-                              /<name>.tar    what is cached: ``home.tar`` below the home, ``root.tar`` below ``/``
+                              /<name>.tar    what is cached: ``home.tar`` below the home, ``root.tar`` below ``/``;
+                                             none where entry.json has the place of an archive that lies elsewhere
                               /used          its time of change is when it was last used
 <folder>/1/.new-<random>/                    an entry being written; it gets its name by one rename, or never
 
@@ -26,6 +27,7 @@ from typing import IO
 from ...dataclass import asdict, dataclass
 from ...system.private_files import make_folder, opener, read_bytes
 from ...system.removal import remove_tree
+from .stored_archive import StoredArchive
 
 VERSION = "1"
 LIMIT = 5 * 1024**3
@@ -45,6 +47,15 @@ class Archive:
     size: int
     digest: str
     """SHA-256 of its bytes."""
+    place: str = ""
+    """Where it lies, if that is not here; see stored_archive.py."""
+    key: str = ""
+    """Its name there."""
+
+    @property
+    def stored(self) -> StoredArchive | None:
+        """Return the record of an archive that lies elsewhere."""
+        return StoredArchive(self.place, self.key, self.size, self.digest) if self.place else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,11 @@ class CacheEntry:
     def size(self) -> int:
         """Bytes of its archives."""
         return sum(archive.size for archive in self.archives)
+
+    @property
+    def size_here(self) -> int:
+        """Bytes of those archives that lie on this machine."""
+        return sum(archive.size for archive in self.archives if not archive.place)
 
     @property
     def identity(self) -> str:
@@ -94,8 +110,8 @@ class CacheStore:
         found = (self._read(place) for place in self._places())
         return sorted((entry for entry in found if entry), key=lambda entry: (-entry.created, entry.key))
 
-    def add(self, key: str, paths: tuple[str, ...], archives: Mapping[str, Write]) -> CacheEntry | None:
-        """Keep a new entry, whose archives are written by the functions given; None if another was first.
+    def add(self, key: str, paths: tuple[str, ...], archives: Mapping[str, Write | StoredArchive]) -> CacheEntry | None:
+        """Keep a new entry, whose archives lie elsewhere or are written by functions; None if another was first.
 
         What was used longest ago may go for it.
         """
@@ -126,12 +142,17 @@ class CacheStore:
 
     @contextlib.contextmanager
     def open(self, entry: CacheEntry) -> Iterator[dict[str, IO[bytes]] | None]:
-        """Return the entry's archives to read, by name; None if one is damaged or gone: the entry is dropped then."""
+        """Return the entry's archives that lie here, to read, by name.
+
+        None if one is damaged or gone: the entry is dropped then.
+        """
         place = self._place(entry.key)
         with contextlib.ExitStack() as stack:
             files: dict[str, IO[bytes]] = {}
             try:
                 for archive in entry.archives:
+                    if archive.place:
+                        continue
                     file = stack.enter_context(open(place / f"{archive.name}.tar", "rb", opener=opener))
                     if _digest(file) != archive.digest:
                         raise ValueError
@@ -156,14 +177,14 @@ class CacheStore:
         if self._own():
             self._sweep()
         entries = sorted(self.entries(), key=self._used)
-        total = sum(entry.size for entry in entries)
+        total = sum(entry.size_here for entry in entries)
         gone = []
         for entry in entries:
             if total <= self._limit:
                 break
-            if entry.key != keep:
+            if entry.key != keep and entry.size_here:
                 self.drop(entry.key)
-                total -= entry.size
+                total -= entry.size_here
                 gone.append(entry.key)
         return gone
 
@@ -208,8 +229,9 @@ class CacheStore:
             raw = json.loads(read_bytes(place / ENTRY))
             archives = tuple(Archive(**archive) for archive in raw["archives"])
             entry = CacheEntry(raw["key"], raw["created"], tuple(raw["paths"]), archives)
-            sizes = [(place / f"{archive.name}.tar").stat().st_size for archive in archives]
-            if self._place(entry.key) == place and sizes == [archive.size for archive in archives]:
+            here = [archive for archive in archives if not archive.place]
+            sizes = [(place / f"{archive.name}.tar").stat().st_size for archive in here]
+            if self._place(entry.key) == place and sizes == [archive.size for archive in here]:
                 return entry
         except FileNotFoundError:
             if not place.exists():
@@ -244,7 +266,9 @@ def _digest(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _written(folder: Path, name: str, write: Write) -> Archive:
+def _written(folder: Path, name: str, write: Write | StoredArchive) -> Archive:
+    if isinstance(write, StoredArchive):
+        return Archive(name, write.size, write.digest, write.place, write.key)
     with open(folder / f"{name}.tar", "w+b", opener=opener) as file:
         write(file)
         file.flush()

@@ -19,11 +19,12 @@ from ..failures import StepError
 from ..files.archive import ArchiveError
 from ..files.folder_layer import layer_files, pack_layer
 from ..task import Layer
+from .stored_archive import SUFFIX, ArchiveGone, StoredArchive, StoreError, read_record, write_record
 
 FOLDER, UNFINISHED = ".layer", ".unfinished"
 """What the names of layers that are folders end in, and of those that are not whole yet."""
 
-_NODE = re.compile(r"\.(\d+)(?:\.\d+)?\.(?:tar|layer)\Z")
+_NODE = re.compile(r"\.(\d+)(?:\.\d+)?\.(?:tar|layer|stored)\Z")
 """The number of the node in the name of its layer."""
 
 
@@ -41,7 +42,7 @@ def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, 
             raise StepError(f"The specified paths did not match any files in {root}")
         archive.parent.mkdir(parents=True, exist_ok=True)
         place, members = _written(box, root, found, archive)
-    except (ArchiveError, ValueError, OSError) as error:
+    except (ArchiveError, StoreError, ValueError, OSError) as error:
         raise StepError(f"Error persisting to the workspace: {error}") from None
     return Layer(job, node, place, members)
 
@@ -49,8 +50,13 @@ def persist(box: Box, root: str, paths: Sequence[str], archive: Path, job: str, 
 def _written(box: Box, root: str, found: Sequence[str], archive: Path) -> tuple[Path, tuple[str, ...]]:
     """Write a layer, a folder if the box can; it has its name when it is whole."""
     place, half = archive.with_suffix(FOLDER), archive.with_name(f"{archive.name}{UNFINISHED}")
+    record = archive.with_suffix(SUFFIX)
     remove_tree(half)
+    record.unlink(missing_ok=True)
     try:
+        if stored := box.store_archive(root, found, "workspace"):
+            write_record(record, stored)
+            return record, stored.files
         members = box.copy_out(root, found, os.fspath(half))
         archive.unlink(missing_ok=True)  # of an earlier try
         remove_tree(place)
@@ -74,7 +80,13 @@ def load_layer(job: str, place: Path) -> Layer:
     node = _NODE.search(place.name)
     if node is None:
         raise ValueError(f"{place.name} is no name of a layer")
-    return Layer(job, int(node[1]), place, layer_files(place) if place.is_dir() else _archive_files(place))
+    return Layer(job, int(node[1]), place, _files(place))
+
+
+def _files(place: Path) -> tuple[str, ...]:
+    if place.suffix == SUFFIX:
+        return read_record(place).files
+    return layer_files(place) if place.is_dir() else _archive_files(place)
 
 
 def _archive_files(place: Path) -> tuple[str, ...]:
@@ -102,13 +114,19 @@ def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
     for layer in _in_order(layers):
         try:
             _put(box, layer.archive, box.path(at))
-        except (ArchiveError, OSError) as error:
+        except ArchiveGone as error:
+            message = f"{error}. {layer.job} must run again too: rerun --all"
+            raise StepError(f"Error applying workspace layer for job {layer.job}: {message}") from None
+        except (ArchiveError, StoreError, ValueError, OSError) as error:
             raise StepError(f"Error applying workspace layer for job {layer.job}: {error}") from None
     return len({name for layer in _in_order(layers) for name in layer.members})
 
 
 def _put(box: Box, place: Path, at: str) -> None:
     """Put a layer into the box, whichever kind it is and whichever the box takes."""
+    if place.suffix == SUFFIX:
+        load(box, read_record(place), at)
+        return
     if not place.is_dir():
         with place.open("rb") as file:
             box.unpack(file, at)
@@ -118,6 +136,17 @@ def _put(box: Box, place: Path, at: str) -> None:
             pack_layer(os.fspath(place), file)
             file.seek(0)
             box.unpack(file, at)
+
+
+def load(box: Box, archive: StoredArchive, at: str) -> None:
+    """Unpack an archive that lies elsewhere, by way of this machine if the box cannot reach it. Raise StoreError."""
+    if box.load_archive(archive, at):
+        return
+    from .object_store import fetch_archive
+
+    with tempfile.TemporaryFile() as file:
+        fetch_archive(archive, file)
+        box.unpack(file, at)
 
 
 def _places(at: str, layers: Sequence[Sequence[Layer]]) -> Iterable[str]:
