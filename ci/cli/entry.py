@@ -43,10 +43,7 @@ def status_of(call: Callable[[Sequence[str]], int], argv: Sequence[str], folder:
 
 
 def _complete(argv: Sequence[str]) -> int:
-    from contextlib import suppress
-
     from .complete import complete
 
-    with suppress(BrokenPipeError):  # the shell has lost interest
-        complete()
+    complete()
     return 1

@@ -165,6 +165,17 @@ class EngineOptions:
         "kind, k3d or minikube)",
         consent=Consent("images that the project builds are pushed there, as you"),
     )  # fmt: skip
+    kube_store: str = cluster_setting(
+        "store", metavar="s3://BUCKET/PREFIX", convert=values.store,
+        help="an object store that the jobs' workspaces and caches go to from Pod to Pod, with your AWS credentials; "
+        "needs the package s3fs (default: they go through this machine)",
+        consent=Consent("workspaces and caches go to this store, by URLs that your AWS credentials sign"),
+    )  # fmt: skip
+    kube_cache_volume: str = cluster_setting(
+        "cache-volume", metavar="CLAIM", convert=values.dns_name,
+        help="a claim of a volume in the namespace, on which caches lie (default: they go where workspaces go)",
+        consent=Consent("jobs read and write this volume of the namespace"),
+    )  # fmt: skip
     node: int | None = None
     """The one node of each job that runs, counted from 0; None for all of them."""
     docker_host: str = ""

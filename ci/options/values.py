@@ -45,6 +45,13 @@ def duration(text: str) -> float:
     return value
 
 
+def store(text: str) -> str:
+    """Return the URL of an object store: a bucket, and what the names in it begin with."""
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*/?", text, re.ASCII) or "/.." in text:
+        raise ValueError(f"{text!r} is not the URL of an object store: s3://BUCKET/PREFIX, no other kind is known yet")
+    return text.rstrip("/")
+
+
 def port(text: str) -> int:
     """Return the number of a port; 0 is a free one."""
     if not text.isdecimal() or int(text) > 65535:

@@ -145,15 +145,6 @@ def test_a_config_that_does_not_compile_is_completed_by_the_names_that_it_has(tm
     assert done.stdout.startswith("['build', 'test'] ")
 
 
-def test_a_shell_that_has_lost_interest_in_the_answer_is_no_error(project, shell):
-    """It reads the answer from file 8, as argcomplete's own function for bash has it."""
-    words = ["bash", "-c", "exec 8> >(:); sleep 0.2; exec nox-circleci"]
-    line = "nox-circleci run "
-    asking = {"COMP_LINE": line, "COMP_POINT": str(len(line)), "_ARGCOMPLETE": "1", "_ARGCOMPLETE_IFS": "|"}
-    done = subprocess.run(words, cwd=project.path, env={**shell, **asking}, capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
-
-
 IN_BASH = """
 asked() {
   COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()

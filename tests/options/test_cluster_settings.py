@@ -60,6 +60,8 @@ def test_the_table_may_be_written_in_any_way_of_toml(parse, text):
         ('tolerations = ["ci:NoSchedule"]', "kube_tolerations", (), ("ci:NoSchedule",)),
         ('image-pull-secrets = ["registry"]', "kube_image_pull_secrets", (), ("registry",)),
         ('repository = "registry.example/x"', "kube_repository", "", "registry.example/x"),
+        ('store = "s3://bucket/a/b/"', "kube_store", "", "s3://bucket/a/b"),
+        ('cache-volume = "caches"', "kube_cache_volume", "", "caches"),
     ],
 )
 def test_what_uses_the_users_rights_counts_only_after_consent(parse, line, field, default, value):
@@ -112,6 +114,10 @@ def test_lists_add_up_and_a_variable_takes_several(parse):
         ('node-selector = "a=b"', "must be a list of strings"),
         ('tolerations = ["a:Never"]', "'Never' is no effect of a taint"),
         ('service-account = "A b"', "'A b' is no name"),
+        ('store = "gs://bucket"', "'gs://bucket' is not the URL of an object store: s3://BUCKET/PREFIX"),
+        ('store = "s3://bucket/../other"', "is not the URL of an object store"),
+        ('store = "s3://B"', "is not the URL of an object store"),
+        ('cache-volume = "A b"', "'A b' is no name"),
     ],
 )
 def test_a_wrong_value_is_an_error_at_its_place(parse, line, words):

@@ -30,6 +30,10 @@ class ClusterChoices:
     pending_timeout: float = 1800.0
     silence_limit: float = 300.0
     on_lost: Literal["fail", "retry"] = "fail"
+    store: str = ""
+    """The URL of the object store that workspaces and caches go to; empty if they come to this machine."""
+    cache_volume: str = ""
+    """The claim of the volume that caches lie on; empty if there is none."""
     repository: str = ""
     """Where images that the project builds are pushed; empty loads them into kind, k3d or minikube."""
     brought: tuple[str, ...] = ()
@@ -55,6 +59,8 @@ def cluster_choices(settings: Settings, extra_seconds: float = 0.0) -> ClusterCh
         pending_timeout=settings.kube_pending_timeout,
         silence_limit=settings.kube_silence_limit,
         on_lost="retry" if settings.kube_on_lost == "retry" else "fail",
+        store=settings.kube_store,
+        cache_volume=settings.kube_cache_volume,
         repository=settings.kube_repository,
         pull=settings.pull,
         platform=settings.platform,

@@ -22,6 +22,7 @@ from .cluster.kubeconfig import Target
 from .cluster.kubectl_proxy import missing_tool
 from .jobs_at_once import places_for
 from .local_images import LocalImages, bring
+from .pod_archives import archive_places
 from .pod_jobs import PodJobs
 from .pod_owner import PodOwner
 from .skipping import job_skip_reason
@@ -56,6 +57,7 @@ class KubernetesEngine:
 
     def prepare(self, instances: Sequence[JobInstance], settings: Settings, emit: Emit) -> Ready:
         choices, owner = cluster_choices(settings), PodOwner.current()
+        archives = archive_places(choices, settings.project)
         with ExitStack() as opening:
             cluster = opening.enter_context(connect(Target(choices.context, choices.namespace)))
             for name in sweep(cluster, owner):
@@ -66,7 +68,7 @@ class KubernetesEngine:
             opening.callback(watch.close)
             ending = opening.pop_all()
         places = places_for(sum(each.job.parallelism for each in instances if each.job))
-        jobs = PodJobs(cluster, watch, choices, owner, places, names_there)
+        jobs = PodJobs(cluster, watch, choices, owner, places, names_there, archives=archives)
         return Ready(jobs.run, survey=partial(survey, cluster), close=ending.close)
 
     def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...runtime.task import Task
-from ...workflow.model import Image, Job, Pairs
+from ...workflow.model import Image, Job, Pairs, RestoreCache, SaveCache
 from ..container import resources
 from . import names
 from .choices import ClusterChoices, toleration
@@ -21,6 +21,8 @@ Manifest = dict[str, Any]
 
 SPOOL = "/.nox-circleci"
 """Where the agent has its files: steps may remove all of /tmp."""
+VOLUME_AT = f"{SPOOL}-caches"
+"""Where the volume for caches is in a primary container: the project's own folder of it."""
 ENDING = f"{SPOOL}-end"
 """Where the agent leaves a mark that the Pod is at its end, for its services."""
 PRIMARY = "primary"
@@ -56,8 +58,11 @@ def pod_manifest(
             "annotations": names.true_names(task, owner),
         },
         "spec": {
-            "containers": list(_containers(task.job, wanted, agent, choices)),
-            "volumes": [{"name": each, "emptyDir": {}} for each in ("spool", "ending")],
+            "containers": list(_containers(task, wanted, agent, choices)),
+            "volumes": [
+                *({"name": each, "emptyDir": {}} for each in ("spool", "ending")),
+                *({"name": "caches", "persistentVolumeClaim": {"claimName": each}} for each in _claims(task, choices)),
+            ],
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
@@ -71,15 +76,27 @@ def pod_manifest(
     }
 
 
-def _containers(job: Job, wanted: Sequence[Image], agent: str, choices: ClusterChoices) -> Iterator[Manifest]:
+def _claims(task: Task, choices: ClusterChoices) -> list[str]:
+    """Return the claim of the volume for caches, for a job that has caches."""
+    used = any(isinstance(step, SaveCache | RestoreCache) for step in task.job.steps)
+    return [choices.cache_volume] if choices.cache_volume and used else []
+
+
+def _containers(task: Task, wanted: Sequence[Image], agent: str, choices: ClusterChoices) -> Iterator[Manifest]:
     primary, *services = wanted
+    # a folder that the cluster makes: no step of another project's job sees into it
+    own = names.project_folder(task.settings.project)
     program = primary_program(primary)
     yield {
         **_container(PRIMARY, primary, choices),
         "command": literal(["sh", "-c", agent, names.PROGRAM]),
         **({"args": literal(program)} if program else {}),
-        "volumeMounts": [{"name": "spool", "mountPath": SPOOL}, {"name": "ending", "mountPath": ENDING}],
-        **_resources(resources.known(job) or resources.DEFAULT, choices.resources),
+        "volumeMounts": [
+            {"name": "spool", "mountPath": SPOOL},
+            {"name": "ending", "mountPath": ENDING},
+            *({"name": "caches", "mountPath": VOLUME_AT, "subPath": own} for _ in _claims(task, choices)),
+        ],
+        **_resources(resources.known(task.job) or resources.DEFAULT, choices.resources),
     }
     for number, image in enumerate(services, 1):
         yield {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import socket
 from collections.abc import Mapping
 
 from ...runtime.task import Task
@@ -82,6 +83,11 @@ def true_names(task: Task, owner: PodOwner) -> dict[str, str]:
 def project_label(project: object) -> str:
     """Return the label's value of a project: a hash of its folder."""
     return short_hash(str(project))
+
+
+def project_folder(project: object) -> str:
+    """Return the name of a project's folder in a store or on a volume, which no other project on this machine has."""
+    return f"nox-circleci-{short_hash(f'{socket.gethostname()}:{project}')}"
 
 
 def owner_label(owner: PodOwner) -> str:

@@ -30,6 +30,7 @@ from .manifest import pod_manifest
 from .names import pod_name
 from .pod import Canceled, Pod
 from .pod_access import PodAccess, agent_text, task_folder
+from .pod_archives import ArchivePlaces, PodArchives
 from .pod_owner import PodOwner
 from .port_relay import PortRelay
 from .services import Services, shown
@@ -57,6 +58,8 @@ class PodJobs:
     names_there: Mapping[str, str] = field(default_factory=dict)
     """The names in the cluster of images that the project builds and that were brought there."""
     waiting: WaitingPods = field(default_factory=WaitingPods)
+    archives: ArchivePlaces = field(default_factory=ArchivePlaces)
+    """Where workspaces and caches lie that do not come to this machine."""
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
@@ -72,7 +75,7 @@ class PodJobs:
             if not (lost and left) or self.choices.on_lost != "retry" or cancel.is_set():
                 break
             text = f"runs again: {lost}. What its steps did until then may happen a second time (--on-lost retry)"
-            emit(Notice(time.time(), text, task.label, level="warning"))
+            _warn(text, task, emit)
         return outcome
 
     def _run(self, task: Task, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
@@ -86,14 +89,14 @@ class PodJobs:
                 self._start(pod, task, emit, cancel)
             except Canceled:
                 return NOT_BEGUN, ""
-            box = self._box(task, pod, ending)
+            box = self._box(task, pod, emit, ending)
             emit(self._started(task, box, pod.name))
             services = Services(pod, task, emit)
             services.report_ended()
             outcome = run_job(task, box, emit, cancel)
             services.report_ended(failed_only=outcome.status != "failed")
             if outcome.status == "failed" and box.killed:
-                emit(Notice(time.time(), box.killed, task.label, level="warning"))
+                _warn(box.killed, task, emit)
             return outcome, pod.lost_reason if outcome.status == "failed" else ""
 
     def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> None:
@@ -113,7 +116,7 @@ class PodJobs:
         finally:
             self.waiting.forget(task.label, emit)
 
-    def _box(self, task: Task, pod: Pod, ending: ExitStack) -> KubernetesBox:
+    def _box(self, task: Task, pod: Pod, emit: Emit, ending: ExitStack) -> KubernetesBox:
         """Start the job's shells in its Pod; ``ending`` closes them."""
         try:
             files = task_files(task)
@@ -121,7 +124,10 @@ class PodJobs:
             shells = _shells(task, access, task_folder(pod.name), files, ending)
             _link_command(task, access, shells.folder)
             arm = shells.ask("uname -m")[1].strip() in (b"aarch64", b"arm64")
-            box = KubernetesBox(pod, access, shells, task, tuple(pod_differences(task.job, self.choices, arm)))
+            differences = tuple(pod_differences(task.job, self.choices, arm))
+            image = task.job.images[0].image
+            archives = PodArchives(access, pod.name, image, self.archives, lambda text: _warn(text, task, emit))
+            box = KubernetesBox(pod, access, shells, task, differences, archives)
             if task.settings.continuation:
                 ending.callback(PortRelay(access, task.settings.continuation.port).close)
             for file in files:
@@ -141,10 +147,14 @@ class PodJobs:
         return JobStarted(time.time(), task.label, executor, task.instance.position, lines, number, NAME, kept=kept)
 
 
+def _warn(text: str, task: Task, emit: Emit) -> None:
+    emit(Notice(time.time(), text, task.label, level="warning"))
+
+
 def _report_left(pod: Pod, task: Task, emit: Emit) -> None:
     if pod.left:
         text = f"the Pod {pod.name} is left until it ends by itself, because it cannot be deleted: {pod.left}"
-        emit(Notice(time.time(), text, task.label, level="warning"))
+        _warn(text, task, emit)
 
 
 def _first_lines(task: Task, box: KubernetesBox, cluster: Cluster, name: str, kept: Sequence[str]) -> Iterator[str]:

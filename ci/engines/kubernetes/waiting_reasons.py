@@ -27,6 +27,7 @@ _NEVER = re.compile(r"no match for platform|: not found$|manifest unknown|does n
 """What a registry says that it will say the next time too."""
 _PRIVATE = re.compile(r"authoriz|unauthenticated|denied|401|403", re.IGNORECASE)
 _MAKING_ROOM = re.compile(r" (no new claims to deallocate|still not schedulable).*| preemption: .*", re.DOTALL)
+_NO_CLAIM = re.compile(r'persistentvolumeclaim "([^"]+)" not found')
 _TOO_LARGE = re.compile(r"Insufficient (cpu|memory)")
 
 
@@ -54,7 +55,21 @@ def what_it_waits_for(pod: Json, events: Sequence[Json], before: Wait = NOTHING)
         if reason in _OTHERS:
             text = f"the container of {image} cannot start: {message or reason}"
             return Wait(text, _failures(events) > MOST_PULLS, reason)
+    if claim := _absent_claim(pod):
+        text = f"there is no PersistentVolumeClaim {claim} in the namespace (kubernetes.cache-volume)"
+        return Wait(text, True, "NoClaim")
     return Wait(_place(pod) or _preparing(pod, events))
+
+
+def _absent_claim(pod: Json) -> str:
+    """Return the claim of a volume that the scheduler has not found; empty if it has found all."""
+    found = _NO_CLAIM.search(_scheduled(pod).get("message", ""))
+    return found[1] if found else ""
+
+
+def _scheduled(pod: Json) -> Json:
+    conditions = pod.get("status", {}).get("conditions") or ()
+    return next((each for each in conditions if each["type"] == "PodScheduled"), {})
 
 
 def _waiting_containers(pod: Json) -> Iterator[tuple[str, str, str]]:
@@ -134,8 +149,7 @@ def _config_error(image: str, reason: str, message: str) -> str:
 
 def _place(pod: Json) -> str:
     """Return why no node has been chosen; empty if one has."""
-    conditions = pod.get("status", {}).get("conditions") or ()
-    scheduled: Json = next((each for each in conditions if each["type"] == "PodScheduled"), {})
+    scheduled = _scheduled(pod)
     if pod["spec"].get("nodeName") or scheduled.get("status") == "True":
         return ""
     if scheduled.get("reason") == "SchedulingGated":

@@ -1,6 +1,7 @@
 """The Pod of a job. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/"""
 
 import json
+import re
 from itertools import count
 
 import pytest
@@ -9,7 +10,7 @@ from ci.engines.kubernetes.choices import ClusterChoices, cluster_choices, toler
 from ci.engines.kubernetes.manifest import SPOOL, is_host_name, literal, pod_manifest, run_as
 from ci.engines.kubernetes.pod_owner import PodOwner
 from ci.runtime.task import Settings
-from ci.workflow.model import Image
+from ci.workflow.model import Image, RestoreCache
 
 from ...tasks import HERE, run, task
 
@@ -74,6 +75,21 @@ def test_the_agent_is_the_first_process_and_its_files_are_not_in_tmp(pod):
     assert {"name": "spool", "mountPath": SPOOL} in made["volumeMounts"]
     assert not SPOOL.startswith("/tmp")
     assert {"name": "spool", "emptyDir": {}} in pod()["spec"]["volumes"]
+
+
+def test_a_job_with_caches_has_its_projects_folder_of_the_volume_for_them(pod):
+    choices = ClusterChoices(cache_volume="caches")
+    step = RestoreCache(HERE, "restore", ("k",))
+    made = [pod(image(), image("db"), choices=choices, steps=[step]) for _ in range(2)]
+    assert {"name": "caches", "persistentVolumeClaim": {"claimName": "caches"}} in made[0]["spec"]["volumes"]
+    mounts = [[each for each in primary(one)["volumeMounts"] if each["name"] == "caches"] for one in made]
+    assert [len(each) for each in mounts] == [1, 1]
+    folders = {each[0]["subPath"] for each in mounts}
+    assert len(folders) == 2  # of two projects
+    assert all(re.fullmatch(r"nox-circleci-[0-9a-f]+", each) for each in folders)
+    assert "caches" not in str(services(made[0]))
+    assert "caches" not in str(pod(choices=choices)["spec"])
+    assert "caches" not in str(pod(steps=[step])["spec"])
 
 
 @pytest.mark.parametrize("text", [AGENT, "$(A)", "$$(A)", "$$$A", "a$", "$", "$(A", "${A}", "$$"])

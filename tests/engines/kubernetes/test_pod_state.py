@@ -99,6 +99,13 @@ def test_a_taint_that_is_in_the_way_is_the_schedulers_to_say():
     assert state_of(made).text == f"waits for a node: {words[:-1]}"
 
 
+def test_a_claim_that_is_not_there_is_named_and_not_waited_for():
+    words = '0/1 nodes are available: persistentvolumeclaim "caches" not found. preemption: 0/1 nodes are available.'
+    found = state_of(pod(node="", conditions=[condition("PodScheduled", "False", "Unschedulable", words)]))
+    assert found.hopeless
+    assert found.text == "there is no PersistentVolumeClaim caches in the namespace (kubernetes.cache-volume)"
+
+
 def test_a_pod_on_its_node_says_what_the_node_does():
     making = pod(waiting("ContainerCreating"), waiting("ContainerCreating"))
     scheduled = event("Scheduled", "Successfully assigned default/nox-build-1 to kn1")
