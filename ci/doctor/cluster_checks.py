@@ -17,6 +17,8 @@ from ..engines.kubernetes.sweep import left_pods
 from ..errors import EngineError, cut
 from ..options.table import Options
 from ..process import capture
+from ..runtime.storage.object_store import ObjectStore
+from ..runtime.storage.stored_archive import StoreError
 from ..system.command_names import typed_command
 from .check import APART, SECONDS, Check
 
@@ -39,6 +41,7 @@ def cluster_checks(options: Options) -> Iterator[Check]:
     """Yield what there is to say of the cluster that the options name."""
     if options.engine != NAME and not options.kube_context:
         return
+    yield from store(options.kube_store)
     if reason := missing_tool():
         yield Check(NAME, "error", reason)
         return
@@ -52,6 +55,18 @@ def cluster_checks(options: Options) -> Iterator[Check]:
     except EngineError as error:
         problem = error.problems[0]
         yield Check(NAME, "error", problem.message, problem.hint)
+
+
+def store(url: str) -> Iterator[Check]:
+    """Yield whether URLs of the object store can be signed, if there is one: who reaches it is the Pods' matter."""
+    if not url:
+        return
+    try:
+        ObjectStore(url).signed("head", "doctor")
+    except StoreError as error:
+        yield Check("store", "error", str(error))
+    else:
+        yield Check("store", "ok", f"{url}: URLs can be signed; a job shows whether Pods reach it")
 
 
 def _answers(cluster: Cluster) -> Check:

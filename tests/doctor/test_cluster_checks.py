@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ci.doctor.cluster_checks import cluster_checks, nodes, rights
+from ci.doctor.cluster_checks import cluster_checks, nodes, rights, store
 from ci.engines.kubernetes.cluster.api_refusals import Refused
 from ci.options.table import Options
 from tests.projects import make_project
@@ -44,6 +44,20 @@ def test_a_kubectl_that_is_not_there_is_an_error_with_what_to_do(tmp_path):
     ]
     assert check["level"] == "error"
     assert "no-such-kubectl" in check["text"]
+
+
+@pytest.mark.store
+def test_a_store_is_one_whose_urls_can_be_signed(object_store):
+    (check,) = store(object_store.url)
+    assert (check.level, check.text.partition(":")[0]) == ("ok", "s3")
+
+
+def test_a_store_without_its_package_is_an_error_with_what_to_do(monkeypatch):
+    monkeypatch.setattr("ci.runtime.storage.object_store.find_spec", lambda name: None)
+    (check,) = store("s3://bucket")
+    assert check.level == "error"
+    assert "pip install s3fs" in check.text
+    assert list(store("")) == []
 
 
 class Authorizer:
