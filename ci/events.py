@@ -80,6 +80,8 @@ class JobStarted:
     """The job's own folder on this machine, if the paths that its steps see begin with it."""
     kept: tuple[str, ...] = ()
     """Of a job that ``--keep`` keeps, two commands: one goes to its place, one removes that."""
+    again: bool = False
+    """Whether it had begun before, and has gone on without this program meanwhile (``--detach``)."""
 
 
 @dataclass(frozen=True, slots=True)

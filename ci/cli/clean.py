@@ -11,6 +11,7 @@ from ..options.given import chosen_options
 from ..options.parser import command_parser
 from ..options.table import Options
 from ..project.project import find_project
+from .detached import end_detached
 from .screen import show
 
 
@@ -25,6 +26,9 @@ def command(argv: Sequence[str], start: Path) -> int:
     check_state(project.root, project.state)
     if chosen & {"runs", "all"}:
         _paused(project.state)
+    if chosen & {"runs", "pods", "all"}:
+        for line in end_detached(project):
+            show(line)
     for line in clean(project.state, chosen):
         show(line)
     if chosen & {"runs", "all"}:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import PASSED, PAUSED, Problem, UsageError
 from ..options.parser import command_parser
-from ..project.project import find_project
+from ..project.project import Project, find_project
 from ..system.command_names import typed_command
+from .detached import detached_runs, resume_detached
 from .pausable_run import follow
 from .paused_choice import Wording, paused_choice
 from .screen import show
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..pause.conversation import Message
     from ..pause.paused_runs import PausedRun
+    from ..run.kept_runs import KeptRun
 
 ACTIONS = {"skip": "skip", "onward": "continue", "give_up": "give-up"}
 """What a job does next, by the argument that asks for it; ``retry`` without any."""
@@ -32,15 +34,47 @@ WORDING = Wording(
 
 
 def command(argv: Sequence[str], start: Path) -> int:
-    """Have a paused job go on: resume [RUN] [-j JOB] [--retry | --edits | --from N | --skip | ...]."""
+    """Have a paused job go on, or come back to a detached run: resume [RUN] [-j JOB] [--retry | --edits | ...]."""
+    words, rest = _split(argv)
+    project = find_project(start)
+    if detached := _detached(project, words, rest):
+        return resume_detached(project, detached, rest)
     given = command_parser("resume").parse(argv)
-    with paused_choice(find_project(start), given.run, given.job, WORDING) as run:
+    with paused_choice(project, given.run, given.job, WORDING) as run:
         if not given.shell:
             return _resume(run, _decision(given))
         from .shell import shell_in_paused
 
         shell_in_paused(run, given.job)
         return PAUSED
+
+
+def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the words before the first option, and the rest."""
+    count = next((at for at, word in enumerate(argv) if word.startswith("-") and not word[1:].isdecimal()), len(argv))
+    return argv[:count], argv[count:]
+
+
+def _detached(project: Project, words: Sequence[str], rest: Sequence[str]) -> KeptRun | None:
+    """Return the detached run that is meant: the one of that name, or the only one while no job is paused."""
+    if len(words) > 1 or {"-h", "--help"} & set(rest):
+        return None
+    found = detached_runs(project, words[0] if words else "")
+    if words or not found:
+        return found[0] if found else None
+    from ..pause.paused_runs import paused_runs
+    from ..run.folder import runs
+
+    paused = paused_runs(runs(project.state))
+    for each in paused:
+        each.channel.close()
+    if len(found) == 1 and not paused:
+        return found[0]
+    if paused and {"-j", "--job"} & set(rest):
+        return None
+    names = [each.id for each in found] + [each.id for each in paused]
+    listed = "; ".join(typed_command(f"resume {each}") for each in names)
+    raise UsageError(Problem("several runs are detached or have paused jobs", None, f"Name one of them: {listed}."))
 
 
 def _decision(given: argparse.Namespace) -> Message:

@@ -101,8 +101,10 @@ def _left(cluster: Cluster) -> Iterator[Check]:
         left = left_pods(cluster, PodOwner.current())
     except EngineError:
         return  # the right to list Pods is missing, which is said above
-    if number := sum(not each.kept for each in left):
+    if number := sum(not (each.kept or each.detached) for each in left):
         yield Check("Pods", "warning", f"{number} of runs of yours that were killed: the next run deletes them")
+    if number := sum(each.detached for each in left):
+        yield Check("Pods", "ok", f"{number} of detached runs; {typed_command('runs')} lists those of a project")
     if number := sum(each.kept for each in left):
         words = f"clean pods --kube-context {cluster.context} --namespace {cluster.namespace}"
         yield Check("Pods", "ok", f"{number} kept by --keep; {typed_command(words)} removes a project's")

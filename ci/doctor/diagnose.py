@@ -20,7 +20,8 @@ from ..git.reading import GitReading
 from ..pause.paused_runs import paused_runs
 from ..process import capture
 from ..project.project import Project
-from ..run.folder import leftovers, runs
+from ..run.detachment import detached_jobs, until_text
+from ..run.folder import is_detached, leftovers, runs
 from ..system.command_names import program as our_program
 from ..system.command_names import typed_command
 from ..system.version import DISTRIBUTION, own_version
@@ -57,6 +58,7 @@ def diagnose(
         disk(shutil.disk_usage(project.root).free),
         _leftovers(Path(tempfile.gettempdir())),
         *_paused(project.state),
+        *_detached(project.state),
         *_last_error(project.root),
     ]
 
@@ -66,6 +68,16 @@ def _paused(state: Path) -> Iterator[Check]:
         run.channel.close()
         names = ", ".join(str(each["job"]) for each in run.jobs)
         yield Check("paused", "warning", f"run {run.id} waits with {names}", typed_command("paused"))
+
+
+def _detached(state: Path) -> Iterator[Check]:
+    for run in filter(is_detached, runs(state)):
+        found = detached_jobs(run)
+        jobs = (
+            f"has left {', '.join(found.jobs)} in its cluster until {until_text(found)}" if found else "is unreadable"
+        )
+        level: Level = "ok" if found else "warning"
+        yield Check("detached", level, f"run {run.name} {jobs}", typed_command(f"resume {run.name}"))
 
 
 def healthy(checks: Sequence[Check]) -> bool:

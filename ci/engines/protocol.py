@@ -46,6 +46,22 @@ def nothing_open() -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """What lets jobs go on without this program: those of tasks that ``hands_over``."""
+
+    place: str
+    """Where they go on, for people."""
+    choices: Mapping[str, str]
+    """The options by which a run reaches that place, whatever the user's defaults are then; by field."""
+    seconds: float
+    """How long they may."""
+    keep: Callable[[], None]
+    """Has those that were handed over go on when the engine is closed, which ends them else."""
+    end: Callable[[Sequence[Mapping[str, object]]], None]
+    """Ends jobs that were left before, by what was known of their places."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """An engine that is prepared: what runs its jobs."""
 
@@ -55,6 +71,8 @@ class Ready:
     survey: Survey = unsurveyed
     close: Callable[[], None] = nothing_open
     """Ends what the engine has open for the run, once no job runs any more."""
+    leaving: Leaving | None = None
+    """None if the engine's jobs end with this program."""
 
 
 class Engine(Protocol):

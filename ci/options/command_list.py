@@ -14,7 +14,7 @@ COMMANDS = {
     "report": "Open the page of a run in the browser, or print its path: report [RUN].",
     "rerun": "Run what failed in the last run, or in RUN, and what requires it: rerun [RUN] [JOB...] [--all].",
     "paused": "List the jobs that wait for a decision, with the commands by which they go on.",
-    "resume": "Have a paused job go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|--shell|--give-up].",
+    "resume": "Have a paused job or a detached run go on: resume [RUN] [-j JOB] [--retry|--edits|--from N|--skip|...].",
     "shell": "Open a shell in a paused or kept job, or with --prepare in any: shell [JOB] [--step N] [--prepare].",
     "execute": "Run one job alone, with the flags of `circleci local execute`: execute [JOB].",
     "init": "Write a noxfile.py that registers a session for each workflow and job.",

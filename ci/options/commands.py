@@ -68,7 +68,13 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "rerun": (),
     "paused": (JSON,),
     "resume": (
-        argument("run", count="?", metavar="RUN", help="a run: last, -1 or an id (default: the one that is paused)"),
+        argument(
+            "run",
+            count="?",
+            metavar="RUN",
+            help="a run: last, -1 or an id (default: the one that is paused or detached); "
+            "a detached one goes on with its options, and takes those of run, such as --env or --detach",
+        ),
         argument("-j", "--job", metavar="NAME", help="the job, if several are paused"),
         switch("--retry", exclusive=True, help="run the step again (the default)"),
         argument(

@@ -159,6 +159,10 @@ class EngineOptions:
         "silence-limit", metavar="TIME", convert=values.duration, default=300.0,
         help="a Pod ends itself if it has not heard from this machine for so long (default: 5m)",
     )  # fmt: skip
+    kube_detach_timeout: float = cluster_setting(
+        "detach-timeout", metavar="TIME", convert=values.duration, default=8 * 3600.0,
+        help="how long the Pods of a detached run go on without this machine (default: 8h)",
+    )  # fmt: skip
     kube_repository: str = cluster_setting(
         "repository", metavar="REGISTRY/PATH", default="",
         help="where the images that the project builds are pushed for the cluster (default: they are loaded into "
@@ -175,6 +179,11 @@ class EngineOptions:
         "cache-volume", metavar="CLAIM", convert=values.dns_name,
         help="a claim of a volume in the namespace, on which caches lie (default: they go where workspaces go)",
         consent=Consent("jobs read and write this volume of the namespace"),
+    )  # fmt: skip
+    detach: bool = option(
+        "--detach", group=CLUSTER, commands=RUN, default=False,
+        help="with --engine kubernetes: leave the jobs that can start to the cluster, and end; `resume` comes back to "
+        "them, and has the jobs run that wait",
     )  # fmt: skip
     node: int | None = None
     """The one node of each job that runs, counted from 0; None for all of them."""

@@ -54,7 +54,7 @@ def _take(output: RunOutput, event: dict[str, object]) -> None:
         output.steps[job, step].close()
     elif kind == "notice" and isinstance(text, str):
         _note(output, job, [text])
-    elif kind == "job.start":
+    elif kind == "job.start" and event.get("again") is not True:
         _begin(output, job, event.get("details"))
 
 

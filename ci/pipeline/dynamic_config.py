@@ -27,6 +27,7 @@ from ..workflow.plan import Plan, Selection, make_plan
 from .chosen_steps import options_of_setup
 from .chosen_workflow import find_workflow, selection
 from .compile_project import pipeline_values
+from .detached_options import refuse_setup
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig, loaded
 from .prepare import prepare
@@ -46,6 +47,7 @@ def run_setup(project: Project, config: LoadedConfig, name: str, options: Option
     """
     from ..server.continuation import endpoint
 
+    refuse_setup(options)
     found = config.workflows()
     named = name in [each.name for each in found]
     setup = find_workflow(found, name) if named else _only_active(found)

@@ -24,6 +24,7 @@ from .chosen_event import option_words
 from .chosen_steps import set_stops
 from .chosen_workflow import find_workflow, selection
 from .console_form import output_name
+from .detached_options import refuse_several
 from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig
 from .planned_event import PlannedEvent, planned_event
@@ -53,6 +54,7 @@ def run_event(project: Project, options: Options, mode: RunMode, report_config: 
         from .dynamic_config import run_setup
 
         return run_setup(project, planned.config, names[0], options, mode)
+    refuse_several(options, len(names))
     found = planned.config.workflows()
     plans = _plans([find_workflow(found, name) for name in names], options)
     contexts = _prepared(project, plans, options, mode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..escapes import visible_name
@@ -22,10 +23,20 @@ if TYPE_CHECKING:
 
 
 class FailurePlaces(RunPlaces):
-    """The places of a run that has a folder; ``began`` is when it did, which may have been with another workflow."""
+    """The places of a run that has a folder; ``began`` is when it did, which may have been with another workflow.
+
+    ``typed`` are the words by which it has begun, if that was not now.
+    """
 
     def __init__(
-        self, context: RunContext, folder: RunFolder, options: Options, masker: Masker, logs: Logs, began: float
+        self,
+        context: RunContext,
+        folder: RunFolder,
+        options: Options,
+        masker: Masker,
+        logs: Logs,
+        began: float,
+        typed: Sequence[str] = (),
     ) -> None:
         self._context = context
         self._folder = folder
@@ -33,6 +44,7 @@ class FailurePlaces(RunPlaces):
         self._masker = masker
         self._logs = logs
         self._began = began
+        self._typed = typed
 
     def log(self, job: str, step: int) -> str | None:
         place = self._logs.place(job, step)
@@ -59,7 +71,8 @@ class FailurePlaces(RunPlaces):
         from .rerun_command import CONTINUATION, rerun_command
 
         workflow = self._context.plan.workflow
-        command = rerun_command(workflow.name, jobs, self._options, workflow.position.file != CONTINUATION)
+        by_name = workflow.position.file != CONTINUATION
+        command = rerun_command(workflow.name, jobs, self._options, by_name, self._typed)
         return visible_name(self._masker.text(command))
 
     def command(self, name: str) -> str:

@@ -16,7 +16,7 @@ from ..record.planned import planned_workflow
 from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
 from ..report.logs import Logs
 from ..report.recorder import Recorder
-from ..run.folder import RunFolder, open_run, prune
+from ..run.folder import RunFolder, has_detached, open_run, prune, reopen_run
 from ..run.reuse_hook import NoReuse, Reuse
 from ..run.run_context import RunContext
 from ..runtime.masking.stream import Masker
@@ -33,11 +33,15 @@ WORST: tuple[RunResult, ...] = ("failed", "canceled", "on_hold", "success")
 class Invocation:
     """The folder and the record of a run while it goes on."""
 
-    def __init__(self, folder: RunFolder, record: RunRecord) -> None:
+    def __init__(self, folder: RunFolder, record: RunRecord, left: RunRecord | None = None) -> None:
+        """``left`` is the record of a run that was left, and which goes on."""
         self.folder = folder
+        self._before = left.workflows if left else ()
         self.record = record
+        self.is_left = False
+        """Whether some jobs of the run go on without this program."""
         self._writer = RecordWriter()
-        self._began = time.monotonic()
+        self._began = time.monotonic() - (max(0.0, time.time() - left.started) if left else 0.0)
         self._complained = False
         self._maskers: list[Masker] = []
         self._reuses: list[Reuse] = []
@@ -58,17 +62,8 @@ class Invocation:
         self._maskers.append(masker)
         self._reuses.append(context.reuse)
         number = len(self.record.workflows) + 1
-        reason = masker.text(context.engine_reason)
-        planned = planned_workflow(context.plan, context.engine.name, reason)
-        planned = replace(
-            planned,
-            jobs=tuple(taken.get(each.name, each) for each in planned.jobs),
-            folder=folder.relative(folder.path),
-            config=folder.relative(folder.compiled),
-            pipeline_number=context.pipeline.number,
-            pipeline_id=context.pipeline.id,
-            workflow_id=context.pipeline.workflow_id,
-        )
+        left = self._before[number - 1 : number]
+        planned = left[0] if left else _planned(context, masker, folder, taken)
         self.record = replace(self.record, workflows=(*self.record.workflows, planned))
 
         def publish(workflow: WorkflowRecord) -> None:
@@ -79,6 +74,10 @@ class Invocation:
                 self._writes.ask()
 
         return lambda logs: Recorder(planned, RecordedPlaces(folder, logs), publish)
+
+    def leave(self) -> None:
+        """Write the record of a run that does not end yet."""
+        self._writes.now()
 
     def mask(self, text: str) -> str:
         """Return a text without the secrets of any workflow."""
@@ -113,7 +112,7 @@ class Invocation:
     def _write(self) -> None:
         """Write the record; what keeps it from the disk is one line on standard error, and the run goes on."""
         record = self.record
-        if record.finished is not None or _has_ended_step(record):
+        if record.finished is not None or self.is_left or _has_ended_step(record):
             record = replace(record, seal=_seal(record))
         try:
             rewrite_text(self.folder.record, self._writer.text(record))
@@ -121,6 +120,20 @@ class Invocation:
             if not self._complained:
                 self._complained = True
                 complain(f"{self.folder.record} was not written: {error.strerror}")
+
+
+def _planned(context: RunContext, masker: Masker, folder: RunFolder, taken: Mapping[str, JobRecord]) -> WorkflowRecord:
+    """Return the record of a workflow before its first job."""
+    planned = planned_workflow(context.plan, context.engine.name, masker.text(context.engine_reason))
+    return replace(
+        planned,
+        jobs=tuple(taken.get(each.name, each) for each in planned.jobs),
+        folder=folder.relative(folder.path),
+        config=folder.relative(folder.compiled),
+        pipeline_number=context.pipeline.number,
+        pipeline_id=context.pipeline.id,
+        workflow_id=context.pipeline.workflow_id,
+    )
 
 
 def _has_ended_step(record: RunRecord) -> bool:
@@ -159,23 +172,33 @@ class RecordedPlaces:
 
 
 @contextlib.contextmanager
-def open_invocation(project: Project, context: RunContext, options: Options) -> Iterator[Invocation]:
-    """Open the run that begins with that context; what ends it early ends its record too."""
+def open_invocation(
+    project: Project, context: RunContext, options: Options, left: RunRecord | None = None
+) -> Iterator[Invocation]:
+    """Open the run that begins with that context, or the one that was ``left``; what ends it early ends its record too.
+
+    Raise UsageError if somebody else has come back to that.
+    """
     engines = [each.name for each in (context.engine, context.fallback) if each]
     # on other engines there is nothing to see in it
     keep = options.keep and "host" in (*engines, context.settings.machine)
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(open_run(project.state, keep=keep))
+        opened = open_run(project.state, keep=keep) if left is None else reopen_run(project.state, left.id)
+        folder = stack.enter_context(opened)
         stack.callback(prune, project.state)
         mask = Masker(context.secret_values(os.environ)).text
         stack.enter_context(context.pauses.serve(folder.path))
-        invocation = Invocation(folder, begun(folder, project, context, options, mask))
+        record = replace(left, workflows=()) if left else begun(folder, project, context, options, mask)
+        invocation = Invocation(folder, record, left)
         try:
             yield invocation
         except BaseException as error:
-            invocation.end("canceled" if isinstance(error, KeyboardInterrupt | BrokenPipeError) else "failed")
+            if left is None or not has_detached(folder.run):  # else nobody has come back to it
+                invocation.end("canceled" if isinstance(error, KeyboardInterrupt | BrokenPipeError) else "failed")
             raise
-        if invocation.record.finished is None:
+        if invocation.is_left:
+            invocation.leave()
+        elif invocation.record.finished is None:
             invocation.end(overall_result(invocation.record))
 
 

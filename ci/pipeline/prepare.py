@@ -32,6 +32,7 @@ from ..trust.context_consent import held_back
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .chosen_steps import left_out_steps, set_stops
+from .detached_options import detaches
 from .run_mode import RunMode
 
 
@@ -79,6 +80,7 @@ def prepare(
         notices=notices,
         pauses=mode.pauses,
         left_out=left_out_steps(plan, options),
+        detaches=detaches(options, choice.engine.name),
         held_back={each.name: why for each in plan.instances if (why := _why_held(each, held))},
     )
     if not reuses(options, choice.engine.name):

@@ -19,7 +19,7 @@ from ..run.cleaning import left_line
 from ..run.folder import RunFolder, clean_leftovers
 from ..run.masked_events import masked
 from ..run.run_context import RunContext
-from ..run.workflow_run import RunStatus, run_workflow
+from ..run.workflow_run import LeftStatus, RunStatus, run_workflow
 from ..runtime.masking.stream import Masker
 from ..system.private_files import opener, write_text
 from .closing_reports import complain
@@ -28,7 +28,14 @@ from .invocation import Invocation, open_invocation
 from .loaded_config import LoadedConfig
 from .run_mode import RunMode
 
-EXIT: dict[RunStatus, int] = {"success": 0, "on_hold": 0, "failed": 1, "canceled": 1}
+EXIT: Mapping[RunStatus | LeftStatus, int] = {
+    "success": 0,
+    "on_hold": 0,
+    "failed": 1,
+    "canceled": 1,
+    "detached": 0,
+    "detached_failed": 1,
+}
 
 
 def show_plan(context: RunContext, as_json: bool = False, more: str = "") -> None:
@@ -107,6 +114,7 @@ def run_reported(
         write_text(folder.compiled, masker.text(config.text))
         emit = stack.enter_context(reporting(reporters(context, folder, recorder, options, masker, invocation.record)))
         status = run_workflow(context, folder, masked(emit, masker))
+    invocation.is_left = status in ("detached", "detached_failed")
     return EXIT[status]
 
 
@@ -139,19 +147,23 @@ def reporters(
     from ..report.bounded import Bounded
     from ..report.console import Console
     from ..report.json_lines import JsonLines, output_size
+    from ..report.onward import Onward
     from ..report.style import width_of
     from ..report.tolerant import Tolerant
     from .failure_places import FailurePlaces
 
-    events = JsonLines(open(folder.events, "a", encoding="utf-8", opener=opener))
+    events: Reporter = JsonLines(open(folder.events, "a", encoding="utf-8", opener=opener))
+    if context.before:
+        events = Onward(events)
     limit, logs = options.log_limit, Logs(folder.log)
     kept: list[Reporter] = [
         Tolerant("the logs", Bounded(limit, logs), complain),
         Tolerant("the events", Bounded(limit, events, output_size), complain),
-        recorder(logs),
+        Onward(recorder(logs)) if context.before else recorder(logs),
     ]
     if options.json:
         return [*kept, JsonLines(sys.stdout, flush=True, owned=False)]
+    typed = run.command if context.before else ()
     form = console_form(options, run.project, sys.stdout, os.environ)
     console = Console(
         sys.stdout,
@@ -162,7 +174,7 @@ def reporters(
         live=form.live,
         hint=form.hint,
         log=form.log,
-        places=FailurePlaces(context, folder, options, masker, logs, run.started),
+        places=FailurePlaces(context, folder, options, masker, logs, run.started, typed),
         width=lambda: width_of(sys.stdout),
     )
     return [*kept, console]

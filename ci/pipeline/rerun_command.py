@@ -10,7 +10,10 @@ from ..record.run_record import RunRecord, WorkflowRecord
 from ..system.command_names import nox_command, session_name, typed_command, typed_noxfile, with_project
 from .recorded_options import typed_arguments
 
-DROPPED = ("jobs", "executors", "yes", "parallel", "fail_fast", "watch", "json", "quiet", "verbose", "output")
+DROPPED = (
+    *("jobs", "executors", "yes", "parallel", "fail_fast", "watch", "json", "quiet", "verbose", "output"),
+    "detach",
+)
 """Fields of options that choose other jobs, whether and how often they run, or how a run is shown."""
 CONTINUATION = "continuation.yml"
 """What positions call the config that a setup job continues with: nobody can call its workflows by name."""
@@ -18,9 +21,15 @@ NAMED = 3
 """Jobs that one command names; of more that fail alike the first one shows the failure."""
 
 
-def rerun_command(workflow: str, jobs: Sequence[str], options: Options, callable_by_name: bool = True) -> str:
-    """Return the command for jobs of a workflow; the run's own one if they cannot be chosen by name."""
-    words = _named(typed_arguments(options), workflow) if options.unnamed else typed_arguments(options)
+def rerun_command(
+    workflow: str, jobs: Sequence[str], options: Options, callable_by_name: bool = True, typed: Sequence[str] = ()
+) -> str:
+    """Return the command for jobs of a workflow; the run's own one if they cannot be chosen by name.
+
+    ``typed`` are the words by which the run has begun, if that was not now.
+    """
+    argv = list(typed) or typed_arguments(options)
+    words = _named(argv, workflow) if options.unnamed else argv
     return _again(words, bool(options.noxfile), workflow, jobs, callable_by_name)
 
 

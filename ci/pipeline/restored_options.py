@@ -19,7 +19,10 @@ from ..system.command_names import typed_command
 
 AS_NOW = (OUTPUT, STEPS)
 """Groups of options that say how a run is shown and where it stops: those of the run that begins count."""
-OWN = ("env", "passes", "params", "pipeline_parameters", "dry_run", "watch", "noxfile", "reuse", "reuse_parents")
+OWN = (
+    *("env", "passes", "params", "pipeline_parameters", "dry_run", "watch", "noxfile", "reuse", "reuse_parents"),
+    "detach",
+)
 """Fields that are not restored, or in another way. The noxfile counts as consent: it is that of the run that begins.
 
 What a rerun is asked to run is taken from no other run.

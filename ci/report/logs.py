@@ -27,7 +27,7 @@ class Logs:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, JobStarted):
-            self._begin(event.job)
+            self._begin(event.job, event.again)
         self._write(shown(event))
 
     def place(self, job: str, step: int) -> tuple[Path, int] | None:
@@ -39,13 +39,14 @@ class Logs:
         """Return the line at which a step of a job (or node) begins in its log; 1 if that is not known."""
         return self._begins.get(visible_name(job), {}).get(step, 1)
 
-    def _begin(self, job: str) -> None:
+    def _begin(self, job: str, again: bool) -> None:
         path = self._path_of(job)
         path.parent.mkdir(parents=True, exist_ok=True)
         label = visible_name(job)
-        self._open[label] = open(path, "w", encoding="utf-8", newline="", opener=opener)
+        lines = _count_lines(path) if again else 0
+        self._open[label] = open(path, "a" if again else "w", encoding="utf-8", newline="", opener=opener)
         self._labels.add(label)
-        self._lines[label], self._begins[label] = 0, {}
+        self._lines[label], self._begins[label] = lines, {}
 
     def _write(self, event: Event) -> None:
         if isinstance(event, JobStarted):
@@ -91,3 +92,12 @@ class Logs:
     def close(self) -> None:
         for stream in self._open.values():
             stream.close()
+
+
+def _count_lines(path: Path) -> int:
+    """Return how many lines a log has, 0 if there is none."""
+    try:
+        with open(path, "rb") as file:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(2**20), b""))
+    except OSError:
+        return 0

@@ -52,8 +52,9 @@ class _Node:
 
     def complete(self) -> NodeRecord:
         """Return its record as of now."""
-        steps = (self._step(*self._begun[number]) for number in sorted(self._begun))
-        return replace(self._record, steps=tuple(steps))
+        steps = {each.number: each for each in self._record.steps}
+        steps |= {number: self._step(*begun) for number, begun in self._begun.items()}
+        return replace(self._record, steps=tuple(steps[number] for number in sorted(steps)))
 
     def _step(self, begun: StepStarted, line: int) -> StepRecord:
         number, name, place, ended = begun.step, begun.name, begun.position, self._ended.get(begun.step)
@@ -74,7 +75,8 @@ class Recorder:
     def __init__(self, planned: WorkflowRecord, places: JobPlaces, publish: Publish) -> None:
         self._workflow = planned
         self._jobs = {each.name: each for each in planned.jobs}
-        self._nodes: dict[str, dict[str, _Node]] = {each.name: {} for each in planned.jobs}
+        # a job that was detached has begun before
+        self._nodes = {each.name: {node.label: _Node(node) for node in each.nodes} for each in planned.jobs}
         self._stale: set[str] = set()
         self._places = places
         self._publish = publish
@@ -98,7 +100,9 @@ class Recorder:
             self._write()
 
     def close(self) -> None:
-        """Do nothing more: the last event was written."""
+        """Publish the steps that have ended since: a run that is left has no last event."""
+        if self._stale:
+            self._write()
 
     def _job_of(self, label: str) -> str | None:
         """Return the job that a label of events belongs to; None if the plan does not have it."""
@@ -107,7 +111,7 @@ class Recorder:
 
     def _begin_job(self, event: JobStarted) -> None:
         name = self._job_of(event.job)
-        if name is None:
+        if name is None or (event.again and event.job in self._nodes[name]):
             return
         log = self._places.log(event.job)
         if self._jobs[name].status != "running":  # its first node, of this attempt

@@ -17,6 +17,7 @@ RESULTS = {
     "canceled": ("canceled", "canceled", "yellow"),
     "on_hold": ("on hold", "on_hold", "yellow"),
     "paused": ("paused", "on_hold", "yellow"),
+    "detached": ("detached", "start", "cyan"),
     "running": ("running", "start", "cyan"),
     "killed": ("killed", "failed", "red"),
     "no record": ("no record", "not_run", "yellow"),

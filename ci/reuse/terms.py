@@ -21,7 +21,7 @@ from .user_key import Hide
 Mode = Literal["off", "on", "explain"]
 UNSEEN = (
     *("pull", "keep", "docker_host", "reuse_tools", "kube_on_lost", "kube_image_pull_secrets", "kube_pending_timeout"),
-    *("kube_silence_limit", "kube_repository"),
+    *("kube_silence_limit", "kube_detach_timeout", "kube_repository", "detach"),
 )
 """Engines' options that change nothing of what a job sees."""
 

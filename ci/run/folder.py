@@ -6,6 +6,8 @@
                   /inputs.json       what its jobs saw and left, sealed, see ci/reuse
                   /junit.xml         the same for readers of JUnit XML
                   /events.jsonl, config.yml
+                  /detached.json     of a run whose jobs go on without this program, see record/detached_run.py
+                  /resumed.lock      held while somebody has come back to it
                   /report.html, tests.json  the page of the run, the tests of its results, see ci/page
                   /log/<job>.log, artifacts/<job>[/<node>]/, test-results/<job>[/<node>]/
                   /workspaces/<job>.<node>.tar, or .layer/ (runtime/files/folder_layer.py), or .stored, the record of
@@ -28,6 +30,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..dataclass import dataclass, replace
+from ..errors import Problem, UsageError
+from ..record import detached_run
 from ..runtime.task import Folders
 from ..system.files_below import files_below
 from ..system.private_files import FOLDER_MODE, make_folder, read_bytes, write_text
@@ -184,6 +188,28 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
             (path / "owner").unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def reopen_run(state: Path, name: str) -> Iterator[RunFolder]:
+    """Use the folder of a run that was left, with a new scratch folder. Raise UsageError if somebody else does."""
+    from ..system.lock import lock_if_free
+
+    path = state / "runs" / name
+    made: list[str] = []
+    with lock_if_free(path / "resumed.lock") as is_free:
+        if not is_free or in_progress(path):
+            what = f"run {name} is being resumed elsewhere already"
+            raise UsageError(Problem(what, None, "Wait until that ends, or end it there with Ctrl-C."))
+        if not has_detached(path):
+            raise UsageError(f"run {name} is detached no more: somebody has resumed it meanwhile")
+        Owner.current().write(path / "owner")
+        try:
+            yield RunFolder(name, path, Path(new_folder(temporary_prefix(), note=made.append)), state, path)
+        finally:
+            remove_last(made)
+            with contextlib.suppress(OSError):
+                (path / "owner").unlink(missing_ok=True)
+
+
 def _new_folder(runs: Path) -> Path:
     """Make the folder of a new run, whose name is behind those of all runs before it."""
     while True:
@@ -236,7 +262,7 @@ def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[R
     total, removed = 0, []
     for index, path in enumerate(runs(state)):
         total += tree_size(path)
-        if (index >= keep or (index and total > limit)) and not in_progress(path):
+        if (index >= keep or (index and total > limit)) and not in_progress(path) and not is_detached(path):
             if (kept := kept_scratch(path)) and (left := _remove_kept(kept)):
                 removed.append(Removed(kept, left))
             _unlink_last(state, path.name)
@@ -292,6 +318,16 @@ def in_progress(path: Path) -> bool:
     """Return whether the process that runs a run is alive."""
     owner = Owner.read(path / "owner")
     return bool(owner and owner.alive())
+
+
+def is_detached(path: Path) -> bool:
+    """Return whether some jobs of a run go on without any program here."""
+    return has_detached(path) and not in_progress(path)
+
+
+def has_detached(path: Path) -> bool:
+    """Return whether some jobs of a run go on that nobody has come back to."""
+    return os.path.exists(path / detached_run.FILE)
 
 
 def tree_size(path: Path) -> int:

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from ..dataclass import replace
 from ..errors import EngineError, Problem
 from ..events import Emit, Event, Fidelity, JobStarted
+from ..record.detached_run import LeftNode
 from ..runtime.failures import JobError, StepError
 from ..runtime.job_environment import proxy_passwords
+from ..runtime.left_node import HandedOver
 from ..runtime.seen import seen_by_all
 from ..runtime.storage import timings
 from ..runtime.task import Folders, Layer, Outcome, Task
@@ -21,7 +23,10 @@ from ..workflow.plan import Plan
 from .circle_variables import defined
 from .reuse_hook import StartingJob
 from .run_context import ActiveRun, RunContext
+from .scheduler import Detached
 
+Nodes = Mapping[int, LeftNode | Outcome]
+"""The nodes of a job by number: where each stands that was left, or how it has ended."""
 EXACT = Fidelity("exact")
 SKIPPED = Fidelity("skipped")
 
@@ -47,9 +52,10 @@ def _run(run: ActiveRun, instance: JobInstance, results: Mapping[str, Outcome]) 
     if refusal:
         return Outcome("skipped", SKIPPED, refusal)
     starting = _starting(run, instance, instance.job, results)
-    if taken := run.context.reuse.take(starting):
+    before = run.detachment.come_back(instance.name)
+    if not before and (taken := run.context.reuse.take(starting)):
         return taken
-    outcome = _in_its_group(run, instance, starting)
+    outcome = _in_its_group(run, instance, starting, before)
     run.context.reuse.note(starting, outcome)
     if outcome.status == "success":
         timings.TimingStore(run.context.settings.state / timings.FOLDER).record(outcome.timings)
@@ -76,14 +82,14 @@ def _variables(context: RunContext, instance: JobInstance, job: Job, node: int) 
     return defined(context.pipeline, context.work_tree, job, instance.name, build, node, job.parallelism)
 
 
-def _in_its_group(run: ActiveRun, instance: JobInstance, job: StartingJob) -> Outcome:
+def _in_its_group(run: ActiveRun, instance: JobInstance, job: StartingJob, before: Nodes) -> Outcome:
     if not instance.serial_group:
-        return _run_nodes(run, instance, job)
+        return _run_nodes(run, instance, job, before)
     lock = run.folder.serial_group_lock(instance.serial_group)
     with locked(lock, run.cancel) as held:
         if not held:
             return Outcome("canceled", SKIPPED, f"it waited for serial group {instance.serial_group!r}")
-        return _run_nodes(run, instance, job)
+        return _run_nodes(run, instance, job, before)
 
 
 def _approval(run: ActiveRun, instance: JobInstance) -> Outcome:
@@ -93,22 +99,36 @@ def _approval(run: ActiveRun, instance: JobInstance) -> Outcome:
     return Outcome("success", EXACT, "approved") if approved else Outcome("canceled", EXACT, "declined")
 
 
-def _run_nodes(run: ActiveRun, instance: JobInstance, starting: StartingJob) -> Outcome:
+def _run_nodes(run: ActiveRun, instance: JobInstance, starting: StartingJob, before: Nodes) -> Outcome:
+    """Run the nodes of a job, those that were left from where they stand. Raise Detached if one goes on."""
     job, layers = starting.job, starting.layers
     nodes = range(job.parallelism) if run.context.settings.node is None else (run.context.settings.node,)
-    tasks = [_task(run, instance, job, layers, node) for node in nodes]
-    if len(tasks) == 1:
-        return _run_node(run, tasks[0])
+    tasks = {node: _task(run, instance, job, layers, node, before.get(node)) for node in nodes}
+    found = _results(run, instance, {node: task for node, task in tasks.items() if task})
+    together = {node: found[node] if node in found else before[node] for node in nodes}
+    outcomes = [each for each in together.values() if isinstance(each, Outcome)]
+    if len(outcomes) < len(together):
+        run.detachment.leave(instance.name, together)
+        raise Detached
+    return combined(outcomes) if len(outcomes) > 1 else outcomes[0]
+
+
+def _results(run: ActiveRun, instance: JobInstance, tasks: Mapping[int, Task]) -> Nodes:
+    if len(tasks) <= 1:
+        return {node: _run_node(run, task) for node, task in tasks.items()}
     from concurrent.futures import ThreadPoolExecutor  # most jobs have one node
 
     with ThreadPoolExecutor(len(tasks), thread_name_prefix=f"node of {instance.name}") as pool:
-        return combined(list(pool.map(lambda task: _run_node(run, task), tasks)))
+        return dict(zip(tasks, pool.map(lambda task: _run_node(run, task), tasks.values()), strict=True))
 
 
-def _run_node(run: ActiveRun, task: Task) -> Outcome:
+def _run_node(run: ActiveRun, task: Task) -> Outcome | LeftNode:
+    run.detachment.reach(task.instance.name, task.node)
     try:
         with run.context.pauses.node(task.instance.name, task.label):
             return run.run_task(task, _naming_passed(run), run.cancel)
+    except HandedOver as left:
+        return left.node
     except (StepError, JobError) as error:  # before its first step, as on a full disk
         return Outcome("failed", SKIPPED, str(error))
     except EngineError as error:
@@ -140,9 +160,21 @@ def _with_hint(problem: Problem) -> str:
     return f"{problem.message}. {problem.hint}" if problem.hint else problem.message
 
 
-def _task(run: ActiveRun, instance: JobInstance, job: Job, layers: tuple[tuple[Layer, ...], ...], node: int) -> Task:
+def _task(
+    run: ActiveRun,
+    instance: JobInstance,
+    job: Job,
+    layers: tuple[tuple[Layer, ...], ...],
+    node: int,
+    before: LeftNode | Outcome | None,
+) -> Task | None:
+    """Return a node as its engine runs it; None if it has ended before the run was left."""
+    if isinstance(before, Outcome):
+        return None
     folders = run.folder.of_node(instance.name, node, job.parallelism)
-    return task_of(run.context, run.folder.id, folders, instance, job, layers, node)
+    task = task_of(run.context, run.folder.id, folders, instance, job, layers, node)
+    hands_over = run.context.detaches and run.context.settings.continuation is None
+    return replace(task, hands_over=hands_over, left=before)
 
 
 def task_of(
@@ -204,4 +236,5 @@ def combined(outcomes: list[Outcome]) -> Outcome:
         artifacts=sum(outcome.artifacts for outcome in outcomes),
         timings=tuple(timing for outcome in outcomes for timing in outcome.timings),
         seen=seen_by_all([outcome.seen for outcome in outcomes]),
+        earlier=max(outcome.earlier for outcome in outcomes),
     )

@@ -13,9 +13,9 @@ from ..record.json_reader import RecordError, read_record
 from ..record.run_record import JobRecord, RunRecord, RunResult, WorkflowRecord
 from ..system.command_names import typed_command
 from ..system.private_files import read_rewritten
-from .folder import LAST, RECORD, in_progress, runs
+from .folder import LAST, RECORD, in_progress, is_detached, runs
 
-KeptResult = RunResult | Literal["killed", "paused", "no record"]
+KeptResult = RunResult | Literal["killed", "paused", "detached", "no record"]
 _BEFORE = re.compile(r"-([1-9]\d{0,8})")
 _BEGINNING = re.compile(r"\d{1,8}|\d{8}-\d{0,6}|\d{8}-\d{6}-[0-9a-f]{0,6}")
 NO_RECORD = "it has no record"
@@ -32,6 +32,9 @@ class KeptRun:
     paused: bool = False
     """Whether a job of it waits for a decision; only a run that is ``alive`` has such jobs."""
 
+    detached: bool = False
+    """Whether some jobs of it go on without this program; only a run that is not ``alive`` has such jobs."""
+
     @property
     def id(self) -> str:
         return self.path.name
@@ -43,6 +46,8 @@ class KeptRun:
             return "paused"
         if self.record is None:
             return "running" if self.alive else "no record"
+        if self.detached:
+            return "detached"
         return "killed" if self.record.result == "running" and not self.alive else self.record.result
 
 
@@ -50,7 +55,8 @@ def read_run(path: Path) -> KeptRun:
     """Read a run's record; what is wrong with it is its ``problem``."""
     alive = in_progress(path)
     try:
-        return KeptRun(path, read_record(read_rewritten(path / RECORD).decode()), alive)
+        record = read_record(read_rewritten(path / RECORD).decode())
+        return KeptRun(path, record, alive, detached=not alive and is_detached(path))
     except FileNotFoundError:
         problem = NO_RECORD
     except OSError as error:

@@ -9,11 +9,13 @@ from ..dataclass import dataclass, field
 from ..engines.protocol import Engine, RunTask, Survey, unsurveyed
 from ..events import Emit
 from ..git.work_tree import WorkTree
+from ..record.detached_run import DetachedRun
 from ..runtime.job_environment import proxy_passwords
 from ..runtime.task import Outcome, Settings
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
 from .circle_variables import PipelineIds
+from .detachment import Detachment
 from .folder import RunFolder
 from .pauses import NoPauses, Pauses
 from .reuse_hook import NoReuse, Reuse
@@ -48,6 +50,10 @@ class RunContext:
     """The numbers of the steps that the user leaves out, by job."""
     held_back: Mapping[str, str] = field(default_factory=dict)
     """Why jobs are skipped that only run after the user's yes, by name."""
+    detaches: bool = False
+    """Whether jobs are left to their places where these can run them without this program."""
+    before: DetachedRun | None = None
+    """The jobs that go on since the run was left."""
 
     def secret_values(self, environ: Mapping[str, str]) -> tuple[str, ...]:
         """Return what no report of the run may show: all jobs' secrets, passed ones, the passwords of proxies."""
@@ -67,3 +73,5 @@ class ActiveRun:
     cancel: threading.Event
     survey: Survey = unsurveyed
     """Looks at the place of a job."""
+    detachment: Detachment = field(default_factory=Detachment)
+    """The jobs that go on without this program."""

@@ -20,6 +20,11 @@ Execute = Callable[[JobInstance, Mapping[str, Outcome]], Outcome]
 """Runs one instance to its end; it sees how its parents ended."""
 Results = dict[str, Outcome]
 
+
+class Detached(Exception):
+    """An instance goes on without this program: those behind it do not start in this run of the program."""
+
+
 NOT_RUN = Fidelity("skipped")
 SATISFIES: dict[JobStatus, str] = {
     "success": "success",
@@ -72,13 +77,17 @@ class Schedule:
     pauses: Pauses = field(default_factory=NoPauses)
     total: int = 0
     """How many results there are once every instance has ended."""
+    detached: set[str] = field(default_factory=set)
+    """The instances that go on without this program."""
 
     def __post_init__(self) -> None:
         self.fresh = [place for place, each in enumerate(self.plan.instances) if each.name not in self.results]
         self.total = len(self.results) + len(self.fresh)
 
     def open(self) -> bool:
-        """Whether some instance has not ended."""
+        """Whether some instance has not ended, or if one is detached, can go on or start here."""
+        if self.detached and not self.cancel.is_set():
+            return bool(self.running or self.fresh or self.startable)
         return len(self.results) < self.total or bool(self.running)
 
     def busy(self) -> int:
@@ -96,7 +105,7 @@ class Schedule:
             self.pauses.at_rest(failed, resting)
 
     def waiting(self) -> list[JobInstance]:
-        """Return the instances that have neither started nor been given up, in plan order."""
+        """Return the instances that have neither started here nor been given up, in plan order."""
         return [each for each in self.plan.instances if each.name not in self.results and each.name not in self.running]
 
     def look(self, place: int) -> None:
@@ -127,7 +136,7 @@ class Schedule:
                 time.time(),
                 instance.name,
                 outcome.status,
-                seconds,
+                seconds + outcome.earlier,
                 outcome.fidelity,
                 outcome.reason,
                 instance.position,
@@ -162,7 +171,8 @@ def schedule_plan(
 ) -> Results:
     """Run every instance of the plan, at most ``width`` at once (0: as wide as the graph).
 
-    Returns each instance's outcome by name, those of ``done`` taken as they are. Once ``cancel`` is set
+    Returns each instance's outcome by name, those of ``done`` taken as they are; none of one that is detached, unless
+    the run was canceled, and of those behind it. Once ``cancel`` is set
     nothing more starts, and what runs is waited for. A KeyboardInterrupt or an error here sets it and, when all has
     ended, is raised again. An error in a job fails that job, and is raised when all has ended too.
     """
@@ -189,7 +199,8 @@ def _start_ready(schedule: Schedule, execute: Execute, width: int) -> None:
         _start(schedule, schedule.plan.instances[heapq.heappop(schedule.startable)], execute)
     if schedule.cancel.is_set() and len(schedule.results) + len(schedule.running) < schedule.total:
         for instance in schedule.waiting():
-            schedule.finish(instance, Outcome("canceled", NOT_RUN, "the run was ended before it began"), 0.0)
+            reason = "the run was ended" if instance.name in schedule.detached else "the run was ended before it began"
+            schedule.finish(instance, Outcome("canceled", NOT_RUN, reason), 0.0)
 
 
 def _start(schedule: Schedule, instance: JobInstance, execute: Execute) -> None:
@@ -224,7 +235,10 @@ def _take_ended(schedule: Schedule) -> None:
         return
     instance, outcome, seconds = schedule.ended[0]
     failure = outcome if isinstance(outcome, BaseException) else None
-    if instance.name not in schedule.results:
+    if isinstance(outcome, Detached):
+        schedule.detached.add(instance.name)
+        failure = None
+    elif instance.name not in schedule.results:
         lost = Outcome("failed", NOT_RUN, "the runner itself failed")
         schedule.finish(instance, lost if isinstance(outcome, BaseException) else outcome, seconds)
     schedule.running.discard(instance.name)

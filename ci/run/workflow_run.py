@@ -15,33 +15,57 @@ from ..events import Emit, Notice, RunFinished, RunStarted
 from ..runtime.task import Outcome
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
+from .detachment import Detachment, detached_line, forget_detached
 from .folder import RunFolder
 from .instance import run_instance
 from .run_context import ActiveRun, RunContext
 from .scheduler import schedule_plan
 
 RunStatus = Literal["success", "failed", "canceled", "on_hold"]
+LeftStatus = Literal["detached", "detached_failed"]
+"""A run is ``detached`` if some jobs go on without this program; ``detached_failed`` if others have failed by then."""
 
 
-def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatus:
-    """Run the plan in that folder, from its first event to its last; return how the run as a whole ended.
+def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatus | LeftStatus:
+    """Run the plan in that folder, from its first event to its last; return how the run as a whole ended, or was left.
 
     Raises KeyboardInterrupt once everything is cleaned up, if the user ended the run.
     """
     began = time.monotonic()
     _announce(context, folder, emit)
-    status: RunStatus = "canceled"
+    status: RunStatus | LeftStatus = "detached" if context.before else "canceled"
     with contextlib.ExitStack() as stack:
-        stack.callback(lambda: emit(RunFinished(time.time(), status, time.monotonic() - began)))
+        stack.callback(lambda: _finish(status, time.monotonic() - began, emit))
         try:
             context, ready = with_ready_engine(context, emit)
             stack.callback(ready.close)
-            results = run_with_reruns(ActiveRun(context, ready.run, folder, emit, threading.Event(), ready.survey))
+            detachment = Detachment(context.before)
+            run = ActiveRun(context, ready.run, folder, emit, threading.Event(), ready.survey, detachment)
+            stack.callback(lambda: detachment.end_unreached(ready.leaving))
+            forget_detached(folder.run)
+            status = "canceled"
+            results = run_with_reruns(run)
+            if detachment.is_any and ready.leaving and not run.cancel.is_set():
+                left = detachment.keep(folder.run, ready.leaving, context.left_out)
+                status = "detached_failed" if any_failed(results) else "detached"
+                emit(Notice(time.time(), detached_line(left, folder.id)))
+                return status
         except Exception:
-            status = "failed"
+            status = "detached" if status == "detached" else "failed"  # of one that nobody came back to nothing changes
             raise
         status = overall(context.plan, results, bool(context.held_back))
     return status
+
+
+def _finish(status: RunStatus | LeftStatus, seconds: float, emit: Emit) -> None:
+    """Tell how a run has ended, if it has."""
+    if status != "detached" and status != "detached_failed":
+        emit(RunFinished(time.time(), status, seconds))
+
+
+def any_failed(results: Mapping[str, Outcome]) -> bool:
+    """Return whether a job has failed."""
+    return any(each.status in ("failed", "timedout") for each in results.values())
 
 
 def _announce(context: RunContext, folder: RunFolder, emit: Emit) -> None:
@@ -104,7 +128,7 @@ def run_with_reruns(run: ActiveRun) -> dict[str, Outcome]:
         results = schedule_plan(
             plan, execute, run.emit, run.cancel, context.width, context.fail_fast, results, context.pauses
         )
-        if overall(plan, results) != "failed" or run.cancel.is_set():
+        if run.detachment.is_any or overall(plan, results) != "failed" or run.cancel.is_set():
             break
     return results
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, Literal, Protocol
 
 from ..dataclass import dataclass
-from ..workflow.model import Pairs
+from ..workflow.model import Pairs, When
 from .deadlines import Cause
 
 TYPE_CHECKING = False
@@ -35,6 +35,18 @@ class StepCommand:
     """The moment, by ``time.monotonic``, when the job's time is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class AheadStep:
+    """A step that a box runs when it comes to it, without being told: if its condition holds then."""
+
+    command: StepCommand
+    when: When
+    reruns: int = 0
+    """How often it runs again if it fails."""
+    delay: float = 0.0
+    """Seconds before it runs again."""
+
+
 Streams = tuple[int, int, int]
 """The descriptors of a process's input, output and errors."""
 
@@ -57,12 +69,14 @@ Kept = Literal["workspace", "cache"]
 class Ended:
     """How a command ended: its exit status (128 + N for signal N), or why it was ended.
 
-    ``open``: something that it started still holds its output, which goes on to ``write``.
+    ``open``: something that it started still holds its output, which goes on to ``write``. ``seconds`` is how long it
+    took, if nobody here has seen its beginning.
     """
 
     status: int
     cause: Cause | Literal["job-end"] = "exit"
     open: bool = False
+    seconds: float | None = None
 
 
 class Box(Protocol):
@@ -157,3 +171,20 @@ class Box(Protocol):
 
     def placed(self, name: str, folder: str) -> str:
         """Where ``place`` has put a folder of that name, or will."""
+
+
+class LeavableBox(Box, Protocol):
+    """A box whose steps go on without this program."""
+
+    def hand_over(
+        self, steps: Sequence[AheadStep], failing: bool, unread: Callable[[int], int]
+    ) -> Mapping[str, object]:
+        """Have the box run these steps one after another by itself; ``failing`` is whether the job has failed by now.
+
+        Return what is needed to come back to it, as plain data without secrets. From then on nothing else is called,
+        and no ``write`` either: ``unread`` is asked how much of what it got a background command's could not use yet,
+        by its number from 0. Raise JobError if the box is lost.
+        """
+
+    def follow_background(self, number: int, write: Callable[[bytes], None]) -> None:
+        """In a box that was come back to, have the output of a background command go on, by its number from 0."""

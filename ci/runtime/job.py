@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from typing import Protocol
 
 from ..dataclass import dataclass
 from ..events import Emit, JobPaused, JobResumed, JobStatus, Notice, StepFinished, StepStarted
@@ -40,21 +41,34 @@ def task_files(task: Task) -> tuple[command.File, ...]:
     return (*command.files(table), command.File(BASH_ENV, b""))
 
 
-def run_job(task: Task, box: Box, emit: Emit, cancel: threading.Event) -> Outcome:
+class Leaver(Protocol):
+    """Has a job go on without this program, and come back to; see left_node.py."""
+
+    def begin(self, job: RunningJob) -> int:
+        """Have all that the next step finds; return its number."""
+
+    def leave(self, job: RunningJob, number: int) -> None:
+        """Raise HandedOver once the job's place runs the steps from that number on, if it can and is to."""
+
+
+def run_job(task: Task, box: Box, emit: Emit, cancel: threading.Event, leaver: Leaver | None = None) -> Outcome:
     """Run the steps of one job node in a box that has its ``task_files``, and end what they leave running.
 
+    With a ``leaver`` raise HandedOver instead, if the job goes on without this program.
     https://circleci.com/docs/reference/configuration-reference/#steps
     """
     job = RunningJob(task, box, emit, cancel)
     try:
-        job.prepare()
-        number = 1
+        number = leaver.begin(job) if leaver else job.begin()
         while number <= len(task.job.steps) and not job.over():
+            if leaver:
+                leaver.leave(job, number)
             number = job.advance(number)
     except (JobError, StepError) as error:
         job.end("failed", str(error))
     finally:
-        job.finish_background()
+        if not job.left:
+            job.finish_background()
     return job.outcome()
 
 
@@ -81,9 +95,20 @@ class RunningJob:
         self.reason = ""
         self.halted = False
         self.ended = False
+        self.began = time.time()
+        """Seconds since the epoch; of a job that was left, when it did in an earlier process."""
+        self.earlier = 0.0
+        """How long it had gone on before this process came to it."""
+        self.left = False
+        """Whether it goes on without this program."""
         self.failed: set[int] = set()
         """The numbers of the steps that have failed the job."""
         self.background: list[Background] = []
+
+    def begin(self) -> int:
+        """Have all that the first step finds; return its number."""
+        self.prepare()
+        return 1
 
     def prepare(self) -> None:
         """Make what every step finds: its environment, and what that names."""
@@ -239,7 +264,7 @@ class RunningJob:
                 number,
                 self.text(step.name),
                 result.status,
-                time.monotonic() - began,
+                time.monotonic() - began if result.seconds is None else result.seconds,
                 step.position,
                 result.exit_status,
                 self.text(result.message),
@@ -274,6 +299,7 @@ class RunningJob:
             artifacts=state.artifacts,
             timings=tuple(state.timings),
             seen=self.seen() if self.task.noted else None,
+            earlier=self.earlier,
         )
 
     def seen(self) -> Seen:

@@ -20,6 +20,9 @@ class Filter(Protocol):
 
     def flush(self) -> bytes: ...
 
+    @property
+    def undecided(self) -> int: ...
+
 
 class StepOutput:
     """Where one step writes; bytes that are no UTF-8 become U+FFFD."""
@@ -41,6 +44,11 @@ class StepOutput:
     def watch(self, task: str, measure: Callable[[], str]) -> AbstractContextManager[None]:
         """Report work of the runner's own for this step if it is slow."""
         return reported_if_slow(self._emit, task, measure, self._job)
+
+    @property
+    def unread(self) -> int:
+        """How many of the last bytes have not been let out: to go on from there later, they have to come again."""
+        return self._mask.undecided + len(self._decoder.getstate()[0])
 
     def flush(self) -> None:
         """Let out what was held back for more to come."""

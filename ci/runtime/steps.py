@@ -68,12 +68,13 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class StepEnd:
-    """How a step ended; ``open``: more of its output may come."""
+    """How a step ended; ``open``: more of its output may come; ``seconds``: how long it took, if not as seen here."""
 
     status: StepStatus = "success"
     exit_status: int | None = None
     message: str = ""
     open: bool = False
+    seconds: float | None = None
 
 
 DONE = StepEnd()
@@ -103,8 +104,8 @@ def _run(job: JobState, step: Run, output: StepOutput) -> StepEnd:
 def _attempts(job: JobState, step: Run, output: StepOutput) -> StepEnd:
     """Run a step, and again if it fails and ``max_auto_reruns`` says so; return how the last attempt ended."""
     for attempt in range(step.max_auto_reruns, -1, -1):
-        ended = job.box.run(_command(job, step), output.write, job.cancel)
-        result = run_end(ended, step.no_output_timeout)
+        ended = job.box.run(step_command(job, step), output.write, job.cancel)
+        result = replace(run_end(ended, step.no_output_timeout), seconds=ended.seconds)
         if result.status not in ("failed", "timedout") or not attempt:
             break
         output.say(f"{result.message or f'exit status {ended.status}'}; running the step again, {attempt} left")
@@ -127,7 +128,8 @@ def _explained(job: JobState, step: Run, result: StepEnd) -> StepEnd:
     return replace(result, message=message)
 
 
-def _command(job: JobState, step: Run) -> StepCommand:
+def step_command(job: JobState, step: Run) -> StepCommand:
+    """Return a step as its box runs it. Raise StepError for a ``shell`` that is no command line."""
     return StepCommand(
         script=step.command,
         shell=shell_words(step.shell or job.task.job.shell) or job.box.default_shell,

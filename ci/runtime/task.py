@@ -9,6 +9,7 @@ from ..dataclass import dataclass, field, fields
 from ..events import Fidelity, JobStatus, TestCounts
 from ..git.work_tree import WorkTree
 from ..options.table import EngineOptions
+from ..record.detached_run import LeftNode
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Job, Pairs
 from .continuation_client import Continuation
@@ -105,6 +106,11 @@ class Task:
     stops: Stops = field(default=NEVER, compare=False)
     """Where the job stops between its steps, and who decides there."""
 
+    hands_over: bool = False
+    """Whether its place is to run steps by itself, without this program."""
+    left: LeftNode | None = None
+    """Where its steps stand, if it was left so."""
+
     @property
     def label(self) -> str:
         """The name in events: the instance's own, with ``/INDEX`` for one of several nodes."""
@@ -125,3 +131,5 @@ class Outcome:
     """Seconds per test file or class, learned from its test results."""
     seen: Seen | None = field(default=None, compare=False)
     """What it has seen on its way, if that was noted."""
+    earlier: float = field(default=0.0, compare=False)
+    """How many seconds it had gone on before this program came to it."""

@@ -35,6 +35,18 @@ def locked(path: Path, cancel: threading.Event | None = None) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
+def lock_if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock of that file; yield False, without it, if somebody else holds it."""
+    with open(path, "a", opener=opener) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+@contextlib.contextmanager
 def locked_folder(path: Path) -> Iterator[None]:
     """Hold the lock of a folder, in which no file is left for that; raise OSError if there is no such folder.
 

@@ -58,3 +58,9 @@ def test_what_is_no_event_or_a_newer_one_is_passed_over():
 def test_events_of_another_version_are_refused(schema):
     with pytest.raises(EventsError, match="this program reads schema 1"):
         read_outputs(lines({**START, "schema": schema}, output("a", 1, "x")))
+
+
+def test_what_a_job_printed_before_it_was_detached_stays():
+    again = {"event": "job.start", "job": "a", "details": ["back"], "again": True}
+    (found,) = read_outputs(lines(START, output("a", 1, "one\n"), again, output("a", 2, "two\n")))
+    assert (texts(found, "a", 1), texts(found, "a", 2)) == (["one"], ["two"])

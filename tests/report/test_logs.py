@@ -94,3 +94,19 @@ def test_output_is_in_the_log_as_soon_as_it_has_come(logs, tmp_path):
     logs(started())
     logs(Output(0, "build", 1, "half a line"))
     assert (tmp_path / "build.log").read_text().endswith("half a line")
+
+
+def test_the_log_of_a_job_that_was_detached_goes_on(tmp_path):
+    place = tmp_path / "build.log"
+    place.write_text("# before\n== 1. one (config.yml:3:7)\n")
+    logs = Logs(lambda job: place)
+    logs(JobStarted(0, "build", "py3", HERE, ("back",), again=True))
+    logs(StepStarted(0, "build", 2, "two", HERE))
+    logs.close()
+    assert place.read_text().splitlines() == [
+        "# before",
+        "== 1. one (config.yml:3:7)",
+        "# back",
+        "== 2. two (config.yml:3:7)",
+    ]
+    assert logs.line("build", 2) == 4

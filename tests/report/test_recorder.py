@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ci.dataclass import replace
 from ci.errors import Position
 from ci.events import (
     Fidelity,
@@ -136,3 +137,17 @@ def test_the_end_is_recorded(record):
 def test_events_of_a_job_that_the_plan_does_not_have_are_passed_by(record):
     found = record(BEGIN, started("other"), *step("other/x", 1), ended("other"), END)
     assert [each.status for each in found.jobs] == ["waiting", "waiting"]
+
+
+def test_a_job_that_was_detached_keeps_its_beginning(published):
+    first = WorkflowRecord("w", HERE, "kubernetes", "why", (JobRecord("a", "build", "a", "a", HERE),))
+    recorder = Recorder(first, Places(), published.append)
+    for event in (started("a"), *step("a", 1)):
+        recorder(event)
+    recorder.close()
+    recorder = Recorder(published[-1], Places(), published.append)
+    for event in (replace(started("a", 30), again=True), *step("a", 2), ended("a")):
+        recorder(event)
+    (job,) = published[-1].jobs
+    assert (job.started, job.nodes[0].started, job.status) == (11, 11, "success")
+    assert [(each.number, each.status) for each in job.nodes[0].steps] == [(1, "success"), (2, "success")]

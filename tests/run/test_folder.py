@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ci.run.folder import Removed, clean_leftovers, encoded, next_number, open_run, prune, runs
+from ci.errors import UsageError
+from ci.run.folder import Removed, clean_leftovers, encoded, is_detached, next_number, open_run, prune, reopen_run, runs
 from ci.system.temporary import Owner, temporary_prefix
 
 
@@ -251,3 +252,20 @@ def test_a_run_goes_with_the_files_of_all_of_its_workflows(tmp_path):
         (run.of_workflow(2, "other").path / "log" / "a.log").write_text("x")
     prune(tmp_path, keep=0, limit=0)
     assert not run.run.exists()
+
+
+def test_a_detached_run_is_not_pruned_and_one_process_comes_back_to_it(tmp_path):
+    with open_run(tmp_path) as made:
+        (made.run / "detached.json").write_text("{}")
+    assert prune(tmp_path, keep=0, limit=0) == []
+    with reopen_run(tmp_path, made.id) as folder:
+        assert (folder.run, folder.id) == (made.run, made.id)
+        assert folder.scratch.is_dir()
+        assert not is_detached(folder.run)
+        with pytest.raises(UsageError, match="is being resumed elsewhere already"):
+            reopen_run(tmp_path, made.id).__enter__()
+    assert not folder.scratch.exists()
+    assert is_detached(made.run)
+    (made.run / "detached.json").unlink()
+    with pytest.raises(UsageError, match="is detached no more"):
+        reopen_run(tmp_path, made.id).__enter__()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ci.dataclass import replace
 from ci.errors import UsageError
 from ci.record.json_writer import RecordWriter
 from ci.run.folder import open_run, runs
@@ -134,3 +135,13 @@ def test_a_job_that_failed_before_its_first_step_says_why():
     record = run(workflow("w", job("a", "failed", reason="no image"), job("b", "failed", step(1, "failed")), job("c")))
     assert failures_without_log(KeptRun(Path("x"), record)) == ["a failed: no image"]
     assert failures_without_log(KeptRun(Path("x"), None)) == []
+
+
+def test_a_run_of_which_jobs_go_on_is_detached_until_somebody_is_there(tmp_path):
+    with open_run(tmp_path) as folder:
+        (folder.run / "run.json").write_text(RecordWriter().text(replace(run(), result="running")))
+        (folder.run / "detached.json").write_text("{}")
+        assert read_run(folder.run).result == "running"
+    assert read_run(folder.run).result == "detached"
+    (folder.run / "detached.json").unlink()
+    assert read_run(folder.run).result == "killed"

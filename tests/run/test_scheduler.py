@@ -8,7 +8,7 @@ import pytest
 
 from ci.errors import Position
 from ci.events import Fidelity, JobFinished, TestCounts
-from ci.run.scheduler import schedule_plan
+from ci.run.scheduler import Detached, schedule_plan
 from ci.runtime.task import Outcome
 from ci.workflow.job_instances import JobInstance, Need, Workflow
 from ci.workflow.plan import Selection, make_plan
@@ -287,3 +287,33 @@ def test_a_job_that_cannot_be_started_is_canceled_and_the_error_is_raised():
     finally:
         threading.stack_size(before)
     assert [(event.job, event.status) for event in events] == [("a", "canceled"), ("b", "canceled")]
+
+
+def test_what_is_behind_a_detached_job_waits_and_the_rest_runs():
+    ran = []
+
+    def work(name):
+        ran.append(name)
+        if name == "left":
+            raise Detached
+
+    instances = [instance("left"), instance("behind", "left"), instance("free"), instance("next", "free")]
+    statuses, events = run(instances, work=work, width=1)
+    assert statuses == {"free": "success", "next": "success"}
+    assert sorted(ran) == ["free", "left", "next"]
+    assert {each.job for each in events} == {"free", "next"}
+
+
+def test_a_run_that_is_ended_ends_its_detached_jobs_too():
+    cancel = threading.Event()
+
+    def work(name):
+        if name == "left":
+            raise Detached
+        cancel.set()
+
+    instances = [instance("left"), instance("behind", "left"), instance("ends")]
+    statuses, events = run(instances, work=work, width=1, cancel=cancel)
+    assert statuses == {"left": "canceled", "behind": "canceled", "ends": "success"}
+    reasons = {each.job: each.reason for each in events}
+    assert reasons["left"] == "the run was ended"

@@ -111,6 +111,10 @@ class ContainerBox(ContainerFiles):
         begin = BACKGROUND if self.terminal else ""
         program = self._shells.file(f"{begin}. {environment}; mkdir -p {place}; cd {place} && exec {args} 2>&1")
         running = self._access.open("sh", program, stdin=process.NOWHERE, terminal=self.terminal)
+        self._pump(running, write)
+
+    def _pump(self, running: Piped, write: Write) -> None:
+        """Have the output of a background step go to ``write`` until it ends."""
         assert running.stdout is not None
         thread = threading.Thread(target=_pump, args=(running.stdout, write), daemon=True)
         thread.start()

@@ -13,7 +13,7 @@ import contextlib
 import os
 import secrets
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 
 from ...runtime.command import File
@@ -34,6 +34,10 @@ LOOKS = Pace(0.1)
 """A silent channel is looked at for a reason to end what runs."""
 LINE_ENDS = "stty -onlcr <&1 2>/dev/null"
 """Keeps line ends on a terminal as they are written."""
+PASSED = ("passed", "sent")
+"""The words of what the steps that were sent ahead pass over, and of their beginning."""
+BESIDE = (*PASSED, "over")
+"""The words on steps that were sent ahead, but for how each has ended."""
 Start = Callable[[list[str]], Piped]
 
 
@@ -54,21 +58,36 @@ class Channel:
     def __init__(
         self, start: Start, folder: str, lost: Callable[[], str], keep: bool = False, files: Iterable[File] = ()
     ) -> None:
-        self._lost = lost
-        self.pid = ""
-        """The process in there that the running step is; empty until it has begun."""
         mark = secrets.token_hex(16)
-        self._framing = Framing(mark)
         program = written(folder, mark, "keep" if keep else "", files)
-        self.process = start(["sh", "-c", SHELL, "nox-circleci", str(len(program))])
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self._stdin, self._stdout = self.process.stdin, self.process.stdout
-        self._outputs = [self._stdout]
-        self._terminal: Piped | None = None
+        self._follow(start(["sh", "-c", SHELL, "nox-circleci", str(len(program))]), mark, lost)
         with contextlib.suppress(OSError):  # it has ended; reading its output shows why
             self._stdin.write(program)
             self._stdin.flush()
+
+    @classmethod
+    def again(cls, process: Piped, mark: str, lost: Callable[[], str]) -> Channel:
+        """Return the channel to a shell that another channel has left; steps that it was sent then may still run."""
+        channel = cls.__new__(cls)
+        channel._follow(process, mark, lost)
+        channel.has_ahead = True
+        return channel
+
+    def _follow(self, process: Piped, mark: str, lost: Callable[[], str]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.process, self.mark, self._lost = process, mark, lost
+        self.pid = ""
+        """The process in there that the running step is; empty until it has begun."""
+        self.seconds: float | None = None
+        """How long the last step took that was sent ahead."""
+        self.has_ahead = False
+        """Whether steps that were sent ahead may not have ended."""
+        self._came = 0
+        self._framing = Framing(mark)
+        self._stdin, self._stdout = process.stdin, process.stdout
+        self._outputs = [self._stdout]
+        self._terminal: Piped | None = None
 
     def send(self, *lines: str) -> None:
         """Ask for lines of shell to be run; raise JobError if the container is no more."""
@@ -80,15 +99,23 @@ class Channel:
         except OSError:
             raise JobError(self._lost()) from None
 
-    def receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None = None) -> tuple[int, str]:
+    def receive(
+        self,
+        write: Callable[[bytes], None],
+        due: Callable[[bool], None] | None = None,
+        passing: Container[str] = BESIDE,
+    ) -> tuple[int, str]:
         """Pass output on until what was asked for has ended; return its status and a word on it.
 
-        ``due`` is called now and then with whether something has come. Raise JobError if the container is lost.
+        ``due`` is called now and then with whether something has come. ``passing`` are words that end nothing which is
+        waited for. Raise JobError if the container is lost.
         """
         with LOOKS if due else contextlib.nullcontext():
-            return self._receive(write, due)
+            return self._receive(write, due, passing)
 
-    def _receive(self, write: Callable[[bytes], None], due: Callable[[bool], None] | None) -> tuple[int, str]:
+    def _receive(
+        self, write: Callable[[bytes], None], due: Callable[[bool], None] | None, passing: Container[str]
+    ) -> tuple[int, str]:
         self.pid = ""
         data = b""
         while True:
@@ -104,9 +131,16 @@ class Channel:
                 answer = answer[:-1]
                 self.send(LINE_ENDS)
             pid, _, word = answer.partition(" ")
-            if word != "begin":
+            if word == "begin":
+                self.pid = pid
+            elif word not in passing:
+                self.seconds = float(pid) if pid.isdecimal() else None
                 return status, word
-            self.pid = pid
+
+    @property
+    def taken(self) -> int:
+        """How many bytes of the output have been taken, up to the last end of what was asked for."""
+        return self._came - self._framing.held
 
     def _read(self, due: Callable[[bool], None] | None) -> bytes:
         ready = readable(self._stdout.fileno(), LOOKS.seconds() if due else None)
@@ -117,6 +151,7 @@ class Channel:
         data = os.read(self._stdout.fileno(), CHUNK)
         if not data:
             raise JobError(self._lost())
+        self._came += len(data)
         return data
 
     def move_output(self, terminal: Piped) -> bool:

@@ -5,7 +5,7 @@
 # container is to live on when the input has ended; behind it what is to be done at once, and `serve`.
 umask 022
 : "${_ci_folder:?}" "${_ci_mark:?}" "${_ci_after?}"
-_ci_unwritten=''
+_ci_unwritten='' _ci_failing='' _ci_since='' _ci_seconds=''
 # shellcheck disable=SC2034 # the lines of its input use it for a line break in a word
 _ci_break='
 '
@@ -17,7 +17,8 @@ mkdir -p "$_ci_folder/bin" && echo $$ >"$_ci_folder/driver" || exit 1
 _ci_jobs=${BASH_VERSION:-} _ci_setsid=''
 [ -n "$_ci_jobs" ] || _ci_setsid=$(command -v setsid)
 trap : TERM INT HUP # for everybody is not for this one; a step has them as they were
-end() { # report a status, which process it is of, what it means: in one write, for others may write here too
+end() { # report a status, which process it is of or how many seconds it took, what it means: in one write, for others
+  # may write here too
   printf '%s %s\n' "$_ci_mark" "$1"
 }
 put() { # FILE TEXT: a file for the step; one that is not whole, on a full disk, keeps the step from running
@@ -44,7 +45,7 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
   if [ -n "$_ci_unwritten" ]; then
     mkdir -p "$_ci_folder/bin"
     end "1 - $_ci_unwritten"
-    _ci_unwritten=''
+    _ci_unwritten='' _ci_status=1 _ci_word=unwritten
     return
   fi
   if [ -n "$_ci_jobs" ]; then
@@ -67,7 +68,33 @@ step() { # FILE FOLDER WORD...: run the words, with the environment that the fil
   if [ -n "$_ci_pid" ] && kill -HUP "-$_ci_pid"; then kill -CONT "-$_ci_pid"; fi 2>/dev/null
   _ci_word=end
   if [ -e "$_ci_folder/halt" ]; then _ci_word=halt; fi
-  end "$_ci_status - $_ci_word"
+  [ -z "$_ci_since" ] || _ci_seconds=$(($(date +%s) - _ci_since))
+  end "$_ci_status ${_ci_seconds:--} $_ci_word"
+}
+ahead() { # WHEN RERUNS DELAY FILE FOLDER WORD...: a step that was sent before its turn: run it, if it is due then
+  case $1$_ci_failing in
+    always* | on_success | on_failyes) _ci_due=yes ;;
+    *) _ci_due='' ;;
+  esac
+  if [ -z "$_ci_due" ] || [ -e "$_ci_folder/halt" ]; then
+    _ci_unwritten=''
+    end '0 - passed'
+    return
+  fi
+  _ci_left=$2 _ci_delay=$3
+  shift 3
+  while
+    rm -f "$_ci_folder/failing" # made by who has ended a step for its silence, whatever status it has then
+    _ci_since=$(date +%s)
+    step "$@"
+    _ci_since='' _ci_seconds=''
+    [ ! -e "$_ci_folder/failing" ] || _ci_status=1
+    [ "$_ci_status" -ne 0 ] && [ "$_ci_left" -gt 0 ] && [ "$_ci_word" = end ]
+  do
+    _ci_left=$((_ci_left - 1))
+    sleep "$_ci_delay"
+  done
+  [ "$_ci_status" -eq 0 ] || _ci_failing=yes
 }
 show() { # FILE: a terminal's; what is written from now on, here and by the steps, goes there
   if { true 1<>"$1"; } 2>/dev/null; then

@@ -13,6 +13,11 @@ class Framing:
         self._mark = f"{mark} ".encode()
         self._held = b""
 
+    @property
+    def held(self) -> int:
+        """How many bytes came behind what has been returned."""
+        return len(self._held)
+
     def feed(self, data: bytes) -> tuple[bytes, tuple[int, str] | None]:
         """Return what is output for sure by now and, once the mark has come, the status and the word behind it."""
         held = self._held + data

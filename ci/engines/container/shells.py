@@ -7,24 +7,26 @@ first step the one serves both.
 from __future__ import annotations
 
 import itertools
+import shlex
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 from ... import process
 from ...dataclass import dataclass
-from ...runtime.box import Ended, StepCommand, Streams
+from ...runtime.box import AheadStep, Ended, StepCommand, Streams
 from ...runtime.command import File
 from ...runtime.deadlines import GIVE_UP_SECONDS, Deadlines
 from ...runtime.failures import JobError, StepError
 from ...runtime.script import arguments, encoded
 from .access import Access, Attached
-from .channel import Channel
+from .channel import PASSED, Channel
 from .quoting import line_bytes, quoted
 from .terminal import open_terminal
 
 LONGEST = 16 * 1024
 """Bytes of a file that go through the shell, which reads its input byte by byte."""
+REMOVED = "the step did not run, because a step before it has removed the runner's own files in the container"
 UNWRITTEN = "the step did not run, because its script could not be written in the container: is the engine's disk full?"
 LIKE_THE_DRIVER = r"""
 unset BASH_ENV
@@ -80,12 +82,12 @@ class JobShells:
         self.lacks_terminal = False
         """Whether a terminal was wanted and the image cannot have one; known from the first step on."""
         self._access = access
-        self._steps = steps
+        self.steps = steps
         self._asks = steps
         self._paths: dict[str, str] = {}
         """Where a content lies that was put into the folder."""
         self._numbers = itertools.count(1)
-        self._used_by_step = False
+        self._used_by_step = steps.has_ahead
         self._lock = threading.Lock()
         self._terminal = open_terminal(access) if terminal else None
 
@@ -93,7 +95,7 @@ class JobShells:
         """Run a line of shell to its end; return its status and output."""
         found: list[bytes] = []
         with self._lock:
-            if self._used_by_step and self._asks is self._steps:
+            if self._used_by_step and self._asks is self.steps:
                 self._asks = self._second_shell()
             self._asks.send(f"{{ {line}; }} </dev/null 2>&1; end $?")
             status, _ = self._asks.receive(found.append)
@@ -159,8 +161,8 @@ class JobShells:
         for content, path in request.files.items():
             if large(encoded(content)):
                 self._upload(path, content)
-        self._steps.send(*request.puts(), f"step {request.line}")
-        status, word = self._steps.receive(write, lambda output: self._enforce(deadlines, output, cancel))
+        self.steps.send(*request.puts(), f"step {request.line}")
+        status, word = self.steps.receive(write, lambda output: self._enforce(deadlines, output, cancel))
         if word == "unwritten":
             raise StepError(UNWRITTEN)
         if word == "gone":
@@ -170,6 +172,57 @@ class JobShells:
         self.halted = word == "halt"
         return Ended(status, deadlines.cause)
 
+    def ahead_text(self, steps: Sequence[AheadStep], exports: Callable[[StepCommand], str], failing: bool) -> str:
+        """Return what the driver reads to run steps one after another by itself, each with files of its own.
+
+        A step may remove all that we had in the container: what the next one needs comes right before it.
+        """
+        again = "".join(
+            f"put {shlex.quote(f'{self.folder}/{each.name}')} {line_bytes(each.content)}\n" for each in self.files
+        )
+        lines = [
+            "end '0 - sent'",
+            f"_ci_failing={'yes' if failing else ''}",
+            f'_ci_again() {{\nmkdir -p "$_ci_folder/bin"\n{again}chmod 755 "$_ci_folder"/bin/*\n}}',
+        ]
+        for each in steps:
+            self._paths.clear()
+            request = self.request(each.command, exports(each.command))
+            lines.append('[ -e "$_ci_folder/bin/circleci" ] || _ci_again')
+            lines += [f"put {path} {line_bytes(encoded(content))}" for content, path in request.files.items()]
+            lines.append(f"ahead {each.when} {each.reruns} {each.delay:g} {request.line}")
+        return "".join(f"{line}\n" for line in (*lines, "end '0 - over'"))
+
+    def send_ahead(self, path: str) -> None:
+        """Have the driver do what a file says that ``ahead_text`` has made; return once it has begun."""
+        self._used_by_step = True
+        self.steps.send(f". {path}")
+        while self.steps.receive(ignore, passing=())[1] != "sent":
+            pass
+
+    def pass_over(self) -> None:
+        """Take what the driver says of steps that were sent ahead and have all ended."""
+        while self.steps.has_ahead:
+            self.steps.has_ahead = self.steps.receive(ignore, passing=PASSED)[1] != "over"
+
+    @property
+    def has_ahead(self) -> bool:
+        """Whether steps that were sent ahead may not have ended."""
+        return self.steps.has_ahead
+
+    def ahead_step(self, write: Write, deadlines: Deadlines, cancel: threading.Event) -> Ended | None:
+        """Wait for the end of the next step that was sent ahead and was due; None if there is none."""
+        status, word = self.steps.receive(write, lambda output: self._enforce(deadlines, output, cancel), PASSED)
+        if word == "over":
+            self.steps.has_ahead = False
+            return None
+        if word == "unwritten":
+            raise StepError(UNWRITTEN)
+        if word == "gone":
+            raise StepError(REMOVED)
+        self.halted = word == "halt"
+        return Ended(status, deadlines.cause, seconds=self.steps.seconds)
+
     def connect_terminal(self) -> None:
         """Have the steps write to the terminal, if they are to have one; from then on questions go another way."""
         terminal, self._terminal = self._terminal, None
@@ -177,7 +230,7 @@ class JobShells:
             return
         with self._lock:
             self._used_by_step = True
-            self.has_terminal = self._steps.move_output(terminal)
+            self.has_terminal = self.steps.move_output(terminal)
             self.lacks_terminal = not self.has_terminal
 
     def _enforce(self, deadlines: Deadlines, output: bool, cancel: threading.Event) -> None:
@@ -193,17 +246,24 @@ class JobShells:
 
     def _signal(self, name: str) -> None:
         """Signal the running step's process group, from another process."""
-        pid = self._steps.pid
+        pid = self.steps.pid
         line = f"kill -{name} -{pid} 2>/dev/null || kill -{name} {pid}"
+        if self.has_ahead:  # those behind it are to know, whatever its status will be
+            line = f"true >{self.folder}/failing; {line}"
         self._access.call("sh", "-c", line, timeout=GIVE_UP_SECONDS)
+
+    def leave(self) -> None:
+        """Let go of the runner's own questions alone: the shell of the steps goes on."""
+        if self._asks is not self.steps:
+            self._asks.close()
 
     def hang_up(self) -> None:
         """Close the shells' input; they end, and what runs in the container too."""
         self._asks.hang_up()
-        self._steps.hang_up()
+        self.steps.hang_up()
 
     def close(self) -> None:
-        self._steps.close()
+        self.steps.close()
         self._asks.close()
 
 

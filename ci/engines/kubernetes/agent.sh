@@ -37,6 +37,12 @@ serve() { # LIMIT WORD...: be the Pod's first process, beside a program if there
   wait "$program"
 }
 
+limit() { # SECONDS [detached]: end without news after that time from now on; detached, nobody reads along either
+  if [ $# -gt 1 ]; then : >"$folder/detached"; else rm -f "$folder/detached"; fi
+  true >"$folder/alive"
+  echo "$1" >"$folder/limit.new" && mv "$folder/limit.new" "$folder/limit"
+}
+
 plain() { # WORD...: become a process that has what every other has
   exec "$@"
 }
@@ -78,14 +84,23 @@ keep() { # write what comes as frames from number 1, and a notice for each
   while dd bs=65536 count=1 of="$place/$number" 2>/dev/null && [ -s "$place/$number" ]; do
     echo "$number" >"$place/last"
     echo >&9
+    [ ! -e "$folder/detached" ] || gather
     [ $((number % 64)) -ne 0 ] || hold_back
     number=$((number + 1))
   done
   rm -f "$place/$number"
 }
 
-hold_back() { # wait while there is much that nobody has seen: 64 MiB at most
-  while read -r seen <"$place/seen" && [ $((number - ${seen:-number})) -ge 1024 ]; do sleep 0.1; done
+gather() { # nobody reads along: let more come together for the next frame, unless much comes anyway
+  size=$(wc -c <"$place/$number")
+  [ "$size" -ge 4096 ] || sleep 0.5
+}
+
+hold_back() { # wait while there is much that nobody has seen: 64 MiB at most, or 1 GiB while nobody is to see it
+  while read -r seen <"$place/seen" && [ $((number - ${seen:-number})) -ge 1024 ]; do
+    [ ! -e "$folder/detached" ] || [ "$(du -sk "$place" | cut -f 1)" -ge 1048576 ] || return 0
+    sleep 0.1
+  done
 }
 
 follow() { # NAME NEXT WORD...: show the frames from that number on, of a process that is started if it was not yet

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ...runtime.box import Ended, Kept, StepCommand
+from ...dataclass import replace
+from ...runtime.box import AheadStep, Ended, Kept, StepCommand
+from ...runtime.deadlines import Deadlines
+from ...runtime.failures import JobError
 from ...runtime.storage.stored_archive import StoredArchive
 from ...runtime.task import Task
 from ...workflow.model import Pairs
 from ..container.box import ContainerBox
 from ..container.shells import JobShells, Write
+from .detached_pod import DetachedPod, LeftProcess, leave
 from .memory import killed_for_memory
 from .pod import Pod
 from .pod_access import PodAccess
 from .pod_archives import PodArchives
+from .pod_process import PodProcess
 
 NAME = "kubernetes"
 
 
 class KubernetesBox(ContainerBox):
-    """See runtime/box.py for what each member is; it lies in the primary container of a Pod."""
+    """See runtime/box.py for what each member is; it lies in the primary container of a Pod.
+
+    ``left`` is what has been left of it, if it was come back to.
+    """
 
     engine = NAME
 
@@ -32,15 +41,20 @@ class KubernetesBox(ContainerBox):
         task: Task,
         differences: Pairs,
         archives: PodArchives | None = None,
+        left: DetachedPod | None = None,
+        detached_seconds: float = 0.0,
     ) -> None:
         self._pod = pod
         self._archives = archives
+        self._pod_access = access
+        self._left = left
+        self._detached_seconds = detached_seconds
         self.killed = ""
         """That steps were out of memory, where one has failed; empty if not."""
         super().__init__(access, shells, task, _remedy, differences)
 
     def run(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended:
-        ended = super().run(command, write, cancel)
+        ended = self._ahead(command, write, cancel) or super().run(command, write, cancel)
         if ended.status and ended.cause == "exit":
             self.killed = killed_for_memory(self._pod)
         return ended
@@ -54,6 +68,37 @@ class KubernetesBox(ContainerBox):
         if at != "/":
             self._make_folder(at)
         return self._archives.load(archive, at)
+
+    def _ahead(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended | None:
+        """Return how a step has ended that was sent ahead; None if this one was not."""
+        if command.background or not self._shells.has_ahead:
+            return None
+        deadlines = Deadlines(time.monotonic(), command.no_output_timeout, command.until)
+        return self._shells.ahead_step(write, deadlines, cancel)
+
+    def hand_over(
+        self, steps: Sequence[AheadStep], failing: bool, unread: Callable[[int], int]
+    ) -> Mapping[str, object]:
+        left = leave(
+            self._pod_access, self._shells, self._shells.ahead_text(steps, self._exports, failing), self._pod.name
+        )
+        self._pod_access.set_limit(self._detached_seconds, detached=True)
+        background = tuple(self._leave_background(number, unread) for number in range(len(self._background)))
+        self._pod.leave()
+        return replace(left, background=background).plain()
+
+    def _leave_background(self, number: int, unread: Callable[[int], int]) -> LeftProcess:
+        running, thread = self._background[number]
+        assert isinstance(running, PodProcess)
+        running.hold()
+        running.end()
+        thread.join()
+        return LeftProcess(running.name, running.place(running.came - unread(number)))
+
+    def follow_background(self, number: int, write: Write) -> None:
+        if self._left is None or number >= len(self._left.background):
+            raise JobError("a background step of the job is not known any more")
+        self._pump(self._pod_access.again(self._left.background[number]), write)
 
     def _end_all(self) -> None:
         """Delete the Pod, without waiting for that."""

@@ -29,6 +29,7 @@ class ClusterChoices:
     """CPUs and GiB of memory of each service container; None sets no resources."""
     pending_timeout: float = 1800.0
     silence_limit: float = 300.0
+    detach_timeout: float = 8 * 3600.0
     on_lost: Literal["fail", "retry"] = "fail"
     store: str = ""
     """The URL of the object store that workspaces and caches go to; empty if they come to this machine."""
@@ -58,6 +59,7 @@ def cluster_choices(settings: Settings, extra_seconds: float = 0.0) -> ClusterCh
         service_resources=settings.kube_service_resources,
         pending_timeout=settings.kube_pending_timeout,
         silence_limit=settings.kube_silence_limit,
+        detach_timeout=settings.kube_detach_timeout,
         on_lost="retry" if settings.kube_on_lost == "retry" else "fail",
         store=settings.kube_store,
         cache_volume=settings.kube_cache_volume,

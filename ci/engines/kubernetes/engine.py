@@ -13,7 +13,7 @@ from ...runtime.box import Box
 from ...runtime.task import Settings, Task
 from ...workflow.job_instances import JobInstance
 from ...workflow.plan import Plan
-from ..protocol import Ready
+from ..protocol import Leaving, Ready
 from . import names
 from .box import NAME
 from .choices import cluster_choices
@@ -66,10 +66,14 @@ class KubernetesEngine:
             names_there = bring(self._local_images, cluster.context, choices, wanted, settings, emit)
             watch = cluster.watch(names.of_owner(owner))
             opening.callback(watch.close)
+            places = places_for(sum(each.job.parallelism for each in instances if each.job))
+            jobs = PodJobs(cluster, watch, choices, owner, places, names_there, archives=archives)
+            opening.callback(jobs.end_left)
             ending = opening.pop_all()
-        places = places_for(sum(each.job.parallelism for each in instances if each.job))
-        jobs = PodJobs(cluster, watch, choices, owner, places, names_there, archives=archives)
-        return Ready(jobs.run, survey=partial(survey, cluster), close=ending.close)
+        place = f"context {cluster.context}, namespace {cluster.namespace}"
+        reached = {"kube_context": cluster.context, "kube_namespace": cluster.namespace}
+        leaving = Leaving(place, reached, choices.detach_timeout, jobs.keep_left, jobs.end_unreached)
+        return Ready(jobs.run, survey=partial(survey, cluster), close=ending.close, leaving=leaving)
 
     def reopen(self, task: Task, kept: Path) -> AbstractContextManager[Box]:
         from .kept_pod import kept_box

@@ -22,6 +22,8 @@ RESOURCE_CLASS = f"{PROGRAM}/resource-class"
 """The key of an annotation."""
 KEPT = f"{PROGRAM}/kept"
 """The annotation of a Pod that its run leaves for inspection."""
+DETACHED = f"{PROGRAM}/detached"
+"""The annotation of a Pod that may go on without its run: the run's folder, which says whether it does."""
 LONGEST = 63
 DEFAULT_CLASS = "medium"
 _PREFIX = "nox-"
@@ -72,6 +74,7 @@ def true_names(task: Task, owner: PodOwner) -> dict[str, str]:
         JOB: task.label,
         OWNER: owner.written(),
         **({KEPT: "yes"} if task.settings.keep else {}),
+        **({DETACHED: str(task.settings.project / task.settings.state / "runs" / task.run)} if task.hands_over else {}),
         RESOURCE_CLASS: task.job.resource_class or DEFAULT_CLASS,
         # a Pod that is moved loses its job
         "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",

@@ -61,6 +61,15 @@ class Pod:
             except (Refused, NoAnswer) as error:
                 self.left = str(error)
 
+    def leave(self) -> None:
+        """Have it go on when this program has ended."""
+        self._keep = True
+
+    def end_left(self) -> None:
+        """Delete a Pod that was left."""
+        self._keep = False
+        self.delete()
+
     def _report(self, found: dict[str, Any] | None) -> None:
         if found is None and self._state is None:
             return  # it is not there yet
@@ -113,6 +122,19 @@ class Pod:
                 if state and state.text:
                     tell(state.text)
                 self._changed.wait(LOOKS.seconds())
+
+    def wait_for_left(self, cancel: threading.Event) -> None:
+        """Wait until it is known that a Pod which was left still runs. Raise EngineError if not, or Canceled."""
+        try:
+            found = self._cluster.get_pod(self.name)
+        except (Refused, NoAnswer) as error:
+            raise EngineError(f"its Pod {self.name} cannot be asked for: {error}") from None
+        if found is None:
+            raise EngineError(f"its Pod {self.name} is gone: somebody has deleted it, or its time was over")
+        state = state_of(found, self._events(found), None)
+        if state.kind != "running":
+            raise EngineError(f"its Pod {self.name} runs no more: {state.text}")
+        self.wait_until_ready(cancel, lambda reason: None)
 
     def connect(self, words: Sequence[str], stdin: bool = True, terminal: bool = False) -> ExecStream:
         """Start a process in the primary container. Raise Broken where that is not possible now."""

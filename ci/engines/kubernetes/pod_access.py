@@ -15,9 +15,11 @@ from typing import IO
 from ... import process
 from ...errors import EngineError
 from ...runtime.box import Streams
+from ...runtime.failures import JobError
 from ..container.piped import Piped
 from .attached_exec import AttachedExec, PipedExec
 from .cluster.exec_stream import Broken, ExecStream
+from .detached_pod import LeftProcess
 from .manifest import SPOOL
 from .pod import Pod
 from .pod_process import PodProcess
@@ -44,6 +46,16 @@ class PodAccess:
         if terminal:
             return PipedExec(self._connect(("sh", AGENT, "plain", *args), stdin=stdin == process.PIPE, terminal=True))
         return PodProcess(next(self._names), args, AGENT, self._pod.connect, self._pod.lost)
+
+    def again(self, left: LeftProcess) -> PodProcess:
+        """Return a process that somebody has left, from where that was."""
+        return PodProcess(left.name, ("true",), AGENT, self._pod.connect, self._pod.lost, left.place)
+
+    def set_limit(self, seconds: float, detached: bool) -> None:
+        """Set how long the Pod goes on without news. Raise JobError."""
+        words = ("detached",) if detached else ()
+        if not self.call("sh", AGENT, "limit", f"{seconds:.0f}", *words).ok:
+            raise JobError(f"its time without this machine could not be set: {self.ended_reason()}")
 
     def attach(self, *args: str, streams: Streams, terminal: bool) -> AttachedExec:
         return AttachedExec(

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from ... import process
 from ...dataclass import dataclass, field, replace
@@ -16,6 +16,7 @@ from ...runtime import command
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
 from ...runtime.job import run_job, task_files
+from ...runtime.left_node import HandedOver, StepsAhead
 from ...runtime.stops import NEVER
 from ...runtime.task import Outcome, Task
 from ...workflow.model import Run
@@ -25,6 +26,7 @@ from .box import NAME, KubernetesBox
 from .choices import ClusterChoices
 from .cluster.connection import Cluster
 from .cluster.watching import PodWatch
+from .detached_pod import DetachedPod, delete_left
 from .jobs_at_once import JobsAtOnce
 from .manifest import pod_manifest
 from .names import pod_name
@@ -60,6 +62,17 @@ class PodJobs:
     waiting: WaitingPods = field(default_factory=WaitingPods)
     archives: ArchivePlaces = field(default_factory=ArchivePlaces)
     """Where workspaces and caches lie that do not come to this machine."""
+    left: list[Pod] = field(default_factory=list)
+    """Those that go on without this program."""
+
+    def keep_left(self) -> None:
+        """Have the Pods that were left go on when the engine is closed."""
+        self.left.clear()
+
+    def end_left(self) -> None:
+        """Delete the Pods that were left, if nobody will come back to them."""
+        for pod in self.left:
+            pod.end_left()
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
@@ -67,6 +80,7 @@ class PodJobs:
             with self.at_once.place(emit, cancel):
                 return self._run_again_if_lost(task, emit, cancel)
         except Canceled:
+            self.end_unreached([task.left.place] if task.left else [])
             return NOT_BEGUN
 
     def _run_again_if_lost(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
@@ -76,24 +90,38 @@ class PodJobs:
                 break
             text = f"runs again: {lost}. What its steps did until then may happen a second time (--on-lost retry)"
             _warn(text, task, emit)
+            task = replace(task, left=None)
         return outcome
+
+    def end_unreached(self, places: Sequence[Mapping[str, object]]) -> None:
+        """Delete Pods that were left and that nobody has come back to, by what is known of them."""
+        with suppress(EngineError):  # then they end themselves
+            delete_left(self.cluster, places)
 
     def _run(self, task: Task, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
         """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was."""
-        name = pod_name(task.run, task.label, secrets.token_hex(8))
+        left = DetachedPod.read(task.left.place) if task.left else None
+        name = left.name if left else pod_name(task.run, task.label, secrets.token_hex(8))
         pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep)
         with ExitStack() as ending:
             ending.callback(lambda: _report_left(pod, task, emit))
             ending.enter_context(pod)
             try:
-                self._start(pod, task, emit, cancel)
+                if left is None:
+                    self._start(pod, task, emit, cancel)
+                else:
+                    pod.wait_for_left(cancel)
             except Canceled:
                 return NOT_BEGUN, ""
-            box = self._box(task, pod, emit, ending)
+            box = self._box(task, pod, emit, ending) if left is None else self._box_again(task, pod, emit, left, ending)
             emit(self._started(task, box, pod.name))
             services = Services(pod, task, emit)
             services.report_ended()
-            outcome = run_job(task, box, emit, cancel)
+            try:
+                outcome = run_job(task, box, emit, cancel, StepsAhead() if task.hands_over or task.left else None)
+            except HandedOver:
+                self.left.append(pod)
+                raise
             services.report_ended(failed_only=outcome.status != "failed")
             if outcome.status == "failed" and box.killed:
                 _warn(box.killed, task, emit)
@@ -107,6 +135,7 @@ class PodJobs:
 
         limit = KEPT_SECONDS if task.settings.keep else self.choices.silence_limit
         longer = KEPT_SECONDS if task.settings.keep or task.stops is not NEVER else 0.0
+        longer += self.choices.detach_timeout if task.hands_over else 0.0
         choices = replace(self.choices, extra_seconds=longer, brought=tuple(self.names_there.values()))
         there = [replace(each, image=self.names_there.get(each.image, each.image)) for each in task.job.images]
         manifest = pod_manifest(pod.name, task, there, agent_text(limit), choices, self.owner)
@@ -123,11 +152,7 @@ class PodJobs:
             access = PodAccess(pod)
             shells = _shells(task, access, task_folder(pod.name), files, ending)
             _link_command(task, access, shells.folder)
-            arm = shells.ask("uname -m")[1].strip() in (b"aarch64", b"arm64")
-            differences = tuple(pod_differences(task.job, self.choices, arm))
-            image = task.job.images[0].image
-            archives = PodArchives(access, pod.name, image, self.archives, lambda text: _warn(text, task, emit))
-            box = KubernetesBox(pod, access, shells, task, differences, archives)
+            box = self._place(task, pod, emit, access, shells, None)
             if task.settings.continuation:
                 ending.callback(PortRelay(access, task.settings.continuation.port).close)
             for file in files:
@@ -137,6 +162,28 @@ class PodJobs:
         except (JobError, StepError, OSError) as error:
             raise EngineError(str(error)) from None
 
+    def _box_again(self, task: Task, pod: Pod, emit: Emit, left: DetachedPod, ending: ExitStack) -> KubernetesBox:
+        """Come back to a job that was left in its Pod; ``ending`` closes its shells."""
+        try:
+            access = PodAccess(pod)
+            steps = Channel.again(access.again(left.steps), left.mark, access.ended_reason)
+            ending.callback(steps.close)
+            access.set_limit(self.choices.silence_limit, detached=False)
+            shells = JobShells(access, task_folder(pod.name), steps, task_files(task), False)
+            ending.callback(shells.close)
+            return self._place(task, pod, emit, access, shells, left)
+        except (JobError, StepError, OSError) as error:
+            raise EngineError(str(error)) from None
+
+    def _place(
+        self, task: Task, pod: Pod, emit: Emit, access: PodAccess, shells: JobShells, left: DetachedPod | None
+    ) -> KubernetesBox:
+        arm = shells.ask("uname -m")[1].strip() in (b"aarch64", b"arm64")
+        differences = tuple(pod_differences(task.job, self.choices, arm))
+        image = task.job.images[0].image
+        archives = PodArchives(access, pod.name, image, self.archives, lambda text: _warn(text, task, emit))
+        return KubernetesBox(pod, access, shells, task, differences, archives, left, self.choices.detach_timeout)
+
     def _started(self, task: Task, box: KubernetesBox, name: str) -> JobStarted:
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
         kubectl = f"kubectl --context {self.cluster.context} --namespace {self.cluster.namespace}"
@@ -144,7 +191,8 @@ class PodJobs:
         kept = (f"{kubectl} exec -it {name} -- sh", f"{kubectl} delete pod {name}") if keep else ()
         lines = tuple(_first_lines(task, box, self.cluster, name, kept))
         number = len(task.job.steps)
-        return JobStarted(time.time(), task.label, executor, task.instance.position, lines, number, NAME, kept=kept)
+        place, again = task.instance.position, task.left is not None
+        return JobStarted(time.time(), task.label, executor, place, lines, number, NAME, kept=kept, again=again)
 
 
 def _warn(text: str, task: Task, emit: Emit) -> None:
@@ -158,6 +206,9 @@ def _report_left(pod: Pod, task: Task, emit: Emit) -> None:
 
 
 def _first_lines(task: Task, box: KubernetesBox, cluster: Cluster, name: str, kept: Sequence[str]) -> Iterator[str]:
+    if task.left:
+        yield f"back in the Pod {name}, namespace {cluster.namespace}, context {cluster.context}"
+        return
     image, *services = task.job.images
     yield f"in a container of {image.image}, in {box.working_directory}"
     yield f"Pod {name}, namespace {cluster.namespace}, context {cluster.context}"

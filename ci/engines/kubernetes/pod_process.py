@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import RawIOBase
 from typing import IO, Protocol, cast
 
+from ...dataclass import dataclass
 from ..container.framing import Framing
 from .cluster.exec_stream import Broken
 
@@ -23,6 +24,8 @@ SEEN_EVERY = 64
 """After how many frames their place in the Pod is given back."""
 LONGEST_MESSAGE = 32768
 """Bytes of lines that are sent together."""
+STAY_BYTES, STAY_FRAMES = 2**18, 512
+"""How much of the last output stays in the Pod: what was read here may not yet have been taken from the pipe."""
 KEPT_LINES = 1024
 """How many of the last lines of input are kept until a connection confirms them; what came before was answered."""
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -43,16 +46,33 @@ Connect = Callable[[Sequence[str]], PodConnection]
 """Runs words in the Pod, by a connection. Raise Broken where that is not possible now."""
 
 
+@dataclass(frozen=True, slots=True)
+class OutputPlace:
+    """A place in the output of a process in a Pod, and how many lines of input it had got."""
+
+    frame: int = 1
+    skip: int = 0
+    """Bytes of that frame which lie before the place."""
+    lines: int = 0
+
+
 class PodProcess:
     """See ``Piped`` of container/piped.py: a shell that reads lines, or a program without input, of that ``name``.
 
-    ``connect`` is called again after a connection has broken, until ``lost`` says that the Pod is no more.
+    ``connect`` is called again after a connection has broken, until ``lost`` says that the Pod is no more. With another
+    ``place`` than the beginning it is a process that somebody has left, from there on.
     """
 
     def __init__(
-        self, name: str, words: Sequence[str], agent: str, connect: Connect, lost: Callable[[float], bool]
+        self,
+        name: str,
+        words: Sequence[str],
+        agent: str,
+        connect: Connect,
+        lost: Callable[[float], bool],
+        place: OutputPlace = OutputPlace(),  # noqa: B008 - it is never changed
     ) -> None:
-        self._name, self._words, self._agent = name, tuple(words), agent
+        self.name, self._words, self._agent = name, tuple(words), agent
         self._connect, self._lost = connect, lost
         self._token = secrets.token_hex(16)
         reading, self._output = os.pipe()
@@ -60,10 +80,15 @@ class PodProcess:
         self.stdin: IO[bytes] | None = cast("IO[bytes]", _Lines(self._say))
         self._lock = threading.Lock()
         self._stream: PodConnection | None = None
-        self._number = 0
+        self._number = place.lines
         self._untaken: deque[tuple[int, bytes]] = deque()
         """The lines of input that the Pod has not confirmed, with their numbers."""
-        self._next = 1
+        self._next, self._skip = place.frame, place.skip
+        self._starts: deque[tuple[int, int]] = deque()
+        """The numbers of the last frames, and how much output there was before each."""
+        self.came = 0
+        """Bytes of output so far, from the place on."""
+        self._held = False
         self._over = threading.Event()
         self._status: int | None = None
         self._following = threading.Thread(target=self._follow, name=f"pod process {name}", daemon=True)
@@ -79,11 +104,29 @@ class PodProcess:
             if self._stream:
                 self._stream.close()
 
+    def hold(self) -> None:
+        """Have all that comes from now on stay in the Pod, for somebody who comes later."""
+        self._held = True
+
+    def place(self, taken: int) -> OutputPlace:
+        """Return the place behind so many bytes of output, which are among the last that have come."""
+        with self._lock:
+            for number, start in reversed(self._starts):
+                if start <= taken < self.came:
+                    return OutputPlace(number, taken - start, self._number)
+            oldest = self._starts[0][0] if self._starts and taken < self.came else self._next
+            return OutputPlace(oldest, 0, self._number)
+
+    @property
+    def lines(self) -> int:
+        """How many lines of input it has been sent."""
+        return self._number
+
     def _say(self, lines: Sequence[bytes]) -> None:
         """Send lines of input, now or once there is a connection again; raise OSError if the process is no more."""
         with self._lock:
             if not self._following.is_alive() or self._over.is_set():
-                raise BrokenPipeError(f"{self._name} has ended")
+                raise BrokenPipeError(f"{self.name} has ended")
             numbered = list(enumerate(lines, self._number + 1))
             self._number += len(numbered)
             self._untaken += numbered
@@ -101,7 +144,7 @@ class PodProcess:
         try:
             while not self._over.is_set():
                 with contextlib.suppress(Broken):
-                    stream = self._connect(["sh", self._agent, "follow", self._name, str(self._next), *self._words])
+                    stream = self._connect(["sh", self._agent, "follow", self.name, str(self._next), *self._words])
                     before = self._next
                     try:
                         if self._serve(stream):
@@ -170,17 +213,31 @@ class PodProcess:
     def _take(self, stream: PodConnection, number: int, content: bytes) -> None:
         if number < self._next:
             return
+        with self._lock:
+            self._starts.append((number, self.came - self._skip))
+            content, self._skip = content[self._skip :], 0
+            self.came += len(content)
+            self._next = number + 1
         while content:
             try:
                 content = content[os.write(self._output, content) :]
             except BrokenPipeError:  # it was closed here
                 self._over.set()
                 raise Broken("nobody reads") from None
-        self._next = number + 1
         with self._lock:
             self._forget_taken()
-            if number % SEEN_EVERY == 0:
-                self._send(stream, b"seen %d" % number)
+            if number % SEEN_EVERY == 0 and not self._held:
+                self._give_back(stream)
+
+    def _give_back(self, stream: PodConnection) -> None:
+        """Have the Pod drop frames but for the last."""
+        seen = 0
+        while len(self._starts) > STAY_FRAMES or (
+            len(self._starts) > 1 and self._starts[1][1] < self.came - STAY_BYTES
+        ):
+            seen = self._starts.popleft()[0]
+        if seen:
+            self._send(stream, b"seen %d" % seen)
 
     def _forget_taken(self) -> None:
         """Drop lines of input that are older than the last; an answer to them has come."""

@@ -149,7 +149,9 @@ def _end_text(pod: Json, ended: Json) -> str:
     if reason == "OOMKilled":
         return out_of_memory(pod)
     if ended.get("exitCode") == SILENT:
-        return "it has ended itself: it did not hear from this machine for too long (kubernetes.silence-limit)"
+        may_be_left = names.DETACHED in (pod["metadata"].get("annotations") or {})
+        setting = "kubernetes.detach-timeout or silence-limit" if may_be_left else "kubernetes.silence-limit"
+        return f"it has ended itself: it did not hear from this machine for too long ({setting})"
     if "exec format error" in message:
         return f"the image is for another architecture than its node: {message}. --platform chooses the node"
     if reason in _NOT_STARTED and "executable file not found" in message:

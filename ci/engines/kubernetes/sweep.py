@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...dataclass import dataclass
 from ...errors import Problem, cut
+from ...record import detached_run
+from ...record.json_reader import RecordError
+from ...system.private_files import read_bytes
+from ...system.temporary import Owner
 from . import names
 from .cluster.api_refusals import NoAnswer, Refused
 from .cluster.connection import Cluster
@@ -25,16 +30,18 @@ class LeftPod:
     """The label of its project."""
     kept: bool
     """Whether its run has left it for inspection."""
+    detached: bool = False
+    """Whether it goes on without its run, which somebody may come back to."""
 
 
 def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
     """Delete the Pods of this user's dead runs on this machine; return their names.
 
-    A living run's are left, and those that a run leaves for inspection. Raise NoCluster.
+    A living run's are left, those that a run leaves for inspection, and those of a detached run. Raise NoCluster.
     """
     removed = []
     for pod in left_pods(cluster, me):
-        if not pod.kept:
+        if not (pod.kept or pod.detached):
             with contextlib.suppress(Refused, NoAnswer):
                 cluster.delete_pod(pod.name)
                 removed.append(pod.name)
@@ -42,12 +49,12 @@ def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
 
 
 def clean_kept(cluster: Cluster, project: Path) -> Iterator[str]:
-    """Delete the Pods that a project's runs of this user on this machine left for inspection.
+    """Delete the Pods that a project's runs of this user on this machine left for inspection, or detached.
 
     Yields a line for each, removed or left and why. Raise NoCluster.
     """
     for pod in left_pods(cluster, PodOwner.current()):
-        if pod.kept and pod.project == names.project_label(project):
+        if (pod.kept or pod.detached) and pod.project == names.project_label(project):
             try:
                 cluster.delete_pod(pod.name)
             except (Refused, NoAnswer) as error:
@@ -65,8 +72,23 @@ def left_pods(cluster: Cluster, me: PodOwner) -> Sequence[LeftPod]:
         owner = PodOwner.read(annotations.get(names.OWNER, ""))
         if owner and owner.is_dead(me) and "deletionTimestamp" not in metadata:
             project = (metadata.get("labels") or {}).get(names.PROJECT, "")
-            found.append(LeftPod(str(metadata["name"]), project, names.KEPT in annotations))
+            detached = is_detached(annotations.get(names.DETACHED, ""), time.time())
+            found.append(LeftPod(str(metadata["name"]), project, names.KEPT in annotations, detached))
     return found
+
+
+def is_detached(folder: str, now: float) -> bool:
+    """Return whether a run is detached and within its limit, or somebody has come back to it, by its folder."""
+    if not folder:
+        return False
+    owner = Owner.read(Path(folder, "owner"))
+    if owner and owner.alive():
+        return True
+    try:
+        found = detached_run.read(read_bytes(Path(folder, detached_run.FILE)).decode())
+    except (OSError, UnicodeDecodeError, RecordError):
+        return False
+    return now < found.until
 
 
 def _mine(cluster: Cluster, me: PodOwner) -> list[dict[str, Any]]:

@@ -115,6 +115,11 @@ class Stream:
         self._given += more
         self._masked = self._masked + more if self._masked >= 0 else -1
 
+    @property
+    def undecided(self) -> int:
+        """How many of the last bytes that came in may be the beginning of a secret."""
+        return len(self._held)
+
     def flush(self) -> bytes:
         """Return the rest at the end of a step; an unfinished secret is not masked."""
         search = self._masker.search()

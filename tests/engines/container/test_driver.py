@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ci import process
-from ci.engines.container.channel import READ, SHELL, Channel
+from ci.engines.container.channel import PASSED, READ, SHELL, Channel
 from ci.engines.container.piped import CommandPipes
 from ci.engines.container.terminal import HOLD
 from tests.patience import alive, eventually
@@ -209,3 +209,96 @@ def test_a_step_that_sets_the_terminal_up_does_not_stop_the_job(channel, tmp_pat
 def test_steps_go_on_without_a_terminal_where_there_is_none(channel, tmp_path, program):
     assert not channel.move_output(hold(program))
     assert step(channel, tmp_path, "! [ -t 1 ] && echo x") == (0, "end", "x\n")
+
+
+class Ahead:
+    """Steps that are sent ahead of their turn, and what comes of them."""
+
+    def __init__(self, channel: Channel, folder: Path) -> None:
+        self._channel, self._folder = channel, folder
+        self._file = folder / "ahead"
+        self._lines: list[str] = []
+
+    def add(self, when: str, script: str, reruns: int = 0) -> None:
+        words = f"{self._folder}/env {self._folder} /bin/bash -c '{script}'"
+        self._lines.append(f"ahead {when} {reruns} 0 {words}")
+
+    def send(self) -> None:
+        self._file.write_text("".join(f"{line}\n" for line in ["end '0 - sent'", *self._lines, "end '0 - over'"]))
+        self._channel.send(f". {self._file}")
+
+    def results(self) -> list[tuple[int, str, str]]:
+        """Return the status, word and output of each that was due, until they are over."""
+        found: list[tuple[int, str, str]] = []
+        while True:
+            output: list[bytes] = []
+            status, word = self._channel.receive(output.append, passing=PASSED)
+            if word == "over":
+                return found
+            found.append((status, word, b"".join(output).decode()))
+
+
+def test_steps_that_are_sent_ahead_run_by_themselves_if_they_are_due_then(channel, tmp_path):
+    ahead = Ahead(channel, tmp_path)
+    ahead.add("on_fail", "echo not yet")
+    ahead.add("on_success", "echo one")
+    ahead.add("on_success", "echo two; exit 3")
+    ahead.add("on_success", "echo not after that")
+    ahead.add("on_fail", "echo three")
+    ahead.add("always", "echo four")
+    ahead.send()
+    assert eventually(lambda: (tmp_path / "own").exists())
+    assert ahead.results() == [(0, "end", "one\n"), (3, "end", "two\n"), (0, "end", "three\n"), (0, "end", "four\n")]
+    assert step(channel, tmp_path, "echo then") == (0, "end", "then\n")
+
+
+def test_a_step_that_was_sent_ahead_runs_again_as_often_as_it_may(channel, tmp_path):
+    ahead = Ahead(channel, tmp_path)
+    ahead.add("on_success", "echo x >> n; test $(wc -l < n) = 3", reruns=3)
+    ahead.add("on_success", "cat n", reruns=1)
+    ahead.add("on_success", "exit 1", reruns=1)
+    ahead.add("on_success", "echo not this")
+    ahead.send()
+    one = (1, "end", "")
+    assert ahead.results() == [one, one, (0, "end", ""), (0, "end", "x\nx\nx\n"), one, one]
+
+
+def test_a_step_that_was_sent_ahead_can_halt_the_job_and_says_how_long_it_took(channel, tmp_path):
+    ahead = Ahead(channel, tmp_path)
+    ahead.add("on_success", "sleep 1.1; touch own/halt")
+    ahead.add("always", "echo not this")
+    ahead.send()
+    assert channel.receive(lambda output: None, passing=PASSED) == (0, "halt")
+    assert channel.seconds >= 1
+    assert ahead.results() == []
+    assert channel.seconds is None or channel.seconds >= 1
+
+
+def test_who_ends_a_step_for_its_silence_has_those_behind_it_know(channel, tmp_path):
+    """It may end with status 0, and has failed all the same, unless it passes when it runs again."""
+    silent = "until test -e own/failing; do sleep 0.05; done"
+    ahead = Ahead(channel, tmp_path)
+    ahead.add("on_success", f"test -e again || {{ touch again; {silent}; }}", reruns=1)
+    ahead.add("on_success", f"rm again; {silent}")
+    ahead.add("on_success", "echo not this")
+    ahead.add("on_fail", "echo why")
+    ahead.send()
+    ended = []
+
+    def end(output: bool) -> None:
+        if channel.pid not in ("", *ended):
+            ended.append(channel.pid)
+            (tmp_path / "own/failing").touch()
+
+    for due in (end, None, end):
+        assert channel.receive(lambda output: None, due, PASSED) == (0, "end")
+    assert ahead.results() == [(0, "end", "why\n")]
+
+
+def test_a_step_that_was_sent_ahead_and_whose_files_are_gone_fails(channel, tmp_path):
+    ahead = Ahead(channel, tmp_path)
+    ahead.add("on_success", "rm -r env own")
+    ahead.add("on_success", "echo not this")
+    ahead.add("on_fail", "echo nor this")
+    ahead.send()
+    assert ahead.results() == [(0, "end", ""), (1, "gone", ""), (1, "gone", "")]

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import ci.engines.kubernetes as package
+from ci.dataclass import replace
 from ci.engines.kubernetes.cluster.exec_stream import Broken
-from ci.engines.kubernetes.pod_process import LONGEST_MESSAGE, PodProcess
+from ci.engines.kubernetes.pod_process import LONGEST_MESSAGE, OutputPlace, PodProcess
 from tests.patience import alive, eventually
 
 AGENT = Path(package.__file__).with_name("agent.sh")
@@ -220,3 +221,72 @@ def test_a_program_of_the_containers_own_ends_it_with_its_status(tmp_path):
     shutil.copy(AGENT, tmp_path / "agent.sh")
     done = subprocess.run(["sh", tmp_path / "agent.sh", "serve", "60", "sh", "-c", "exit 9"], timeout=60)
     assert done.returncode == 9
+
+
+def again(place: Place, left: OutputPlace) -> PodProcess:
+    return PodProcess("one", ("true",), f"{place.folder}/agent.sh", place.connect, place.lost, left)
+
+
+def read_until(process: PodProcess, end: bytes) -> bytes:
+    found = b""
+    while not found.endswith(end):
+        more = process.stdout.read(1)
+        assert more
+        found += more
+    return found
+
+
+def test_a_process_that_was_left_is_come_back_to_where_it_was(place):
+    """What had come and was not taken comes again; lines that are sent later come behind those from before."""
+    process = place.process("sh")
+    process.stdin.write(b"echo one; echo two\n")
+    taken = read_until(process, b"tw")
+    process.hold()
+    left = process.place(len(taken))
+    process.stdin.write(b"for each in three four five; do echo $each; sleep 0.1; done\n")
+    read_until(process, b"f")
+    left = replace(left, lines=process.lines)
+    process.end()
+
+    process = again(place, left)
+    process.stdin.write(b"echo six; exit 7\n")
+    assert taken + everything(process) == b"one\ntwo\nthree\nfour\nfive\nsix\n"
+    assert process.wait(10) == 7
+
+
+def test_what_is_detached_may_write_more_than_waits_for_a_reader_who_is_there(place):
+    process = place.process("sh")
+    process.stdin.write(b"echo go\n")
+    read_until(process, b"go\n")
+    process.hold()
+    (place.folder / "detached").touch()
+    done = place.folder / "done"
+    process.stdin.write(b"head -c 72000000 /dev/zero; : >%s\n" % os.fsencode(done))
+    process.end()
+    process.stdout.close()
+    assert any(eventually(done.exists) for _ in range(6))
+    assert int((place.folder / "one/last").read_text()) > 1024
+
+
+def test_a_frame_that_is_taken_in_part_is_skipped_in_part(place):
+    process = place.process("sh", "-c", "printf 123456789; sleep 0.3; printf abc")
+    assert process.stdout.read(4) == b"1234"
+    left = process.place(4)
+    assert (left.frame, left.skip) == (1, 4)
+    process.end()
+    first = process.stdout.read()
+    assert everything(again(place, left)) == b"56789abc"
+    assert again(place, OutputPlace(1, 9)).stdout.read() == b"abc"
+    assert first.startswith(b"56789") or first == b""
+
+
+def test_a_pod_is_given_another_limit(place):
+    """Whoever leaves it says how long it may go on; whoever comes back says so too."""
+    words = [*place.shell, f"{place.folder}/agent.sh"]
+    subprocess.run([*words, "limit", "28800", "detached"], check=True)
+    assert (place.folder / "limit").read_text() == "28800\n"
+    assert (place.folder / "detached").exists()
+    subprocess.run([*words, "limit", "300"], check=True)
+    assert (place.folder / "limit").read_text() == "300\n"
+    assert not (place.folder / "detached").exists()
+    assert (place.folder / "alive").exists()

@@ -5,6 +5,7 @@ https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 
 import pytest
 
+from ci.engines.kubernetes import names
 from ci.engines.kubernetes.pod_state import EndedService, events_say_more, state_of
 
 UNPACK = (
@@ -237,6 +238,12 @@ def test_an_agent_that_heard_nothing_has_ended_itself():
     found = state_of(pod(terminated(75), RUNNING, phase="Running"))
     assert (found.kind, found.status, found.started) == ("ended", 75, True)
     assert "kubernetes.silence-limit" in found.text
+
+
+def test_one_whose_run_may_be_left_has_another_limit_too():
+    ended = pod(terminated(75), RUNNING, phase="Running")
+    ended["metadata"]["annotations"] = {names.DETACHED: "/runs/id"}
+    assert "kubernetes.detach-timeout" in state_of(ended).text
 
 
 def test_out_of_memory_names_the_class_and_its_memory():
