@@ -23,6 +23,12 @@ def prog(name: str) -> str:
     return usage_name(name)
 
 
+def leading_words(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the words before the first option, and the rest; -1 is a word."""
+    count = next((at for at, word in enumerate(argv) if word.startswith("-") and not word[1:].isdecimal()), len(argv))
+    return argv[:count], argv[count:]
+
+
 def compiling_arguments(command: str, argv: Sequence[str], start: Path) -> argparse.Namespace:
     """Return the arguments of a command that compiles the config; its help has what variables and files set now."""
     from ..options.parser import command_parser

@@ -48,7 +48,8 @@ def reached(run: DetachedRun) -> tuple[str, str]:
 
 def end_detached(project: Project) -> Iterator[str]:
     """End the detached jobs of a project's runs; yield a line for each run, ended or left and why."""
-    from ..run.detachment import detached_jobs, end_record, until_text
+    from ..run.detachment import end_record, until_text
+    from ..runtime.left_run import detached_jobs
 
     for run in detached_runs(project):
         detached = detached_jobs(run.path) if _is_own(run, project) else None
@@ -82,7 +83,7 @@ def _is_own(run: KeptRun, project: Project) -> bool:
 
 def _refuse_other_options(typed: Namespace, now: Options) -> None:
     """Raise UsageError for options that would make another run of it."""
-    taken = (*(each for each in table("run") if each.field in TAKEN or each.group in TAKEN_GROUPS),)
+    taken = [each for each in table("run") if each.field in TAKEN or each.group in TAKEN_GROUPS]
     other = [
         each for each in table("run") if each not in taken and each.help and getattr(typed, each.field) is not None
     ]
@@ -98,7 +99,7 @@ def resume_detached(project: Project, found: KeptRun, argv: Sequence[str]) -> in
     """Come back to a run with the options that it had, and those of ``argv``; return the exit status."""
     from ..pipeline.restored_options import looked_up_again, restored_options
     from ..pipeline.resumed_run import LeftRun, resume_run
-    from ..run.detachment import detached_jobs
+    from ..runtime.left_run import detached_jobs
 
     record, detached = found.record, detached_jobs(found.path)
     if record is None or detached is None or not record.workflows:

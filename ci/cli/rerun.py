@@ -13,7 +13,7 @@ from ..options.parser import run_parser
 from ..pipeline.run_mode import RunMode
 from ..project.project import find_project
 from ..system.command_names import typed_command
-from .arguments import prog
+from .arguments import leading_words, prog
 from .pausable_run import run_pausable
 
 
@@ -29,7 +29,8 @@ def command(argv: Sequence[str], start: Path) -> int:
 
     project = find_project(start)
     check_state(project.root, project.state)
-    words, rest, whole = _split(argv)
+    words, given = leading_words(argv)
+    rest = [each for each in given if each != "--all"]
     now = parse_run(rest, project.settings, os.environ, prog("rerun [RUN] [JOB]"))
     named = words[:1] if words and names_run(project.state, words[0]) else []
     found = find_run(project.state, named[0] if named else LAST)
@@ -43,7 +44,7 @@ def command(argv: Sequence[str], start: Path) -> int:
         now = parse_run([*rest, *named_alone], project.settings, os.environ)
     options = restored_options(record, is_own, now, run_parser("rerun").parse(rest))
     project = replace(project, named=options.config or project.named)
-    earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), whole, is_own)
+    earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), "--all" in given, is_own)
 
     if options.watch and not options.dry_run:
         from .watched_run import run_watched
@@ -53,16 +54,3 @@ def command(argv: Sequence[str], start: Path) -> int:
 
         return run_watched(project, options, again)
     return run_pausable(options, lambda pauses: run_recorded(project, options, RunMode(pauses, earlier)))
-
-
-def _split(argv: Sequence[str]) -> tuple[list[str], list[str], bool]:
-    """Return the words before the first option, the options of a run, and whether ``--all`` is among them."""
-    words: list[str] = []
-    rest = list(argv)
-    while rest and not _is_option(rest[0]):
-        words.append(rest.pop(0))
-    return words, [each for each in rest if each != "--all"], "--all" in rest
-
-
-def _is_option(word: str) -> bool:
-    return word.startswith("-") and not word[1:].isdecimal()

@@ -11,6 +11,7 @@ from ..errors import PASSED, PAUSED, Problem, UsageError
 from ..options.parser import command_parser
 from ..project.project import Project, find_project
 from ..system.command_names import typed_command
+from .arguments import leading_words
 from .detached import detached_runs, resume_detached
 from .pausable_run import follow
 from .paused_choice import Wording, paused_choice
@@ -35,7 +36,7 @@ WORDING = Wording(
 
 def command(argv: Sequence[str], start: Path) -> int:
     """Have a paused job go on, or come back to a detached run: resume [RUN] [-j JOB] [--retry | --edits | ...]."""
-    words, rest = _split(argv)
+    words, rest = leading_words(argv)
     project = find_project(start)
     if detached := _detached(project, words, rest):
         return resume_detached(project, detached, rest)
@@ -47,12 +48,6 @@ def command(argv: Sequence[str], start: Path) -> int:
 
         shell_in_paused(run, given.job)
         return PAUSED
-
-
-def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the words before the first option, and the rest."""
-    count = next((at for at, word in enumerate(argv) if word.startswith("-") and not word[1:].isdecimal()), len(argv))
-    return argv[:count], argv[count:]
 
 
 def _detached(project: Project, words: Sequence[str], rest: Sequence[str]) -> KeptRun | None:

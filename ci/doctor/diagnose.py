@@ -20,8 +20,9 @@ from ..git.reading import GitReading
 from ..pause.paused_runs import paused_runs
 from ..process import capture
 from ..project.project import Project
-from ..run.detachment import detached_jobs, until_text
+from ..run.detachment import until_text
 from ..run.folder import is_detached, leftovers, runs
+from ..runtime.left_run import detached_jobs
 from ..system.command_names import program as our_program
 from ..system.command_names import typed_command
 from ..system.version import DISTRIBUTION, own_version

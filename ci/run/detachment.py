@@ -11,25 +11,16 @@ from ..dataclass import replace
 from ..engines.protocol import Leaving
 from ..record import detached_run
 from ..record.detached_run import DetachedRun, EndedNode, LeftNode, LeftOutSteps
-from ..record.json_reader import RecordError
 from ..record.json_writer import RecordWriter
 from ..runtime.left_node import layers_of, left_results
 from ..runtime.task import Outcome
 from ..system.command_names import typed_command
-from ..system.private_files import read_bytes, replace_text, rewrite_text
+from ..system.private_files import replace_text, rewrite_text
 from .folder import RECORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .kept_runs import KeptRun
-
-
-def detached_jobs(run: Path) -> DetachedRun | None:
-    """Return what is known of the detached jobs of a run, by its folder; None if nobody can come back to any."""
-    try:
-        return detached_run.read(read_bytes(run / detached_run.FILE).decode())
-    except (OSError, UnicodeDecodeError, RecordError):
-        return None
 
 
 class Detachment:

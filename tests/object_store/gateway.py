@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import random
 import secrets
@@ -14,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.go_program import go_program
 from tests.patience import eventually
 
 HERE = Path(__file__).resolve().parent
@@ -56,18 +55,8 @@ class Store:
 
 
 def program() -> Path:
-    """Return the server's program, kept in the user's cache by what pins it."""
-    pins = hashlib.sha256((HERE / "go.mod").read_bytes() + (HERE / "go.sum").read_bytes()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nox-circleci-tests" / pins
-    cache.mkdir(parents=True, exist_ok=True)
-    found = cache / "versitygw"
-    with open(cache / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not found.exists():
-            words = ["go", "build", "-ldflags", "-s -w", "-o", str(cache / "new"), MODULE]
-            subprocess.run(words, cwd=HERE, check=True, capture_output=True, timeout=540)
-            (cache / "new").rename(found)
-    return found
+    """Return the server's program."""
+    return go_program(HERE, MODULE, "versitygw", "-ldflags", "-s -w")
 
 
 @contextmanager

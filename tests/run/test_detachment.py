@@ -10,7 +10,8 @@ from ci.engines.protocol import Leaving
 from ci.events import Fidelity, TestCounts
 from ci.record import detached_run
 from ci.record.detached_run import DetachedRun, LeftBackground, LeftFeature, LeftNode, LeftResults
-from ci.run.detachment import Detachment, detached_jobs, detached_line, forget_detached
+from ci.run.detachment import Detachment, detached_line, forget_detached
+from ci.runtime.left_run import detached_jobs
 from ci.runtime.task import Layer, Outcome
 
 NODE = LeftNode(

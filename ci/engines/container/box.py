@@ -88,8 +88,9 @@ class ContainerBox(ContainerFiles):
             return self._step(command, write, cancel)
 
     def _step(self, command: StepCommand, write: Write, cancel: threading.Event) -> Ended:
-        deadlines = Deadlines(time.monotonic(), command.no_output_timeout, command.until)
-        return self._shells.step(self._shells.request(command, self._exports(command)), write, deadlines, cancel)
+        return self._shells.step(
+            self._shells.request(command, self._exports(command)), write, deadlines(command), cancel
+        )
 
     def open_shell(self, command: StepCommand, streams: Streams, terminal: bool) -> RunningShell:
         place, file = shlex.quote(command.directory), self._shells.fresh_file
@@ -133,6 +134,11 @@ class ContainerBox(ContainerFiles):
     def _end_all(self) -> None:
         """End what runs in the container, so far as that does not end with the shells' input."""
         raise NotImplementedError
+
+
+def deadlines(command: StepCommand) -> Deadlines:
+    """Return when a step that runs from now on is to be ended."""
+    return Deadlines(time.monotonic(), command.no_output_timeout, command.until)
 
 
 def _pump(stream: IO[bytes], write: Write) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ...dataclass import replace
 from ...runtime.box import AheadStep, Ended, Kept, StepCommand
-from ...runtime.deadlines import Deadlines
 from ...runtime.failures import JobError
 from ...runtime.storage.stored_archive import StoredArchive
 from ...runtime.task import Task
 from ...workflow.model import Pairs
-from ..container.box import ContainerBox
+from ..container.box import ContainerBox, deadlines
 from ..container.shells import JobShells, Write
 from .detached_pod import DetachedPod, LeftProcess, leave
 from .memory import killed_for_memory
@@ -73,8 +71,7 @@ class KubernetesBox(ContainerBox):
         """Return how a step has ended that was sent ahead; None if this one was not."""
         if command.background or not self._shells.has_ahead:
             return None
-        deadlines = Deadlines(time.monotonic(), command.no_output_timeout, command.until)
-        return self._shells.ahead_step(write, deadlines, cancel)
+        return self._shells.ahead_step(write, deadlines(command), cancel)
 
     def hand_over(
         self, steps: Sequence[AheadStep], failing: bool, unread: Callable[[int], int]

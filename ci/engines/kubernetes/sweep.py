@@ -10,9 +10,7 @@ from typing import Any
 
 from ...dataclass import dataclass
 from ...errors import Problem, cut
-from ...record import detached_run
-from ...record.json_reader import RecordError
-from ...system.private_files import read_bytes
+from ...runtime.left_run import detached_jobs
 from ...system.temporary import Owner
 from . import names
 from .cluster.api_refusals import NoAnswer, Refused
@@ -84,11 +82,8 @@ def is_detached(folder: str, now: float) -> bool:
     owner = Owner.read(Path(folder, "owner"))
     if owner and owner.alive():
         return True
-    try:
-        found = detached_run.read(read_bytes(Path(folder, detached_run.FILE)).decode())
-    except (OSError, UnicodeDecodeError, RecordError):
-        return False
-    return now < found.until
+    found = detached_jobs(Path(folder))
+    return found is not None and now < found.until
 
 
 def _mine(cluster: Cluster, me: PodOwner) -> list[dict[str, Any]]:
