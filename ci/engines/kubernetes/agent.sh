@@ -126,6 +126,7 @@ follow() { # NAME NEXT WORD...: show the frames from that number on, of a proces
     fi
     show
     [ -z "$ended" ] || break
+    [ "$notice" != look ] || printf '%s 0 heard\n' "$token"
     read -r notice <&9
   done
   status=''
@@ -165,7 +166,7 @@ obey() { # what the connection says: that somebody is there, which frames have b
     case $line in
       alive)
         true >"$folder/alive"
-        echo look >&9
+        echo look >&9 # which is answered too
         ;;
       "seen "*) forget "${line#seen }" ;;
       "line "*) take "${line#line }" ;;

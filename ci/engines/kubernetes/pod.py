@@ -14,6 +14,7 @@ from .cluster.api_refusals import NoAnswer, Refused
 from .cluster.connection import Cluster
 from .cluster.exec_stream import Broken, ExecStream
 from .cluster.watching import PodWatch
+from .contact import Contact
 from .manifest import PRIMARY
 from .pod_refusal import pod_refusal
 from .pod_state import PodState, events_say_more, out_of_memory, state_of
@@ -29,8 +30,17 @@ Tell = Callable[[str], None]
 class Pod:
     """A Pod by its name. Use as a context, which deletes it unless it is to be kept."""
 
-    def __init__(self, cluster: Cluster, watch: PodWatch, name: str, choices: ClusterChoices, keep: bool) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        watch: PodWatch,
+        name: str,
+        choices: ClusterChoices,
+        keep: bool,
+        contact: Contact | None = None,
+    ) -> None:
         self.name = name
+        self.contact = contact or Contact("", lambda event: None)
         self._cluster, self._watch, self._choices = cluster, watch, choices
         self._keep = keep
         self._deleted = False
@@ -78,6 +88,7 @@ class Pod:
             if not self._deleted:  # what comes of that is no loss
                 self._state = state
             self._changed.notify_all()
+        self.contact.trouble(state.text if state.kind == "running" else "")
 
     def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
         """Return what is told of a Pod of which its own state says too little.

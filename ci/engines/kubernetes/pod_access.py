@@ -45,11 +45,11 @@ class PodAccess:
     def open(self, *args: str, stdin: int, terminal: bool = False) -> Piped:
         if terminal:
             return PipedExec(self._connect(("sh", AGENT, "plain", *args), stdin=stdin == process.PIPE, terminal=True))
-        return PodProcess(next(self._names), args, AGENT, self._pod.connect, self._pod.lost)
+        return PodProcess(next(self._names), args, AGENT, self._pod.connect, self._pod.lost, self._pod.contact)
 
     def again(self, left: LeftProcess) -> PodProcess:
         """Return a process that somebody has left, from where that was."""
-        return PodProcess(left.name, ("true",), AGENT, self._pod.connect, self._pod.lost, left.place)
+        return PodProcess(left.name, ("true",), AGENT, self._pod.connect, self._pod.lost, self._pod.contact, left.place)
 
     def set_limit(self, seconds: float, detached: bool) -> None:
         """Set how long the Pod goes on without news. Raise JobError."""

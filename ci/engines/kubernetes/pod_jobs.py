@@ -26,6 +26,7 @@ from .box import NAME, KubernetesBox
 from .choices import ClusterChoices
 from .cluster.connection import Cluster
 from .cluster.watching import PodWatch
+from .contact import Contact
 from .detached_pod import DetachedPod, delete_left
 from .jobs_at_once import JobsAtOnce
 from .manifest import pod_manifest
@@ -102,9 +103,11 @@ class PodJobs:
         """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was."""
         left = DetachedPod.read(task.left.place) if task.left else None
         name = left.name if left else pod_name(task.run, task.label, secrets.token_hex(8))
-        pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep)
+        contact = Contact(task.label, emit)
+        pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep, contact)
         with ExitStack() as ending:
             ending.callback(lambda: _report_left(pod, task, emit))
+            ending.callback(contact.close)
             ending.enter_context(pod)
             try:
                 if left is None:

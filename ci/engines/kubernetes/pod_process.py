@@ -15,9 +15,10 @@ from typing import IO, Protocol, cast
 from ...dataclass import dataclass
 from ..container.framing import Framing
 from .cluster.exec_stream import Broken
+from .contact import Contact
 
 HEARTBEAT_SECONDS = 5.0
-"""How often a Pod is told that somebody is there."""
+"""How often a Pod is told that somebody is there, which it answers."""
 OUTPUT = 1
 """The channel of a process's output."""
 SEEN_EVERY = 64
@@ -70,10 +71,11 @@ class PodProcess:
         agent: str,
         connect: Connect,
         lost: Callable[[float], bool],
+        contact: Contact,
         place: OutputPlace = OutputPlace(),  # noqa: B008 - it is never changed
     ) -> None:
         self.name, self._words, self._agent = name, tuple(words), agent
-        self._connect, self._lost = connect, lost
+        self._connect, self._lost, self._contact = connect, lost, contact
         self._token = secrets.token_hex(16)
         reading, self._output = os.pipe()
         self.stdout: IO[bytes] | None = os.fdopen(reading, "rb", buffering=0)
@@ -143,7 +145,7 @@ class PodProcess:
         attempts = 0
         try:
             while not self._over.is_set():
-                with contextlib.suppress(Broken):
+                try:
                     stream = self._connect(["sh", self._agent, "follow", self.name, str(self._next), *self._words])
                     before = self._next
                     try:
@@ -155,6 +157,8 @@ class PodProcess:
                         stream.close()
                     if self._next != before:
                         attempts = 0
+                except Broken as error:
+                    self._contact.unheard(str(error))
                 if self._over.is_set() or self._lost(PAUSES[min(attempts, len(PAUSES) - 1)]):
                     return
                 attempts += 1
@@ -179,7 +183,7 @@ class PodProcess:
                 elif word == "ended":
                     self._status = number
                     return True
-                else:
+                elif word == "frame":
                     self._take(stream, number, b"".join(frame))
                 frame.clear()
         raise Broken("the connection was closed")
@@ -194,11 +198,13 @@ class PodProcess:
             try:
                 received = stream.receive(HEARTBEAT_SECONDS)
             except TimeoutError:
+                self._contact.unheard()
                 if self._lost(0.0):  # as with its node: then the connection stays, and nothing comes
                     raise Broken("the Pod is lost") from None
                 continue
             if received is None:
                 return
+            self._contact.heard()
             if received[0] == OUTPUT:
                 yield received[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import shutil
 import signal
@@ -15,7 +16,9 @@ import pytest
 
 import ci.engines.kubernetes as package
 from ci.dataclass import replace
+from ci.engines.kubernetes import contact, pod_process
 from ci.engines.kubernetes.cluster.exec_stream import Broken
+from ci.engines.kubernetes.contact import Contact
 from ci.engines.kubernetes.pod_process import LONGEST_MESSAGE, OutputPlace, PodProcess
 from tests.patience import alive, eventually
 
@@ -42,6 +45,8 @@ class Connection:
     def receive(self, timeout: float | None = None) -> tuple[int, bytes] | None:
         if self._broken:
             raise Broken("cut")
+        if not select.select([self.process.stdout], (), (), timeout)[0]:
+            raise TimeoutError
         data = os.read(self.process.stdout.fileno(), 4096)
         if self._broken:
             raise Broken("cut")
@@ -64,6 +69,8 @@ class Place:
         self.folder, self.shell = folder, shell
         self.connections: list[Connection] = []
         self.refused = threading.Event()
+        self.told = []
+        self.contact = Contact("build", self.told.append)
         shutil.copy(AGENT, folder / "agent.sh")
 
     def connect(self, words):
@@ -74,7 +81,7 @@ class Place:
         return self.connections[-1]
 
     def process(self, *words: str) -> PodProcess:
-        return PodProcess("one", words, f"{self.folder}/agent.sh", self.connect, self.lost)
+        return PodProcess("one", words, f"{self.folder}/agent.sh", self.connect, self.lost, self.contact)
 
     def lost(self, seconds: float) -> bool:
         time.sleep(min(seconds, 0.1))
@@ -172,6 +179,51 @@ def test_a_line_that_is_sent_while_nobody_answers_comes_in_once(place, kill):
     assert process.wait(10) == 3
 
 
+@pytest.fixture
+def soon(monkeypatch):
+    """Have silence be told of after parts of a second."""
+    monkeypatch.setattr(pod_process, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(contact, "SILENT_SECONDS", 1.0)
+
+
+def test_a_pod_whose_process_says_nothing_is_heard_all_the_same(place, soon, monkeypatch):
+    heard = []
+    monkeypatch.setattr(place.contact, "heard", lambda: heard.append(1))
+    process = place.process("sh")
+    assert eventually(lambda: len(heard) > 5)
+    process.stdin.write(b"exit\n")
+    assert everything(process) == b""
+
+
+def test_that_nothing_comes_by_a_connection_is_told_once_and_that_it_comes_again(place, soon):
+    process = place.process("sh")
+    process.stdin.write(b"echo begun\n")
+    assert process.stdout.read(6) == b"begun\n"
+    group = place.connections[-1].process.pid
+    os.kill(group, signal.SIGSTOP)
+    assert eventually(lambda: place.told and not place.told[-1].ended)
+    number = len(place.told)
+    time.sleep(0.5)
+    assert len(place.told) == number
+    os.kill(group, signal.SIGCONT)
+    assert eventually(lambda: place.told[-1].ended)
+    process.stdin.write(b"exit 4\n")
+    assert process.wait(10) == 4
+
+
+def test_that_no_connection_can_be_had_is_told_with_the_reason(place, soon):
+    process = place.process("sh")
+    process.stdin.write(b"echo begun\n")
+    assert process.stdout.read(6) == b"begun\n"
+    place.refused.set()
+    place.connections[-1].cut(True)
+    assert eventually(lambda: place.told and place.told[-1].detail == "nobody answers")
+    place.refused.clear()
+    assert eventually(lambda: place.told[-1].ended)
+    process.stdin.write(b"exit 4\n")
+    assert process.wait(10) == 4
+
+
 def test_what_a_process_starts_goes_on_without_a_connection(place, tmp_path):
     process = place.process("sh")
     process.stdin.write(f"sleep 0.5; echo done >{shlex.quote(str(tmp_path / 'done'))}\n".encode())
@@ -224,7 +276,7 @@ def test_a_program_of_the_containers_own_ends_it_with_its_status(tmp_path):
 
 
 def again(place: Place, left: OutputPlace) -> PodProcess:
-    return PodProcess("one", ("true",), f"{place.folder}/agent.sh", place.connect, place.lost, left)
+    return PodProcess("one", ("true",), f"{place.folder}/agent.sh", place.connect, place.lost, place.contact, left)
 
 
 def read_until(process: PodProcess, end: bytes) -> bytes:

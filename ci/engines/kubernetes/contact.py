@@ -1,0 +1,70 @@
+"""Whether a job's Pod answers: a line for each outage, which goes when the Pod answers again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from ...errors import cut
+from ...events import Emit, Progress
+
+TASK = "no word from its Pod"
+SILENT_SECONDS = 20.0
+"""How long nothing comes before that is told: a Pod is asked more often, and a busy node answers late."""
+
+
+class Contact:
+    """What is heard of the Pod of a job by that label. All methods may be called from any thread."""
+
+    def __init__(self, label: str, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
+        self._label, self._emit, self._clock = label, emit, clock
+        self._lock = threading.Lock()
+        self._silent_since: float | None = None
+        self._broken, self._trouble = "", ""
+        self._over = False
+        self._told: str | None = None
+        """What was told last of an outage; None while there is none."""
+
+    def heard(self) -> None:
+        """Take that something has come from the Pod."""
+        if self._silent_since is not None:
+            with self._lock:
+                self._silent_since, self._broken = None, ""
+                self._tell()
+
+    def unheard(self, broken: str = "") -> None:
+        """Take that nothing comes, or why there is no connection by which it could."""
+        with self._lock:
+            if self._silent_since is None:
+                self._silent_since = self._clock()
+            self._broken = broken or self._broken
+            self._tell()
+
+    def trouble(self, text: str) -> None:
+        """Take what the cluster says is wrong with a Pod that runs; empty if nothing is."""
+        with self._lock:
+            self._trouble = text
+            self._tell()
+
+    def close(self) -> None:
+        """Take that nobody waits for word any more."""
+        with self._lock:
+            self._silent_since, self._trouble = None, ""
+            self._tell()
+            self._over = True
+
+    def _tell(self) -> None:
+        since = self._silent_since
+        silent = since is not None and self._clock() - since >= SILENT_SECONDS
+        if self._over:
+            return
+        if not silent and not self._trouble:
+            if self._told is not None:
+                self._told = None
+                self._emit(Progress(time.time(), TASK, job=self._label, ended=True))
+            return
+        detail = self._trouble or cut(self._broken)
+        if detail != self._told and (detail or self._told is None):
+            self._told = detail
+            self._emit(Progress(time.time(), TASK, detail, self._label))
