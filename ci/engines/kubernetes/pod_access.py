@@ -28,6 +28,8 @@ AGENT = f"{SPOOL}/agent.sh"
 """Where the Pod's own program is in it: on a volume of the Pod's, so that no step loses it with /tmp."""
 CHUNK = 65536
 OUTPUT, ERRORS = 1, 2
+PATIENCE = 5.0
+"""Seconds without a word after which it is asked whether the Pod is still there."""
 END_SECONDS = 3.0
 """How long a Pod whose shell has gone is given to have ended too."""
 AS_ROOT = '[ "$(id -u)" != 0 ] || exec "$@"; exec sudo -n "$@"'
@@ -118,7 +120,7 @@ class PodAccess:
         """
         while True:
             try:
-                return exchange(self._pod.connect, self._words(args), given(), begin(), until)
+                return exchange(self._pod, self._words(args), given(), begin(), until)
             except Broken as error:
                 if self._pod.lost(1.0):
                     return 255, f"the connection to the Pod has broken: {error}"
@@ -156,7 +158,7 @@ def _process_names() -> Iterator[str]:
 
 
 def exchange(
-    connect: Callable[[Sequence[str], bool], ExecStream],
+    pod: Pod,
     words: Sequence[str],
     given: IO[bytes] | bytes | None,
     write: Write,
@@ -168,12 +170,12 @@ def exchange(
     """
     if given is not None:
         words = ("sh", "-c", 'head -c "$0" | "$@"', str(_size(given)), *words)
-    stream = connect(words, given is not None)
+    stream = pod.connect(words, given is not None)
     errors: list[bytes] = []
     try:
         if given is not None:
             threading.Thread(target=_send, args=(stream, given), name="input of a Pod", daemon=True).start()
-        while received := stream.receive(None if until is None else max(until - time.monotonic(), 0.0)):
+        while received := _received(stream, pod, until):
             channel, data = received
             if channel == OUTPUT:
                 write(data)
@@ -184,6 +186,22 @@ def exchange(
     if stream.status is None:
         raise Broken("the connection was closed without a status")
     return stream.status, b"".join(errors).decode("utf-8", "replace").strip()
+
+
+def _received(stream: ExecStream, pod: Pod, until: float | None) -> tuple[int, bytes] | None:
+    """Return what comes next. Raise TimeoutError after ``until``, Broken if the Pod is lost or the connection breaks.
+
+    With a node that is gone the connection stays, and nothing comes.
+    """
+    while True:
+        left = PATIENCE if until is None else until - time.monotonic()
+        try:
+            return stream.receive(min(max(left, 0.0), PATIENCE))
+        except TimeoutError:
+            if left <= 0:
+                raise
+            if pod.lost(0.0):
+                raise Broken("the Pod is lost") from None
 
 
 def _size(given: IO[bytes] | bytes) -> int:

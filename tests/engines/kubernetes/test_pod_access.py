@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 
 import pytest
 
+from ci.engines.kubernetes import pod_access
 from ci.engines.kubernetes.cluster.exec_stream import Broken
 from ci.engines.kubernetes.pod_access import PodAccess
 from tests.patience import eventually
@@ -21,6 +23,7 @@ class Stream:
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self._left = breaks_after
         self._errors: bytes | None = None
+        self.silent = False
         self.status: int | None = None
 
     def send(self, data: bytes) -> None:
@@ -31,7 +34,8 @@ class Stream:
             raise Broken("broken") from None
 
     def receive(self, timeout: float | None = None) -> tuple[int, bytes] | None:
-        if timeout is not None and timeout < 5:
+        if timeout is not None and (timeout < pod_access.PATIENCE or self.silent):
+            time.sleep(min(timeout, 0.1))
             raise TimeoutError
         if self._left is not None and self._left <= 0:
             raise Broken("broken")
@@ -68,7 +72,9 @@ class Pod:
         first = self.breaks.pop(0) if self.breaks else None
         if first == "refused":
             raise Broken("nobody answers")
-        return Stream(list(words), first)
+        stream = Stream(list(words), first if isinstance(first, int) else None)
+        stream.silent = first == "silent"
+        return stream
 
     def lost(self, seconds: float) -> bool:
         return self.gone
@@ -106,6 +112,13 @@ def test_a_call_in_a_pod_that_has_gone_has_failed():
     pod.gone = True
     done = PodAccess(pod).call("true")
     assert (done.status, done.stderr) == (255, "the connection to the Pod has broken: nobody answers")
+
+
+def test_a_call_is_given_up_if_nothing_comes_and_the_pod_is_lost():
+    pod = Pod("silent")
+    pod.gone = True
+    done = PodAccess(pod).call("sleep", "100")
+    assert (done.status, done.stderr) == (255, "the connection to the Pod has broken: the Pod is lost")
 
 
 @pytest.mark.parametrize("breaks", [(), (100_000,), ("refused", 3_000_000)])
