@@ -49,6 +49,10 @@ KEPT_SECONDS = 8 * 3600.0
 """How long the Pod of a kept job lives on without this program."""
 
 
+class LostBeforeSteps(EngineError):
+    """The Pod of a job was lost before the first step."""
+
+
 @dataclass(frozen=True)
 class PodJobs:
     """What a prepared engine runs its jobs with."""
@@ -86,11 +90,17 @@ class PodJobs:
 
     def _run_again_if_lost(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         for left in range(MOST_RETRIES, -1, -1):
-            outcome, lost = self._run(task, emit, cancel)
-            if not (lost and left) or self.choices.on_lost != "retry" or cancel.is_set():
-                break
-            text = f"runs again: {lost}. What its steps did until then may happen a second time (--on-lost retry)"
-            _warn(text, task, emit)
+            may_again = bool(left) and self.choices.on_lost == "retry"
+            try:
+                outcome, lost = self._run(task, emit, cancel)
+                done = "What its steps did until then may happen a second time"
+                if not lost or not may_again or cancel.is_set():
+                    break
+            except LostBeforeSteps as error:
+                lost, done = str(error), "None of its steps had begun"
+                if not may_again or cancel.is_set():
+                    raise
+            _warn(f"runs again: {lost}. {done} (--on-lost retry)", task, emit)
             task = replace(task, left=None)
         return outcome
 
@@ -100,7 +110,10 @@ class PodJobs:
             delete_left(self.cluster, places)
 
     def _run(self, task: Task, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
-        """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was."""
+        """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was.
+
+        Raise LostBeforeSteps, or EngineError.
+        """
         left = DetachedPod.read(task.left.place) if task.left else None
         name = left.name if left else pod_name(task.run, task.label, secrets.token_hex(8))
         contact = Contact(task.label, emit)
@@ -110,13 +123,13 @@ class PodJobs:
             ending.callback(contact.close)
             ending.enter_context(pod)
             try:
-                if left is None:
-                    self._start(pod, task, emit, cancel)
-                else:
-                    pod.wait_for_left(cancel)
+                box = self._entered(pod, task, emit, cancel, left, ending)
             except Canceled:
                 return NOT_BEGUN, ""
-            box = self._box(task, pod, emit, ending) if left is None else self._box_again(task, pod, emit, left, ending)
+            except EngineError:
+                if left is None and pod.lost_reason:
+                    raise LostBeforeSteps(pod.lost_reason) from None
+                raise
             emit(self._started(task, box, pod.name))
             services = Services(pod, task, emit)
             services.report_ended()
@@ -129,6 +142,22 @@ class PodJobs:
             if outcome.status == "failed" and box.killed:
                 _warn(box.killed, task, emit)
             return outcome, pod.lost_reason if outcome.status == "failed" else ""
+
+    def _entered(
+        self,
+        pod: Pod,
+        task: Task,
+        emit: Emit,
+        cancel: threading.Event,
+        left: DetachedPod | None,
+        ending: ExitStack,
+    ) -> KubernetesBox:
+        """Have the job's box in a new Pod, or in that where it was left. Raise EngineError, or Canceled."""
+        if left is None:
+            self._start(pod, task, emit, cancel)
+            return self._box(task, pod, emit, ending)
+        pod.wait_for_left(cancel)
+        return self._box_again(task, pod, emit, left, ending)
 
     def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> None:
         """Have the Pod run. Raise EngineError, or Canceled."""

@@ -73,6 +73,22 @@ def test_a_run_that_is_ended_leaves_no_pod_whether_it_runs_or_waits(namespace, r
     assert eventually(lambda: namespace.pods() == [])
 
 
+def test_on_lost_retry_asks_for_another_pod_where_one_is_deleted_that_waits(namespace, runs):
+    going = runs.start({**namespace.environ, "NOX_CIRCLECI_PARALLEL": "2", "NOX_CIRCLECI_ON_LOST": "retry"}, MIXED)
+
+    def waiting():
+        return {pod["metadata"]["name"] for pod in namespace.pods() if pod["status"]["phase"] == "Pending"}
+
+    assert eventually(lambda: len(waiting()) == 1)
+    [first] = waiting()
+    namespace.kubectl("delete", "pod", first, "--wait=false")
+    assert eventually(lambda: waiting() and first not in waiting())
+    again = [each["text"] for each in going.events() if each["event"] == "notice" and each["job"] == "waits"]
+    assert [text for text in again if "None of its steps had begun (--on-lost retry)" in text]
+    going.process.send_signal(signal.SIGINT)
+    assert going.process.wait(10) == 130
+
+
 def test_the_next_run_deletes_what_a_killed_one_left_and_nothing_of_one_that_lives(namespace, runs):
     lives = runs.start(namespace.environ)
     [living] = [pod["metadata"]["name"] for pod in namespace.pods()]

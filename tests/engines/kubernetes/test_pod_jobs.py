@@ -8,7 +8,8 @@ import pytest
 
 from ci.engines.kubernetes.choices import ClusterChoices
 from ci.engines.kubernetes.jobs_at_once import JobsAtOnce
-from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, PodJobs
+from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, LostBeforeSteps, PodJobs
+from ci.errors import EngineError
 from ci.events import Fidelity
 from ci.runtime.task import Outcome
 from tests.tasks import task
@@ -20,6 +21,8 @@ class Jobs(PodJobs):
     def _run(self, task, emit, cancel):
         self.waiting.append(1)
         lost = self.names_there[min(len(self.waiting), len(self.names_there)) - 1]
+        if isinstance(lost, Exception):
+            raise lost
         return Outcome("failed" if lost else "success", Fidelity("exact")), lost
 
 
@@ -29,6 +32,20 @@ def run(tmp_path, ways, **choices):
     jobs = Jobs(None, None, ClusterChoices(**choices), None, JobsAtOnce(1, 1024), ways, runs)
     outcome = jobs.run(task(tmp_path, []), said.append, threading.Event())
     return len(runs), outcome.status, [each.text for each in said]
+
+
+class Ways:
+    """One way for ever, which notes how often it was taken."""
+
+    def __init__(self, taken, way):
+        self.taken, self.way = taken, way
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, number):
+        self.taken.append(number)
+        return self.way
 
 
 def test_nothing_runs_twice_unasked(tmp_path):
@@ -44,6 +61,27 @@ def test_with_retry_a_lost_job_runs_again_and_says_that_it_may_have_run_before(t
 @pytest.mark.parametrize("on_lost", ["fail", "retry"])
 def test_a_job_whose_pod_is_not_lost_runs_once(tmp_path, on_lost):
     assert run(tmp_path, [""], on_lost=on_lost) == (1, "success", [])
+
+
+def test_with_retry_a_job_whose_pod_is_lost_before_its_first_step_runs_again(tmp_path):
+    times, status, said = run(tmp_path, [LostBeforeSteps("evicted"), ""], on_lost="retry")
+    assert (times, status) == (2, "success")
+    assert said == ["runs again: evicted. None of its steps had begun (--on-lost retry)"]
+
+
+@pytest.mark.parametrize(("on_lost", "times"), [("fail", 1), ("retry", 1 + MOST_RETRIES)])
+def test_a_job_whose_pods_are_all_lost_before_its_first_step_fails_with_the_reason(tmp_path, on_lost, times):
+    ways, lost = [], LostBeforeSteps("evicted")
+    with pytest.raises(LostBeforeSteps, match="evicted"):
+        run(tmp_path, Ways(ways, lost), on_lost=on_lost)
+    assert len(ways) == times
+
+
+def test_a_job_whose_pod_cannot_start_is_not_tried_again(tmp_path):
+    ways = []
+    with pytest.raises(EngineError, match="no such image"):
+        run(tmp_path, Ways(ways, EngineError("no such image")), on_lost="retry")
+    assert len(ways) == 1
 
 
 def test_a_job_that_is_lost_again_and_again_fails_in_the_end(tmp_path):
