@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...errors import EngineError
+from ...errors import EngineError, cut
 from ...system.pace import Pace
 from .choices import ClusterChoices
 from .cluster.api_refusals import NoAnswer, Refused
@@ -21,8 +21,8 @@ from .pod_state import PodState, events_say_more, out_of_memory, state_of
 
 LOOKS = Pace(0.2, most=250)
 """A Pod that is waited for is looked at for a reason to stop that; what becomes of it is told without."""
-QUOTA_PAUSE = 2.0
-"""Seconds until a Pod that a quota has refused is asked for again."""
+PAUSE = 2.0
+"""Seconds until a Pod that a quota has refused, or nobody has answered for, is asked for again."""
 FORBIDDEN = 403
 Tell = Callable[[str], None]
 
@@ -98,22 +98,23 @@ class Pod:
         return self._cluster.events(self.name) if not self._deleted and events_say_more(found) else []
 
     def create(self, manifest: dict[str, Any], cancel: threading.Event, tell: Tell) -> None:
-        """Ask for the Pod, and again while a quota refuses it. Raise EngineError."""
-        until = time.monotonic() + self._choices.pending_timeout
+        """Ask for the Pod, and again while a quota refuses it or nobody answers. Raise EngineError."""
+        until, unanswered = time.monotonic() + self._choices.pending_timeout, False
         while True:
             try:
-                self._cluster.create_pod(manifest)
+                self._cluster.create_pod(manifest, unanswered)
                 return
             except Refused as refused:
                 refusal = pod_refusal(refused.message, self._choices.security)
                 if not refusal.may_pass:
                     raise EngineError(refusal.text) from None
-                if time.monotonic() > until:
-                    raise EngineError(waited(self._choices, refusal.text)) from None
-                tell(refusal.text)
+                reason = refusal.text
             except NoAnswer as error:
-                raise EngineError(str(error)) from None
-            if cancel.wait(QUOTA_PAUSE):
+                unanswered, reason = True, _no_answer(str(error))
+            if time.monotonic() > until:
+                raise EngineError(waited(self._choices, reason))
+            tell(reason)
+            if cancel.wait(PAUSE):
                 raise Canceled
 
     def wait_until_ready(self, cancel: threading.Event, tell: Tell) -> None:
@@ -128,10 +129,12 @@ class Pod:
                     raise EngineError(state.text)
                 if cancel.is_set():
                     raise Canceled
+                silence = self._watch.silence
+                reason = _no_answer(silence) if silence else state.text if state else ""
                 if time.monotonic() > until:
-                    raise EngineError(waited(self._choices, state.text if state else ""))
-                if state and state.text:
-                    tell(state.text)
+                    raise EngineError(waited(self._choices, reason))
+                if reason:
+                    tell(reason)
                 self._changed.wait(LOOKS.seconds())
 
     def wait_for_left(self, cancel: threading.Event) -> None:
@@ -208,6 +211,10 @@ class Pod:
 
 class Canceled(Exception):
     """The run is being ended."""
+
+
+def _no_answer(reason: str) -> str:
+    return f"the cluster does not answer: {cut(reason)}"
 
 
 def waited(choices: ClusterChoices, reason: str) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from ci.engines.kubernetes import pod as pod_module
 from ci.engines.kubernetes.choices import ClusterChoices
-from ci.engines.kubernetes.pod import Pod
+from ci.engines.kubernetes.cluster.api_refusals import NoAnswer
+from ci.engines.kubernetes.pod import Canceled, Pod
+from ci.errors import EngineError
 from tests.bench.simulated_cluster import pod_status
 
 MANIFEST = {"metadata": {"name": "nox-a-1"}, "spec": {"containers": [{"name": "primary", "image": "image"}]}}
+
+
+NO_ANSWER = NoAnswer("connection refused")
+SAID = "the cluster does not answer: connection refused"
 
 
 class Asked:
@@ -17,6 +26,15 @@ class Asked:
     def __init__(self):
         self.events_of = []
         self.report = None
+        self.silence = ""
+        self.answers = []
+        """What comes of the first attempts to make a Pod: errors."""
+        self.made = []
+
+    def create_pod(self, manifest, asked_before):
+        if self.answers:
+            raise self.answers.pop(0)
+        self.made.append((manifest, asked_before))
 
     def events(self, name):
         self.events_of.append(name)
@@ -62,3 +80,48 @@ def test_a_pod_that_is_gone_before_its_time_is_asked_about(asked):
         asked.report(None)
         assert entered.lost_reason
     assert asked.events_of == ["nox-a-1"]
+
+
+@pytest.fixture
+def waiting(asked, monkeypatch):
+    """Return a Pod that waits for two seconds at most, and looks often."""
+    monkeypatch.setattr(pod_module, "PAUSE", 0.01)
+    with Pod(asked, asked, "nox-a-1", ClusterChoices(pending_timeout=2.0), keep=False) as entered:
+        yield entered
+
+
+def test_a_pod_is_asked_for_until_somebody_answers_and_that_nobody_does_is_told(asked, waiting):
+    told = []
+    asked.answers = [NO_ANSWER, NO_ANSWER]
+    waiting.create(MANIFEST, threading.Event(), told.append)
+    assert asked.made == [(MANIFEST, True)]
+    assert told == [SAID, SAID]
+
+
+def test_a_pod_that_nobody_answers_for_fails_in_time_with_that_reason(asked, waiting):
+    asked.answers = [NO_ANSWER] * 100_000
+    with pytest.raises(EngineError, match=rf"not started within 2 s \(kubernetes.pending-timeout\): {SAID}"):
+        waiting.create(MANIFEST, threading.Event(), lambda reason: None)
+
+
+def test_a_run_that_is_ended_asks_for_no_pod_any_more(asked, waiting):
+    asked.answers = [NO_ANSWER] * 100_000
+    over = threading.Event()
+    over.set()
+    with pytest.raises(Canceled):
+        waiting.create(MANIFEST, over, lambda reason: None)
+
+
+def test_a_pod_that_waits_while_its_cluster_is_gone_says_so_and_not_what_was_true_before(asked, waiting):
+    told = []
+    pod = pod_status.accepted(MANIFEST, "default")
+    asked.report({**pod, "status": pod_status.unschedulable("0/1 nodes are available")})
+
+    def tell(reason):
+        told.append(reason)
+        asked.silence = "connection refused"
+
+    with pytest.raises(EngineError, match=rf"pending-timeout\): {SAID}"):
+        waiting.wait_until_ready(threading.Event(), tell)
+    assert told[0].startswith("waits for a node")
+    assert set(told[1:]) == {SAID}

@@ -28,7 +28,7 @@ START_SECONDS = 20.0
 FIRST_ANSWER_SECONDS = 15.0
 SLICE = 0.01
 NOT_FOUND, UNAUTHORIZED = 404, 401
-CREATE_SECONDS, CREATE_PAUSE = 30.0, 0.5
+CONFLICT_SECONDS, CONFLICT_PAUSE = 30.0, 0.5
 
 
 class Cluster:
@@ -39,24 +39,20 @@ class Cluster:
         self.context, self.namespace = context, namespace
         self._pods = f"/api/v1/namespaces/{namespace}/pods"
 
-    def create_pod(self, manifest: Json) -> None:
-        """Make a Pod, once, however often it takes to ask. Raise Refused, or NoAnswer if no answer comes."""
-        until, unanswered = time.monotonic() + CREATE_SECONDS, False
+    def create_pod(self, manifest: Json, asked_before: bool = False) -> None:
+        """Make a Pod. Raise Refused, or NoAnswer; then it may be there, and is made once if it is ``asked_before``."""
+        until = time.monotonic() + CONFLICT_SECONDS
         while True:
             try:
                 self._requests.ask("POST", self._pods, None, manifest)
                 return
             except Refused as refused:
-                if refused.reason == "AlreadyExists" and unanswered:  # it was made, and the answer has been lost
+                if refused.reason == "AlreadyExists" and asked_before:  # it was made, and the answer has been lost
                     return
                 # two Pods at once have changed the count of a quota
                 if refused.reason != "Conflict" or time.monotonic() > until:
                     raise
-            except NoAnswer:
-                unanswered = True
-                if time.monotonic() > until:
-                    raise
-            time.sleep(CREATE_PAUSE)
+            time.sleep(CONFLICT_PAUSE)
 
     def get_pod(self, name: str) -> Json | None:
         """Return a Pod; None if there is none of that name."""

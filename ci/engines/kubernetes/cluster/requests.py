@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -94,12 +94,18 @@ class Requests:
                     raise
                 time.sleep(PAUSE)
 
-    def lines(self, place: str, query: Mapping[str, str], silence: float) -> Iterator[bytes]:
-        """Yield the lines of an answer that goes on. Raise Refused, or NoAnswer where it breaks off."""
+    def lines(
+        self, place: str, query: Mapping[str, str], silence: float, begun: Callable[[], object]
+    ) -> Iterator[bytes]:
+        """Yield the lines of an answer that goes on. Raise Refused, or NoAnswer where it breaks off.
+
+        ``begun`` is called as soon as the answer has begun, which may be long before its first line.
+        """
         connection, response = self._begin("GET", place, query, None, silence)
         try:
             if response.status >= FAILED:
                 raise failure(response.status, response.read())
+            begun()
             while line := response.readline():
                 yield line
         except (OSError, http.client.HTTPException) as error:

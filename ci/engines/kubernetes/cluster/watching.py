@@ -22,6 +22,8 @@ SILENCE_SECONDS = 300.0
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 LONG_SECONDS = 5.0
 """A watch that lasts as long as that was a good one, and is had again soon."""
+SILENT_SECONDS = 5.0
+"""How long every question may go without an answer before that is worth telling."""
 GONE = 410
 
 
@@ -37,6 +39,8 @@ class PodWatch:
         self._followers: dict[str, Report] = {}
         self._over = threading.Event()
         self._version = ""
+        self._silence: tuple[float, str] | None = None
+        """Since when no answer has come, and why the last one did not."""
         threading.Thread(target=self._run, name="watch of Pods", daemon=True).start()
 
     def follow(self, pod: str, report: Report) -> None:
@@ -54,6 +58,12 @@ class PodWatch:
     def close(self) -> None:
         self._over.set()
 
+    @property
+    def silence(self) -> str:
+        """Why the cluster has not answered for some seconds; empty if it has."""
+        found = self._silence
+        return found[1] if found and time.monotonic() - found[0] >= SILENT_SECONDS else ""
+
     def _run(self) -> None:
         attempts = 0
         while not self._over.is_set():
@@ -63,14 +73,20 @@ class PodWatch:
                     self._list()
                 self._watch()
             except Refused:
+                self._answered()
                 self._version = ""  # too old, as after a long sleep
-            except NoAnswer:
-                pass
+            except NoAnswer as error:
+                since = self._silence[0] if self._silence else time.monotonic()
+                self._silence = since, str(error)
             attempts = 0 if time.monotonic() - began > LONG_SECONDS else attempts + 1
             self._over.wait(PAUSES[min(attempts, len(PAUSES) - 1)])
 
+    def _answered(self) -> None:
+        self._silence = None
+
     def _list(self) -> None:
         answer = self._requests.ask("GET", self._place, {"labelSelector": self._selector})
+        self._answered()
         with _parsing():
             found = json.loads(answer)
             pods = {each["metadata"]["name"]: each for each in found["items"] or ()}
@@ -91,7 +107,7 @@ class PodWatch:
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(WATCH_SECONDS),
         }
-        for line in self._requests.lines(self._place, query, SILENCE_SECONDS):
+        for line in self._requests.lines(self._place, query, SILENCE_SECONDS, self._answered):
             if self._over.is_set():
                 return
             with _parsing():

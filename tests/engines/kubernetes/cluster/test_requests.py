@@ -77,8 +77,8 @@ def test_lines_come_as_they_are_sent_until_the_answers_end(path):
 
     with stand_in(path, answer, status(410, "Expired", "too old"), NOT_NOW):
         asking = Requests(str(path))
-        assert list(asking.lines("/", {}, 10.0)) == [b"one\n", b"two\n"]
+        assert list(asking.lines("/", {}, 10.0, list)) == [b"one\n", b"two\n"]
         with pytest.raises(Refused, match="too old"):
-            list(asking.lines("/", {}, 10.0))
+            list(asking.lines("/", {}, 10.0, list))
         with pytest.raises(NoAnswer, match="refused"):
-            list(asking.lines("/", {}, 10.0))
+            list(asking.lines("/", {}, 10.0, list))

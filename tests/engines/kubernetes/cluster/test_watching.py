@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ci.engines.kubernetes.cluster import watching
 from ci.engines.kubernetes.cluster.requests import Requests
 from ci.engines.kubernetes.cluster.watching import PodWatch
 from tests.patience import eventually
@@ -145,6 +146,24 @@ def test_it_waits_for_a_cluster_that_does_not_answer_yet(path, watch):
     assert follower.heard == [None]
     with stand_in(path, listed(1, pod("a", "Running", 1))):
         assert follower.hears("Running")
+
+
+def test_a_cluster_that_does_not_answer_for_some_time_is_silent_until_it_does(path, watch, monkeypatch):
+    monkeypatch.setattr(watching, "SILENT_SECONDS", 0.5)
+    over = threading.Event()
+    refused = http(500, "dial tcp: connection refused")
+    with stand_in(path, listed(1), *[refused] * 3, events(then=lambda: over.wait(10))) as peers:
+        made = watch()
+        assert eventually(lambda: made.silence == "dial tcp: connection refused")
+        assert eventually(lambda: len(peers) == 5 and not made.silence), "an answer need not have a line"
+        over.set()
+
+
+def test_a_cluster_that_has_just_failed_to_answer_is_not_silent_yet(path, watch, monkeypatch):
+    monkeypatch.setattr(watching, "SILENT_SECONDS", 600.0)
+    made = watch()
+    assert eventually(lambda: made._silence)
+    assert made.silence == ""
 
 
 def test_a_deleted_pod_is_gone(path, watch):
