@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,12 +20,14 @@ from ...runtime.job import run_job, task_files
 from ...runtime.left_node import HandedOver, StepsAhead
 from ...runtime.stops import NEVER
 from ...runtime.task import Outcome, Task
+from ...system.command_names import typed_command
 from ...workflow.model import Run
 from ..container.channel import Channel
 from ..container.shells import JobShells, ignore, large
 from .box import NAME, KubernetesBox
 from .choices import ClusterChoices
 from .cluster.connection import Cluster
+from .cluster.kubectl_proxy import kubectl
 from .cluster.watching import PodWatch
 from .contact import Contact
 from .detached_pod import DetachedPod, delete_left
@@ -218,9 +221,7 @@ class PodJobs:
 
     def _started(self, task: Task, box: KubernetesBox, name: str) -> JobStarted:
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
-        kubectl = f"kubectl --context {self.cluster.context} --namespace {self.cluster.namespace}"
-        keep = task.settings.keep
-        kept = (f"{kubectl} exec -it {name} -- sh", f"{kubectl} delete pod {name}") if keep else ()
+        kept = kept_commands(self.cluster.context, self.cluster.namespace, name) if task.settings.keep else ()
         lines = tuple(_first_lines(task, box, self.cluster, name, kept))
         number = len(task.job.steps)
         place, again = task.instance.position, task.left is not None
@@ -229,6 +230,13 @@ class PodJobs:
 
 def _warn(text: str, task: Task, emit: Emit) -> None:
     emit(Notice(time.time(), text, task.label, level="warning"))
+
+
+def kept_commands(context: str, namespace: str, name: str) -> tuple[str, str]:
+    """Return the command that goes to a kept Pod, and the one that removes a project's."""
+    into = [kubectl(), "--context", context, "--namespace", namespace, "exec", "-it", name, "--", "sh"]
+    away = ["clean", "pods", "--kube-context", context, "--namespace", namespace]
+    return shlex.join(into), typed_command(shlex.join(away))
 
 
 def _report_left(pod: Pod, task: Task, emit: Emit) -> None:

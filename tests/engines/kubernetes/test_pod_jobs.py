@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 
 import pytest
 
 from ci.engines.kubernetes.choices import ClusterChoices
 from ci.engines.kubernetes.jobs_at_once import JobsAtOnce
-from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, LostBeforeSteps, PodJobs
+from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, LostBeforeSteps, PodJobs, kept_commands
 from ci.errors import EngineError
 from ci.events import Fidelity
+from ci.options.parser import command_parser
 from ci.runtime.task import Outcome
+from ci.system.command_names import typed_command
 from tests.tasks import task
 
 
@@ -32,6 +35,15 @@ def run(tmp_path, ways, **choices):
     jobs = Jobs(None, None, ClusterChoices(**choices), None, JobsAtOnce(1, 1024), ways, runs)
     outcome = jobs.run(task(tmp_path, []), said.append, threading.Event())
     return len(runs), outcome.status, [each.text for each in said]
+
+
+def test_a_kept_pod_is_removed_by_a_command_of_ours(monkeypatch):
+    monkeypatch.setenv("NOX_CIRCLECI_KUBECTL", "k")
+    into, away = kept_commands("kind dev", "ci", "nox-a-1")
+    assert into == "k --context 'kind dev' --namespace ci exec -it nox-a-1 -- sh"
+    assert away == typed_command("clean pods --kube-context 'kind dev' --namespace ci")
+    given = command_parser("clean").parse(shlex.split(away.partition(" clean ")[2]))
+    assert (given.what, given.kube_context, given.kube_namespace) == (["pods"], "kind dev", "ci")
 
 
 class Ways:
