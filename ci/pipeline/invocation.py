@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..dataclass import replace
+from ..errors import CiError
 from ..options.table import Options
 from ..project.project import Project
 from ..record.json_writer import RecordWriter
@@ -177,7 +178,8 @@ def open_invocation(
 ) -> Iterator[Invocation]:
     """Open the run that begins with that context, or the one that was ``left``; what ends it early ends its record too.
 
-    Raise UsageError if somebody else has come back to that.
+    An error before any job has begun, as with an engine that is not there, leaves no run. Raise UsageError if somebody
+    else has come back to one that was left.
     """
     engines = [each.name for each in (context.engine, context.fallback) if each]
     # on other engines there is nothing to see in it
@@ -185,6 +187,8 @@ def open_invocation(
     with contextlib.ExitStack() as stack:
         opened = open_run(project.state, keep=keep) if left is None else reopen_run(project.state, left.id)
         folder = stack.enter_context(opened)
+        if left is None:
+            stack.push(lambda kind, *_: _discard(project.state, folder.run, kind))
         stack.callback(prune, project.state)
         mask = Masker(context.secret_values(os.environ)).text
         stack.enter_context(context.pauses.serve(folder.path))
@@ -200,6 +204,13 @@ def open_invocation(
             invocation.leave()
         elif invocation.record.finished is None:
             invocation.end(overall_result(invocation.record))
+
+
+def _discard(state: Path, run: Path, kind: type[BaseException] | None) -> None:
+    if kind is not None and issubclass(kind, CiError):
+        from ..run.empty_run import discard_if_empty
+
+        discard_if_empty(state, run)
 
 
 def overall_result(record: RunRecord) -> RunResult:

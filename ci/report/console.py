@@ -314,9 +314,10 @@ class Console:
             self._line("")
         for line in lines:
             self._line(line)
-        self._line(self._style.paint(f"  Logs, artifacts, test results: {self._places.path(self._folder)}", "dim"))
-        if page := self._places.page(event):
-            self._line(self._style.paint(f"  Report: {page}", "dim"))
+        if self._jobs or event.status == "success":  # else no job has left anything, and it may be no run
+            self._line(self._style.paint(f"  Logs, artifacts, test results: {self._places.path(self._folder)}", "dim"))
+            if page := self._places.page(event):
+                self._line(self._style.paint(f"  Report: {page}", "dim"))
         for line in kept_lines(self._kept):
             self._line(self._style.paint(line, "dim"))
         failures = self._collector.failures()

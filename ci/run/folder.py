@@ -47,6 +47,8 @@ RECORD = "run.json"
 EVENTS = "events.jsonl"
 PAGE = "report.html"
 TESTS = "tests.json"
+CONTENTS = ("log", "artifacts", "test-results", "workspaces")
+"""The folders of what jobs leave, in a workflow's."""
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
 LONGEST_NAME = 200
@@ -173,7 +175,7 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
     name = path.name
     _make_folders(path)
     Owner.current().write(path / "owner")
-    _link_last(path)
+    link_last(path)
     made: list[str] = []
     try:
         scratch = Path(new_folder(temporary_prefix(), note=made.append))
@@ -223,11 +225,11 @@ def _new_folder(runs: Path) -> Path:
 
 def _make_folders(path: Path) -> None:
     make_folder(path)
-    for name in ("log", "artifacts", "test-results", "workspaces"):
+    for name in CONTENTS:
         (path / name).mkdir(mode=FOLDER_MODE)
 
 
-def _link_last(run: Path) -> None:
+def link_last(run: Path) -> None:
     """Let ``last`` lead to a run, in one move; the link is made in the run's folder, with which what is left goes.
 
     Without the link the run goes on: not every file system has links, and a folder of that name is somebody's own.
@@ -263,11 +265,17 @@ def prune(state: Path, keep: int = KEPT_RUNS, limit: int = KEPT_BYTES) -> list[R
     for index, path in enumerate(runs(state)):
         total += tree_size(path)
         if (index >= keep or (index and total > limit)) and not in_progress(path) and not is_detached(path):
-            if (kept := kept_scratch(path)) and (left := _remove_kept(kept)):
-                removed.append(Removed(kept, left))
-            _unlink_last(state, path.name)
-            removed.append(Removed(path, remove_tree(path, owners(state))))
+            removed += remove_run(state, path)
     return removed
+
+
+def remove_run(state: Path, path: Path) -> list[Removed]:
+    """Remove a run's folder, and what --keep has kept of it."""
+    removed = []
+    if (kept := kept_scratch(path)) and (left := _remove_kept(kept)):
+        removed.append(Removed(kept, left))
+    _unlink_last(state, path.name)
+    return [*removed, Removed(path, remove_tree(path, owners(state)))]
 
 
 def owners(state: Path) -> tuple[int, ...]:

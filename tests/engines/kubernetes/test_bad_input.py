@@ -64,6 +64,7 @@ class StandIn:
         assert done.status == 2, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         assert not self.left()
+        assert not list(self.project.path.glob(".nox/ci/runs/*"))
         return done.stderr
 
 
@@ -150,6 +151,20 @@ def test_the_record_of_such_a_run_says_that_it_failed(kubectl):
     done = kubectl.ci("run", "w", "--json")
     assert done.events[-1]["event"] == "run.finish"
     assert done.events[-1]["status"] == "failed"
+
+
+def test_such_a_run_is_none_and_the_one_before_stays_the_last(kubectl):
+    kubectl.project.write(".circleci/config.yml", CONFIG.replace("'true'", "echo it ran"))
+    assert kubectl.project.ci("run", "w", "--engine", "host").status == 0
+    [before] = json.loads(kubectl.project.ci("runs", "--json").stdout)
+    kubectl.write("view", json.dumps({"contexts": None, "current-context": ""}))
+    done = kubectl.ci("run", "w")
+    assert done.status == 2
+    assert "Logs, artifacts" not in done.stdout
+    [after] = json.loads(kubectl.project.ci("runs", "--json").stdout)
+    assert after == before
+    assert "it ran" in kubectl.project.ci("log", "build").stdout
+    assert os.readlink(kubectl.project.path / ".nox/ci/runs/last") == before["id"]
 
 
 def test_who_waits_for_a_cluster_may_interrupt_it(kubectl):
