@@ -35,6 +35,7 @@ class Rights(Protocol):
 
     def rules(self) -> list[dict[str, Any]]: ...
     def may(self, verb: str, resource: str) -> bool: ...
+    def version(self) -> str: ...
 
 
 def cluster_checks(options: Options) -> Iterator[Check]:
@@ -84,7 +85,7 @@ def rights(cluster: Rights) -> Iterator[Check]:
     Not every authorizer lists its rules: what the list lacks is asked for one by one.
     """
     try:
-        listed = missing_rights(cluster.rules())
+        listed = missing_rights(cluster.rules(), cluster.version())
         found = [(each, tuple(verb for verb in each.verbs if not cluster.may(verb, each.resource))) for each in listed]
     except (Refused, NoAnswer) as error:
         yield Check("rights", "warning", f"the cluster does not say what you may do: {cut(str(error))}")

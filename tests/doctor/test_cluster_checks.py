@@ -8,6 +8,7 @@ import pytest
 
 from ci.doctor.cluster_checks import cluster_checks, nodes, rights, store
 from ci.engines.kubernetes.cluster.api_refusals import Refused
+from ci.engines.kubernetes.rights import RIGHTS
 from ci.options.table import Options
 from tests.projects import make_project
 
@@ -63,8 +64,11 @@ def test_a_store_without_its_package_is_an_error_with_what_to_do(monkeypatch):
 class Authorizer:
     """Stands for a cluster that lists no rules, as some authorizers of clouds do, and gives some rights."""
 
-    def __init__(self, *given):
-        self.given = given
+    def __init__(self, *given, version="v1.35.0"):
+        self.given, self._version = given, version
+
+    def version(self):
+        return self._version
 
     def rules(self):
         return []
@@ -85,6 +89,19 @@ def test_each_right_that_is_missing_is_named_with_what_it_is_for():
         ("warning", "you may not get on pods/log: the last lines of a service that has ended"),
         ("warning", "you may not list on events: why a Pod waits, or was lost"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [
+        ("v1.34.1", "all that a run needs"),
+        ("v1.35.0", "you may not create on pods/exec: steps run in Pods, which takes it since Kubernetes 1.35"),
+    ],
+)
+def test_what_a_later_version_asks_for_is_not_missed_before(version, text):
+    given = [(verb, each.resource) for each in RIGHTS for verb in each.verbs]
+    given.remove(("create", "pods/exec"))
+    assert [each.text for each in rights(Authorizer(*given, version=version))] == [text]
 
 
 def test_a_cluster_that_does_not_say_what_you_may_do_is_a_warning():

@@ -5,12 +5,15 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...dataclass import dataclass
+from ...dataclass import dataclass, replace
 
 ALL = "*"
+NEWEST = (99, 0)
+_RELEASE = re.compile(r"v?(\d+)\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Right:
     purpose: str
     needed: bool = True
     """Whether no job can run without it."""
+    since: tuple[int, int] = (1, 0)
+    """The first version of Kubernetes that asks for it."""
 
     def __str__(self) -> str:
         return f"{', '.join(self.verbs)} on {self.resource}"
@@ -32,8 +37,9 @@ RIGHTS = (
     Right("pods", ("delete",), "to delete a job's Pod, which else is left until it ends by itself", needed=False),
     Right("pods", ("get",), "your kubectl asks for a Pod before it enters one that is kept", needed=False),
     Right("pods", ("watch",), "to hear of Pods, which are listed again and again without it", needed=False),
-    # a WebSocket begins with a GET: until Kubernetes 1.34 that takes `get`, since 1.35 `create` too
-    Right("pods/exec", ("create", "get"), "steps run in Pods"),
+    # a WebSocket begins with a GET: until Kubernetes 1.34 that takes `get` alone
+    Right("pods/exec", ("create",), "steps run in Pods, which takes it since Kubernetes 1.35", since=(1, 35)),
+    Right("pods/exec", ("get",), "steps run in Pods"),
     Right("pods/log", ("get",), "the last lines of a service that has ended", needed=False),
     Right("events", ("list",), "why a Pod waits, or was lost", needed=False),
 )
@@ -54,15 +60,20 @@ def role(name: str) -> dict[str, Any]:
     }
 
 
-def missing_rights(rules: Sequence[Mapping[str, Any]]) -> Iterator[Right]:
-    """Yield what the rules of a SelfSubjectRulesReview do not give of the table.
+def missing_rights(rules: Sequence[Mapping[str, Any]], version: str = "") -> Iterator[Right]:
+    """Yield what the rules of a SelfSubjectRulesReview do not give of what an API server of that version asks for.
 
+    Where the version is not known that is the whole table.
     https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/
     """
+    found = _RELEASE.match(version)
+    release = (int(found[1]), int(found[2])) if found else NEWEST
     for each in RIGHTS:
+        if each.since > release:
+            continue
         lacking = tuple(verb for verb in each.verbs if not any(_gives(rule, each.resource, verb) for rule in rules))
         if lacking:
-            yield Right(each.resource, lacking, each.purpose, each.needed)
+            yield replace(each, verbs=lacking)
 
 
 def _gives(rule: Mapping[str, Any], resource: str, verb: str) -> bool:

@@ -56,17 +56,28 @@ def test_nothing_gives_no_right():
 
 
 @pytest.mark.parametrize(
+    ("version", "asks"),
+    [("v1.34.1", False), ("v1.34.9-gke.1", False), ("v1.35.0", True), ("v2.0.0", True), ("", True), ("unknown", True)],
+)
+def test_what_a_later_version_asks_for_is_missed_there_alone(version, asks):
+    [rule] = [each for each in ROLE["rules"] if each["resources"] == ["pods/exec"]]
+    others = [each for each in ROLE["rules"] if each is not rule]
+    missing = [str(each) for each in missing_rights([*others, {**rule, "verbs": ["get"]}], version)]
+    assert missing == (["create on pods/exec"] if asks else [])
+
+
+@pytest.mark.parametrize(
     ("rule", "lacking"),
     [
-        ((["apps"], ["pods"], ["*"]), "create, get on pods/exec"),
-        (([""], ["pods"], ["*"]), "create, get on pods/exec"),
+        ((["apps"], ["pods"], ["*"]), "create on pods/exec, get on pods/exec"),
+        (([""], ["pods"], ["*"]), "create on pods/exec, get on pods/exec"),
         (([""], ["pods/exec"], ["create"]), "get on pods/exec"),
         (([""], ["*/exec"], ["get", "create"]), ""),
     ],
 )
 def test_a_right_is_of_a_group_a_resource_and_a_verb(rule, lacking):
     missing = [str(each) for each in missing_rights(rules(rule)) if each.resource == "pods/exec"]
-    assert missing == ([lacking] if lacking else [])
+    assert ", ".join(missing) == lacking
 
 
 def test_a_right_on_some_objects_is_not_one_on_all():
@@ -101,6 +112,15 @@ def test_without_a_right_no_job_runs_and_one_line_names_it(project, make_namespa
     assert "Traceback" not in done.stderr
     checked = project.ci("doctor", NOX_CIRCLECI_ENGINE="kubernetes", **user.environ)
     assert f"you may not {verb} on {resource}" in checked.stdout
+
+
+@pytest.mark.kubernetes
+def test_doctor_misses_what_a_later_version_asks_for_only_where_no_job_runs_without_it(project, make_namespace):
+    user = make_namespace().user("lesser", without(ROLE, *LATER))
+    passed = run(project, user).status == 0
+    checked = project.ci("doctor", NOX_CIRCLECI_ENGINE="kubernetes", **user.environ)
+    assert ("all that a run needs" in checked.stdout) == passed
+    assert ("you may not create on pods/exec" in checked.stdout) != passed
 
 
 @pytest.mark.kubernetes
