@@ -63,7 +63,7 @@ class KubernetesEngine:
             for name in sweep(cluster, owner):
                 emit(Notice(time.time(), f"deleted the Pod {name}, which a killed run left"))
             wanted = {image.image: image for each in instances if each.job for image in each.job.images}
-            names_there = bring(self._local_images, cluster.context, choices, wanted, settings, emit)
+            names_there = bring(self._local_images, cluster.target, choices, wanted, settings, emit)
             watch = cluster.watch(names.of_owner(owner))
             opening.callback(watch.close)
             places = places_for(sum(each.job.parallelism for each in instances if each.job))

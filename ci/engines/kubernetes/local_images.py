@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,19 +14,21 @@ from ...events import Emit, Progress
 from ...runtime.task import Settings
 from ...workflow.model import Image
 from .choices import ClusterChoices
+from .cluster.kubeconfig import Target
 
 Load = Callable[[str, str], Sequence[str]]
 LOADERS: Mapping[str, Load] = {
     "kind-": lambda name, image: ("kind", "load", "docker-image", image, "--name", name),
     "k3d-": lambda name, image: ("k3d", "image", "import", image, "--cluster", name),
-    "minikube": lambda name, image: ("minikube", "--profile", f"minikube{name}", "image", "load", image),
 }
 """How a context of a cluster on this machine begins, and what loads an image of the local engine into it.
 
 https://kind.sigs.k8s.io/docs/user/quick-start/#loading-an-image-into-your-cluster
 https://k3d.io/stable/usage/importing_images/
-https://minikube.sigs.k8s.io/docs/commands/image/#minikube-image-load
 """
+MINIKUBE = "minikube"
+PROFILES_SECONDS = 30.0
+"""How long minikube may take to list its profiles: it looks at each cluster."""
 
 
 class LocalImages(Protocol):
@@ -43,7 +46,7 @@ class LocalImages(Protocol):
 
 def bring(
     local: LocalImages,
-    context: str,
+    target: Target,
     choices: ClusterChoices,
     wanted: Mapping[str, Image],
     settings: Settings,
@@ -56,7 +59,7 @@ def bring(
     own = [image for image in dict(settings.builds) if image in wanted]
     if not own or choices.pull == "never":
         return {}
-    way = _way(context, choices, own[0])
+    way = _way(target, choices, own[0])
     found = {}
     for image in own:
         local.have(wanted[image], settings, emit)
@@ -71,19 +74,49 @@ def bring(
     return found
 
 
-def _way(context: str, choices: ClusterChoices, image: str) -> Callable[[str], Sequence[str]] | None:
+def _way(target: Target, choices: ClusterChoices, image: str) -> Callable[[str], Sequence[str]] | None:
     """Return the command that loads an image; None if it is to be pushed."""
     if choices.repository:
         return None
+    context = target.context
     for begin, load in LOADERS.items():
         if context.startswith(begin):
             return lambda image: load(context.removeprefix(begin), image)
+    if profile := _profile(target):
+        return lambda image: (MINIKUBE, "--profile", profile, "image", "load", image)
     hint = (
         "Set repository in [tool.nox-circleci.kubernetes] to where it can be pushed; with --pull never the nodes are "
         "taken to have it."
     )
     message = f"{image} is built by this project, and context {context} is no cluster of kind, k3d or minikube"
     raise EngineError(Problem(f"{message}, into which it could be loaded", None, hint))
+
+
+def _profile(target: Target) -> str:
+    """Return the profile of minikube that a cluster is; empty if it is none.
+
+    A profile may have any name, which its context has too. A kubeconfig that older versions have written does not
+    say whose a cluster is. https://minikube.sigs.k8s.io/docs/commands/image/#minikube-image-load
+    """
+    if target.minikube:
+        return target.minikube
+    if target.context.startswith(MINIKUBE) or target.context in _profiles():
+        return target.context
+    return ""
+
+
+def _profiles() -> Sequence[str]:
+    """Return the names of all profiles; none where minikube is not installed or does not say.
+
+    https://minikube.sigs.k8s.io/docs/commands/profile/#minikube-profile-list
+    """
+    if not shutil.which(MINIKUBE):
+        return ()
+    listed = process.capture((MINIKUBE, "profile", "list", "-o", "json"), timeout=PROFILES_SECONDS)
+    try:
+        return [str(each["Name"]) for each in json.loads(listed.stdout)["valid"] or ()]
+    except (ValueError, KeyError, TypeError):
+        return ()
 
 
 def _load(words: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from ci.engines.docker.images.for_cluster import ImagesForCluster
 from ci.engines.kubernetes.choices import ClusterChoices
+from ci.engines.kubernetes.cluster.kubeconfig import Target
 from ci.engines.kubernetes.local_images import bring
 from ci.errors import EngineError, Position
 from ci.runtime.task import Settings
@@ -44,7 +45,7 @@ def programs(tmp_path, monkeypatch):
 
 def brought(context, settings, image=IMAGE, **choices):
     wanted = {image: Image(image, Position("config.yml", 1, 1))}
-    return bring(ImagesForCluster(""), context, ClusterChoices(**choices), wanted, settings, lambda event: None)
+    return bring(ImagesForCluster(""), Target(context), ClusterChoices(**choices), wanted, settings, lambda event: None)
 
 
 def content_of(image):

@@ -34,10 +34,11 @@ CONFLICT_SECONDS, CONFLICT_PAUSE = 30.0, 0.5
 class Cluster:
     """A cluster that answers. All methods may be called from any thread."""
 
-    def __init__(self, requests: Requests, context: str, namespace: str) -> None:
+    def __init__(self, requests: Requests, target: Target) -> None:
         self._requests = requests
-        self.context, self.namespace = context, namespace
-        self._pods = f"/api/v1/namespaces/{namespace}/pods"
+        self.target = target
+        self.context, self.namespace = target.context, target.namespace
+        self._pods = f"/api/v1/namespaces/{self.namespace}/pods"
 
     def create_pod(self, manifest: Json, asked_before: bool = False) -> None:
         """Make a Pod. Raise Refused, or NoAnswer; then it may be there, and is made once if it is ``asked_before``."""
@@ -161,7 +162,7 @@ def connect(target: Target) -> Iterator[Cluster]:
             requests = Requests(proxy.path)
             _wait_until_it_listens(proxy, requests)
             _greet(requests, found)
-            yield Cluster(requests, found.context, found.namespace)
+            yield Cluster(requests, found)
         finally:
             proxy.close()
 

@@ -15,6 +15,8 @@ from .no_cluster import NoCluster
 WORDS = ("config", "view", "-o", "json")
 """What kubectl is asked: the files of KUBECONFIG, put together as it does that."""
 DEFAULT = "default"
+MINIKUBE = "minikube.sigs.k8s.io"
+"""What minikube gives as the provider of a cluster, in an extension."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Target:
 
     context: str = ""
     namespace: str = ""
+    minikube: str = ""
+    """Its profile of minikube, where the kubeconfig says that it is one's."""
 
 
 def resolved(target: Target, view: Captured) -> Target:
@@ -37,7 +41,15 @@ def resolved(target: Target, view: Captured) -> Target:
     name = target.context or found["current-context"]
     if name not in contexts:
         raise NoCluster(_no_context(target.context, name, tuple(contexts)))
-    return Target(name, target.namespace or contexts[name].get("namespace") or DEFAULT)
+    namespace = target.namespace or contexts[name].get("namespace") or DEFAULT
+    return Target(name, namespace, _profile(contexts[name].get("cluster", ""), found.get("clusters") or ()))
+
+
+def _profile(cluster: str, clusters: Sequence[dict[str, Any]]) -> str:
+    """Return the profile of a cluster that minikube has made, which is called like it; empty if it is another's."""
+    entry: dict[str, Any] = next((each.get("cluster") or {} for each in clusters if each.get("name") == cluster), {})
+    made_by = [(each.get("extension") or {}).get("provider") for each in entry.get("extensions") or ()]
+    return cluster if MINIKUBE in made_by else ""
 
 
 def _unreadable(view: Captured) -> Problem:

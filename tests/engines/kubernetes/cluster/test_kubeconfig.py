@@ -17,8 +17,29 @@ CONTEXTS = [
 ]
 
 
-def view(current="work", contexts=CONTEXTS):
-    return Captured(0, json.dumps({"kind": "Config", "contexts": contexts, "current-context": current}), "")
+def view(current="work", contexts=CONTEXTS, clusters=()):
+    found = {"kind": "Config", "contexts": contexts, "current-context": current, "clusters": clusters}
+    return Captured(0, json.dumps(found), "")
+
+
+def extended(provider):
+    extension = {"last-update": "Wed, 26 Aug 2026 23:15:12 UTC", "provider": provider, "version": "v1.38.1"}
+    return {"name": "c", "cluster": {"server": "https://x", "extensions": [{"name": "e", "extension": extension}]}}
+
+
+@pytest.mark.parametrize(
+    ("clusters", "profile"),
+    [
+        ([extended("minikube.sigs.k8s.io")], "c"),
+        ([extended("other.example")], ""),
+        ([{**extended("minikube.sigs.k8s.io"), "name": "d"}], ""),
+        ([{"name": "c", "cluster": {"extensions": [{"name": "e", "extension": None}]}}], ""),
+        ([{"name": "c", "cluster": None}], ""),
+        (None, ""),
+    ],
+)
+def test_a_cluster_of_minikube_is_known_by_its_extension(clusters, profile):
+    assert resolved(Target(), view(clusters=clusters)).minikube == profile
 
 
 @pytest.mark.parametrize(
