@@ -46,6 +46,8 @@ class Pod:
         self._deleted = False
         self._changed = threading.Condition()
         self._state: PodState | None = None
+        self._found: dict[str, Any] | None = None
+        """The Pod as it was last told of."""
         self._silent_since: float | None = None
         self._entered = False
         self.barred = ""
@@ -84,6 +86,7 @@ class Pod:
         if found is None and self._state is None:
             return  # it is not there yet
         state = state_of(found, self._events(found), self._state)
+        self._found = found or self._found
         with self._changed:
             if not self._deleted:  # what comes of that is no loss
                 self._state = state
@@ -195,11 +198,7 @@ class Pod:
 
     def memory(self) -> str:
         """Return what to say of a job that has run out of memory."""
-        try:
-            found = self._cluster.get_pod(self.name)
-        except (Refused, NoAnswer):
-            found = None
-        return out_of_memory(found) if found else "out of memory"
+        return out_of_memory(self._found) if self._found else "out of memory"
 
     def log(self, container: str) -> str:
         """Return the last lines of a container's log; nothing where that is not to be had."""

@@ -82,6 +82,15 @@ def test_a_pod_that_is_gone_before_its_time_is_asked_about(asked):
     assert asked.events_of == ["nox-a-1"]
 
 
+def test_a_job_that_is_out_of_memory_is_told_what_its_pod_had(asked):
+    limits = {"containers": [{"name": "primary", "image": "i", "resources": {"limits": {"memory": "256Mi"}}}]}
+    with Pod(asked, asked, "nox-a-1", ClusterChoices(), keep=False) as entered:
+        assert entered.memory() == "out of memory"
+        asked.report({**MANIFEST, "spec": limits, "status": pod_status.running(MANIFEST)})
+        asked.report(None)
+        assert entered.memory().startswith("out of memory: it has 256Mi.")
+
+
 @pytest.fixture
 def waiting(asked, monkeypatch):
     """Return a Pod that waits for two seconds at most, and looks often."""

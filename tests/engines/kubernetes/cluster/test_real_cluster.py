@@ -58,6 +58,11 @@ def pod(namespace):
     return name
 
 
+def pods(way):
+    """Return the names of this module's Pods."""
+    return [each["metadata"]["name"] for each in way.list_pods("way=tested")]
+
+
 def output(stream):
     """Return all output, all errors and the status of a process, once it has ended."""
     found = {1: [], 2: []}
@@ -172,13 +177,13 @@ def test_states_of_a_pod_come_by_the_watch_and_end_with_it(way):
         assert heard == [None]
         way.create_pod(manifest(name))
         assert eventually(lambda: heard[-1:] == ["Running"])
-        assert [each["metadata"]["name"] for each in way.list_pods("way=tested") if each["metadata"]["name"] == name]
+        assert name in pods(way)
         way.delete_pod(name)
         assert eventually(lambda: heard[-1] is None)
     finally:
         watch.close()
     way.delete_pod(name)
-    assert way.get_pod(name) is None
+    assert name not in pods(way)
 
 
 def test_the_run_goes_on_after_its_kubectl_was_killed(way, pod):
@@ -188,7 +193,7 @@ def test_the_run_goes_on_after_its_kubectl_was_killed(way, pod):
     os.kill(int(pid), signal.SIGKILL)
     with pytest.raises(Broken):
         stream.receive(PATIENCE)
-    assert way.get_pod(pod)["metadata"]["name"] == pod
+    assert pod in pods(way)
     assert output(way.exec(pod, "primary", ["echo", "again"])) == (b"again\n", b"", 0)
 
 
