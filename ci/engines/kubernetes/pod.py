@@ -91,7 +91,10 @@ class Pod:
             if not self._deleted:  # what comes of that is no loss
                 self._state = state
             self._changed.notify_all()
-        self.contact.trouble(state.text if state.kind == "running" else "")
+        if state.kind in ("ended", "lost"):
+            self.contact.close()  # its job says how
+        else:
+            self.contact.trouble(state.text if state.kind == "running" else "")
 
     def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
         """Return what is told of a Pod of which its own state says too little.

@@ -9,6 +9,7 @@ import pytest
 from ci.engines.kubernetes import pod as pod_module
 from ci.engines.kubernetes.choices import ClusterChoices
 from ci.engines.kubernetes.cluster.api_refusals import NoAnswer
+from ci.engines.kubernetes.contact import Contact
 from ci.engines.kubernetes.pod import Canceled, Pod
 from ci.errors import EngineError
 from tests.bench.simulated_cluster import pod_status
@@ -80,6 +81,23 @@ def test_a_pod_that_is_gone_before_its_time_is_asked_about(asked):
         asked.report(None)
         assert entered.lost_reason
     assert asked.events_of == ["nox-a-1"]
+
+
+def test_that_its_node_does_not_answer_is_told_until_the_pod_runs_again_or_is_gone(asked):
+    told = []
+    running = pod_status.running(MANIFEST)
+    unready = {**running, "conditions": [{"type": "Ready", "status": "False"}]}
+    placed = {**MANIFEST, "spec": {**MANIFEST["spec"], "nodeName": "n1"}}
+    contact = Contact("build", told.append)
+    with Pod(asked, asked, "nox-a-1", ClusterChoices(), keep=False, contact=contact):
+        for status in (running, unready, running, unready):
+            asked.report({**placed, "status": status})
+        asked.report(None)
+        contact.unheard("broken")
+    assert [each.detail.partition(",")[0] for each in told if not each.ended] == [
+        "its node n1 does not answer the cluster"
+    ] * 2
+    assert [each.ended for each in told] == [False, True] * 2
 
 
 def test_a_job_that_is_out_of_memory_is_told_what_its_pod_had(asked):
