@@ -44,10 +44,10 @@ def node(cluster: Cluster, namespace: Namespace, runs: LongRuns) -> Iterator[str
     print(f"the job has ended {time.monotonic() - began:.0f} s after its node: {ended['status']}, {ended['reason']}")
     told = [each for each in run.events() if each["event"] == "progress" and each["job"] == "build"]
     for each in told:
-        print(f"told: {each['task']} {each['detail']}{' (no more)' if each['ended'] else ''}")
+        print(f"told: {each['task']} {each['detail']}{' (it ends)' if each['ended'] else ''}")
     if ended["status"] != "failed" or LOST not in _all_text(run, ended):
         yield f"it does not say {LOST!r}"
-    if not any("no word from its Pod" in each["task"] for each in told):
+    if not any("no word from the Pod of build" in each["task"] for each in told):
         yield "nothing was told while the node did not answer"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ...errors import cut
 from ...events import Emit, Progress
 
-TASK = "no word from its Pod"
+TASK = "no word from the Pod of {}"
 SILENT_SECONDS = 20.0
 """How long nothing comes before that is told: a Pod is asked more often, and a busy node answers late."""
 
@@ -19,6 +19,7 @@ class Contact:
 
     def __init__(self, label: str, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
         self._label, self._emit, self._clock = label, emit, clock
+        self._task = TASK.format(label)
         self._lock = threading.Lock()
         self._silent_since: float | None = None
         self._broken, self._trouble = "", ""
@@ -62,9 +63,9 @@ class Contact:
         if not silent and not self._trouble:
             if self._told is not None:
                 self._told = None
-                self._emit(Progress(time.time(), TASK, job=self._label, ended=True))
+                self._emit(Progress(time.time(), self._task, job=self._label, ended=True))
             return
         detail = self._trouble or cut(self._broken)
         if detail != self._told and (detail or self._told is None):
             self._told = detail
-            self._emit(Progress(time.time(), TASK, detail, self._label))
+            self._emit(Progress(time.time(), self._task, detail, self._label))

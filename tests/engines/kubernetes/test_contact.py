@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ci.engines.kubernetes.contact import SILENT_SECONDS, TASK, Contact
+from ci.engines.kubernetes.contact import SILENT_SECONDS, Contact
 
 NODE = "its node n1 does not answer the cluster, which takes the Pod away if that lasts"
 
@@ -55,7 +55,7 @@ def test_a_long_silence_is_told_once_and_ends_with_the_next_word(pod, told, cloc
         pod.heard()
         pod.heard()
     assert shown(told) == ["", "again", "", "again"]
-    assert {(each.task, each.job) for each in told} == {(TASK, "build")}
+    assert {(each.task, each.job) for each in told} == {("no word from the Pod of build", "build")}
 
 
 def test_what_the_cluster_says_of_it_is_told_at_once_and_ends_when_it_says_so_no_more(pod, told):
