@@ -42,6 +42,16 @@ class Contact:
             self._broken = broken or self._broken
             self._tell()
 
+    def silence(self) -> float:
+        """Return for how many seconds nothing has come; 0 if something has come last."""
+        since = self._silent_since
+        return 0.0 if since is None else self._clock() - since
+
+    @property
+    def reason(self) -> str:
+        """Why nothing comes, so far as is known."""
+        return self._trouble or cut(self._broken)
+
     def trouble(self, text: str) -> None:
         """Take what the cluster says is wrong with a Pod that runs; empty if nothing is."""
         with self._lock:
@@ -56,16 +66,14 @@ class Contact:
             self._over = True
 
     def _tell(self) -> None:
-        since = self._silent_since
-        silent = since is not None and self._clock() - since >= SILENT_SECONDS
         if self._over:
             return
-        if not silent and not self._trouble:
+        if self.silence() < SILENT_SECONDS and not self._trouble:
             if self._told is not None:
                 self._told = None
                 self._emit(Progress(time.time(), self._task, job=self._label, ended=True))
             return
-        detail = self._trouble or cut(self._broken)
+        detail = self.reason
         if detail != self._told and (detail or self._told is None):
             self._told = detail
             self._emit(Progress(time.time(), self._task, detail, self._label))

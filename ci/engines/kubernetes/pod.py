@@ -24,6 +24,8 @@ LOOKS = Pace(0.2, most=250)
 PAUSE = 2.0
 """Seconds until a Pod that a quota has refused, or nobody has answered for, is asked for again."""
 FORBIDDEN = 403
+MARGIN = 20.0
+"""Seconds for which a Pod of which nothing is heard may live longer than its silence limit: it counts for itself."""
 Tell = Callable[[str], None]
 
 
@@ -48,7 +50,6 @@ class Pod:
         self._state: PodState | None = None
         self._found: dict[str, Any] | None = None
         """The Pod as it was last told of."""
-        self._silent_since: float | None = None
         self._entered = False
         self.barred = ""
         """Why no process may be started in it at all; empty if that is not so."""
@@ -161,22 +162,35 @@ class Pod:
         try:
             stream = self._cluster.exec(self.name, PRIMARY, words, stdin=stdin, terminal=terminal)
         except (Refused, NoAnswer) as error:
-            self._silent_since = self._silent_since or time.monotonic()
+            self.contact.unheard(str(error))
             if not self._entered and isinstance(error, Refused) and error.code == FORBIDDEN:
                 self.barred = error.message
             raise Broken(str(error)) from None
-        self._silent_since, self._entered = None, True
+        self._entered = True
         return stream
 
     def lost(self, seconds: float) -> bool:
         """Return whether the Pod has ended, or must have by now for want of an answer; wait that long for news."""
-        silent = self._silent_since
-        if self.barred or (silent and time.monotonic() - silent > self._choices.silence_limit):
+        if self.barred:
             return True
+        self._give_up_if_silent()
         with self._changed:
             if not self._has_ended():
                 self._changed.wait(seconds)
             return self._has_ended()
+
+    def _give_up_if_silent(self) -> None:
+        """Take the Pod for lost if nothing has come from it for longer than it would wait for news itself.
+
+        Not every cluster says so: one whose nodes all do not answer takes no Pod from any of them.
+        """
+        if self.contact.silence() <= self._choices.silence_limit + MARGIN:
+            return
+        with self._changed:
+            if not self._has_ended():
+                self._state = PodState("lost", _silent(self.contact.reason), started=True)
+                self._changed.notify_all()
+        self.contact.close()
 
     def _has_ended(self) -> bool:
         return self._deleted or (self._state is not None and self._state.kind in ("ended", "lost"))
@@ -213,6 +227,12 @@ class Pod:
 
 class Canceled(Exception):
     """The run is being ended."""
+
+
+def _silent(reason: str) -> str:
+    """Return what to say of a Pod that has ended itself as nobody was heard, or that is behind what does not answer."""
+    text = "no word has come from its Pod for too long (kubernetes.silence-limit)"
+    return f"{text}: {reason}" if reason else text
 
 
 def _no_answer(reason: str) -> str:

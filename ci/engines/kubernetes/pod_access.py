@@ -176,6 +176,7 @@ def exchange(
         if given is not None:
             threading.Thread(target=_send, args=(stream, given), name="input of a Pod", daemon=True).start()
         while received := _received(stream, pod, until):
+            pod.contact.heard()
             channel, data = received
             if channel == OUTPUT:
                 write(data)
@@ -200,6 +201,7 @@ def _received(stream: ExecStream, pod: Pod, until: float | None) -> tuple[int, b
         except TimeoutError:
             if left <= 0:
                 raise
+            pod.contact.unheard()
             if pod.lost(0.0):
                 raise Broken("the Pod is lost") from None
 

@@ -10,7 +10,7 @@ from ci.engines.kubernetes import pod as pod_module
 from ci.engines.kubernetes.choices import ClusterChoices
 from ci.engines.kubernetes.cluster.api_refusals import NoAnswer
 from ci.engines.kubernetes.contact import Contact
-from ci.engines.kubernetes.pod import Canceled, Pod
+from ci.engines.kubernetes.pod import MARGIN, Canceled, Pod
 from ci.errors import EngineError
 from tests.bench.simulated_cluster import pod_status
 
@@ -98,6 +98,25 @@ def test_that_its_node_does_not_answer_is_told_until_the_pod_runs_again_or_is_go
         "its node n1 does not answer the cluster"
     ] * 2
     assert [each.ended for each in told] == [False, True] * 2
+
+
+@pytest.mark.parametrize("reason", ["", "no route to host"])
+def test_a_pod_of_which_nothing_is_heard_for_longer_than_it_would_wait_itself_is_lost(asked, reason):
+    now = [1000.0]
+    contact = Contact("build", lambda event: None, lambda: now[0])
+    with Pod(asked, asked, "nox-a-1", ClusterChoices(silence_limit=60.0), keep=False, contact=contact) as entered:
+        asked.report({**MANIFEST, "status": pod_status.running(MANIFEST)})
+        contact.unheard(reason)
+        now[0] += 60 + MARGIN
+        assert not entered.lost(0.0)
+        now[0] += 1
+        contact.heard()
+        assert not entered.lost(0.0), "it was heard again"
+        contact.unheard(reason)
+        now[0] += 61 + MARGIN
+        assert entered.lost(0.0)
+        assert "kubernetes.silence-limit" in entered.lost_reason
+        assert entered.lost_reason.endswith(reason)
 
 
 def test_a_job_that_is_out_of_memory_is_told_what_its_pod_had(asked):

@@ -10,6 +10,7 @@ import pytest
 
 from ci.engines.kubernetes import pod_access
 from ci.engines.kubernetes.cluster.exec_stream import Broken
+from ci.engines.kubernetes.contact import Contact
 from ci.engines.kubernetes.pod_access import PodAccess
 from tests.patience import eventually
 
@@ -64,6 +65,7 @@ class Pod:
 
     def __init__(self, *breaks: int | str) -> None:
         self.breaks = list(breaks)
+        self.contact = Contact("", lambda event: None)
         self.gone = False
         self.connections: list[list[str]] = []
 
