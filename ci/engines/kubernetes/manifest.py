@@ -31,11 +31,12 @@ POLICIES = {"never": "Never", "missing": "IfNotPresent", "always": "Always"}
 ENDS_WITH_THE_AGENT: Manifest = {
     "exec": {"command": ["sh", "-c", f"! [ -e {ENDING}/over ]"]},
     "periodSeconds": 10,
-    "timeoutSeconds": 30,
-    "failureThreshold": 2,
+    "timeoutSeconds": 60,
+    "failureThreshold": 1,
 }
 """A service's probe: where the agent has ended for want of news, nobody is left to delete the Pod, and its services
-would go on. An image without a shell counts as alive: what cannot be run is no failure of a probe.
+would go on. An image without a shell counts as alive: what cannot be run is no failure of a probe. What takes too long
+is one: a busy node has a minute.
 
 https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
 """
