@@ -51,6 +51,8 @@ class Pod:
         self._found: dict[str, Any] | None = None
         """The Pod as it was last told of."""
         self._entered = False
+        self._given_up = False
+        """Whether it was taken for lost though nobody has said so: its job has ended, whatever is told later."""
         self.barred = ""
         """Why no process may be started in it at all; empty if that is not so."""
         self.left = ""
@@ -89,7 +91,7 @@ class Pod:
         state = state_of(found, self._events(found), self._state)
         self._found = found or self._found
         with self._changed:
-            if not self._deleted:  # what comes of that is no loss
+            if not self._deleted and not self._given_up:  # what comes of that is no loss
                 self._state = state
             self._changed.notify_all()
         if state.kind in ("ended", "lost"):
@@ -188,6 +190,7 @@ class Pod:
             return
         with self._changed:
             if not self._has_ended():
+                self._given_up = True
                 self._state = PodState("lost", _silent(self.contact.reason), started=True)
                 self._changed.notify_all()
         self.contact.close()

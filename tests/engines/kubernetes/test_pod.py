@@ -117,6 +117,8 @@ def test_a_pod_of_which_nothing_is_heard_for_longer_than_it_would_wait_itself_is
         assert entered.lost(0.0)
         assert "kubernetes.silence-limit" in entered.lost_reason
         assert entered.lost_reason.endswith(reason)
+        asked.report({**MANIFEST, "status": pod_status.running(MANIFEST)})
+        assert entered.lost(0.0), "a late report makes no lost Pod run again: its job has ended"
 
 
 def test_a_job_that_is_out_of_memory_is_told_what_its_pod_had(asked):
