@@ -15,6 +15,7 @@ from ..options.table import ENVIRONMENT, OUTPUT, Options, table
 from ..project.project import Project
 from ..system.command_names import typed_command
 from .arguments import prog
+from .recorded_options import as_recorded
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -97,7 +98,6 @@ def _refuse_other_options(typed: Namespace, now: Options) -> None:
 
 def resume_detached(project: Project, found: KeptRun, argv: Sequence[str]) -> int:
     """Come back to a run with the options that it had, and those of ``argv``; return the exit status."""
-    from ..pipeline.restored_options import looked_up_again, restored_options
     from ..pipeline.resumed_run import LeftRun, resume_run
     from ..runtime.left_run import detached_jobs
 
@@ -109,12 +109,8 @@ def resume_detached(project: Project, found: KeptRun, argv: Sequence[str]) -> in
         what = f"run {found.id} was not detached by you in this folder"
         raise UsageError(Problem(what, None, "Its Pods end themselves; run the workflow again."))
     now = parse_run(argv, project.settings, os.environ, prog("resume RUN"))
-    if named_alone := looked_up_again(record, now):
-        now = parse_run([*argv, *named_alone], project.settings, os.environ)
-    typed = run_parser("resume").parse(argv)
-    _refuse_other_options(typed, now)
-    options = restored_options(record, True, now, typed)
-    project = replace(project, named=options.config or project.named)
+    _refuse_other_options(run_parser("resume").parse(argv), now)
+    project, options = as_recorded(project, record, True, now, argv, "resume")
     context, namespace = reached(detached)
     options = replace(options, unnamed=record.unnamed, kube_context=context, kube_namespace=namespace)
     return resume_run(project, options, LeftRun(found.path, record, detached))

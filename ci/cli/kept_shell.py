@@ -7,14 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..dataclass import replace
 from ..errors import FAILED, Problem, UsageError
 from ..escapes import visible_name
 from ..options.given import parse_run
-from ..options.parser import run_parser
 from ..project.project import Project
 from ..system.command_names import typed_command
 from .arguments import prog
+from .recorded_options import as_recorded
 
 if TYPE_CHECKING:
     from ..pipeline.kept_job import KeptNode
@@ -46,17 +45,13 @@ def shell_in_kept(project: Project, kept: KeptNode, step: int, argv: Sequence[st
     from ..pause.held_shells import NoShellError, shell_here
     from ..pipeline.kept_job import kept_job
     from ..pipeline.record_seal import is_sealed
-    from ..pipeline.restored_options import looked_up_again, restored_options
     from ..runtime.stops import Held
 
     now = parse_run(argv, project.settings, os.environ, prog("shell JOB"))
     if not is_sealed(kept.record, project.root):  # a project's folder may come from anybody
         what = f"run {kept.run.id} has no record that you have completed here: no shell is opened in its jobs"
         raise UsageError(Problem(what, None, f"`{typed_command('shell JOB --prepare')}` runs the job again."))
-    if named_alone := looked_up_again(kept.record, now):
-        now = parse_run([*argv, *named_alone], project.settings, os.environ)
-    options = restored_options(kept.record, True, now, run_parser("shell").parse(argv))
-    project = replace(project, named=options.config or project.named)
+    project, options = as_recorded(project, kept.record, True, now, argv, "shell")
     with kept_job(project, kept, options, _say) as job:
         try:
             status = shell_here(Held(job.bring_in, job.open_shell), step or kept.last_step, _say, lambda: False)

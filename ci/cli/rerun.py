@@ -9,12 +9,12 @@ from pathlib import Path
 from ..dataclass import replace
 from ..errors import Problem, UsageError
 from ..options.given import parse_run
-from ..options.parser import run_parser
 from ..pipeline.run_mode import RunMode
 from ..project.project import find_project
 from ..system.command_names import typed_command
 from .arguments import leading_words, prog
 from .pausable_run import run_pausable
+from .recorded_options import as_recorded
 
 
 def command(argv: Sequence[str], start: Path) -> int:
@@ -22,7 +22,6 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..pipeline.earlier_run import EarlierRun
     from ..pipeline.record_seal import is_sealed
     from ..pipeline.recorded_run import run_recorded
-    from ..pipeline.restored_options import looked_up_again, restored_options
     from ..run.folder import LAST
     from ..run.kept_runs import find_run, names_run
     from ..run.state_folder import check_state
@@ -40,10 +39,7 @@ def command(argv: Sequence[str], start: Path) -> int:
         hint = f"Run the workflow again: `{typed_command('run WORKFLOW')}`."
         raise UsageError(Problem(f"run {found.id}: {what}", None, hint))
     is_own = is_sealed(record, project.root)
-    if is_own and (named_alone := looked_up_again(record, now)):
-        now = parse_run([*rest, *named_alone], project.settings, os.environ)
-    options = restored_options(record, is_own, now, run_parser("rerun").parse(rest))
-    project = replace(project, named=options.config or project.named)
+    project, options = as_recorded(project, record, is_own, now, rest, "rerun")
     earlier = EarlierRun(found.path, record, tuple(words[len(named) :]), "--all" in given, is_own)
 
     if options.watch and not options.dry_run:

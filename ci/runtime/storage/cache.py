@@ -10,9 +10,9 @@ from posixpath import join, normpath
 from ..box import Box
 from ..failures import StepError
 from ..files.archive import ArchiveError
+from .archives_elsewhere import unpack_stored
 from .cache_store import CacheEntry, CacheStore, Write
 from .stored_archive import ArchiveGone, StoredArchive, StoreError
-from .workspace import load
 
 __all__ = ["CacheStore", "found_now", "restore", "save"]
 
@@ -123,7 +123,7 @@ def _put_back(store: CacheStore, box: Box, entry: CacheEntry) -> str:
             for archive in entry.archives:
                 at = box.home if archive.name == "home" else "/"
                 if archive.stored:
-                    load(box, archive.stored, at)
+                    unpack_stored(box, archive.stored, at)
                 else:
                     box.unpack(files[archive.name], at)
         except ArchiveGone:

@@ -19,7 +19,8 @@ from ..failures import StepError
 from ..files.archive import ArchiveError
 from ..files.folder_layer import layer_files, pack_layer
 from ..task import Layer
-from .stored_archive import SUFFIX, ArchiveGone, StoredArchive, StoreError, read_record, write_record
+from .archives_elsewhere import unpack_stored
+from .stored_archive import SUFFIX, ArchiveGone, StoreError, read_record, write_record
 
 FOLDER, UNFINISHED = ".layer", ".unfinished"
 """What the names of layers that are folders end in, and of those that are not whole yet."""
@@ -125,7 +126,7 @@ def attach(box: Box, at: str, layers: Sequence[Sequence[Layer]]) -> int:
 def _put(box: Box, place: Path, at: str) -> None:
     """Put a layer into the box, whichever kind it is and whichever the box takes."""
     if place.suffix == SUFFIX:
-        load(box, read_record(place), at)
+        unpack_stored(box, read_record(place), at)
         return
     if not place.is_dir():
         with place.open("rb") as file:
@@ -136,17 +137,6 @@ def _put(box: Box, place: Path, at: str) -> None:
             pack_layer(os.fspath(place), file)
             file.seek(0)
             box.unpack(file, at)
-
-
-def load(box: Box, archive: StoredArchive, at: str) -> None:
-    """Unpack an archive that lies elsewhere, by way of this machine if the box cannot reach it. Raise StoreError."""
-    if box.load_archive(archive, at):
-        return
-    from .object_store import fetch_archive
-
-    with tempfile.TemporaryFile() as file:
-        fetch_archive(archive, file)
-        box.unpack(file, at)
 
 
 def _places(at: str, layers: Sequence[Sequence[Layer]]) -> Iterable[str]:

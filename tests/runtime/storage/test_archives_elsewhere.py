@@ -8,10 +8,11 @@ import pytest
 from ci.run.cleaning import clean
 from ci.runtime.failures import StepError
 from ci.runtime.storage import cache
+from ci.runtime.storage.archives_elsewhere import unpack_stored
 from ci.runtime.storage.cache_store import CacheStore
 from ci.runtime.storage.object_store import ObjectStore
 from ci.runtime.storage.stored_archive import StoredArchive
-from ci.runtime.storage.workspace import attach, load, load_layer, persist
+from ci.runtime.storage.workspace import attach, load_layer, persist
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_a_box_that_cannot_reach_the_store_gets_it_by_this_machine(make_box, obj
     url = ObjectStore(object_store.url).signed("put", "a.tar")
     urlopen(Request(url, content, {"Content-Type": "x"}, method="PUT")).close()
     box = make_box()
-    load(box, StoredArchive(object_store.url, "a.tar", len(content), digest), box.path("at"))
+    unpack_stored(box, StoredArchive(object_store.url, "a.tar", len(content), digest), box.path("at"))
     assert box.read(box.path("at/deep/file")) == b"content"
 
 

@@ -36,13 +36,28 @@ def resolved(target: Target, view: Captured) -> Target:
     """
     if not view.ok:
         raise NoCluster(_unreadable(view))
-    found = json.loads(view.stdout)
-    contexts: dict[str, dict[str, Any]] = {each["name"]: each.get("context") or {} for each in found["contexts"] or ()}
-    name = target.context or found["current-context"]
+    found = _parsed(view.stdout)
+    contexts: dict[str, dict[str, Any]] = {
+        each["name"]: each.get("context") or {} for each in found.get("contexts") or ()
+    }
+    name = target.context or found.get("current-context") or ""
     if name not in contexts:
         raise NoCluster(_no_context(target.context, name, tuple(contexts)))
     namespace = target.namespace or contexts[name].get("namespace") or DEFAULT
     return Target(name, namespace, _profile(contexts[name].get("cluster", ""), found.get("clusters") or ()))
+
+
+def _parsed(printed: str) -> dict[str, Any]:
+    try:
+        found = json.loads(printed)
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    what = f"`kubectl config view -o json` prints no JSON, but: {cut(printed.strip()) or 'nothing'}"
+    raise NoCluster(
+        Problem(what, None, "NOX_CIRCLECI_KUBECTL names the kubectl that is meant; else it is the first on PATH.")
+    )
 
 
 def _profile(cluster: str, clusters: Sequence[dict[str, Any]]) -> str:

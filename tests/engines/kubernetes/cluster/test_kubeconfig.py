@@ -66,6 +66,10 @@ def test_what_was_not_asked_for_is_as_the_kubeconfig_has_it(asked, found):
         ("far", view(), "there is no context 'far'", "There is: work, kind-ci"),
         ("", Captured(1, "", "error: yaml: line 3: did not find"), "cannot read your kubeconfig: yaml: line 3", "KUBE"),
         ("", Captured(127, "", "kubectl: No such file"), "kubectl cannot be run: kubectl: No such file", "https://"),
+        ("", Captured(0, "Welcome!\n", ""), "prints no JSON, but: Welcome!", "NOX_CIRCLECI_KUBECTL"),
+        ("", Captured(0, "[]", ""), "prints no JSON, but: []", "NOX_CIRCLECI_KUBECTL"),
+        ("", Captured(0, "", ""), "prints no JSON, but: nothing", "NOX_CIRCLECI_KUBECTL"),
+        ("", Captured(0, "{}", ""), "kubectl knows no cluster", "KUBECONFIG"),
         ("", Captured(143, "", "", "timeout"), "kubectl does not answer", ""),
     ],
 )
