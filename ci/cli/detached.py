@@ -49,21 +49,29 @@ def reached(run: DetachedRun) -> tuple[str, str]:
 
 def end_detached(project: Project) -> Iterator[str]:
     """End the detached jobs of a project's runs; yield a line for each run, ended or left and why."""
+    from ..run.folder import alone_with, is_detached
+
+    for run in detached_runs(project):
+        with alone_with(run.path) as is_free:
+            if is_free and is_detached(run.path):  # else somebody has come back to it, or ended it, meanwhile
+                yield _end(run, project)
+
+
+def _end(run: KeptRun, project: Project) -> str:
     from ..run.detachment import end_record, until_text
     from ..runtime.left_run import detached_jobs
 
-    for run in detached_runs(project):
-        detached = detached_jobs(run.path) if _is_own(run, project) else None
-        jobs = " and ".join(detached.jobs) if detached else "no job that is known"
-        try:
-            if detached:
-                _delete_pods(detached)
-        except EngineError as error:
-            if detached and time.time() < detached.until:
-                yield f"left {jobs} of run {run.id} until {until_text(detached)}: {error.problems[0].message}"
-                continue
-        end_record(run)
-        yield f"ended run {run.id}, which had detached {jobs}"
+    detached = detached_jobs(run.path) if _is_own(run, project) else None
+    jobs = " and ".join(detached.jobs) if detached else ""
+    try:
+        if detached:
+            _delete_pods(detached)
+    except EngineError as error:
+        if detached and time.time() < detached.until:
+            return f"left {jobs} of run {run.id} until {until_text(detached)}: {error.problems[0].message}"
+    end_record(run)
+    what = f"which had detached {jobs}" if jobs else "whose detached jobs are not known any more"
+    return f"ended run {run.id}, {what}"
 
 
 def _delete_pods(run: DetachedRun) -> None:

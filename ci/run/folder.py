@@ -27,6 +27,7 @@ import re
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ..dataclass import dataclass, replace
@@ -193,11 +194,9 @@ def open_run(state: Path, keep: bool = False) -> Iterator[RunFolder]:
 @contextlib.contextmanager
 def reopen_run(state: Path, name: str) -> Iterator[RunFolder]:
     """Use the folder of a run that was left, with a new scratch folder. Raise UsageError if somebody else does."""
-    from ..system.lock import lock_if_free
-
     path = state / "runs" / name
     made: list[str] = []
-    with lock_if_free(path / "resumed.lock") as is_free:
+    with alone_with(path) as is_free:
         if not is_free or in_progress(path):
             what = f"run {name} is being resumed elsewhere already"
             raise UsageError(Problem(what, None, "Wait until that ends, or end it there with Ctrl-C."))
@@ -210,6 +209,13 @@ def reopen_run(state: Path, name: str) -> Iterator[RunFolder]:
             remove_last(made)
             with contextlib.suppress(OSError):
                 (path / "owner").unlink(missing_ok=True)
+
+
+def alone_with(path: Path) -> AbstractContextManager[bool]:
+    """Be the only one who comes back to a run that was left, or ends it; yield False if somebody else does."""
+    from ..system.lock import lock_if_free
+
+    return lock_if_free(path / "resumed.lock")
 
 
 def _new_folder(runs: Path) -> Path:

@@ -30,6 +30,8 @@ class LeftPod:
     """Whether its run has left it for inspection."""
     detached: bool = False
     """Whether it goes on without its run, which somebody may come back to."""
+    of_detached: bool = False
+    """Whether its run was to be detached, whatever is still known of that."""
 
 
 def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
@@ -52,7 +54,7 @@ def clean_kept(cluster: Cluster, project: Path) -> Iterator[str]:
     Yields a line for each, removed or left and why. Raise NoCluster.
     """
     for pod in left_pods(cluster, PodOwner.current()):
-        if (pod.kept or pod.detached) and pod.project == names.project_label(project):
+        if (pod.kept or pod.of_detached) and pod.project == names.project_label(project):
             try:
                 cluster.delete_pod(pod.name)
             except (Refused, NoAnswer) as error:
@@ -62,27 +64,29 @@ def clean_kept(cluster: Cluster, project: Path) -> Iterator[str]:
 
 
 def left_pods(cluster: Cluster, me: PodOwner) -> Sequence[LeftPod]:
-    """Return the Pods of this user's runs on this machine whose processes have ended. Raise NoCluster."""
+    """Return the Pods of this user's runs on this machine that no process is with any more. Raise NoCluster."""
     found = []
     for pod in _mine(cluster, me):
         metadata = pod.get("metadata", {})
         annotations = metadata.get("annotations") or {}
         owner = PodOwner.read(annotations.get(names.OWNER, ""))
-        if owner and owner.is_dead(me) and "deletionTimestamp" not in metadata:
+        run = str(annotations.get(names.DETACHED, ""))
+        if owner and owner.is_dead(me) and "deletionTimestamp" not in metadata and not is_resumed(run):
             project = (metadata.get("labels") or {}).get(names.PROJECT, "")
-            detached = is_detached(annotations.get(names.DETACHED, ""), time.time())
-            found.append(LeftPod(str(metadata["name"]), project, names.KEPT in annotations, detached))
+            kept, detached = names.KEPT in annotations, is_detached(run, time.time())
+            found.append(LeftPod(str(metadata["name"]), project, kept, detached, bool(run)))
     return found
 
 
+def is_resumed(folder: str) -> bool:
+    """Return whether somebody has come back to a run, by its folder; empty is none."""
+    owner = Owner.read(Path(folder, "owner")) if folder else None
+    return bool(owner and owner.alive())
+
+
 def is_detached(folder: str, now: float) -> bool:
-    """Return whether a run is detached and within its limit, or somebody has come back to it, by its folder."""
-    if not folder:
-        return False
-    owner = Owner.read(Path(folder, "owner"))
-    if owner and owner.alive():
-        return True
-    found = detached_jobs(Path(folder))
+    """Return whether a run is detached and within its limit, by its folder; empty is none."""
+    found = detached_jobs(Path(folder)) if folder else None
     return found is not None and now < found.until
 
 

@@ -12,7 +12,7 @@ from ci.engines.kubernetes import names
 from ci.engines.kubernetes.detached_pod import DetachedPod, LeftProcess
 from ci.engines.kubernetes.pod_owner import PodOwner
 from ci.engines.kubernetes.pod_process import OutputPlace
-from ci.engines.kubernetes.sweep import is_detached
+from ci.engines.kubernetes.sweep import is_detached, is_resumed
 from ci.record import detached_run
 from ci.record.detached_run import DetachedRun
 from ci.runtime.failures import JobError
@@ -45,7 +45,7 @@ def test_a_pod_says_where_its_run_is_only_if_it_may_be_left(tmp_path):
     assert found == str(node.settings.project / node.settings.state / "runs" / node.run)
 
 
-def test_a_run_is_detached_within_its_limit_or_while_somebody_has_come_back(tmp_path):
+def test_a_run_is_detached_within_its_limit_and_resumed_while_somebody_has_come_back(tmp_path):
     now = time.time()
     folder = str(tmp_path)
     assert not is_detached("", now)
@@ -56,5 +56,7 @@ def test_a_run_is_detached_within_its_limit_or_while_somebody_has_come_back(tmp_
     assert not is_detached(folder, now + 61)
     (tmp_path / detached_run.FILE).write_text("no record")
     assert not is_detached(folder, now)
+    assert not is_resumed("")
+    assert not is_resumed(folder)
     Owner.current().write(tmp_path / "owner")
-    assert is_detached(folder, now)
+    assert is_resumed(folder)

@@ -204,6 +204,38 @@ def test_clean_ends_what_is_detached_and_says_so(tmp_path, make_namespace):
     assert json.loads(project.ci("runs", "--json").stdout)[0]["result"] == "canceled"
 
 
+def test_clean_leaves_a_pod_alone_that_somebody_has_come_back_to(tmp_path, make_namespace):
+    namespace = make_namespace()
+    project = make_project(tmp_path, WAITS.replace("sleep 60", "sleep 6"))
+    assert detach(project, namespace).status == 0
+    words = [sys.executable, "-u", "-m", "ci", "resume"]
+    environ = {**os.environ, **namespace.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, cwd=project.path, env=environ, stdout=subprocess.PIPE, text=True) as resumed:
+        while "begun" not in (line := resumed.stdout.readline()):
+            assert line
+        done = project.ci("clean", "pods", **namespace.environ)
+        assert (done.status, done.stdout) == (0, "")
+        said = resumed.stdout.read()
+    assert resumed.returncode == 0, said
+
+
+def test_clean_ends_jobs_of_which_nothing_is_known_any_more(tmp_path, make_namespace):
+    namespace = make_namespace()
+    project = make_project(tmp_path, WAITS)
+    assert detach(project, namespace).status == 0
+    run = json.loads(project.ci("runs", "--json").stdout)[0]["id"]
+    (project.path / ".nox/ci/runs" / run / "detached.json").write_text("{")
+    refused = project.ci("resume", run, **namespace.environ)
+    assert "`python -m ci clean pods` ends its jobs" in refused.stderr
+    (pod,) = running(namespace)
+    done = project.ci("clean", "pods", **namespace.environ)
+    assert done.stdout.splitlines() == [
+        f"ended run {run}, whose detached jobs are not known any more",
+        f"removed the Pod {pod['metadata']['name']}",
+    ]
+    assert eventually(lambda: not running(namespace))
+
+
 def test_a_run_that_was_come_back_to_can_be_left_again(tmp_path, make_namespace):
     namespace = make_namespace()
     steps = "[{run: echo one; sleep 3}, {store_artifacts: {path: note.txt}}, {run: echo two; sleep 3}]"
