@@ -20,6 +20,7 @@ def command(argv: Sequence[str], start: Path) -> int:
     given = command_parser("clean").parse(argv)
     from ..run.cleaning import clean
     from ..run.state_folder import check_state
+    from ..trust.consent import known_consent
 
     chosen = set(given.what if isinstance(given.what, list) else [given.what])
     project = find_project(start)
@@ -38,7 +39,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     if chosen & {"containers", "all"}:
         _containers(project.root, must="containers" in chosen)
     if chosen & {"pods", "all"}:
-        options = chosen_options(given, project.settings, os.environ, "clean")
+        asked = chosen_options(given, project.settings, os.environ, "clean")
+        options, _ = known_consent(project.root, asked, os.environ)
         _pods(project.root, options, must="pods" in chosen)
     return PASSED
 

@@ -12,8 +12,11 @@ from ..dataclass import replace
 from ..errors import FAILED, PASSED, CiError, Problem
 from ..options.given import chosen_options, parse_run
 from ..options.parser import command_parser
+from ..options.permissions import Permission
+from ..options.settings import PYPROJECT
 from ..options.table import Options
 from ..project.project import Project, find_project
+from ..system.command_names import typed_command
 from ..workflow.job_instances import JobInstance
 from .arguments import prog
 from .screen import show
@@ -30,15 +33,20 @@ def command(argv: Sequence[str], start: Path) -> int:
     from ..project.executor_images import builds
 
     project = find_project(start)
+    options, asked = _options(project, given)
+    elsewhere = options.engine == "kubernetes"
     compiled = _compiled(project)
     if isinstance(compiled, CiError):
-        checks = diagnose(project, os.environ, compiled)
+        checks = diagnose(project, os.environ, compiled, elsewhere=elsewhere)
     else:
         instances, missing = compiled
         jobs = [each.job for each in instances if each.job]
-        checks = diagnose(project, os.environ, jobs, builds(project, instances))
+        checks = diagnose(project, os.environ, jobs, builds(project, instances), elsewhere)
         checks += [Check("orb", "error", each.message, each.hint) for each in missing]
-    checks += cluster_checks(_options(project, given))
+    if asked:
+        text = f"{PYPROJECT} asks for {', '.join(map(str, asked))}: that counts with your consent"
+        checks.append(Check("trust", "warning", text, typed_command("trust")))
+    checks += cluster_checks(options)
     if given.json:
         print(as_json(checks))
     else:
@@ -51,11 +59,18 @@ def command(argv: Sequence[str], start: Path) -> int:
     return PASSED if healthy(checks) else FAILED
 
 
-def _options(project: Project, given: argparse.Namespace) -> Options:
-    """Return the options that a run has without any, but for those that the doctor was given."""
-    options = parse_run((), project.settings, os.environ, prog("run WORKFLOW"))
-    own = chosen_options(given, project.settings, os.environ, "doctor")
-    return replace(options, engine=own.engine, kube_context=own.kube_context, kube_namespace=own.kube_namespace)
+def _options(project: Project, given: argparse.Namespace) -> tuple[Options, tuple[Permission, ...]]:
+    """Return the options that a run has without any, but for those that the doctor was given.
+
+    What the project asks for and nobody has consented to is the second.
+    """
+    from ..trust.consent import known_consent
+
+    of_run = parse_run((), project.settings, os.environ, prog("run WORKFLOW"))
+    options, asked = known_consent(project.root, replace(of_run, noxfile=given.noxfile or ""), os.environ)
+    own, _ = known_consent(project.root, chosen_options(given, project.settings, os.environ, "doctor"), os.environ)
+    found = replace(options, engine=own.engine, kube_context=own.kube_context, kube_namespace=own.kube_namespace)
+    return found, asked
 
 
 def _compiled(project: Project) -> tuple[Sequence[JobInstance], Sequence[Problem]] | CiError:

@@ -37,11 +37,16 @@ DISK = 5 * 10**9
 
 
 def diagnose(
-    project: Project, environ: Mapping[str, str], jobs: Sequence[Job] | CiError, built: Collection[str] = ()
+    project: Project,
+    environ: Mapping[str, str],
+    jobs: Sequence[Job] | CiError,
+    built: Collection[str] = (),
+    elsewhere: bool = False,
 ) -> list[Check]:
     """Return every check, in the order to read them.
 
     ``jobs`` are the config's, or why there are none; ``built`` the images that this project builds.
+    ``elsewhere`` says that jobs run in a cluster, which pulls all other images itself.
     """
     found = () if isinstance(jobs, CiError) else jobs
     return [
@@ -53,7 +58,7 @@ def diagnose(
         program("bash", environ, "error", "sudo apt-get install bash"),
         _config(jobs),
         *_interpreters(found, project.settings.python_from, environ),
-        *_containers(found, environ, built),
+        *(_containers(built if elsewhere else _image_names(found), environ, built) if built or not elsewhere else ()),
         _cli(environ),
         *job_tools(project, found, environ),
         disk(shutil.disk_usage(project.root).free),
@@ -126,7 +131,11 @@ def _interpreters(jobs: Sequence[Job], variable: str, environ: Mapping[str, str]
             yield Check(name, "warning", missing(version), f"pyenv install {version}")
 
 
-def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
+def _image_names(jobs: Sequence[Job]) -> set[str]:
+    return {image.image for job in jobs for image in job.images if "$" not in image.image}
+
+
+def _containers(images: Collection[str], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
     search = Search(environ)
     client = search.result()
     if isinstance(client, NoEngine) and not search.installed:
@@ -138,7 +147,7 @@ def _containers(jobs: Sequence[Job], environ: Mapping[str, str], built: Collecti
         info = json.loads(answer.stdout) if answer.ok else {}
         check = engine_check(client.program, _place(client.program, environ), info)
         yield replace(check, text=f"{check.text}; {client.instead}") if client.instead else check
-        yield from _images(client.program, jobs, environ, built)
+        yield from _images(client.program, images, environ, built)
 
 
 def engine_check(program: str, place: str, info: Mapping[str, object]) -> Check:
@@ -169,8 +178,10 @@ def _place(program: str, environ: Mapping[str, str]) -> str:
     return f"context {context.stdout.strip() or 'default'}"
 
 
-def _images(program: str, jobs: Sequence[Job], environ: Mapping[str, str], built: Collection[str]) -> Iterator[Check]:
-    for image in sorted({image.image for job in jobs for image in job.images if "$" not in image.image}):
+def _images(
+    program: str, images: Collection[str], environ: Mapping[str, str], built: Collection[str]
+) -> Iterator[Check]:
+    for image in sorted(images):
         words = [program, "image", "inspect", "--format", "{{.Size}}", image]
         answer = capture(words, env=environ, timeout=SECONDS)
         size = answer.stdout.strip()

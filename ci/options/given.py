@@ -10,7 +10,7 @@ from ..system.command_names import usage_name
 from .declaration import Option
 from .layers import Layers, Parse, read_file, read_variables
 from .plain_words import plain_values
-from .resolve import passes, requested, resolve
+from .resolve import passes, requested, requested_values, resolve
 from .settings import ProjectSettings
 from .table import Options, by_key, table
 
@@ -40,9 +40,13 @@ def parse_run(argv: Sequence[str], settings: ProjectSettings, environ: Mapping[s
 def chosen_options(
     given: argparse.Namespace, settings: ProjectSettings, environ: Mapping[str, str], command: str
 ) -> Options:
-    """Return the options that another command than ``run`` has, of what its parser has found and of the layers."""
+    """Return the options that another command than ``run`` has, of what its parser has found and of the layers.
+
+    What the project's file may not take of the user's unasked is in ``permissions`` alone.
+    """
     options = table(command)
-    return resolve(_layers(_parse(command, list), SimpleNamespace(**vars(given)), options, settings, environ), options)
+    layers = _layers(_parse(command, list), SimpleNamespace(**vars(given)), options, settings, environ)
+    return replace(resolve(layers, options), permissions=requested_values(layers, options))
 
 
 def _set_now(options: Sequence[Option], environ: Mapping[str, str], settings: ProjectSettings) -> Iterator[str]:

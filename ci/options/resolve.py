@@ -61,10 +61,14 @@ def requested(
     layers: Layers, table: Table, settings: ProjectSettings, environ: Mapping[str, str]
 ) -> tuple[Permission, ...]:
     """Return what the project's file asks for and the user does not grant in other ways."""
-    single = [each for each in table if each.consent and not each.is_repeatable]
     found = [*_variables(layers, settings, environ), *_commands(layers, settings, environ)]
-    found += [*_folders(layers), *_listed(layers, table), *_single(layers, single)]
+    found += [*_folders(layers), *_listed(layers, table), *requested_values(layers, table)]
     return tuple(dict.fromkeys(found))
+
+
+def requested_values(layers: Layers, table: Table) -> tuple[Permission, ...]:
+    """Return what the project's file asks for by options that have one value."""
+    return tuple(_single(layers, [each for each in table if each.consent and not each.is_repeatable]))
 
 
 def _variables(layers: Layers, settings: ProjectSettings, environ: Mapping[str, str]) -> Iterator[Permission]:

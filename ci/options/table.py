@@ -396,7 +396,7 @@ class Options(EngineOptions):
     )  # fmt: skip
     """Bytes; 0 means no limit."""
 
-    noxfile: str = option("--noxfile", commands=("run", "images"), default="")
+    noxfile: str = option("--noxfile", commands=("run", "images", "clean", "doctor"), default="")
     """The folder of the noxfile that started the run, if one did: sessions/register.py passes it."""
     unnamed: bool = False
     """Whether the run is of all that an event starts, or of the project's choice: the user has named nothing."""

@@ -23,7 +23,7 @@ from ..project.project import Project, find_project, find_root, read_config
 from ..system.command_names import name_session
 from .own_sessions import beside, explain_overriding, renamed_lines
 
-STARTS = ("run", "rerun", "shell", "images")
+STARTS = ("run", "rerun", "shell", "images", "clean", "doctor")
 """Commands that ask for consent unless started by the project's own noxfile."""
 
 

@@ -50,6 +50,21 @@ def consented(root: Path, options: Options, environ: Mapping[str, str]) -> tuple
     return granted(options, asked), _granted_lines(asked)
 
 
+def known_consent(root: Path, options: Options, environ: Mapping[str, str]) -> tuple[Options, tuple[Permission, ...]]:
+    """Return the options with what the project may have by now, and what nobody has consented to; ask nothing."""
+    asked = tuple(each for each in options.permissions if each.present)
+    answer = _variable(environ)
+    if answer is False or not asked:
+        return replace(options, permissions=()), ()
+    if answer or own_noxfile(root, options.noxfile):
+        return granted(options, asked), ()
+    from .consent_store import Consents
+
+    consents = Consents.of(root, environ)
+    missing = tuple(each for each in asked if each not in consents)
+    return granted(options, (each for each in asked if each not in missing)), missing
+
+
 def own_noxfile(root: Path, noxfile: str) -> bool:
     """Return whether the run was started by the project's own noxfile, which could do all of it without us."""
     if not noxfile:

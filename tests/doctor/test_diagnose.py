@@ -210,6 +210,30 @@ def test_an_image_that_this_project_builds_has_the_line_that_builds_it(machine):
     assert machine.diagnosis()[0]["image"]["fix"].endswith("python -m ci images")
 
 
+def test_images_that_a_cluster_pulls_are_not_asked_for_here(machine):
+    machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || exit 1")
+    cluster = {"NOX_CIRCLECI_ENGINE": "kubernetes"}
+    assert not {"docker", "image"} & set(machine.diagnosis(**cluster)[0])
+    machine.project.write("Dockerfile", "FROM scratch\n")
+    machine.project.write("pyproject.toml", '[tool.nox-circleci.images]\n"cimg/openjdk:17.0" = "Dockerfile"\n')
+    assert {"docker", "image"} <= set(machine.diagnosis(**cluster)[0])
+
+
+def test_what_the_project_asks_for_counts_and_is_no_news_once_the_user_consents(machine):
+    machine.project.write("pyproject.toml", '[tool.nox-circleci]\nengine = "kubernetes"\n')
+    machine.environ |= {"XDG_STATE_HOME": f"{machine.path}/state", "NOX_CIRCLECI_KUBECTL": "no-such-kubectl"}
+    checks, status = machine.diagnosis()
+    assert "engine = kubernetes" in checks["trust"]["text"]
+    assert checks["trust"]["fix"].endswith("trust")
+    assert (status, "kubernetes" in checks) == (0, False)
+    assert "trust" not in machine.diagnosis(NOX_CIRCLECI_TRUST="0")[0]
+    machine.project.ci("trust", **machine.environ)
+    checks, status = machine.diagnosis()
+    assert "trust" not in checks
+    assert (checks["kubernetes"]["level"], status) == ("error", 1)
+    assert "kubernetes" not in machine.diagnosis(NOX_CIRCLECI_ENGINE="host")[0]
+
+
 def test_an_image_that_is_there_has_its_size(machine):
     machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || echo 1500000000")
     assert machine.diagnosis()[0]["image"]["text"] == "cimg/openjdk:17.0 (1.5 GB)"

@@ -63,6 +63,19 @@ def test_clean_asks_a_cluster_by_itself_if_a_context_is_set(tmp_path, make_names
     assert names(namespace) == set()
 
 
+def test_what_the_project_says_of_its_place_counts_for_clean_and_doctor_with_consent(tmp_path, make_namespace):
+    elsewhere, namespace = make_namespace(), make_namespace()
+    settings = f'[tool.nox-circleci]\nengine = "kubernetes"\nnamespace = "{namespace.name}"\n'
+    project, pod = kept(tmp_path, namespace)
+    project.write("pyproject.toml", settings)
+    variables = {**elsewhere.environ, "XDG_STATE_HOME": f"{tmp_path}/state"}
+    assert f"asks for engine = kubernetes, namespace = {namespace.name}: " in project.ci("doctor", **variables).stdout
+    assert pod not in project.ci("clean", "pods", **variables).stdout
+    project.ci("trust", **variables)
+    assert f"answers, namespace {namespace.name}\n" in project.ci("doctor", **variables).stdout
+    assert project.ci("clean", "pods", **variables).stdout == f"removed the Pod {pod}\n"
+
+
 def test_a_cluster_that_is_not_there_stops_clean_only_if_pods_are_meant(tmp_path):
     project = make_project(tmp_path, SHORT)
     named = project.ci("clean", "pods", "--kube-context", "nowhere")
