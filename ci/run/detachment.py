@@ -73,7 +73,11 @@ class Detachment:
             left_out=tuple(LeftOutSteps(job, tuple(sorted(steps))) for job, steps in left_out.items()),
         )
         replace_text(run / detached_run.FILE, detached_run.written(found))
-        leaving.keep()
+        try:
+            leaving.keep()
+        except BaseException:  # as by Ctrl-C: then they end
+            forget_detached(run)
+            raise
         return found
 
 

@@ -6,6 +6,8 @@ import stat
 import time
 from pathlib import Path
 
+import pytest
+
 from ci.engines.protocol import Leaving
 from ci.events import Fidelity, TestCounts
 from ci.record import detached_run
@@ -42,12 +44,14 @@ class Ends:
     """Stands for an engine that jobs can be left to."""
 
     def __init__(self):
-        self.kept, self.ended = 0, []
+        self.kept, self.ended, self.interrupted = 0, [], False
         choices = {"kube_context": "test"}
         self.leaving = Leaving("context test", choices, 3600.0, self.keep, self.ended.extend)
 
     def keep(self):
         self.kept += 1
+        if self.interrupted:
+            raise KeyboardInterrupt
 
 
 def left(tmp_path, *nodes) -> tuple[DetachedRun, Ends]:
@@ -77,6 +81,15 @@ def test_who_comes_back_finds_where_each_node_stands_or_how_it_ended_once(tmp_pa
     assert found[1] == ENDED
     assert detachment.come_back("build") == {}
     assert detachment.come_back("other") == {}
+
+
+def test_a_run_that_is_ended_while_it_is_left_is_not_detached(tmp_path):
+    detachment, engine = Detachment(), Ends()
+    detachment.leave("build", {0: NODE})
+    engine.interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        detachment.keep(tmp_path, engine.leaving, {})
+    assert detached_jobs(tmp_path) is None
 
 
 def test_nodes_that_nobody_came_to_are_ended_by_their_places(tmp_path):

@@ -13,7 +13,9 @@ from ...runtime.task import Task
 from ...workflow.model import Pairs
 from ..container.box import ContainerBox, deadlines
 from ..container.shells import JobShells, Write
+from .choices import ClusterChoices
 from .detached_pod import DetachedPod, LeftProcess, leave
+from .handed_over import HandedOverPod
 from .memory import killed_for_memory
 from .pod import Pod
 from .pod_access import PodAccess
@@ -40,13 +42,15 @@ class KubernetesBox(ContainerBox):
         differences: Pairs,
         archives: PodArchives | None = None,
         left: DetachedPod | None = None,
-        detached_seconds: float = 0.0,
+        choices: ClusterChoices = ClusterChoices(),  # noqa: B008 - it is never changed
     ) -> None:
         self._pod = pod
         self._archives = archives
         self._pod_access = access
         self._left = left
-        self._detached_seconds = detached_seconds
+        self._choices = choices
+        self.handed_over: HandedOverPod | None = None
+        """The Pod once its steps have been sent ahead."""
         self.killed = ""
         """That steps were out of memory, where one has failed; empty if not."""
         super().__init__(access, shells, task, _remedy, differences)
@@ -79,9 +83,8 @@ class KubernetesBox(ContainerBox):
         left = leave(
             self._pod_access, self._shells, self._shells.ahead_text(steps, self._exports, failing), self._pod.name
         )
-        self._pod_access.set_limit(self._detached_seconds, detached=True)
+        self.handed_over = HandedOverPod(self._pod, self._pod_access, self._choices)
         background = tuple(self._leave_background(number, unread) for number in range(len(self._background)))
-        self._pod.leave()
         return replace(left, background=background).plain()
 
     def _leave_background(self, number: int, unread: Callable[[int], int]) -> LeftProcess:

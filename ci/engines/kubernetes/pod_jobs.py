@@ -31,6 +31,7 @@ from .cluster.kubectl_proxy import kubectl
 from .cluster.watching import PodWatch
 from .contact import Contact
 from .detached_pod import DetachedPod, delete_left
+from .handed_over import HandedOverPod, go_on
 from .jobs_at_once import JobsAtOnce
 from .manifest import pod_manifest
 from .names import pod_name
@@ -70,17 +71,18 @@ class PodJobs:
     waiting: WaitingPods = field(default_factory=WaitingPods)
     archives: ArchivePlaces = field(default_factory=ArchivePlaces)
     """Where workspaces and caches lie that do not come to this machine."""
-    left: list[Pod] = field(default_factory=list)
-    """Those that go on without this program."""
+    left: list[HandedOverPod] = field(default_factory=list)
+    """Those that are to go on without this program."""
 
     def keep_left(self) -> None:
         """Have the Pods that were left go on when the engine is closed."""
+        go_on(self.left)
         self.left.clear()
 
     def end_left(self) -> None:
         """Delete the Pods that were left, if nobody will come back to them."""
         for pod in self.left:
-            pod.end_left()
+            pod.end()
 
     def run(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
         """Run one node; see ``protocol.RunTask``. A lost Pod is replaced only where the user has asked for that."""
@@ -139,7 +141,8 @@ class PodJobs:
             try:
                 outcome = run_job(task, box, emit, cancel, StepsAhead() if task.hands_over or task.left else None)
             except HandedOver:
-                self.left.append(pod)
+                assert box.handed_over is not None
+                self.left.append(box.handed_over)
                 raise
             services.report_ended(failed_only=outcome.status != "failed")
             if outcome.status == "failed" and box.killed:
@@ -217,7 +220,7 @@ class PodJobs:
         differences = tuple(pod_differences(task.job, self.choices, arm))
         image = task.job.images[0].image
         archives = PodArchives(access, pod.name, image, self.archives, lambda text: _warn(text, task, emit))
-        return KubernetesBox(pod, access, shells, task, differences, archives, left, self.choices.detach_timeout)
+        return KubernetesBox(pod, access, shells, task, differences, archives, left, self.choices)
 
     def _started(self, task: Task, box: KubernetesBox, name: str) -> JobStarted:
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor

@@ -127,6 +127,10 @@ def running(namespace):
     return [each for each in namespace.pods() if "deletionTimestamp" not in each["metadata"]]
 
 
+def phases(namespace):
+    return sorted(each["status"]["phase"] for each in running(namespace))
+
+
 WAITS = """
     version: 2.1
     jobs:
@@ -158,6 +162,25 @@ def test_pods_end_themselves_after_the_detach_timeout(tmp_path, make_namespace):
     done = project.ci("resume", **namespace.environ)
     assert done.status == 1
     assert "kubernetes.detach-timeout" in done.stdout
+
+
+def test_a_pod_ends_itself_if_the_run_is_killed_before_it_has_left_the_other_jobs(tmp_path, make_namespace):
+    """Nobody could come back to it; while the run waits for them, its Pod goes on longer than the silence limit."""
+    namespace = make_namespace()
+    other = "other: {docker: [{image: nox-circleci/base}], resource_class: arm.medium, steps: [run: echo never]}"
+    config = WAITS.replace("jobs:", f"jobs:\n      {other}", 1).replace("[build]", "[build, other]")
+    project = make_project(tmp_path, config)
+    words = [sys.executable, "-u", "-m", "ci", "run", "w", "--engine", "kubernetes", "--detach"]
+    environ = {**os.environ, **namespace.environ, **SHORT_LIMIT, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, cwd=project.path, env=environ, stdout=subprocess.PIPE) as run:
+        assert eventually(lambda: phases(namespace) == ["Pending", "Running"])
+        (pod,) = [each for each in running(namespace) if each["status"]["phase"] == "Running"]
+        mark = ["exec", pod["metadata"]["name"], "-n", namespace.name, "--", "ls", "/.nox-circleci/detached"]
+        assert eventually(lambda: namespace.cluster.answers(*mark))
+        time.sleep(8)
+        assert phases(namespace) == ["Pending", "Running"]
+        run.kill()
+    assert eventually(lambda: phases(namespace) == ["Failed", "Pending"])
 
 
 def test_only_one_comes_back_and_ctrl_c_then_ends_all_jobs(tmp_path, make_namespace):
