@@ -13,6 +13,10 @@ for _ in $(seq 100); do # processes may start others meanwhile
   sleep 0.1
 done
 cut -d ' ' -f 2 /proc/mounts | { grep -F "$folder/" || true; } | sort -r | while read -r mount; do umount --lazy "$mount"; done
+for table in nat filter; do # what uplink.sh has added
+  { iptables-save -t $table 2>/dev/null || true; } | { grep -F -- "--comment $name" || true; } | sed 's/^-A/-D/' |
+    while read -ra rule; do iptables -t $table "${rule[@]}"; done
+done
 for network in /run/netns/"$name"*; do [[ ! -e $network ]] || ip netns delete "${network##*/}"; done
 # A killed containerd-shim leaves its socket, whose address is below the node's folder.
 mapfile -t sockets < <(find "$folder" -path '*/containerd-run/*' -name address -exec sed 's|^unix://||' {} +)

@@ -114,6 +114,7 @@ node() { # NUMBER
   fill containerd.toml >"$node/containerd.toml"
   fill kubelet.yaml >"$node/kubelet.yaml"
   fill cni.conflist >"$node/cni/pods.conflist"
+  : >"$node/resolv.conf"
   kubeconfig "$node/kubelet.conf" "n$1" 10.77.0.1
 
   part "n$1-containerd" "$own" containerd --config "$node/containerd.toml"
