@@ -21,6 +21,7 @@ from ..pipeline.load_project import load_chosen
 from ..pipeline.session_list import Session, broken_sessions, utility_sessions
 from ..project.project import Project, find_project, find_root, read_config
 from ..system.command_names import name_session
+from .library_logs import quiet_libraries
 from .own_sessions import beside, explain_overriding, renamed_lines
 
 STARTS = ("run", "rerun", "shell", "images", "clean", "doctor")
@@ -169,6 +170,7 @@ def _add(session: Session, folder: Path) -> None:
 
 def _function(session: Session, folder: Path) -> Callable[[nox.Session], None]:
     def run(nox_session: nox.Session) -> None:
+        quiet_libraries()
         started = ["--noxfile", str(folder)] if session.arguments[0] in STARTS else []
         argv = [*session.arguments, *nox_session.posargs, *started]  # words may have to come first
         leave(nox_session, status_of(lambda words: _main(words, folder), argv, folder))
