@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-LIBRARIES = ("aiobotocore", "aiohttp", "asyncio", "botocore", "fsspec", "s3fs", "urllib3", "watchfiles", "websockets")
+LIBRARIES = ("aiobotocore", "aiohttp", "asyncio", "botocore", "fsspec", "s3fs", "urllib3", "websockets")
 """The names of their loggers."""
 
 

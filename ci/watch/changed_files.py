@@ -69,8 +69,11 @@ def _changes(message: Message) -> list[Change]:
 
 
 def _report(messages: MessagePipe, folders: Sequence[Path], apart: tuple[str, ...]) -> int:
+    import logging
+
     import watchfiles
 
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # nox would show each of its lines of debugging
     git = f"{os.sep}.git{os.sep}"
 
     def counts(change: object, path: str) -> bool:

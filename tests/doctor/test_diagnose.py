@@ -207,7 +207,7 @@ def test_an_image_that_this_project_builds_has_the_line_that_builds_it(machine):
     machine.program("docker", f"[ $1 = info ] && echo '{json.dumps(DOCKER_INFO)}' || exit 1")
     machine.project.write("Dockerfile", "FROM scratch\n")
     machine.project.write("pyproject.toml", '[tool.nox-circleci.images]\n"cimg/openjdk:17.0" = "Dockerfile"\n')
-    assert machine.diagnosis()[0]["image"]["fix"].endswith("python -m ci images")
+    assert machine.diagnosis()[0]["image"]["fix"].endswith(" -m ci images")
 
 
 def test_images_that_a_cluster_pulls_are_not_asked_for_here(machine):

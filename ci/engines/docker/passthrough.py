@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from ...dataclass import dataclass
-from ...runtime.job_environment import CERTIFICATES
 from ...runtime.task import Settings
 from ...workflow.model import Pairs
+from ..container import certificates
 from .client import Client
 from .network import proxy
 
@@ -65,37 +65,15 @@ def _proxy(client: Client, environ: Mapping[str, str], ending: ExitStack, names:
     return Passthrough((*named, *found.options), found.variables, found.lines)
 
 
-def bundles(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the files of certificates that the user's variables name, each with its place in the container."""
-    files = dict.fromkeys(environ[name] for name in CERTIFICATES if Path(environ.get(name, "")).is_file())
-    return {os.path.realpath(file): f"{FOLDER}/certificates-{number}.pem" for number, file in enumerate(files)}
-
-
 def _certificates(environ: Mapping[str, str]) -> Passthrough:
-    places = bundles(environ)
+    places = certificates.bundles(environ, FOLDER)
     # unlike --volume, this fails if the engine does not see the file, and makes no folder of its name there
     mounts = (f"type=bind,source={file},target={place},readonly" for file, place in places.items())
     words = [word for mount in mounts for word in ("--mount", mount)]
-    for name in CERTIFICATES:
-        place = places.get(os.path.realpath(environ.get(name, "")))
-        words += ["--env", f"{name}={place}"] if place else []
-    return Passthrough(tuple(words), (), tuple(_certificate_lines(environ, places)))
-
-
-def _certificate_lines(environ: Mapping[str, str], places: Collection[str]) -> Iterator[str]:
-    """Yield which certificates are passed on and which are not, for a reader."""
-    if places:
-        yield f"certificates of this machine passed on, read-only: {', '.join(places)} (--no-host-ca turns this off)"
+    words += [word for name, place in certificates.variables(environ, places) for word in ("--env", f"{name}={place}")]
     closed = [file for file in places if not os.stat(file).st_mode & 0o004]
-    if closed:
-        yield f"a job's user may not be allowed to read {', '.join(closed)}"
-    given = {name: Path(environ[name]) for name in CERTIFICATES if environ.get(name)}
-    folders = [name for name, place in given.items() if place.is_dir()]
-    if folders and not places:
-        yield f"certificates not passed on: {', '.join(folders)} names a folder; name a file, as SSL_CERT_FILE does"
-    absent = [f"{name} ({place})" for name, place in given.items() if not place.exists()]
-    if absent:
-        yield f"certificates not passed on, no such file: {', '.join(absent)}"
+    unreadable = [f"a job's user may not be allowed to read {', '.join(closed)}"] if closed else []
+    return Passthrough(tuple(words), (), (*certificates.lines(environ, places), *unreadable))
 
 
 def _engine(client: Client, environ: Mapping[str, str]) -> Passthrough:

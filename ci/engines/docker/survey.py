@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from ...runtime.job_environment import PROXY, docker_proxies, passed
 from ...runtime.task import Settings
-from ...system.digests import sha256
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Image
+from ..container import certificates
 from ..protocol import Surroundings
 from .client import Client
 from .container_jobs import images_of
-from .passthrough import bundles
+from .passthrough import FOLDER
 
 FORM = "{{.Id}} {{.Os}}/{{.Architecture}}"
 
@@ -28,7 +27,7 @@ def survey(client: Client, instance: JobInstance, settings: Settings) -> Surroun
     facts |= {f"variable {name}": value for name, value in passed(environ, PROXY)}
     facts |= {f"proxy {number} of Docker's settings": each for number, each in enumerate(docker_proxies(environ), 1)}
     try:
-        facts |= dict(_certificates(environ)) if settings.host_ca else {}
+        facts |= dict(certificates.facts(environ, FOLDER)) if settings.host_ca else {}
     except OSError as error:
         return Surroundings(facts, f"certificates cannot be read: {error}")
     return Surroundings(facts, f"{absent[0]} is not here" if absent else "")
@@ -41,9 +40,3 @@ def _images(client: Client, images: tuple[Image, ...]) -> Iterator[tuple[str, st
     for name, each in asked.items():
         answer = each.result()
         yield f"image {name}", answer.stdout.strip() if answer.ok else ""
-
-
-def _certificates(environ: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for file, place in bundles(environ).items():
-        with open(file, "rb") as opened:
-            yield f"certificates {file}", f"{place} {os.stat(file).st_mode:o} {sha256(opened.read()).hex()}"

@@ -43,6 +43,8 @@ class ClusterChoices:
     platform: str = ""
     extra_seconds: float = 0.0
     """How much longer than a job's limit its Pod may live, because the job may be paused or kept."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """What the processes of the primary container have besides the image's variables."""
 
 
 def cluster_choices(settings: Settings, extra_seconds: float = 0.0) -> ClusterChoices:

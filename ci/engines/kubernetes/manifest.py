@@ -92,6 +92,7 @@ def _containers(task: Task, wanted: Sequence[Image], agent: str, choices: Cluste
         **_container(PRIMARY, primary, choices),
         "command": literal(["sh", "-c", agent, names.PROGRAM]),
         **({"args": literal(program)} if program else {}),
+        **_variables(choices.variables),
         "volumeMounts": [
             {"name": "spool", "mountPath": SPOOL},
             {"name": "ending", "mountPath": ENDING},

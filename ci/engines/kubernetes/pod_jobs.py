@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from ... import process
 from ...dataclass import dataclass, field, replace
@@ -22,6 +24,7 @@ from ...runtime.stops import NEVER
 from ...runtime.task import Outcome, Task
 from ...system.command_names import typed_command
 from ...workflow.model import Run
+from ..container import certificates
 from ..container.channel import Channel
 from ..container.shells import JobShells, ignore, large
 from .box import NAME, KubernetesBox
@@ -33,7 +36,7 @@ from .contact import Contact
 from .detached_pod import DetachedPod, delete_left
 from .handed_over import HandedOverPod, go_on
 from .jobs_at_once import JobsAtOnce
-from .manifest import pod_manifest
+from .manifest import SPOOL, pod_manifest
 from .names import pod_name
 from .pod import Canceled, Pod
 from .pod_access import PodAccess, agent_text, task_folder
@@ -174,7 +177,12 @@ class PodJobs:
         limit = KEPT_SECONDS if task.settings.keep else self.choices.silence_limit
         longer = KEPT_SECONDS if task.settings.keep or task.stops is not NEVER else 0.0
         longer += self.choices.detach_timeout if task.hands_over else 0.0
-        choices = replace(self.choices, extra_seconds=longer, brought=tuple(self.names_there.values()))
+        choices = replace(
+            self.choices,
+            extra_seconds=longer,
+            brought=tuple(self.names_there.values()),
+            variables=certificates.variables(os.environ, _certificates(task)),
+        )
         there = [replace(each, image=self.names_there.get(each.image, each.image)) for each in task.job.images]
         manifest = pod_manifest(pod.name, task, there, agent_text(limit), choices, self.owner)
         try:
@@ -196,6 +204,8 @@ class PodJobs:
             for file in files:
                 if large(file.content):
                     box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
+            for source, place in _certificates(task).items():
+                box.write(place, Path(source).read_bytes(), 0o644)
             return box
         except (JobError, StepError, OSError) as error:
             raise EngineError(str(error)) from None
@@ -231,6 +241,11 @@ class PodJobs:
         return JobStarted(time.time(), task.label, executor, place, lines, number, NAME, kept=kept, again=again)
 
 
+def _certificates(task: Task) -> dict[str, str]:
+    """Return the files of certificates that a job gets of this machine, each with its place in the Pod."""
+    return certificates.bundles(os.environ, SPOOL) if task.settings.host_ca else {}
+
+
 def _warn(text: str, task: Task, emit: Emit) -> None:
     emit(Notice(time.time(), text, task.label, level="warning"))
 
@@ -257,6 +272,8 @@ def _first_lines(task: Task, box: KubernetesBox, cluster: Cluster, name: str, ke
     yield f"Pod {name}, namespace {cluster.namespace}, context {cluster.context}"
     for each in services:
         yield f"with a container of {shown(each)}"
+    if task.settings.host_ca:
+        yield from certificates.lines(os.environ, _certificates(task))
     yield from (short for _, short in box.features)
     if kept:
         yield f"kept for inspection: {kept[0]}"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ....errors import EngineError
 from ....system.temporary import temporary_folder
+from ...container.certificates import bundles
 from ..client import Client
 from ..network import proxy
-from ..passthrough import bundles
 from .pull import unreachable
 
 CERTIFICATES = "certificates"
@@ -51,7 +51,7 @@ def build(
         context = Path(folder, "context")
         shutil.copytree(dockerfile.parent, context)
         if (context / CERTIFICATES).is_dir():
-            for number, file in enumerate(bundles(variables)):
+            for number, file in enumerate(bundles(variables, CERTIFICATES)):
                 shutil.copy(file, context / CERTIFICATES / f"machine-{number}.pem")
         words = ["build", "--force-rm", "--tag", image, "--file", str(context / dockerfile.name), *reached.options]
         words += ["--platform", wanted_platform] if wanted_platform else []
