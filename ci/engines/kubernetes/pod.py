@@ -147,16 +147,16 @@ class Pod:
                 self._changed.wait(LOOKS.seconds())
 
     def wait_for_left(self, cancel: threading.Event) -> None:
-        """Wait until it is known that a Pod which was left still runs. Raise EngineError if not, or Canceled."""
+        """Wait until it is known that a Pod which was left still runs. Raise LostPod, EngineError, or Canceled."""
         try:
             found = self._cluster.get_pod(self.name)
         except (Refused, NoAnswer) as error:
             raise EngineError(f"its Pod {self.name} cannot be asked for: {error}") from None
         if found is None:
-            raise EngineError(f"its Pod {self.name} is gone: somebody has deleted it, or its time was over")
+            raise LostPod(f"its Pod {self.name} is gone: somebody has deleted it, or its time was over")
         state = state_of(found, self._events(found), None)
         if state.kind != "running":
-            raise EngineError(f"its Pod {self.name} runs no more: {state.text}")
+            raise LostPod(f"its Pod {self.name} runs no more: {state.text}")
         self.wait_until_ready(cancel, lambda reason: None)
 
     def connect(self, words: Sequence[str], stdin: bool = True, terminal: bool = False) -> ExecStream:
@@ -226,6 +226,10 @@ class Pod:
             return self._cluster.log(self.name, container).strip()
         except (Refused, NoAnswer):
             return ""
+
+
+class LostPod(EngineError):
+    """The Pod of a job was lost while nobody was in it: before the first step, or since it was left."""
 
 
 class Canceled(Exception):

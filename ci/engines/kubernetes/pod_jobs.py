@@ -38,7 +38,7 @@ from .handed_over import HandedOverPod, go_on
 from .jobs_at_once import JobsAtOnce
 from .manifest import SPOOL, pod_manifest
 from .names import pod_name
-from .pod import Canceled, Pod
+from .pod import Canceled, LostPod, Pod
 from .pod_access import PodAccess, agent_text, task_folder
 from .pod_archives import ArchivePlaces, PodArchives
 from .pod_owner import PodOwner
@@ -51,13 +51,10 @@ LINK = 'for each in circleci circleci-agent; do [ -e "/bin/$each" ] || ln -s "$0
 """A login shell sets PATH anew."""
 MOST_RETRIES = 3
 """How often a job whose Pods are lost runs again: what takes them may be the job itself, as by its memory."""
+MAY_REPEAT = "What its steps did until then may happen a second time"
 NOT_BEGUN = Outcome("canceled", Fidelity("skipped"), "the run was ended before it began")
 KEPT_SECONDS = 8 * 3600.0
 """How long the Pod of a kept job lives on without this program."""
-
-
-class LostBeforeSteps(EngineError):
-    """The Pod of a job was lost before the first step."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +98,11 @@ class PodJobs:
             may_again = bool(left) and self.choices.on_lost == "retry"
             try:
                 outcome, lost = self._run(task, emit, cancel)
-                done = "What its steps did until then may happen a second time"
+                done = MAY_REPEAT
                 if not lost or not may_again or cancel.is_set():
                     break
-            except LostBeforeSteps as error:
-                lost, done = str(error), "None of its steps had begun"
+            except LostPod as error:
+                lost, done = str(error), MAY_REPEAT if task.left else "None of its steps had begun"
                 if not may_again or cancel.is_set():
                     raise
             _warn(f"runs again: {lost}. {done} (--on-lost retry)", task, emit)
@@ -120,7 +117,7 @@ class PodJobs:
     def _run(self, task: Task, emit: Emit, cancel: threading.Event) -> tuple[Outcome, str]:
         """Run one node in a Pod of its own; return how it ended, and why the Pod was lost if it was.
 
-        Raise LostBeforeSteps, or EngineError.
+        Raise LostPod if that was before it was entered, or EngineError.
         """
         left = DetachedPod.read(task.left.place) if task.left else None
         name = left.name if left else pod_name(task.run, task.label, secrets.token_hex(8))
@@ -136,7 +133,7 @@ class PodJobs:
                 return NOT_BEGUN, ""
             except EngineError:
                 if left is None and pod.lost_reason:
-                    raise LostBeforeSteps(pod.lost_reason) from None
+                    raise LostPod(pod.lost_reason) from None
                 raise
             emit(self._started(task, box, pod.name))
             services = Services(pod, task, emit)

@@ -154,6 +154,18 @@ def test_a_pod_that_is_gone_meanwhile_fails_its_job_with_the_reason(tmp_path, ma
     assert (again.status, "no job is paused" in again.stderr) == (2, True)
 
 
+def test_on_lost_retry_runs_the_job_of_a_pod_that_is_gone_meanwhile_again_and_says_so(tmp_path, make_namespace):
+    namespace = make_namespace()
+    project = make_project(tmp_path, WAITS.replace("sleep 60", "sleep 8"))
+    assert detach(project, namespace).status == 0
+    (pod,) = namespace.pods()
+    namespace.kubectl("delete", "pod", pod["metadata"]["name"], "--grace-period", "1")
+    done = project.ci("resume", "--on-lost", "retry", **namespace.environ)
+    assert done.status == 0, done.stdout + done.stderr
+    assert f"runs again: its Pod {pod['metadata']['name']} is gone" in done.stdout
+    assert "may happen a second time (--on-lost retry)" in done.stdout
+
+
 def test_pods_end_themselves_after_the_detach_timeout(tmp_path, make_namespace):
     namespace = make_namespace()
     project = make_project(tmp_path, WAITS)

@@ -9,7 +9,8 @@ import pytest
 
 from ci.engines.kubernetes.choices import ClusterChoices
 from ci.engines.kubernetes.jobs_at_once import JobsAtOnce
-from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, LostBeforeSteps, PodJobs, kept_commands
+from ci.engines.kubernetes.pod import LostPod
+from ci.engines.kubernetes.pod_jobs import MOST_RETRIES, PodJobs, kept_commands
 from ci.errors import EngineError
 from ci.events import Fidelity
 from ci.options.parser import command_parser
@@ -76,15 +77,15 @@ def test_a_job_whose_pod_is_not_lost_runs_once(tmp_path, on_lost):
 
 
 def test_with_retry_a_job_whose_pod_is_lost_before_its_first_step_runs_again(tmp_path):
-    times, status, said = run(tmp_path, [LostBeforeSteps("evicted"), ""], on_lost="retry")
+    times, status, said = run(tmp_path, [LostPod("evicted"), ""], on_lost="retry")
     assert (times, status) == (2, "success")
     assert said == ["runs again: evicted. None of its steps had begun (--on-lost retry)"]
 
 
 @pytest.mark.parametrize(("on_lost", "times"), [("fail", 1), ("retry", 1 + MOST_RETRIES)])
 def test_a_job_whose_pods_are_all_lost_before_its_first_step_fails_with_the_reason(tmp_path, on_lost, times):
-    ways, lost = [], LostBeforeSteps("evicted")
-    with pytest.raises(LostBeforeSteps, match="evicted"):
+    ways, lost = [], LostPod("evicted")
+    with pytest.raises(LostPod, match="evicted"):
         run(tmp_path, Ways(ways, lost), on_lost=on_lost)
     assert len(ways) == times
 
