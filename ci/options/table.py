@@ -107,6 +107,7 @@ class EngineOptions:
     )  # fmt: skip
     kube_namespace: str = option(
         "--namespace", layered=True, group=CLUSTER, commands=REACHING, metavar="NAME", default="",
+        convert=values.dns_name,
         help="the namespace of the jobs' Pods (default: the context's)",
         consent=Consent("jobs run in that namespace of your cluster"),
     )  # fmt: skip

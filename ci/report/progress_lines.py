@@ -6,8 +6,8 @@ from ..dataclass import dataclass
 from ..events import Progress
 from .style import duration
 
-EVERY = 10.0
-"""Seconds between two lines of one task."""
+EVERY, LONGEST = 10.0, 300.0
+"""Seconds between two lines of one task; what has not changed is told again ever more rarely, up to the second."""
 
 
 @dataclass(slots=True)
@@ -15,6 +15,16 @@ class _Task:
     began: float
     shown: float
     detail: str = ""
+    told: str = ""
+
+    def line(self, event: Progress) -> str | None:
+        """Return the line for what goes on, if it is time for one; with how long it has taken if it is as before."""
+        passed, same = event.time - self.began, event.detail == self.told
+        if event.time - self.shown < (min(max(EVERY, self.shown - self.began), LONGEST) if same else EVERY):
+            return None
+        self.shown, self.told = event.time, event.detail
+        line = _line(event.task, event.detail)
+        return f"{line}: {duration(passed)} so far" if same else line
 
 
 class ProgressLines:
@@ -30,14 +40,11 @@ class ProgressLines:
             task = self._tasks.pop(key, _Task(event.time, event.time))
             return f"{_line(event.task, task.detail)}: {duration(max(0.0, event.time - task.began))}"
         if key not in self._tasks:
-            self._tasks[key] = _Task(event.time, event.time, event.detail)
+            self._tasks[key] = _Task(event.time, event.time, event.detail, event.detail)
             return None if self._changing else _line(event.task, event.detail)
         task = self._tasks[key]
         task.detail = event.detail
-        if self._changing or event.time - task.shown < EVERY:
-            return None
-        task.shown = event.time
-        return _line(event.task, event.detail)
+        return None if self._changing else task.line(event)
 
 
 def _line(task: str, detail: str) -> str:

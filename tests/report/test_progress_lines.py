@@ -25,6 +25,22 @@ def test_in_between_there_is_a_line_at_most_every_ten_seconds():
     ]
 
 
+def test_what_does_not_change_is_told_ever_more_rarely_and_for_how_long():
+    found = lines(*(at(second, "no node") for second in range(0, 1800, 10)))
+    assert found[:5] == [
+        "pulling x: no node",
+        *(f"pulling x: no node: {text} so far" for text in ("10.0 s", "20.0 s", "40.0 s", "1 min 20 s")),
+    ]
+    assert len(found) == 11  # the last ones five minutes apart
+
+
+def test_what_changes_again_is_told_again():
+    assert lines(*(at(second, f"{second // 20} jobs") for second in range(0, 50, 10))) == [
+        *("pulling x: 0 jobs", "pulling x: 0 jobs: 10.0 s so far"),
+        *("pulling x: 1 jobs", "pulling x: 2 jobs"),
+    ]
+
+
 def test_where_it_is_shown_elsewhere_while_it_lasts_its_end_is_left():
     assert lines(at(0), at(20, "a"), at(21, ended=True), changing=True) == ["pulling x: a: 21.0 s"]
 

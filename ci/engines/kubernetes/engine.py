@@ -25,7 +25,7 @@ from .local_images import LocalImages, bring
 from .pod_archives import archive_places
 from .pod_jobs import PodJobs
 from .pod_owner import PodOwner
-from .skipping import job_skip_reason
+from .skipping import job_skip_reason, platform_refusal
 from .survey import survey
 from .sweep import sweep
 
@@ -39,7 +39,7 @@ class KubernetesEngine:
         self._local_images = local_images
 
     def unavailable_reason(self, settings: Settings) -> str | None:
-        return missing_tool()
+        return missing_tool() or platform_refusal(settings.platform)
 
     def adapt_plan(self, plan: Plan, settings: Settings) -> Plan:
         return plan

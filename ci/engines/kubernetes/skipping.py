@@ -27,6 +27,12 @@ def job_skip_reason(job: Job, settings: Settings) -> str | None:
     return next(filter(None, (image_skip_reason(image, settings) for image in job.images)), None)
 
 
+def platform_refusal(platform: str) -> str | None:
+    """Return why no Pod has images of a platform, as ``--platform`` writes it; None if one can."""
+    system, slash, _ = platform.partition("/")
+    return f"--platform {platform}: Pods run Linux, as in linux/arm64" if slash and system != "linux" else None
+
+
 def image_skip_reason(image: Image, settings: Settings) -> str | None:
     """Return why a Pod cannot have a container of an image; None if it can."""
     if (who := manifest.run_as(image.user)) is None:

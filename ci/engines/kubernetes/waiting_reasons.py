@@ -155,8 +155,21 @@ def _place(pod: Json) -> str:
     if scheduled.get("reason") == "SchedulingGated":
         return "waits: something in the cluster holds the Pod back (scheduling gates)"
     message = _without_preemption(scheduled.get("message", ""))
-    hint = " (kubernetes.resources makes jobs ask for less)" if _TOO_LARGE.search(message) else ""
-    return f"waits for a node: {message}{hint}" if message else "waits for a node"
+    return f"waits for a node: {message}{_place_hint(pod, message)}" if message else "waits for a node"
+
+
+def _place_hint(pod: Json, message: str) -> str:
+    """Return what the user may do about nodes that do not fit; empty if nothing is known."""
+    hints = ["kubernetes.resources makes jobs ask for less"] if _TOO_LARGE.search(message) else []
+    if "node affinity/selector" in message:
+        wanted = {**(pod["spec"].get("nodeSelector") or {})}
+        wanted.pop("kubernetes.io/os", "")
+        labels = " and ".join(f"{key}={value}" for key, value in wanted.items())
+        source = "a resource class arm.*, --platform or kubernetes.node-selector asks for that"
+        hints += [f"its node must have {labels}: {source}"] if labels else []
+    if "untolerated taint" in message:
+        hints.append("kubernetes.tolerations has the taints that jobs bear")
+    return f" ({'; '.join(hints)})" if hints else ""
 
 
 def _without_preemption(message: str) -> str:
@@ -176,7 +189,7 @@ def _preparing(pod: Json, events: Sequence[Json]) -> str:
             return f"{message[:1].lower()}{message[1:]}{where}"
         if reason in ("Pulled", "Created", "Started", "Scheduled"):
             break
-    return f"its containers are made{where}"
+    return f"containers are made{where}"
 
 
 def _with(text: str, message: str) -> str:

@@ -75,7 +75,17 @@ def kubectl(tmp_path):
 
 def test_no_kubectl(kubectl):
     line = kubectl.refused(program="no-such-kubectl")
-    assert line.startswith("the engine 'kubernetes' cannot run here: there is no no-such-kubectl on PATH: install it")
+    assert line.startswith("the engine 'kubernetes' cannot run here: there is no program no-such-kubectl, ")
+    assert "which NOX_CIRCLECI_KUBECTL names" in line
+
+
+def test_a_namespace_that_no_cluster_can_have(kubectl):
+    assert "'My Namespace' is no name of a cluster's" in kubectl.refused("--namespace", "My Namespace")
+
+
+def test_a_platform_that_no_pod_has(kubectl):
+    line = kubectl.refused("--platform", "windows/amd64")
+    assert line.startswith("the engine 'kubernetes' cannot run here: --platform windows/amd64: Pods run Linux")
 
 
 def test_a_kubectl_without_a_kubeconfig(kubectl):

@@ -94,10 +94,25 @@ def test_a_new_pod_waits_for_a_node():
     assert state_of(pod(node="")).text == "waits for a node"
 
 
-def test_a_taint_that_is_in_the_way_is_the_schedulers_to_say():
-    words = "0/1 nodes are available: 1 node(s) had untolerated taint {gpu: true}."
+@pytest.mark.parametrize(
+    ("words", "selector", "hint"),
+    [
+        ("1 node(s) had untolerated taint {gpu: true}.", {}, " (kubernetes.tolerations has the taints that jobs bear)"),
+        (
+            "1 node(s) didn't match Pod's node affinity/selector.",
+            {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64", "pool": "ci"},
+            " (its node must have kubernetes.io/arch=arm64 and pool=ci: a resource class arm.*, --platform or "
+            "kubernetes.node-selector asks for that)",
+        ),
+        ("1 node(s) didn't match Pod's node affinity/selector.", {"kubernetes.io/os": "linux"}, ""),
+        ("1 node(s) had volume node affinity conflict.", {"pool": "ci"}, ""),
+    ],
+)
+def test_what_is_in_the_way_is_the_schedulers_to_say_and_who_asked_for_it_is_named(words, selector, hint):
+    words = f"0/1 nodes are available: {words}"
     made = pod(node="", conditions=[condition("PodScheduled", "False", "Unschedulable", words)])
-    assert state_of(made).text == f"waits for a node: {words[:-1]}"
+    made["spec"]["nodeSelector"] = selector
+    assert state_of(made).text == f"waits for a node: {words[:-1]}{hint}"
 
 
 def test_a_claim_that_is_not_there_is_named_and_not_waited_for():
@@ -111,9 +126,9 @@ def test_a_pod_on_its_node_says_what_the_node_does():
     making = pod(waiting("ContainerCreating"), waiting("ContainerCreating"))
     scheduled = event("Scheduled", "Successfully assigned default/nox-build-1 to kn1")
     pulling = event("Pulling", 'Pulling image "cimg/base:current"')
-    assert state_of(making).text == "its containers are made on kn1"
+    assert state_of(making).text == "containers are made on kn1"
     assert state_of(making, [scheduled, pulling]).text == 'pulling image "cimg/base:current" on kn1'
-    assert state_of(making, [pulling, event("Pulled", "x")]).text == "its containers are made on kn1"
+    assert state_of(making, [pulling, event("Pulled", "x")]).text == "containers are made on kn1"
     sandbox = event("FailedCreatePodSandBox", "Failed to create pod sandbox: no network")
     found = state_of(making, [scheduled, sandbox])
     assert "Failed to create pod sandbox: no network" in found.text
@@ -124,7 +139,7 @@ def test_events_of_an_earlier_pod_of_the_name_do_not_count():
     made = pod(waiting("ContainerCreating"))
     made["metadata"]["uid"] = "2"
     old, new = ({**event("Pulling", f'Pulling image "{uid}"'), "involvedObject": {"uid": uid}} for uid in ("1", "2"))
-    assert state_of(made, [old]).text == "its containers are made on kn1"
+    assert state_of(made, [old]).text == "containers are made on kn1"
     assert state_of(made, [new, old]).text == 'pulling image "2" on kn1'
 
 

@@ -50,6 +50,6 @@ def test_it_ends_when_no_job_waits_any_more(told):
 def test_a_job_that_starts_soon_is_not_told_of(told, monkeypatch):
     monkeypatch.setattr(waiting_pods, "AFTER", 60.0)
     waiting = WaitingPods()
-    waiting.tell("build", "its containers are made", told.append)
+    waiting.tell("build", "containers are made", told.append)
     waiting.forget("build", told.append)
     assert told == []

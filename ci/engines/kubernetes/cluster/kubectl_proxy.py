@@ -46,7 +46,8 @@ def kubectl() -> str:
 def missing_tool() -> str | None:
     """Return why no cluster can be reached from here; None if what that takes is installed."""
     if not shutil.which(kubectl()):
-        return f"there is no {kubectl()} on PATH: install it ({INSTALL})"
+        named = f"there is no program {kubectl()}, which {VARIABLE} names"
+        return named if os.environ.get(VARIABLE) else f"there is no kubectl on PATH: install it ({INSTALL})"
     if not find_spec("websockets"):
         import sys
 

@@ -108,8 +108,12 @@ def test_the_folder_of_a_socket_has_a_short_path(monkeypatch):
 
 
 def test_what_is_not_installed_is_told_with_how_to_install_it(monkeypatch):
-    monkeypatch.setenv("NOX_CIRCLECI_KUBECTL", "no-such-kubectl")
-    assert "no-such-kubectl on PATH: install it (https://kubernetes.io" in str(missing_tool())
+    with monkeypatch.context() as bare:
+        bare.setenv("PATH", "/nonexistent")
+        bare.delenv("NOX_CIRCLECI_KUBECTL", raising=False)
+        assert "no kubectl on PATH: install it (https://kubernetes.io" in str(missing_tool())
+    monkeypatch.setenv("NOX_CIRCLECI_KUBECTL", "/etc/passwd")
+    assert missing_tool() == "there is no program /etc/passwd, which NOX_CIRCLECI_KUBECTL names"
     monkeypatch.setenv("NOX_CIRCLECI_KUBECTL", shutil.which("sh"))
     monkeypatch.setattr(kubectl_proxy, "find_spec", lambda name: None)
     assert f"{sys.executable} -m pip install websockets" in str(missing_tool())
