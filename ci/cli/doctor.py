@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from ..dataclass import replace
@@ -52,9 +53,9 @@ def command(argv: Sequence[str], start: Path) -> int:
     else:
         pretty = "utf" in (sys.stdout.encoding or "").lower()
         width = max(len(check.name) for check in checks)
-        for check in checks:
+        for check, after in zip_longest(checks, checks[1:]):
             show(f"{SIGNS[check.level][0 if pretty else 1]} {check.name:<{width}}  {check.text}")
-            if check.fix:
+            if check.fix and not (after and after.fix == check.fix):  # once, below all that it fixes
                 show(f"  {'':<{width}}  -> {check.fix}")
     return PASSED if healthy(checks) else FAILED
 

@@ -25,13 +25,15 @@ from .check import APART, SECONDS, Check
 NAME = "kubernetes"
 LEVEL = "pod-security.kubernetes.io/enforce"
 """https://kubernetes.io/docs/concepts/security/pod-security-admission/"""
-ROLE = "kubectl apply -f docs/kubernetes-role.yaml, and a RoleBinding for you"
+ROLE = "kubectl apply --namespace {} -f docs/kubernetes-role.yaml, and a RoleBinding for you (docs/kubernetes.md)"
 _VERSION = re.compile(r"\d+(\.\d+)+")
 _BYTES = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "": 1}
 
 
 class Rights(Protocol):
     """What knows the rights of a user; see Cluster."""
+
+    namespace: str
 
     def rules(self) -> list[dict[str, Any]]: ...
     def may(self, verb: str, resource: str) -> bool: ...
@@ -91,8 +93,9 @@ def rights(cluster: Rights) -> Iterator[Check]:
         yield Check("rights", "warning", f"the cluster does not say what you may do: {cut(str(error))}")
         return
     missing = [replace(right, verbs=verbs) for right, verbs in found if verbs]
+    fix = ROLE.format(cluster.namespace)
     for right in missing:
-        yield Check("rights", "error" if right.needed else "warning", f"you may not {right}: {right.purpose}", ROLE)
+        yield Check("rights", "error" if right.needed else "warning", f"you may not {right}: {right.purpose}", fix)
     if not missing:
         yield Check("rights", "ok", "all that a run needs")
 

@@ -147,6 +147,7 @@ TABLE: dict[FeatureKey, Feature] = {
     Unsupported: Feature("steps that only CircleCI's servers can do", *["{}"] * 4),
     "merged": Feature("a container for each job", circleci="{} run in one"),
     "lost": Feature("a job whose Pod was lost, run again (`--on-lost retry`)", kubernetes="{}"),
+    "changed": Feature("a Pod that an admission controller changes, as by a LimitRange or a mesh", kubernetes="{}"),
     "reruns": Feature("`max_auto_reruns` of a step", circleci="the step runs once"),
     "context": Feature("contexts", *[NO_CONTEXT] * 4),
     "dirty": Feature("the revision under test", *["{}"] * 4),

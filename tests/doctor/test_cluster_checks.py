@@ -64,6 +64,8 @@ def test_a_store_without_its_package_is_an_error_with_what_to_do(monkeypatch):
 class Authorizer:
     """Stands for a cluster that lists no rules, as some authorizers of clouds do, and gives some rights."""
 
+    namespace = "ci"
+
     def __init__(self, *given, version="v1.35.0"):
         self.given, self._version = given, version
 
@@ -83,7 +85,11 @@ def test_rights_that_the_cluster_does_not_list_are_asked_for():
 
 def test_each_right_that_is_missing_is_named_with_what_it_is_for():
     pods = [(verb, "pods") for verb in ("create", "delete", "get", "list", "watch")]
-    found = [(each.level, each.text) for each in rights(Authorizer(*pods, ("create", "pods/exec")))]
+    checks = list(rights(Authorizer(*pods, ("create", "pods/exec"))))
+    assert {each.fix.partition(",")[0] for each in checks} == {
+        "kubectl apply --namespace ci -f docs/kubernetes-role.yaml"
+    }
+    found = [(each.level, each.text) for each in checks]
     assert found == [
         ("error", "you may not get on pods/exec: steps run in Pods"),
         ("warning", "you may not get on pods/log: the last lines of a service that has ended"),

@@ -62,7 +62,17 @@ CASES = {
     "dirty": (job("checkout"), ["1 uncommitted file"]),
 }
 ELSEWHERE = {"sudo", "absolute", "layers", "macos", Unsupported, "merged", "reruns", "controlling terminal"}
-ELSEWHERE |= {"left out", "stopped", "own entrypoint", "user name", "auth", "service name", "windows", "lost"}
+ELSEWHERE |= {
+    "left out",
+    "stopped",
+    "own entrypoint",
+    "user name",
+    "auth",
+    "service name",
+    "windows",
+    "lost",
+    "changed",
+}
 """Rows that need a machine, a step or an engine that is not here: they are judged below without a run."""
 
 

@@ -16,6 +16,7 @@ from .cluster.exec_stream import Broken, ExecStream
 from .cluster.watching import PodWatch
 from .contact import Contact
 from .manifest import PRIMARY
+from .pod_changes import pod_changes
 from .pod_refusal import pod_refusal
 from .pod_state import PodState, events_say_more, out_of_memory, state_of
 
@@ -145,6 +146,10 @@ class Pod:
                 if reason:
                     tell(reason)
                 self._changed.wait(LOOKS.seconds())
+
+    def changes(self, asked: dict[str, Any]) -> str:
+        """Return what the cluster has changed in the Pod; empty if nothing."""
+        return pod_changes(asked, self._found) if self._found else ""
 
     def wait_for_left(self, cancel: threading.Event) -> None:
         """Wait until it is known that a Pod which was left still runs. Raise LostPod, EngineError, or Canceled."""

@@ -23,6 +23,7 @@ from .detached_pod import LeftProcess
 from .manifest import SPOOL
 from .pod import Pod
 from .pod_process import PodProcess
+from .rights import ROLE_HINT
 
 AGENT = f"{SPOOL}/agent.sh"
 """Where the Pod's own program is in it: on a volume of the Pod's, so that no step loses it with /tmp."""
@@ -135,7 +136,8 @@ class PodAccess:
 
     def ended_reason(self) -> str:
         if self._pod.barred:
-            return f"the Pod cannot be entered, which takes the verbs get and create on pods/exec: {self._pod.barred}"
+            takes = "the Pod cannot be entered, which takes the verbs get and create on pods/exec"
+            return f"{takes}: {self._pod.barred}. {ROLE_HINT}"
         state = self._pod.end(END_SECONDS)
         return state.text if state else "the shell that runs the steps was killed; the Pod still runs"
 

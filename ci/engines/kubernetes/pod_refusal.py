@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ...dataclass import dataclass
+from .rights import ROLE_HINT
 
 _QUOTA = re.compile(r"exceeded quota: (.+)", re.DOTALL)
 _AMOUNTS = re.compile(r"requested: (\S+), used: \S+, limited: (\S+)")
@@ -15,6 +16,9 @@ _SPECIFY = re.compile(r"failed quota: ([^:]+): (must specify .+)", re.DOTALL)
 _SECURITY = re.compile(r'violates PodSecurity "([^":]+)[^"]*": (.+)', re.DOTALL)
 _RANGE = re.compile(r"(?:maximum|minimum) \S+ usage per (?:Container|Pod) is .+", re.DOTALL)
 _WEBHOOK = re.compile(r'admission webhook "([^"]+)" denied the request:? ?(.*)', re.DOTALL)
+_WEBHOOK_DOWN = re.compile(r'failed calling webhook "([^"]+)": (.*)', re.DOTALL)
+_POLICY = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']+' denied request:? ?(.*)", re.DOTALL)
+_FORBIDDEN = re.compile(r'cannot (\w+) resource "([^"]+)"')
 _ACCOUNT = re.compile(r'serviceaccount "([^"]+)" not found')
 
 
@@ -50,7 +54,14 @@ def pod_refusal(message: str, security: str = "baseline") -> PodRefusal:
     if found := _RANGE.search(message):
         return PodRefusal(f"the namespace's LimitRange refuses it, {found[0]}: kubernetes.resources is the factor")
     if found := _WEBHOOK.search(message):
-        return PodRefusal(f"the cluster's admission webhook {found[1]} refuses it: {found[2] or 'it gives no reason'}")
+        return PodRefusal(_policy("webhook", found[1], found[2]))
+    if found := _POLICY.search(message):
+        return PodRefusal(_policy("policy", found[1], found[2]))
+    if found := _WEBHOOK_DOWN.search(message):
+        text = f"waits for the cluster's admission webhook {found[1]}, which does not answer: {found[2]}"
+        return PodRefusal(text, may_pass=True)
+    if found := _FORBIDDEN.search(message):
+        return PodRefusal(f"you may not {found[1]} {found[2]}: {message}. {ROLE_HINT}")
     if found := _ACCOUNT.search(message):
         return PodRefusal(f"there is no service account {found[1]} in the namespace: see kubernetes.service-account")
     return PodRefusal(f"the cluster refuses it: {message}")
@@ -74,6 +85,12 @@ def quantity(text: str) -> float:
     """
     found = _QUANTITY.fullmatch(text)
     return float(found[1]) * _SUFFIXES[found[2]] if found else 0.0
+
+
+def _policy(kind: str, name: str, reason: str) -> str:
+    """Return what a rule of the cluster's own has against a Pod: the user can obey it, or go elsewhere."""
+    rule = f"the cluster's admission {kind} {name} refuses it: {reason or 'it gives no reason'}"
+    return f"{rule}. Where that cannot be obeyed, --namespace names another namespace"
 
 
 def _security(level: str, details: str, chosen: str) -> str:

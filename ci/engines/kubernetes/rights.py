@@ -13,6 +13,7 @@ from ...dataclass import dataclass, replace
 
 ALL = "*"
 NEWEST = (99, 0)
+ROLE_HINT = "docs/kubernetes-role.yaml is a Role that allows all that a run needs"
 _RELEASE = re.compile(r"v?(\d+)\.(\d+)")
 
 

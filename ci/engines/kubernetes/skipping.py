@@ -47,10 +47,10 @@ def image_skip_reason(image: Image, settings: Settings) -> str | None:
     return None
 
 
-def pod_differences(job: Job, choices: ClusterChoices, arm: bool) -> Iterator[tuple[str, str]]:
+def pod_differences(job: Job, choices: ClusterChoices, arm: bool, changes: str = "") -> Iterator[tuple[str, str]]:
     """Yield what a job does not get in a Pod, as keys of fidelity.py's table with a text.
 
-    ``arm`` is whether the Pod's node is an Arm machine.
+    ``arm`` is whether the Pod's node is an Arm machine, ``changes`` what the cluster has changed in the Pod.
     """
     yield from (("resource_class", text) for text in _resource_differences(job, choices, arm))
     primary = job.images[0]
@@ -60,6 +60,8 @@ def pod_differences(job: Job, choices: ClusterChoices, arm: bool) -> Iterator[tu
         yield "auth", ""
     if choices.security == "restricted" and uses_sudo(job):
         yield "sudo", 'sudo does not work: kubernetes.security = "restricted"'
+    if changes:
+        yield "changed", f"an admission controller of the cluster has changed the Pod: {changes}"
 
 
 def _resource_differences(job: Job, choices: ClusterChoices, arm: bool) -> Iterator[str]:

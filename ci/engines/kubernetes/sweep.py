@@ -17,6 +17,7 @@ from .cluster.api_refusals import NoAnswer, Refused
 from .cluster.connection import Cluster
 from .cluster.no_cluster import NoCluster
 from .pod_owner import PodOwner
+from .rights import ROLE_HINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,7 @@ def _mine(cluster: Cluster, me: PodOwner) -> list[dict[str, Any]]:
     try:
         return cluster.list_pods(names.of_owner(me))
     except Refused as refused:
-        hint = (
-            "docs/kubernetes-role.yaml is a Role that allows all that a run needs; "
-            f"`kubectl auth can-i --list --namespace {cluster.namespace}` shows what you may do there."
-        )
+        hint = f"{ROLE_HINT}; `kubectl auth can-i --list --namespace {cluster.namespace}` shows what you may do there."
         raise NoCluster(
             Problem(f"jobs cannot run in the cluster of context {cluster.context}: {refused.message}", None, hint)
         ) from None

@@ -16,6 +16,15 @@ SECURITY = (
 )
 RANGE = 'pods "nox-build-1" is forbidden: maximum cpu usage per Container is 1, but limit is 2'
 WEBHOOK = 'admission webhook "validate.kyverno.svc-fail" denied the request: images must come from our registry'
+POLICY = (
+    "pods \"nox-build-1\" is forbidden: ValidatingAdmissionPolicy 'registries' with binding 'all' denied request: "
+    "images must come from our registry"
+)
+WEBHOOK_DOWN = (
+    'Internal error occurred: failed calling webhook "validate.kyverno.svc-fail": failed to call webhook: Post '
+    '"https://kyverno:443/validate?timeout=3s": dial tcp 10.0.0.1:443: connect: connection refused'
+)
+FORBIDDEN = 'pods is forbidden: User "alice" cannot create resource "pods" in API group "" in the namespace "default"'
 ACCOUNT = (
     'pods "nox-build-1" is forbidden: error looking up service account default/builder: serviceaccount "builder" '
     "not found"
@@ -26,6 +35,14 @@ def test_a_quota_is_waited_for_with_its_own_words():
     found = pod_refusal(QUOTA)
     assert found.may_pass
     assert "two-pods, requested: pods=1, used: pods=2, limited: pods=2" in found.text
+
+
+def test_a_webhook_that_does_not_answer_is_waited_for():
+    """https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy"""
+    found = pod_refusal(WEBHOOK_DOWN)
+    assert found.may_pass
+    assert "waits for the cluster's admission webhook validate.kyverno.svc-fail" in found.text
+    assert "connection refused" in found.text
 
 
 @pytest.mark.parametrize(
@@ -58,7 +75,9 @@ def test_a_quantity_is_read_as_the_cluster_writes_it(text, value):
         (SPECIFY, ["compute", "limits.cpu for: service-1", "kubernetes.service-resources"]),
         (SECURITY, ['security = "restricted"', "sudo does not work", "runAsNonRoot != true"]),
         (RANGE, ["maximum cpu usage per Container is 1, but limit is 2", "kubernetes.resources"]),
-        (WEBHOOK, ["validate.kyverno.svc-fail", "images must come from our registry"]),
+        (WEBHOOK, ["validate.kyverno.svc-fail", "images must come from our registry", "--namespace"]),
+        (POLICY, ["admission policy registries", "refuses it: images must come from our registry", "--namespace"]),
+        (FORBIDDEN, ["you may not create pods", 'User "alice"', "docs/kubernetes-role.yaml"]),
         (ACCOUNT, ["builder", "kubernetes.service-account"]),
         ("something else", ["something else"]),
     ],
