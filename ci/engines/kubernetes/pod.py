@@ -16,7 +16,7 @@ from .cluster.exec_stream import Broken, ExecStream
 from .cluster.watching import PodWatch
 from .contact import Contact
 from .manifest import PRIMARY
-from .pod_changes import pod_changes
+from .pod_changes import pod_changes, what_hinders
 from .pod_refusal import pod_refusal
 from .pod_state import PodState, events_say_more, out_of_memory, state_of
 
@@ -112,8 +112,7 @@ class Pod:
         until, unanswered = time.monotonic() + self._choices.pending_timeout, False
         while True:
             try:
-                self._cluster.create_pod(manifest, unanswered)
-                return
+                made = self._cluster.create_pod(manifest, unanswered)
             except Refused as refused:
                 refusal = pod_refusal(refused.message, self._choices.security)
                 if not refusal.may_pass:
@@ -121,6 +120,10 @@ class Pod:
                 reason = refusal.text
             except NoAnswer as error:
                 unanswered, reason = True, _no_answer(str(error))
+            else:
+                if made and (hindrance := what_hinders(manifest, made)):
+                    raise EngineError(hindrance)
+                return
             if time.monotonic() > until:
                 raise EngineError(waited(self._choices, reason))
             tell(reason)

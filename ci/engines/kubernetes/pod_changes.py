@@ -6,9 +6,11 @@ or a policy's webhook may change any part of it, and nobody is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from . import names
+from .manifest import PRIMARY
 from .pod_refusal import quantity
 
 Json = Mapping[str, Any]
@@ -35,6 +37,20 @@ def pod_changes(asked: Json, made: Json) -> str:
     added = [*(each for name, each in there.items() if name not in names), *(found.get("initContainers") or ())]
     parts += [f"the container {each['name']} of {each['image']} is added" for each in added]
     return "; ".join(parts)
+
+
+def what_hinders(asked: Json, made: Json) -> str:
+    """Return what has been changed so that no step can run in the Pod; empty if nothing has."""
+    wanted, found = (_primary(each["spec"]["containers"]) for each in (asked, made))
+    changed = [key for key in ("command", "args") if (found.get(key) or []) != (wanted.get(key) or [])]
+    if not changed:
+        return ""
+    what = f"the cluster has changed {' and '.join(changed)} of the container {PRIMARY}, by which steps run in it"
+    return f"{what}: what does that has to leave Pods alone that have the label {names.MANAGED_BY}"
+
+
+def _primary(containers: Sequence[Json]) -> Json:
+    return next((each for each in containers if each["name"] == PRIMARY), {})
 
 
 def _of_container(wanted: Json, found: Json) -> Iterator[str]:

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from ci.engines.kubernetes.pod_changes import pod_changes
+from ci.engines.kubernetes.pod_changes import pod_changes, what_hinders
 from tests.projects import make_project
 
 CONFIG = """
@@ -97,3 +97,19 @@ def test_a_job_whose_pod_was_changed_says_so(tmp_path, make_namespace):
     assert done.status == 0, done.stdout + done.stderr
     line = "an admission controller of the cluster has changed the Pod: primary: memory limit 256Mi"
     assert done.stdout.count(line) == 2  # in the job's first lines, and in the summary
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, ""),
+        ({"more": [PROXY], "service": {"command": ["y"]}, "primary": {"args": []}}, ""),
+        ({"primary": {"command": ["wrapper"]}}, "has changed command of the container primary"),
+        ({"primary": {"command": None, "args": ["x"]}}, "has changed command and args of the container primary"),
+        ({"primary": {"name": "other"}}, "has changed command of the container primary"),
+    ],
+)
+def test_no_step_runs_where_the_first_containers_command_is_not_ours(changes, text):
+    found = what_hinders(ASKED, made(**changes))
+    assert text in found
+    assert bool(text) == bool(found)
