@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ..dataclass import dataclass
-from ..events import Emit, JobPaused, JobResumed, JobStatus, Notice, StepFinished, StepStarted
+from ..events import Emit, JobPaused, JobResumed, JobStatus, Notice, StepFinished, StepStarted, StepStatus
 from ..workflow.duration import written
 from ..workflow.model import Pairs, Run, Step, When
 from . import command, continuation_client
@@ -244,7 +244,8 @@ class RunningJob:
             result = perform(self.state, step, output)
         except JobError as error:
             output.flush()
-            self.finish(number, step, began, StepEnd("failed", None, str(error)))
+            status: StepStatus = "canceled" if self.state.cancel.is_set() else "failed"
+            self.finish(number, step, began, StepEnd(status, None, str(error)))
             raise
         if isinstance(step, Run) and step.background and result.status == "success":
             self.background.append(Background(number, step, began, output))

@@ -90,7 +90,7 @@ def perform(job: JobState, step: Step, output: StepOutput) -> StepEnd:
     try:
         return _DO[type(step)](job, step, output)
     except StepError as error:
-        return StepEnd("failed", message=str(error))
+        return StepEnd("canceled" if job.cancel.is_set() else "failed", message=str(error))
 
 
 def _run(job: JobState, step: Run, output: StepOutput) -> StepEnd:

@@ -186,6 +186,14 @@ def test_a_run_that_is_ended_between_two_attempts_cancels_the_step(bench):
     assert len(bench.box.commands) == 1
 
 
+def test_what_fails_while_the_run_is_ended_is_canceled(bench):
+    """As where files move, which nobody waits for then."""
+    impossible = run("true", shell='a "b')
+    assert bench.do(impossible).status == "failed"
+    bench.state.cancel.set()
+    assert bench.do(impossible).status == "canceled"
+
+
 def test_a_canceled_step_does_not_run_again(bench):
     bench.state.cancel.set()
     assert bench.do(run("sleep 300", max_auto_reruns=5)) == StepEnd("canceled", -9)

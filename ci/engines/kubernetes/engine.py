@@ -69,6 +69,7 @@ class KubernetesEngine:
             places = places_for(sum(each.job.parallelism for each in instances if each.job))
             jobs = PodJobs(cluster, watch, choices, owner, places, names_there, archives=archives)
             opening.callback(jobs.end_left)
+            opening.callback(jobs.living.close)
             ending = opening.pop_all()
         place = f"context {cluster.context}, namespace {cluster.namespace}"
         reached = {"kube_context": cluster.context, "kube_namespace": cluster.namespace}

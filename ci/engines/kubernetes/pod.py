@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ PAUSE = 2.0
 FORBIDDEN = 403
 MARGIN = 20.0
 """Seconds for which a Pod of which nothing is heard may live longer than its silence limit: it counts for itself."""
+ENDED = "the run was ended"
 Tell = Callable[[str], None]
 
 
@@ -41,8 +43,10 @@ class Pod:
         choices: ClusterChoices,
         keep: bool,
         contact: Contact | None = None,
+        cancel: threading.Event | None = None,
     ) -> None:
         self.name = name
+        self._cancel = cancel or threading.Event()
         self.contact = contact or Contact("", lambda event: None)
         self._cluster, self._watch, self._choices = cluster, watch, choices
         self._keep = keep
@@ -52,6 +56,10 @@ class Pod:
         self._found: dict[str, Any] | None = None
         """The Pod as it was last told of."""
         self._entered = False
+        self._streams: weakref.WeakSet[ExecStream] = weakref.WeakSet()
+        """The connections to its processes."""
+        self.let_gone = False
+        """Whether its job was ended without waiting for it any longer."""
         self._given_up = False
         """Whether it was taken for lost though nobody has said so: its job has ended, whatever is told later."""
         self.barred = ""
@@ -72,6 +80,7 @@ class Pod:
         if not self._keep and not self._deleted:
             with self._changed:
                 self._deleted = True
+            self._hurry_if_canceled()
             try:
                 self._cluster.delete_pod(self.name)
             except (Refused, NoAnswer) as error:
@@ -80,6 +89,27 @@ class Pod:
     def leave(self) -> None:
         """Have it go on when this program has ended."""
         self._keep = True
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the run is being ended: no file moves any more."""
+        return self._cancel.is_set()
+
+    def _hurry_if_canceled(self) -> None:
+        """Have an ended run not wait long for a cluster that does not answer."""
+        if self.canceled:
+            self._cluster.hurry()
+
+    def let_go(self) -> None:
+        """Have nobody wait for it any more, whatever it does."""
+        with self._changed:
+            if self._has_ended():
+                return
+            self.let_gone = self._given_up = True
+            self._state = PodState("ended", ENDED, started=True)
+            self._changed.notify_all()
+        for each in tuple(self._streams):
+            each.close()
 
     def end_left(self) -> None:
         """Delete a Pod that was left."""
@@ -169,6 +199,7 @@ class Pod:
 
     def connect(self, words: Sequence[str], stdin: bool = True, terminal: bool = False) -> ExecStream:
         """Start a process in the primary container. Raise Broken where that is not possible now."""
+        self._hurry_if_canceled()
         try:
             stream = self._cluster.exec(self.name, PRIMARY, words, stdin=stdin, terminal=terminal)
         except (Refused, NoAnswer) as error:
@@ -177,6 +208,7 @@ class Pod:
                 self.barred = error.message
             raise Broken(str(error)) from None
         self._entered = True
+        self._streams.add(stream)
         return stream
 
     def lost(self, seconds: float) -> bool:

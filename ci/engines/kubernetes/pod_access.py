@@ -21,7 +21,7 @@ from .attached_exec import AttachedExec, PipedExec
 from .cluster.exec_stream import Broken, ExecStream
 from .detached_pod import LeftProcess
 from .manifest import SPOOL
-from .pod import Pod
+from .pod import ENDED, Pod
 from .pod_process import PodProcess
 from .rights import ROLE_HINT
 
@@ -29,6 +29,8 @@ AGENT = f"{SPOOL}/agent.sh"
 """Where the Pod's own program is in it: on a volume of the Pod's, so that no step loses it with /tmp."""
 CHUNK = 65536
 OUTPUT, ERRORS = 1, 2
+LOOK_SECONDS = 0.5
+"""How often a transfer is looked at for the end of the run."""
 PATIENCE = 5.0
 """Seconds without a word after which it is asked whether the Pod is still there."""
 END_SECONDS = 3.0
@@ -123,6 +125,8 @@ class PodAccess:
             try:
                 return exchange(self._pod, self._words(args), given(), begin(), until)
             except Broken as error:
+                if until is None and self._pod.canceled:
+                    return 255, ENDED
                 if self._pod.lost(1.0):
                     return 255, f"the connection to the Pod has broken: {error}"
                 if until is not None and time.monotonic() > until:
@@ -194,18 +198,24 @@ def exchange(
 def _received(stream: ExecStream, pod: Pod, until: float | None) -> tuple[int, bytes] | None:
     """Return what comes next. Raise TimeoutError after ``until``, Broken if the Pod is lost or the connection breaks.
 
-    With a node that is gone the connection stays, and nothing comes.
+    With a node that is gone the connection stays, and nothing comes. What has no time limit of its own ends with the
+    run too: a step is ended by what has one.
     """
+    patient = time.monotonic() + PATIENCE
     while True:
-        left = PATIENCE if until is None else until - time.monotonic()
+        if until is None and pod.canceled:
+            raise Broken(ENDED)
+        left = LOOK_SECONDS if until is None else until - time.monotonic()
         try:
-            return stream.receive(min(max(left, 0.0), PATIENCE))
+            return stream.receive(min(max(left, 0.0), LOOK_SECONDS))
         except TimeoutError:
             if left <= 0:
                 raise
-            pod.contact.unheard()
-            if pod.lost(0.0):
-                raise Broken("the Pod is lost") from None
+            if time.monotonic() >= patient:
+                patient += PATIENCE
+                pod.contact.unheard()
+                if pod.lost(0.0):
+                    raise Broken("the Pod is lost") from None
 
 
 def _size(given: IO[bytes] | bytes) -> int:

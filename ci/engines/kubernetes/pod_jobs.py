@@ -36,9 +36,10 @@ from .contact import Contact
 from .detached_pod import DetachedPod, delete_left
 from .handed_over import HandedOverPod, go_on
 from .jobs_at_once import JobsAtOnce
+from .living_pods import LivingPods
 from .manifest import SPOOL, pod_manifest
 from .names import pod_name
-from .pod import Canceled, LostPod, Pod
+from .pod import ENDED, Canceled, LostPod, Pod
 from .pod_access import PodAccess, agent_text, task_folder
 from .pod_archives import ArchivePlaces, PodArchives
 from .pod_owner import PodOwner
@@ -69,6 +70,7 @@ class PodJobs:
     names_there: Mapping[str, str] = field(default_factory=dict)
     """The names in the cluster of images that the project builds and that were brought there."""
     waiting: WaitingPods = field(default_factory=WaitingPods)
+    living: LivingPods = field(default_factory=LivingPods)
     archives: ArchivePlaces = field(default_factory=ArchivePlaces)
     """Where workspaces and caches lie that do not come to this machine."""
     left: list[HandedOverPod] = field(default_factory=list)
@@ -122,16 +124,19 @@ class PodJobs:
         left = DetachedPod.read(task.left.place) if task.left else None
         name = left.name if left else pod_name(task.run, task.label, secrets.token_hex(8))
         contact = Contact(task.label, emit)
-        pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep, contact)
+        pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep, contact, cancel)
         with ExitStack() as ending:
             ending.callback(lambda: _report_left(pod, task, emit))
             ending.callback(contact.close)
             ending.enter_context(pod)
+            ending.enter_context(self.living.with_one_more(pod, cancel))
             try:
                 box = self._entered(pod, task, emit, cancel, left, ending)
             except Canceled:
                 return NOT_BEGUN, ""
             except EngineError:
+                if pod.let_gone:
+                    return NOT_BEGUN, ""
                 if left is None and pod.lost_reason:
                     raise LostPod(pod.lost_reason) from None
                 raise
@@ -144,6 +149,8 @@ class PodJobs:
                 assert box.handed_over is not None
                 self.left.append(box.handed_over)
                 raise
+            if pod.let_gone:
+                return replace(outcome, status="canceled", reason=ENDED), ""
             services.report_ended(failed_only=outcome.status != "failed")
             if outcome.status == "failed" and box.killed:
                 _warn(box.killed, task, emit)

@@ -14,7 +14,7 @@ from typing import IO, Protocol, cast
 
 from ...dataclass import dataclass
 from ..container.framing import Framing
-from .cluster.exec_stream import Broken
+from .cluster.exec_stream import NOT_EXECUTABLE, NOT_FOUND, Broken
 from .contact import Contact
 
 HEARTBEAT_SECONDS = 5.0
@@ -35,6 +35,9 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 class PodConnection(Protocol):
     """A connection to a process that runs in a container; see ExecStream."""
+
+    @property
+    def status(self) -> int | None: ...
 
     def send(self, data: bytes) -> None: ...
 
@@ -168,7 +171,7 @@ class PodProcess:
     def _serve(self, stream: PodConnection) -> bool:
         """Take what comes by a connection; return whether the process has ended, raise Broken if the connection has."""
         stream.send(f"{self._token}\n".encode())
-        framing = Framing(self._token)
+        framing, has_begun = Framing(self._token), False
         frame: list[bytes] = []
         for data in self._received(stream):
             while True:
@@ -179,6 +182,7 @@ class PodProcess:
                     break
                 number, word = mark
                 if word == "hello":
+                    has_begun = True
                     self._greet(stream, number)
                 elif word == "ended":
                     self._status = number
@@ -186,6 +190,9 @@ class PodProcess:
                 elif word == "frame":
                     self._take(stream, number, b"".join(frame))
                 frame.clear()
+        if not has_begun and stream.status in (NOT_EXECUTABLE, NOT_FOUND):  # as where a step has removed the shell
+            self._status = stream.status
+            return True
         raise Broken("the connection was closed")
 
     def _received(self, stream: PodConnection) -> Iterator[bytes]:

@@ -73,6 +73,30 @@ def test_a_run_that_is_ended_leaves_no_pod_whether_it_runs_or_waits(namespace, r
     assert eventually(lambda: namespace.pods() == [])
 
 
+def test_a_run_that_is_ended_while_files_move_does_not_wait_for_them(namespace, runs):
+    config = MIXED.replace(
+        "[run: echo begun; sleep 300]",
+        '[run: "truncate -s 1G big; echo begun", {persist_to_workspace: {root: ., paths: [big]}}]',
+    )
+    going = runs.start(namespace.environ, config)
+    step = {"event": "step.start", "step": 2}
+    assert eventually(lambda: any(step.items() <= each.items() for each in going.events()))
+    going.process.send_signal(signal.SIGINT)
+    assert going.process.wait(5) == 130
+    ended = {each["job"]: each["status"] for each in going.events() if each["event"] == "job.finish"}
+    assert ended == {"runs": "canceled", "waits": "canceled"}
+    assert eventually(lambda: namespace.pods() == [])
+
+
+def test_a_step_that_removes_the_images_shell_fails_its_job_soon(namespace, tmp_path):
+    config = config_of("rm -f /bin/sh /bin/bash /usr/bin/sh /usr/bin/bash", f"{{image: {IMAGE}, user: root}}")
+    config = config.replace("]\n    workflows", ", {store_artifacts: {path: out}}]\n    workflows")
+    began = time.monotonic()
+    done = run(tmp_path, namespace, config)
+    assert done.status == 1
+    assert time.monotonic() - began < 40
+
+
 def test_on_lost_retry_asks_for_another_pod_where_one_is_deleted_that_waits(namespace, runs):
     going = runs.start({**namespace.environ, "NOX_CIRCLECI_PARALLEL": "2", "NOX_CIRCLECI_ON_LOST": "retry"}, MIXED)
 

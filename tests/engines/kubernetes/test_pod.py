@@ -21,6 +21,15 @@ NO_ANSWER = NoAnswer("connection refused")
 SAID = "the cluster does not answer: connection refused"
 
 
+class Stream:
+    """Stands for a connection to a process."""
+
+    closed = False
+
+    def close(self):
+        self.closed = True
+
+
 class Asked:
     """A cluster that counts the questions for events, and a watch that a test lets report."""
 
@@ -31,6 +40,13 @@ class Asked:
         self.answers = []
         """What comes of the first attempts to make a Pod: errors."""
         self.made = []
+        self.hurried = False
+
+    def hurry(self):
+        self.hurried = True
+
+    def exec(self, name, container, words, stdin, terminal):
+        return Stream()
 
     def create_pod(self, manifest, asked_before):
         if self.answers:
@@ -98,6 +114,26 @@ def test_that_its_node_does_not_answer_is_told_until_the_pod_runs_again_or_is_go
         "its node n1 does not answer the cluster"
     ] * 2
     assert [each.ended for each in told] == [False, True] * 2
+
+
+def test_a_pod_that_is_let_go_is_waited_for_no_longer_and_is_not_lost(asked):
+    with Pod(asked, asked, "nox-a-1", ClusterChoices(), keep=False) as entered:
+        asked.report({**MANIFEST, "status": pod_status.running(MANIFEST)})
+        stream = entered.connect(["sh"])
+        entered.let_go()
+        assert stream.closed
+        assert entered.lost(10)
+        asked.report(None)
+        assert (entered.let_gone, entered.lost_reason, entered.state.text) == (True, "", "the run was ended")
+
+
+def test_an_ended_run_does_not_wait_long_for_the_cluster(asked):
+    cancel = threading.Event()
+    with Pod(asked, asked, "nox-a-1", ClusterChoices(), keep=False, cancel=cancel) as entered:
+        entered.connect(["sh"])
+        assert not asked.hurried
+        cancel.set()
+    assert asked.hurried
 
 
 @pytest.mark.parametrize("reason", ["", "no route to host"])

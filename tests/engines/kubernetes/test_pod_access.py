@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 import threading
 import time
 
 import pytest
 
-from ci.engines.kubernetes import pod_access
 from ci.engines.kubernetes.cluster.exec_stream import Broken
 from ci.engines.kubernetes.contact import Contact
 from ci.engines.kubernetes.pod_access import PodAccess
@@ -35,12 +36,14 @@ class Stream:
             raise Broken("broken") from None
 
     def receive(self, timeout: float | None = None) -> tuple[int, bytes] | None:
-        if timeout is not None and (timeout < pod_access.PATIENCE or self.silent):
-            time.sleep(min(timeout, 0.1))
+        if self.silent:
+            time.sleep(min(timeout or 0.1, 0.1))
             raise TimeoutError
         if self._left is not None and self._left <= 0:
             raise Broken("broken")
-        if data := self._process.stdout.read1(4096):
+        if not select.select([self._process.stdout], (), (), timeout)[0]:
+            raise TimeoutError
+        if data := os.read(self._process.stdout.fileno(), 4096):
             if self._left is not None:
                 self._left -= len(data)
             return 1, data
@@ -62,6 +65,7 @@ class Pod:
     """Stands for a Pod; each connection breaks after the next number of ``breaks``, if there is one."""
 
     barred = ""
+    canceled = False
 
     def __init__(self, *breaks: int | str) -> None:
         self.breaks = list(breaks)
@@ -121,6 +125,16 @@ def test_a_call_is_given_up_if_nothing_comes_and_the_pod_is_lost():
     pod.gone = True
     done = PodAccess(pod).call("sleep", "100")
     assert (done.status, done.stderr) == (255, "the connection to the Pod has broken: the Pod is lost")
+
+
+def test_what_has_no_time_limit_ends_with_the_run(tmp_path):
+    pod = Pod()
+    threading.Timer(0.3, setattr, [pod, "canceled", True]).start()
+    with open(tmp_path / "target", "w+b") as target:
+        done = PodAccess(pod).copy("while :; do echo more; sleep 0.1; done", subprocess.DEVNULL, target)
+    assert done == (255, "the run was ended")
+    assert PodAccess(pod).copy("sleep 100", subprocess.DEVNULL, subprocess.DEVNULL) == (255, "the run was ended")
+    assert PodAccess(pod).call("kill", "-l", timeout=10).ok
 
 
 @pytest.mark.parametrize("breaks", [(), (100_000,), ("refused", 3_000_000)])

@@ -33,6 +33,7 @@ class Connection:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(words, stdin=pipe, stdout=pipe, start_new_session=True)
         self._broken = False
+        self.status: int | None = None
         self.sent: list[bytes] = []
 
     def send(self, data: bytes) -> None:
@@ -102,6 +103,31 @@ def place(request, tmp_path):
     made = Place(tmp_path, request.param)
     yield made
     made.end()
+
+
+@pytest.mark.parametrize("status", [126, 127])
+def test_a_process_that_cannot_be_started_has_ended(tmp_path, status):
+    """As where a step has removed the image's shell: the next try would say the same."""
+
+    class Refusing(Connection):
+        def receive(self, timeout=None):
+            self.status = status
+
+    tried = []
+    process = PodProcess(
+        "one",
+        ("sh",),
+        f"{tmp_path}/agent.sh",
+        lambda words: tried.append(Refusing(["true"])) or tried[-1],
+        lambda seconds: False,
+        Contact("build", lambda event: None),
+    )
+    assert process.wait(10) == status
+    assert process.stdout.read() == b""
+    (connection,) = tried
+    connection.process.wait()
+    connection.process.stdin.close()
+    connection.process.stdout.close()
 
 
 def everything(process: PodProcess) -> bytes:

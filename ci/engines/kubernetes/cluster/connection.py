@@ -28,6 +28,7 @@ START_SECONDS = 20.0
 FIRST_ANSWER_SECONDS = 15.0
 SLICE = 0.01
 NOT_FOUND, UNAUTHORIZED = 404, 401
+HURRY_SECONDS = 5.0
 CONFLICT_SECONDS, CONFLICT_PAUSE = 30.0, 0.5
 
 
@@ -145,7 +146,12 @@ class Cluster:
         self, pod: str, container: str, args: Sequence[str], *, stdin: bool = False, terminal: bool = False
     ) -> ExecStream:
         """Start a process in a container. Raise Refused or NoAnswer."""
-        return open_exec(self._requests.path, f"{self._pods}/{pod}/exec", container, args, stdin, terminal)
+        place = f"{self._pods}/{pod}/exec"
+        return open_exec(self._requests.path, place, container, args, stdin, terminal, self._requests.most)
+
+    def hurry(self) -> None:
+        """Wait for no answer longer than a few seconds from now on: somebody wants to go."""
+        self._requests.most = HURRY_SECONDS
 
 
 def _items(answer: bytes) -> list[Json]:

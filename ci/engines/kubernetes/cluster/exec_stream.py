@@ -113,11 +113,13 @@ def exit_status(data: bytes) -> tuple[int, str]:
     return (NOT_FOUND if missing else NOT_EXECUTABLE), message.rpartition(NOT_STARTED)[2].lstrip(": ")
 
 
-def open_exec(path: str, place: str, container: str, args: Sequence[str], stdin: bool, terminal: bool) -> ExecStream:
-    """Start a process in a Pod by the socket at ``path``. Raise Refused or NoAnswer."""
+def open_exec(
+    path: str, place: str, container: str, args: Sequence[str], stdin: bool, terminal: bool, seconds: float
+) -> ExecStream:
+    """Start a process in a Pod by the socket at ``path``. Raise Refused, or NoAnswer after so many seconds."""
     from .web_socket import WebSocket
 
     flags = {"stdin": stdin, "stdout": True, "stderr": not terminal, "tty": terminal}
     query = [("container", container), *(("command", each) for each in args)]
     query += [(name, "true") for name, wanted in flags.items() if wanted]
-    return ExecStream(WebSocket(path, f"ws://localhost{place}?{urlencode(query)}", (V5, V4)))
+    return ExecStream(WebSocket(path, f"ws://localhost{place}?{urlencode(query)}", (V5, V4), seconds))

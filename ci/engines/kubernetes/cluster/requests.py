@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import math
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +39,8 @@ class Requests:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.most = math.inf
+        """Seconds that no answer is waited for longer, whatever the question."""
 
     def can_connect(self) -> bool:
         """Return whether somebody listens at the socket."""
@@ -85,7 +88,7 @@ class Requests:
         self, method: str, place: str, query: Mapping[str, str] | None = None, body: Json | None = None
     ) -> bytes:
         """As ``ask``, and again for a while if no answer comes: only for what may be asked twice."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + min(PATIENCE, self.most)
         while True:
             try:
                 return self.ask(method, place, query, body)
@@ -116,7 +119,7 @@ class Requests:
     def _begin(
         self, method: str, place: str, query: Mapping[str, str] | None, body: Json | None, timeout: float
     ) -> tuple[UnixConnection, http.client.HTTPResponse]:
-        connection = UnixConnection(self.path, timeout)
+        connection = UnixConnection(self.path, min(timeout, self.most))
         content = None if body is None else json.dumps(body)
         try:
             path = f"{place}?{urlencode(query)}" if query else place

@@ -37,8 +37,8 @@ class Closed(Exception):
 class WebSocket:
     """An open connection. Any thread may send; one at a time may receive."""
 
-    def __init__(self, path: str, url: str, subprotocols: Sequence[str]) -> None:
-        """Open it by the socket at ``path``. Raise Refused or NoAnswer."""
+    def __init__(self, path: str, url: str, subprotocols: Sequence[str], seconds: float = OPEN_SECONDS) -> None:
+        """Open it by the socket at ``path`` within that time. Raise Refused or NoAnswer."""
         wanted = [Subprotocol(each) for each in subprotocols]
         self._protocol = ClientProtocol(parse_uri(url), subprotocols=wanted, max_size=None)
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class WebSocket:
         self._over = False
         self._socket = socket.socket(socket.AF_UNIX)
         try:
-            self._socket.settimeout(OPEN_SECONDS)
+            self._socket.settimeout(min(seconds, OPEN_SECONDS))
             self._socket.connect(path)
             self._shake_hands()
             self._socket.settimeout(None)
