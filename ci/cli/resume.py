@@ -40,6 +40,8 @@ def command(argv: Sequence[str], start: Path) -> int:
     project = find_project(start)
     if detached := _detached(project, words, rest):
         return resume_detached(project, detached, rest)
+    if len(words) == 1 and not {"-h", "--help"} & set(rest):
+        _refuse_ended(project, words[0])
     given = command_parser("resume").parse(argv)
     with paused_choice(project, given.run, given.job, WORDING) as run:
         if not given.shell:
@@ -70,6 +72,17 @@ def _detached(project: Project, words: Sequence[str], rest: Sequence[str]) -> Ke
     names = [each.id for each in found] + [each.id for each in paused]
     listed = "; ".join(typed_command(f"resume {each}") for each in names)
     raise UsageError(Problem("several runs are detached or have paused jobs", None, f"Name one of them: {listed}."))
+
+
+def _refuse_ended(project: Project, name: str) -> None:
+    """Raise UsageError for a run of which nothing goes on any more, whatever else was typed."""
+    from ..run.kept_runs import find_run
+
+    run = find_run(project.state, name)
+    if not run.alive:
+        how = "its process was killed" if run.result == "killed" else f"it has ended ({run.result})"
+        hint = f"`{typed_command(f'rerun {run.id}')}` runs again what has not passed."
+        raise UsageError(Problem(f"no job of run {run.id} goes on or waits: {how}", None, hint))
 
 
 def _decision(given: argparse.Namespace) -> Message:

@@ -152,6 +152,12 @@ def test_a_pod_that_is_gone_meanwhile_fails_its_job_with_the_reason(tmp_path, ma
     assert f"its Pod {pod['metadata']['name']} is gone" in done.stdout
     again = project.ci("resume", **namespace.environ)
     assert (again.status, "no job is paused" in again.stderr) == (2, True)
+    run = json.loads(project.ci("runs", "--json").stdout)[0]["id"]
+    named = project.ci("resume", run, "--env", "KEY=value", **namespace.environ)
+    assert named.stderr.splitlines() == [
+        f"no job of run {run} goes on or waits: it has ended (failed)",
+        f"    `python -m ci rerun {run}` runs again what has not passed.",
+    ]
 
 
 def test_on_lost_retry_runs_the_job_of_a_pod_that_is_gone_meanwhile_again_and_says_so(tmp_path, make_namespace):
