@@ -23,7 +23,12 @@ _START = 19
 """The place of a process's start time in what ``_stat`` returns."""
 _ENDED = ("Z", "X")
 """The states of a process that has ended."""
-_NAMED = re.compile(rf"{PREFIX}(\d{{1,10}})-(\d*)-[a-z0-9_]{{8}}")
+_NAMED = re.compile(rf"{PREFIX}(\d{{1,10}})-(\d*)-(?:([0-9a-f]+)-)?[a-z0-9_]{{8}}")
+_FIRST_SPACE = "pid:[4026531836]"
+"""The namespace in which the processes of a Linux machine itself are counted.
+
+https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,12 @@ class Owner:
 
     @classmethod
     def named(cls, folder: str) -> Owner | None:
-        """Return the owner of a temporary folder that ``temporary_prefix`` has named; None for any other."""
+        """Return the owner of a temporary folder that ``temporary_prefix`` has named; None for any other.
+
+        Nobody knows the owner of a folder from another PID namespace, as a container's that shares the place.
+        """
         found = _NAMED.fullmatch(folder)
-        return cls(int(found[1]), found[2]) if found else None
+        return cls(int(found[1]), found[2]) if found and (found[3] or "") == _space() else None
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
@@ -129,10 +137,20 @@ def _stat(pid: int) -> list[str]:
     return stat.rpartition(")")[2].split()
 
 
-def temporary_prefix() -> str:
-    """Return a prefix for a temporary folder that marks it as this process's own from its first moment on."""
-    owner = Owner.current()
-    return f"{PREFIX}{owner.pid}-{owner.start}-"
+def temporary_prefix(owner: Owner | None = None) -> str:
+    """Return a prefix for a temporary folder that marks it from its first moment on as a process's, else this one's."""
+    owner, space = owner or Owner.current(), _space()
+    return f"{PREFIX}{owner.pid}-{owner.start}-{space}{'-' if space else ''}"
+
+
+def _space() -> str:
+    """Return a mark of the PID namespace in which this process is counted; empty for a machine's own."""
+    try:
+        found = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+    number = found.rpartition("[")[2].rstrip("]")
+    return "" if found == _FIRST_SPACE or not number.isdecimal() else f"{int(number):x}"
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from ci.run.folder import Removed, clean_leftovers, next_number, open_run, prune
 from ci.run.state_folder import check_state
 from ci.runtime.storage.cache_store import CacheStore
 from ci.runtime.storage.timings import TimingStore as Timings
+from ci.system.temporary import Owner, temporary_prefix
 
 RUN = "20260101-000000-abcdef"
 KEY = hashlib.sha256(b"key").hexdigest()
@@ -207,7 +208,7 @@ def test_clean_says_what_went_and_what_stays_and_why(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    (tmp_path / f"nox-circleci-{child.pid}-1-abcdefgh").mkdir()
+    (tmp_path / f"{temporary_prefix(Owner(child.pid, '1'))}abcdefgh").mkdir()
     state = tmp_path / "state"
     (state / "runs" / RUN).mkdir(parents=True)
     (state / "timings").mkdir()
@@ -215,7 +216,7 @@ def test_clean_says_what_went_and_what_stays_and_why(tmp_path, monkeypatch):
     (state / "cache").symlink_to(tmp_path / "disk")
     assert list(clean(state, {"all"})) == [
         f"removed run {RUN}",
-        f"removed {tmp_path}/nox-circleci-{child.pid}-1-abcdefgh, left by a killed run",
+        f"removed {tmp_path}/{temporary_prefix(Owner(child.pid, '1'))}abcdefgh, left by a killed run",
         f"left {state}/cache behind: {state}/cache is a link",
         "removed timings (0.0 MB)",
     ]
@@ -228,7 +229,7 @@ def test_a_run_says_what_it_could_not_clean_up(tmp_path):
     config = "version: 2.1\njobs: {b: {docker: [{image: a/b}], steps: [run: 'true']}}\nworkflows: {w: {jobs: [b]}}\n"
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    left = tmp_path / "tmp" / f"nox-circleci-{child.pid}-1-abcdefgh"
+    left = tmp_path / "tmp" / f"{temporary_prefix(Owner(child.pid, '1'))}abcdefgh"
     (left / "mount").mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", left / "mount"], check=True)
     try:

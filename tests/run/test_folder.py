@@ -12,6 +12,7 @@ import pytest
 from ci.errors import UsageError
 from ci.run.folder import Removed, clean_leftovers, encoded, is_detached, next_number, open_run, prune, reopen_run, runs
 from ci.system.temporary import Owner, temporary_prefix
+from tests.projects import ROOT
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_what_is_not_called_like_a_run_or_is_a_link_is_no_run(tmp_path):
 
 
 def test_a_link_of_a_run_to_a_folder_that_is_not_its_own_is_not_followed(tmp_path, dead):
-    other = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    other = tmp_path / f"{temporary_prefix(dead)}abcdefgh"
     other.mkdir()
     (other / "kept").write_text(named(2))
     (old_run(tmp_path, named(1)) / "kept").symlink_to(other)
@@ -132,7 +133,7 @@ def test_a_run_whose_folder_was_removed_meanwhile_ends_without_a_word(tmp_path):
 
 def test_what_a_killed_run_left_is_removed_and_what_a_living_one_uses_is_not(tmp_path, dead):
     mine = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=tmp_path))
-    left = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    left = tmp_path / f"{temporary_prefix(dead)}abcdefgh"
     others = [tmp_path / "nox-circleci-of-somebody", tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-notes"]
     for folder in (left / "below", *others):
         folder.mkdir(parents=True)
@@ -141,8 +142,28 @@ def test_what_a_killed_run_left_is_removed_and_what_a_living_one_uses_is_not(tmp
     assert all(each.exists() for each in (mine, *others))
 
 
+def test_a_folder_of_another_pid_namespace_is_left_because_nobody_here_knows_its_process(tmp_path, dead):
+    """https://man7.org/linux/man-pages/man7/pid_namespaces.7.html: a container may share the place, not the numbers."""
+    elsewhere = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-f00000ff-abcdefgh"
+    elsewhere.mkdir()
+    mine = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=tmp_path))
+    program = "import sys; from pathlib import Path; from ci.run.folder import clean_leftovers; "
+    program += "print(clean_leftovers(Path(sys.argv[1])))"
+    words = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", sys.executable, "-c", program]
+    try:
+        done = subprocess.run([*words, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("needs unshare")
+    if done.returncode and done.stderr.startswith("unshare: "):
+        pytest.skip(f"needs a PID namespace of its own: {done.stderr}")
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert clean_leftovers(tmp_path) == []
+    assert mine.exists()
+    assert elsewhere.exists()
+
+
 def test_a_link_that_is_called_like_a_temporary_folder_of_ours_is_left(tmp_path, dead):
-    link = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    link = tmp_path / f"{temporary_prefix(dead)}abcdefgh"
     (tmp_path / "outside").mkdir(mode=0o755)
     link.symlink_to(tmp_path / "outside")
     assert clean_leftovers(tmp_path) == []
@@ -152,7 +173,7 @@ def test_a_link_that_is_called_like_a_temporary_folder_of_ours_is_left(tmp_path,
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts, and gives files away")
 def test_another_users_folder_and_the_mode_of_the_temporary_folder_stay(tmp_path, dead):
-    theirs = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-abcdefgh"
+    theirs = tmp_path / f"{temporary_prefix(dead)}abcdefgh"
     mounted = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-hgfedcba"
     theirs.mkdir()
     os.chown(theirs, 65534, 65534)

@@ -21,7 +21,7 @@ VARIABLE = "NOX_CIRCLECI_KUBECTL"
 INSTALL = "https://kubernetes.io/docs/tasks/tools/"
 SOCKET = "kubectl.sock"
 SHORT = Path("/tmp")
-LONGEST_PLACE = 45
+LONGEST_PLACE = 36
 """Bytes of a path below which a socket in a folder of ours can be: macOS takes 103 in all, Linux 107."""
 PAUSES = (0.1, 0.5, 1.0, 2.0)
 """Seconds until it is started again; the last goes on."""
