@@ -61,13 +61,19 @@ def open_shell(job: JobState, request: ShellRequest, streams: Streams) -> Opened
     unusual = bool(request.terminal) and not _programs(own)
     command = shell_command(job, step, job.box.default_shell if unusual else own, request.terminal)
     running = job.box.open_shell(command, streams, bool(request.terminal))
-    where = f"{request.step} of {len(steps)} {job.masker.text(step.name)!r}"
+    where = f"{request.step} of {len(steps)} {_first_line(job.masker.text(step.name))!r}"
     lines = [f"a shell in {job.task.label} as in step {where}, in {command.directory}"]
     if unusual:
         lines.append(f"the step's own shell, {shlex.join(own)}, is not one to type in: this is {command.shell[0]}")
     if secrets := dict.fromkeys(name for name, _ in job.task.secrets):
         lines.append(f"it has the job's secrets, and what it prints is not masked: {', '.join(secrets)}")
     return OpenedShell(running, tuple(lines))
+
+
+def _first_line(name: str) -> str:
+    """Return the first line of a step's name, which may be all of its text."""
+    first, *more = [line for line in name.splitlines() if line.strip()] or [""]
+    return f"{first}..." if more else first
 
 
 def shell_command(job: JobState, step: Step, shell: Sequence[str], terminal: str) -> StepCommand:

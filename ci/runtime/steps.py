@@ -78,6 +78,8 @@ class StepEnd:
 
 
 DONE = StepEnd()
+KILLED = 128 + 9
+"""The status of a shell whose program was killed, as where memory is short: no variable is the reason."""
 ONLY_IMAGE = (
     "set by an image's environment alone, which is for that container's own program and reaches no step;"
     " set it in the job's environment"
@@ -121,7 +123,7 @@ def _explained(job: JobState, step: Run, result: StepEnd) -> StepEnd:
     known = {name for name, _ in (*job.box.environment, *job.environment)}
     used = unset_in(step, job.task.job, known)
     names = used or unseen_by_programs(step, job.task.job, known)
-    if not names:
+    if not names or (not used and result.exit_status == KILLED):
         return result
     who = "" if used else "a program of the step may want "
     message = f"exit status {result.exit_status}; {who}{', '.join(f'${name}' for name in names)}: {ONLY_IMAGE}"

@@ -91,6 +91,15 @@ def test_the_shell_opens_where_a_step_fails(project):
     assert "later" not in done.stderr
 
 
+def test_a_step_without_a_name_is_shown_by_its_first_line(tmp_path):
+    steps = '[{run: "echo one\\necho two\\n"}]'
+    config = (
+        f"version: 2.1\njobs: {{j: {{docker: [{{image: a/b}}], steps: {steps}}}}}\nworkflows: {{w: {{jobs: [j]}}}}\n"
+    )
+    done = script(make_project(tmp_path, config), "true", "j")
+    assert "a shell in j as in step 1 of 1 'echo one...', in " in done.stderr
+
+
 def test_a_person_has_it_on_the_terminal(project):
     with window(project.path, "shell", "build", "--prepare", "--engine", "host", columns=100, rows=40) as seen:
         assert eventually(lambda: seen.lines[-1].startswith("(build) ~/project"))

@@ -229,6 +229,7 @@ def test_a_failed_step_whose_program_may_read_a_variable_of_the_primary_image_sa
     )
     assert bench.do(run("true")) == StepEnd("success", 0)
     assert bench.do(run("exit 3", environment=(("TOXENV", "py310"),))) == StepEnd("failed", 3)
+    assert bench.do(run("exit 137")) == StepEnd("failed", 137)  # killed, as where memory is short
 
 
 def test_what_a_step_uses_is_noted(make):
