@@ -211,6 +211,19 @@ class RunFinished:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class RunDetached:
+    """The program ends, and some jobs go on without it: no ``RunFinished`` comes before somebody comes back."""
+
+    time: float
+    run: str
+    jobs: tuple[str, ...]
+    place: str
+    """Where they go on, for people."""
+    until: float
+    """When they end themselves at the latest, in seconds since the epoch."""
+
+
 Event = (
     RunStarted
     | JobStarted
@@ -225,6 +238,7 @@ Event = (
     | JobResumed
     | JobFinished
     | RunFinished
+    | RunDetached
 )
 Emit = Callable[[Event], None]
 AnyEvent = TypeVar("AnyEvent", bound=Event)

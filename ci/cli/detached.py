@@ -68,7 +68,7 @@ def _end(run: KeptRun, project: Project) -> str:
             _delete_pods(detached)
     except EngineError as error:
         if detached and time.time() < detached.until:
-            return f"left {jobs} of run {run.id} until {until_text(detached)}: {error.problems[0].message}"
+            return f"left {jobs} of run {run.id} until {until_text(detached.until)}: {error.problems[0].message}"
     end_record(run)
     what = f"which had detached {jobs}" if jobs else "whose detached jobs are not known any more"
     return f"ended run {run.id}, {what}"

@@ -80,7 +80,9 @@ def _detached(state: Path) -> Iterator[Check]:
     for run in filter(is_detached, runs(state)):
         found = detached_jobs(run)
         jobs = (
-            f"has left {', '.join(found.jobs)} in its cluster until {until_text(found)}" if found else "is unreadable"
+            f"has left {', '.join(found.jobs)} in its cluster until {until_text(found.until)}"
+            if found
+            else "is unreadable"
         )
         level: Level = "ok" if found else "warning"
         yield Check("detached", level, f"run {run.name} {jobs}", typed_command(f"resume {run.name}"))

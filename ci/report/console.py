@@ -20,6 +20,7 @@ from ..events import (
     Notice,
     Output,
     Progress,
+    RunDetached,
     RunFinished,
     RunStarted,
     StepFinished,
@@ -126,6 +127,7 @@ class Console:
             JobResumed: self._resume,
             JobFinished: self._end_job,
             RunFinished: self._end_run,
+            RunDetached: self._leave_run,
         }
 
     def _surface(self, stream: TextIO) -> tuple[Screen, Ticker]:
@@ -303,6 +305,11 @@ class Console:
         self._line(line)
         if self._order.keys() - {each.job for each in self._jobs}:
             self._show_failures(failures, first=1 if alone else 0)
+
+    def _leave_run(self, event: RunDetached) -> None:
+        from .detached_line import detached_line
+
+        self._line(detached_line(event))
 
     def _end_run(self, event: RunFinished) -> None:
         self._ticker.stop()

@@ -18,6 +18,7 @@ from ..events import (
     Notice,
     Output,
     Progress,
+    RunDetached,
     RunFinished,
     RunStarted,
     StepFinished,
@@ -30,6 +31,8 @@ def shown(event: Event) -> Event:
     """Return the event with its names and messages escaped; one job keeps one name in all events."""
     if isinstance(event, RunFinished):
         return event
+    if isinstance(event, RunDetached):
+        return replace(event, jobs=tuple(map(_name, event.jobs)), place=visible_name(event.place))
     if isinstance(event, RunStarted):
         workflow, folder, jobs = _name(event.workflow), _name(event.folder), tuple(map(_name, event.jobs))
         needs = tuple(tuple(map(_name, each)) for each in event.needs)

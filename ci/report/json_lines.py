@@ -27,6 +27,7 @@ _NAMES = {
     "JobResumed": "job.resume",
     "JobFinished": "job.finish",
     "RunFinished": "run.finish",
+    "RunDetached": "run.detach",
 }
 
 

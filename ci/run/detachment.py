@@ -14,7 +14,6 @@ from ..record.detached_run import DetachedRun, EndedNode, LeftNode, LeftOutSteps
 from ..record.json_writer import RecordWriter
 from ..runtime.left_node import layers_of, left_results
 from ..runtime.task import Outcome
-from ..system.command_names import typed_command
 from ..system.private_files import replace_text, rewrite_text
 from .folder import RECORD
 
@@ -109,16 +108,9 @@ def forget_detached(run: Path) -> None:
     (run / detached_run.FILE).unlink(missing_ok=True)
 
 
-def detached_line(run: DetachedRun, name: str) -> str:
-    """Return what to say of a run that is left: which jobs go on, where and until when, and how to come back."""
-    verb, again = "goes" if len(run.jobs) == 1 else "go", typed_command(f"resume {name}")
-    where = f"in the cluster ({run.place}), until {until_text(run)} at the latest"
-    return f"{', '.join(run.jobs)} {verb} on {where}; come back: {again}"
-
-
-def until_text(run: DetachedRun) -> str:
+def until_text(until: float) -> str:
     """Return when the jobs of a run end themselves at the latest, in local time."""
-    return time.strftime("%H:%M on %d %b", time.localtime(run.until))
+    return time.strftime("%H:%M on %d %b", time.localtime(until))
 
 
 def end_record(run: KeptRun) -> None:

@@ -15,6 +15,7 @@ from ..events import (
     Notice,
     Output,
     Progress,
+    RunDetached,
     RunFinished,
     RunStarted,
     StepFinished,
@@ -53,7 +54,7 @@ def masked(emit: Emit, masker: Masker) -> Emit:
                 differences = tuple(map(text, event.fidelity.differences))
                 fidelity = replace(event.fidelity, differences=differences)
                 return replace(event, reason=text(event.reason), fidelity=fidelity)
-            case Output() | RunFinished() | ApprovalAsked() | ApprovalAnswered() | JobResumed():
+            case Output() | RunFinished() | RunDetached() | ApprovalAsked() | ApprovalAnswered() | JobResumed():
                 return event
 
     return lambda event: emit(clean(event))

@@ -11,11 +11,11 @@ from typing import Literal
 from ..dataclass import replace
 from ..engines.exposure import explained
 from ..engines.protocol import Ready
-from ..events import Emit, Notice, RunFinished, RunStarted
+from ..events import Emit, Notice, RunDetached, RunFinished, RunStarted
 from ..runtime.task import Outcome
 from ..workflow.job_instances import JobInstance
 from ..workflow.plan import Plan
-from .detachment import Detachment, detached_line, forget_detached
+from .detachment import Detachment, forget_detached
 from .folder import RunFolder
 from .instance import run_instance
 from .run_context import ActiveRun, RunContext
@@ -48,7 +48,7 @@ def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatu
             if detachment.is_any and ready.leaving and not run.cancel.is_set():
                 left = detachment.keep(folder.run, ready.leaving, context.left_out)
                 status = "detached_failed" if any_failed(results) else "detached"
-                emit(Notice(time.time(), detached_line(left, folder.id)))
+                emit(RunDetached(time.time(), folder.id, left.jobs, left.place, left.until))
                 return status
         except Exception:
             status = "detached" if status == "detached" else "failed"  # of one that nobody came back to nothing changes

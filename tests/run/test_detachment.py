@@ -12,7 +12,7 @@ from ci.engines.protocol import Leaving
 from ci.events import Fidelity, TestCounts
 from ci.record import detached_run
 from ci.record.detached_run import DetachedRun, LeftBackground, LeftFeature, LeftNode, LeftResults
-from ci.run.detachment import Detachment, detached_line, forget_detached
+from ci.run.detachment import Detachment, forget_detached
 from ci.runtime.left_run import detached_jobs
 from ci.runtime.task import Layer, Outcome
 
@@ -109,11 +109,3 @@ def test_a_record_that_nobody_can_read_is_none(tmp_path):
     forget_detached(tmp_path)
     forget_detached(tmp_path)
     assert not file.exists()
-
-
-def test_the_line_names_the_jobs_the_place_the_end_and_how_to_come_back(tmp_path):
-    written, _ = left(tmp_path, NODE)
-    line = detached_line(written, "20260101-000000-abcdef")
-    until = time.strftime("%H:%M on %d %b", time.localtime(written.until))
-    assert line.startswith(f"build goes on in the cluster (context test), until {until} at the latest; come back: ")
-    assert line.endswith("resume 20260101-000000-abcdef")
