@@ -25,7 +25,10 @@ from .check import APART, SECONDS, Check
 NAME = "kubernetes"
 LEVEL = "pod-security.kubernetes.io/enforce"
 """https://kubernetes.io/docs/concepts/security/pod-security-admission/"""
-ROLE = "kubectl apply --namespace {} -f docs/kubernetes-role.yaml, and a RoleBinding for you (docs/kubernetes.md)"
+ROLE = (
+    "{role} | kubectl apply --namespace {namespace} -f - and "
+    "kubectl create rolebinding nox-circleci --namespace {namespace} --role nox-circleci --user YOU"
+)
 _VERSION = re.compile(r"\d+(\.\d+)+")
 _BYTES = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "": 1}
 
@@ -93,7 +96,7 @@ def rights(cluster: Rights) -> Iterator[Check]:
         yield Check("rights", "warning", f"the cluster does not say what you may do: {cut(str(error))}")
         return
     missing = [replace(right, verbs=verbs) for right, verbs in found if verbs]
-    fix = ROLE.format(cluster.namespace)
+    fix = ROLE.format(role=typed_command("doctor --role"), namespace=cluster.namespace)
     for right in missing:
         yield Check("rights", "error" if right.needed else "warning", f"you may not {right}: {right.purpose}", fix)
     if not missing:

@@ -122,7 +122,10 @@ ARGUMENTS: Mapping[str, Arguments] = {
             help="what to remove; all has the Pods if a context is set",
         ),
     ),
-    "doctor": (switch("--json", help="one JSON document, for a bug report"),),
+    "doctor": (
+        switch("--json", exclusive=True, help="one JSON document, for a bug report"),
+        switch("--role", exclusive=True, help="print the Role that a run on kubernetes takes, for kubectl"),
+    ),
     "images": (
         switch("--pull", help="pull the images that are not built here"),
         switch("--push", help="print the commands that would push what is built here"),

@@ -35,7 +35,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "resume": ("--retry", "--edits", "-j build --from 3"),
     "trust": ("--show", "", "--revoke"),
     "clean": ("", "runs containers", "pods --kube-context kind-kind"),
-    "doctor": ("", "--json", "--engine kubernetes"),
+    "doctor": ("", "--json", "--engine kubernetes", "--role"),
     "images": ("", "--pull"),
     "orbs add": ("circleci/node https://github.com/CircleCI-Public/node-orb --version 5.2", "acme/tool ../tool-orb"),
     "orbs fetch": ("", "--update"),

@@ -23,7 +23,7 @@ from .detached_pod import LeftProcess
 from .manifest import SPOOL
 from .pod import ENDED, Pod
 from .pod_process import PodProcess
-from .rights import ROLE_HINT
+from .rights import role_hint
 
 AGENT = f"{SPOOL}/agent.sh"
 """Where the Pod's own program is in it: on a volume of the Pod's, so that no step loses it with /tmp."""
@@ -141,7 +141,7 @@ class PodAccess:
     def ended_reason(self) -> str:
         if self._pod.barred:
             takes = "the Pod cannot be entered, which takes the verbs get and create on pods/exec"
-            return f"{takes}: {self._pod.barred}. {ROLE_HINT}"
+            return f"{takes}: {self._pod.barred}. {role_hint()}"
         state = self._pod.end(END_SECONDS)
         return state.text if state else "the shell that runs the steps was killed; the Pod still runs"
 

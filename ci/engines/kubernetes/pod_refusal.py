@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...dataclass import dataclass
-from .rights import ROLE_HINT
+from .rights import role_hint
 
 _QUOTA = re.compile(r"exceeded quota: (.+)", re.DOTALL)
 _AMOUNTS = re.compile(r"requested: (\S+), used: \S+, limited: (\S+)")
@@ -61,7 +61,7 @@ def pod_refusal(message: str, security: str = "baseline") -> PodRefusal:
         text = f"waits for the cluster's admission webhook {found[1]}, which does not answer: {found[2]}"
         return PodRefusal(text, may_pass=True)
     if found := _FORBIDDEN.search(message):
-        return PodRefusal(f"you may not {found[1]} {found[2]}: {message}. {ROLE_HINT}")
+        return PodRefusal(f"you may not {found[1]} {found[2]}: {message}. {role_hint()}")
     if found := _ACCOUNT.search(message):
         return PodRefusal(f"there is no service account {found[1]} in the namespace: see kubernetes.service-account")
     return PodRefusal(f"the cluster refuses it: {message}")

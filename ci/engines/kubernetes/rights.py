@@ -10,10 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...dataclass import dataclass, replace
+from ...system.command_names import typed_command
 
 ALL = "*"
 NEWEST = (99, 0)
-ROLE_HINT = "docs/kubernetes-role.yaml is a Role that allows all that a run needs"
+ROLE_NAME = "nox-circleci"
+ROLE_HEAD = """\
+# What a run with the engine kubernetes needs in its namespace, and nothing else: kubectl apply -n NAMESPACE -f FILE
+# and kubectl create rolebinding -n NAMESPACE nox-circleci --role nox-circleci --user YOU
+# pods/log, events and the verbs delete, get and watch on pods may be left out: then messages say less, a Pod lives on
+# for the silence limit, and kubectl does not enter one that is kept. pods/exec takes get until Kubernetes 1.34, create
+# too after.
+"""
 _RELEASE = re.compile(r"v?(\d+)\.(\d+)")
 
 
@@ -45,6 +53,18 @@ RIGHTS = (
     Right("events", ("list",), "why a Pod waits, or was lost", needed=False),
 )
 """In the core API group, in the namespace of the jobs."""
+
+
+def role_hint() -> str:
+    """Return where somebody who lacks a right finds them all."""
+    return f"`{typed_command('doctor --role')}` prints a Role that allows all that a run needs"
+
+
+def role_text() -> str:
+    """Return the Role as a document for ``kubectl apply``."""
+    import yaml
+
+    return ROLE_HEAD + str(yaml.safe_dump(role(ROLE_NAME), sort_keys=False))
 
 
 def role(name: str) -> dict[str, Any]:

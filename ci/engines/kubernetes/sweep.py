@@ -17,7 +17,7 @@ from .cluster.api_refusals import NoAnswer, Refused
 from .cluster.connection import Cluster
 from .cluster.no_cluster import NoCluster
 from .pod_owner import PodOwner
-from .rights import ROLE_HINT
+from .rights import role_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,9 @@ def _mine(cluster: Cluster, me: PodOwner) -> list[dict[str, Any]]:
     try:
         return cluster.list_pods(names.of_owner(me))
     except Refused as refused:
-        hint = f"{ROLE_HINT}; `kubectl auth can-i --list --namespace {cluster.namespace}` shows what you may do there."
+        hint = (
+            f"{role_hint()}; `kubectl auth can-i --list --namespace {cluster.namespace}` shows what you may do there."
+        )
         raise NoCluster(
             Problem(f"jobs cannot run in the cluster of context {cluster.context}: {refused.message}", None, hint)
         ) from None

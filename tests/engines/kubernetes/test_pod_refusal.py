@@ -77,7 +77,7 @@ def test_a_quantity_is_read_as_the_cluster_writes_it(text, value):
         (RANGE, ["maximum cpu usage per Container is 1, but limit is 2", "kubernetes.resources"]),
         (WEBHOOK, ["validate.kyverno.svc-fail", "images must come from our registry", "--namespace"]),
         (POLICY, ["admission policy registries", "refuses it: images must come from our registry", "--namespace"]),
-        (FORBIDDEN, ["you may not create pods", 'User "alice"', "docs/kubernetes-role.yaml"]),
+        (FORBIDDEN, ["you may not create pods", 'User "alice"', "doctor --role` prints a Role"]),
         (ACCOUNT, ["builder", "kubernetes.service-account"]),
         ("something else", ["something else"]),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 import yaml
@@ -39,8 +38,10 @@ def rules(*given):
     return [{"apiGroups": groups, "resources": resources, "verbs": verbs} for groups, resources, verbs in given]
 
 
-def test_the_file_has_the_role():
-    assert yaml.safe_load(Path(FILE).read_text(encoding="utf-8")) == ROLE
+def test_the_doctor_prints_the_file_of_the_docs_which_has_the_role(tmp_path):
+    printed = make_project(tmp_path, CONFIG).ci("doctor", "--role")
+    assert (printed.status, printed.stdout) == (0, FILE.read_text(encoding="utf-8"))
+    assert yaml.safe_load(printed.stdout) == ROLE
 
 
 def test_an_administrator_lacks_nothing():
