@@ -18,7 +18,7 @@ NOXFILE = "import ci\n\nci.register(__file__)\n"
 
 def test_the_sources_name_the_commands_that_this_test_is_about():
     found = {words.split()[0] for words in named_commands()}
-    assert {"runs", "log", "rerun", "resume", "paused", "trust", "clean", "doctor", "images"} - found == {"doctor"}
+    assert {"runs", "log", "rerun", "resume", "paused", "trust", "clean", "doctor", "images"} <= found
 
 
 def test_no_text_names_a_command_without_asking_how_its_reader_types_it():

@@ -54,7 +54,9 @@ def masked(emit: Emit, masker: Masker) -> Emit:
                 differences = tuple(map(text, event.fidelity.differences))
                 fidelity = replace(event.fidelity, differences=differences)
                 return replace(event, reason=text(event.reason), fidelity=fidelity)
-            case Output() | RunFinished() | RunDetached() | ApprovalAsked() | ApprovalAnswered() | JobResumed():
+            case RunDetached():
+                return replace(event, place=text(event.place))
+            case Output() | RunFinished() | ApprovalAsked() | ApprovalAnswered() | JobResumed():
                 return event
 
     return lambda event: emit(clean(event))
