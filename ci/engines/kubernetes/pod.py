@@ -53,8 +53,11 @@ class Pod:
         self._deleted = False
         self._changed = threading.Condition()
         self._state: PodState | None = None
-        self._found: dict[str, Any] | None = None
-        """The Pod as it was last told of."""
+        self._asked: dict[str, Any] | None = None
+        """The Pod as it was asked for, until it is told how it was made."""
+        self.changes = ""
+        """What the cluster has changed in it; empty if nothing."""
+        self._memory = "out of memory"
         self._entered = False
         self._streams: weakref.WeakSet[ExecStream] = weakref.WeakSet()
         """The connections to its processes."""
@@ -120,7 +123,8 @@ class Pod:
         if found is None and self._state is None:
             return  # it is not there yet
         state = state_of(found, self._events(found), self._state)
-        self._found = found or self._found
+        if found:
+            self._look_at(found)
         with self._changed:
             if not self._deleted and not self._given_up:  # what comes of that is no loss
                 self._state = state
@@ -129,6 +133,12 @@ class Pod:
             self.contact.close()  # its job says how
         else:
             self.contact.trouble(state.text if state.kind == "running" else "")
+
+    def _look_at(self, found: dict[str, Any]) -> None:
+        """Keep what is said of a Pod later; the whole of it, for each of many Pods, takes too much memory."""
+        self._memory = out_of_memory(found)
+        if self._asked:
+            self.changes, self._asked = pod_changes(self._asked, found), None
 
     def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
         """Return what is told of a Pod of which its own state says too little.
@@ -140,6 +150,7 @@ class Pod:
     def create(self, manifest: dict[str, Any], cancel: threading.Event, tell: Tell) -> None:
         """Ask for the Pod, and again while a quota refuses it or nobody answers. Raise EngineError."""
         until, unanswered = time.monotonic() + self._choices.pending_timeout, False
+        self._asked = manifest
         while True:
             try:
                 made = self._cluster.create_pod(manifest, unanswered)
@@ -179,10 +190,6 @@ class Pod:
                 if reason:
                     tell(reason)
                 self._changed.wait(LOOKS.seconds())
-
-    def changes(self, asked: dict[str, Any]) -> str:
-        """Return what the cluster has changed in the Pod; empty if nothing."""
-        return pod_changes(asked, self._found) if self._found else ""
 
     def wait_for_left(self, cancel: threading.Event) -> None:
         """Wait until it is known that a Pod which was left still runs. Raise LostPod, EngineError, or Canceled."""
@@ -258,7 +265,7 @@ class Pod:
 
     def memory(self) -> str:
         """Return what to say of a job that has run out of memory."""
-        return out_of_memory(self._found) if self._found else "out of memory"
+        return self._memory
 
     def log(self, container: str) -> str:
         """Return the last lines of a container's log; nothing where that is not to be had."""

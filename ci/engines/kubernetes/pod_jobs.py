@@ -192,7 +192,7 @@ class PodJobs:
         try:
             pod.create(manifest, cancel, tell)
             pod.wait_until_ready(cancel, tell)
-            return pod.changes(manifest)
+            return pod.changes
         finally:
             self.waiting.forget(task.label, emit)
 
