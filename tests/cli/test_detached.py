@@ -77,9 +77,8 @@ def test_a_run_that_somebody_else_brought_along_reaches_no_cluster(project):
     (folder / "run.json").write_text(json.dumps({**record, "seal": "0" * 64}))
     refused = project.ci("resume", run)
     assert (refused.status, f"run {run} was not detached by you in this folder" in refused.stderr) == (2, True)
-    assert project.ci("clean", "pods", KUBECONFIG="/dev/null").stdout.startswith(
-        f"ended run {run}, which had detached no job"
-    )
+    ended = project.ci("clean", "pods", KUBECONFIG="/dev/null").stdout
+    assert ended.startswith(f"ended run {run}, whose detached jobs are not known any more\n")
 
 
 def test_a_record_that_cannot_be_read_is_said_and_can_be_cleaned(project):

@@ -396,7 +396,14 @@ def test_a_paused_job_whose_place_was_killed_fails_with_the_reason_when_it_is_re
 
 def delete_pods():
     """Delete the Pods of the worker's namespace; return how many there were, an earlier test's among them."""
-    words = [os.environ["NOX_CIRCLECI_KUBECTL"], "delete", "pods", "--all", "--wait=false", "--output", "name"]
+    words = [
+        os.environ["NOX_CIRCLECI_KUBECTL"],
+        "delete",
+        "pods",
+        "--all",
+        "--output",
+        "name",
+    ]  # and wait: a Pod goes on for a second
     return len(subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines())
 
 
