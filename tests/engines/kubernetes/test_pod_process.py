@@ -110,6 +110,9 @@ def test_a_process_that_cannot_be_started_has_ended(tmp_path, status):
     """As where a step has removed the image's shell: the next try would say the same."""
 
     class Refusing(Connection):
+        def send(self, data):
+            """Nobody reads it: the program here may have ended by now."""
+
         def receive(self, timeout=None):
             self.status = status
 
