@@ -57,6 +57,8 @@ class Pod:
         """The Pod as it was asked for, until it is told how it was made."""
         self.changes = ""
         """What the cluster has changed in it; empty if nothing."""
+        self._hindrance = ""
+        """What it has changed so that no step can run in it; empty if nothing."""
         self._memory = "out of memory"
         self._entered = False
         self._streams: weakref.WeakSet[ExecStream] = weakref.WeakSet()
@@ -138,7 +140,8 @@ class Pod:
         """Keep what is said of a Pod later; the whole of it, for each of many Pods, takes too much memory."""
         self._memory = out_of_memory(found)
         if self._asked:
-            self.changes, self._asked = pod_changes(self._asked, found), None
+            self.changes, self._hindrance = pod_changes(self._asked, found), what_hinders(self._asked, found)
+            self._asked = None
 
     def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
         """Return what is told of a Pod of which its own state says too little.
@@ -153,7 +156,8 @@ class Pod:
         self._asked = manifest
         while True:
             try:
-                made = self._cluster.create_pod(manifest, unanswered)
+                self._cluster.create_pod(manifest, unanswered)
+                return
             except Refused as refused:
                 refusal = pod_refusal(refused.message, self._choices.security)
                 if not refusal.may_pass:
@@ -161,10 +165,6 @@ class Pod:
                 reason = refusal.text
             except NoAnswer as error:
                 unanswered, reason = True, _no_answer(str(error))
-            else:
-                if made and (hindrance := what_hinders(manifest, made)):
-                    raise EngineError(hindrance)
-                return
             if time.monotonic() > until:
                 raise EngineError(waited(self._choices, reason))
             tell(reason)
@@ -176,6 +176,8 @@ class Pod:
         until = time.monotonic() + self._choices.pending_timeout
         with LOOKS, self._changed:
             while True:
+                if self._hindrance:
+                    raise EngineError(self._hindrance)
                 state = self._state
                 if state and state.kind == "running":
                     return

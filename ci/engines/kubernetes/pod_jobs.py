@@ -167,13 +167,13 @@ class PodJobs:
     ) -> KubernetesBox:
         """Have the job's box in a new Pod, or in that where it was left. Raise EngineError, or Canceled."""
         if left is None:
-            changes = self._start(pod, task, emit, cancel)
-            return self._box(task, pod, emit, ending, changes)
+            self._start(pod, task, emit, cancel)
+            return self._box(task, pod, emit, ending)
         pod.wait_for_left(cancel)
         return self._box_again(task, pod, emit, left, ending)
 
-    def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> str:
-        """Have the Pod run; return what the cluster has changed in it. Raise EngineError, or Canceled."""
+    def _start(self, pod: Pod, task: Task, emit: Emit, cancel: threading.Event) -> None:
+        """Have the Pod run. Raise EngineError, or Canceled."""
 
         def tell(reason: str) -> None:
             self.waiting.tell(task.label, reason, emit)
@@ -192,18 +192,17 @@ class PodJobs:
         try:
             pod.create(manifest, cancel, tell)
             pod.wait_until_ready(cancel, tell)
-            return pod.changes
         finally:
             self.waiting.forget(task.label, emit)
 
-    def _box(self, task: Task, pod: Pod, emit: Emit, ending: ExitStack, changes: str) -> KubernetesBox:
-        """Start the job's shells in its Pod, which has those changes of the cluster's; ``ending`` closes them."""
+    def _box(self, task: Task, pod: Pod, emit: Emit, ending: ExitStack) -> KubernetesBox:
+        """Start the job's shells in its Pod; ``ending`` closes them."""
         try:
             files = task_files(task)
             access = PodAccess(pod)
             shells = _shells(task, access, task_folder(pod.name), files, ending)
             _link_command(task, access, shells.folder)
-            box = self._place(task, pod, emit, access, shells, None, changes)
+            box = self._place(task, pod, emit, access, shells, None)
             if task.settings.continuation:
                 ending.callback(PortRelay(access, task.settings.continuation.port).close)
             for file in files:
@@ -229,17 +228,10 @@ class PodJobs:
             raise EngineError(str(error)) from None
 
     def _place(
-        self,
-        task: Task,
-        pod: Pod,
-        emit: Emit,
-        access: PodAccess,
-        shells: JobShells,
-        left: DetachedPod | None,
-        changes: str = "",
+        self, task: Task, pod: Pod, emit: Emit, access: PodAccess, shells: JobShells, left: DetachedPod | None
     ) -> KubernetesBox:
         arm = shells.ask("uname -m")[1].strip() in (b"aarch64", b"arm64")
-        differences = tuple(pod_differences(task.job, self.choices, arm, changes))
+        differences = tuple(pod_differences(task.job, self.choices, arm, pod.changes))
         image = task.job.images[0].image
         archives = PodArchives(access, pod.name, image, self.archives, lambda text: _warn(text, task, emit))
         return KubernetesBox(pod, access, shells, task, differences, archives, left, self.choices)

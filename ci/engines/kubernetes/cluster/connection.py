@@ -41,19 +41,16 @@ class Cluster:
         self.context, self.namespace = target.context, target.namespace
         self._pods = f"/api/v1/namespaces/{self.namespace}/pods"
 
-    def create_pod(self, manifest: Json, asked_before: bool = False) -> Json | None:
-        """Make a Pod; return it as it was made, or None if that is not known.
-
-        Raise Refused, or NoAnswer; then it may be there, and is made once if it is ``asked_before``.
-        """
+    def create_pod(self, manifest: Json, asked_before: bool = False) -> None:
+        """Make a Pod. Raise Refused, or NoAnswer; then it may be there, and is made once if it is ``asked_before``."""
         until = time.monotonic() + CONFLICT_SECONDS
         while True:
             try:
-                made: Json = json.loads(self._requests.ask("POST", self._pods, None, manifest))
-                return made
+                self._requests.ask("POST", self._pods, None, manifest)
+                return
             except Refused as refused:
                 if refused.reason == "AlreadyExists" and asked_before:  # it was made, and the answer has been lost
-                    return None
+                    return
                 # two Pods at once have changed the count of a quota
                 if refused.reason != "Conflict" or time.monotonic() > until:
                     raise
