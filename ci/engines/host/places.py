@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 
 from ...runtime.failures import StepError
 from .view import HOME, OWN, TEMPORARY
@@ -82,41 +82,32 @@ def _without_links(folder: str, rest: str) -> str | None:
 def in_namespaces(namespaces: Sequence[int], function: Callable[[], T], files: Sequence[int]) -> T:
     """Call a function in a child process that has joined the job's namespaces, the last one that of its mounts.
 
-    The child has no other descriptor than these files', and ends with this thread.
+    The child has no other descriptor than these files', and ends with this thread. It imports nothing: of a module
+    that another thread imports while this one forks, the child has the lock, and nobody who would give it free.
     """
-    from .mounts import answer_of_child
-
-    user, view = (namespaces[0] if len(namespaces) > 1 else None), namespaces[-1]
-    received = answer_of_child(
-        lambda writing: _answer(lambda: _inside(user, view, function, {0, 1, 2, writing, *files}))
-    )
-    if not received:
-        raise StepError("the job's files cannot be reached: its processes have been killed")
     import pickle
 
+    from . import mounts
+
+    user, view = (namespaces[0] if len(namespaces) > 1 else None), namespaces[-1]
+
+    def answer(writing: int) -> bytes:
+        try:
+            mounts.die_with_parent()
+            _close_all_but({0, 1, 2, writing, view, view if user is None else user, *files})
+            mounts.join(user, view)
+            return pickle.dumps((True, function()))
+        except Exception as error:
+            return pickle.dumps((False, error))
+
+    received = mounts.answer_of_child(answer)
+    if not received:
+        raise StepError("the job's files cannot be reached: its processes have been killed")
     ok, value = pickle.loads(received)  # written by this program's own code, a moment ago
     if not ok:
         raise value
     result: T = value
     return result
-
-
-def _inside(user: int | None, view: int, function: Callable[[], T], kept: set[int]) -> T:
-    from . import mounts
-
-    mounts.die_with_parent()
-    _close_all_but(kept | {view, view if user is None else user})
-    mounts.join(user, view)
-    return function()
-
-
-def _answer(function: Callable[[], Any]) -> bytes:
-    import pickle
-
-    try:
-        return pickle.dumps((True, function()))
-    except Exception as error:
-        return pickle.dumps((False, error))
 
 
 def _close_all_but(kept: set[int]) -> None:
