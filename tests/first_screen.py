@@ -95,7 +95,7 @@ BRIGHT = [0x6E7681, 0xFFA198, 0x56D364, 0xE3B341, 0x79C0FF, 0xD2A8FF, 0x56D4DD, 
 GROUND, INK = 0x161B22, 0xC9D1D9
 DRAWING = """\
 <svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
-<title>A workflow fails, its cause is shown, the file is mended, and what failed is run again</title>
+<title>A workflow fails, its cause is shown, the file is fixed, and what failed is run again</title>
 <style>
 .{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font-size: {char_height}px; line-height: {line_height}px; }}

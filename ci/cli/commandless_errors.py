@@ -1,4 +1,4 @@
-"""Standard error in GitHub Actions, whose runner obeys some lines: the texts of a config are none of those."""
+"""Standard error in GitHub Actions, whose runner obeys some lines; no text of a config becomes one."""
 
 from __future__ import annotations
 

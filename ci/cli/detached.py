@@ -100,7 +100,7 @@ def _refuse_other_options(typed: Namespace, now: Options) -> None:
         name = other[0].name if other else "dry-run"
         hint = f"It takes {', '.join(f'--{each.name}' for each in taken if each.flags)}."
         raise UsageError(
-            Problem(f"a detached run goes on with the options that it has: --{name} is none for it", None, hint)
+            Problem(f"a detached run goes on with the options that it has: resume does not take --{name}", None, hint)
         )
 
 

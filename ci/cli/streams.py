@@ -33,7 +33,7 @@ def let_go_of_broken_output() -> None:
 
 
 def discard_unread_output() -> None:
-    """Let this program end, which was told to, although nobody reads its output and a thread waits to write to it.
+    """Let this program end when it was asked to, although nobody reads its output and a thread waits to write to it.
 
     To be called in the main thread.
     """

@@ -48,7 +48,7 @@ def size_from(value: object) -> Size:
 
 
 def resize(terminal: int, size: Size) -> None:
-    """Give a terminal a size; what runs on it is told by the system (SIGWINCH)."""
+    """Give a terminal a size; what runs on it hears of that by the system (SIGWINCH)."""
     columns, rows = size
     with contextlib.suppress(OSError):
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

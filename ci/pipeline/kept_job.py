@@ -118,7 +118,7 @@ def _task(context: RunContext, kept: KeptNode, folder: Path) -> Task:
 
 
 def _changed(kept: KeptNode, config: LoadedConfig, context: RunContext) -> frozenset[str]:
-    """Return the jobs that are defined otherwise than in the run; all are none if that cannot be told."""
+    """Return the jobs that are defined otherwise than in the run; empty if that cannot be known."""
     try:
         before = read_bytes(kept.run.path / kept.workflow.config).decode()
     except (OSError, UnicodeDecodeError):

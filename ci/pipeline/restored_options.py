@@ -100,7 +100,7 @@ def _checked(option: Option, value: object) -> Any:
     chosen = not option.choices or value in option.choices
     if value == option.default or (isinstance(value, kind) and chosen and not option.is_repeatable):
         return value
-    message = f"the record of the run has {value!r} for {option.name}, which is none of its values"
+    message = f"the record of the run has {value!r} for {option.name}, which is not one of its values"
     raise UsageError(Problem(message, None, f"Run the workflow again: `{typed_command('run WORKFLOW')}`."))
 
 

@@ -7,7 +7,7 @@ from ..events import Progress
 from .style import duration
 
 EVERY, LONGEST = 10.0, 300.0
-"""Seconds between two lines of one task; what has not changed is told again ever more rarely, up to the second."""
+"""Seconds between two lines of one task; what has not changed is shown again ever more rarely, up to the second."""
 
 
 @dataclass(slots=True)
@@ -15,14 +15,14 @@ class _Task:
     began: float
     shown: float
     detail: str = ""
-    told: str = ""
+    last: str = ""
 
     def line(self, event: Progress) -> str | None:
         """Return the line for what goes on, if it is time for one; with how long it has taken if it is as before."""
-        passed, same = event.time - self.began, event.detail == self.told
+        passed, same = event.time - self.began, event.detail == self.last
         if event.time - self.shown < (min(max(EVERY, self.shown - self.began), LONGEST) if same else EVERY):
             return None
-        self.shown, self.told = event.time, event.detail
+        self.shown, self.last = event.time, event.detail
         line = _line(event.task, event.detail)
         return f"{line}: {duration(passed)} so far" if same else line
 

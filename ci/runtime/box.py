@@ -37,7 +37,7 @@ class StepCommand:
 
 @dataclass(frozen=True, slots=True)
 class AheadStep:
-    """A step that a box runs when it comes to it, without being told: if its condition holds then."""
+    """A step that a box runs when it comes to it, by itself, if its condition holds then."""
 
     command: StepCommand
     when: When

@@ -373,4 +373,4 @@ def test_a_recorded_value_that_is_none_of_the_option_is_refused(here, change):
     forge(here, lambda record: record["options"].update(change))
     refused = here.rerun("--engine", "host")
     assert refused.status == 2
-    assert "which is none of its values" in refused.stderr
+    assert "which is not one of its values" in refused.stderr

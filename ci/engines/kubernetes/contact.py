@@ -11,7 +11,7 @@ from ...events import Emit, Progress
 
 TASK = "no word from the Pod of {}"
 SILENT_SECONDS = 20.0
-"""How long nothing comes before that is told: a Pod is asked more often, and a busy node answers late."""
+"""How long nothing comes before that is reported: a Pod is asked more often, and a busy node answers late."""
 
 
 class Contact:
@@ -24,8 +24,8 @@ class Contact:
         self._silent_since: float | None = None
         self._broken, self._trouble = "", ""
         self._over = False
-        self._told: str | None = None
-        """What was told last of an outage; None while there is none."""
+        self._reported: str | None = None
+        """What was reported last of an outage; None while there is none."""
 
     def heard(self) -> None:
         """Take that something has come from the Pod."""
@@ -69,11 +69,11 @@ class Contact:
         if self._over:
             return
         if self.silence() < SILENT_SECONDS and not self._trouble:
-            if self._told is not None:
-                self._told = None
+            if self._reported is not None:
+                self._reported = None
                 self._emit(Progress(time.time(), self._task, job=self._label, ended=True))
             return
         detail = self.reason
-        if detail != self._told and (detail or self._told is None):
-            self._told = detail
+        if detail != self._reported and (detail or self._reported is None):
+            self._reported = detail
             self._emit(Progress(time.time(), self._task, detail, self._label))

@@ -19,7 +19,7 @@ AT_ONCE = 16
 
 
 class HandedOverPod:
-    """Ends itself without news of this program, like any other, until it is told to go on without.
+    """Ends itself without news of this program, like any other, until it is asked to go on without.
 
     Raise JobError if the Pod is lost.
     """

@@ -93,7 +93,7 @@ def _way(target: Target, choices: ClusterChoices, image: str) -> Callable[[str],
 
 
 def _profile(target: Target) -> str:
-    """Return the profile of minikube that a cluster is; empty if it is none.
+    """Return the profile of minikube that a cluster is; empty if it is not one.
 
     A profile may have any name, which its context has too. A kubeconfig that older versions have written does not
     say whose a cluster is. https://minikube.sigs.k8s.io/docs/commands/image/#minikube-image-load

@@ -22,7 +22,7 @@ from .pod_refusal import pod_refusal
 from .pod_state import PodState, events_say_more, out_of_memory, state_of
 
 LOOKS = Pace(0.2, most=250)
-"""A Pod that is waited for is looked at for a reason to stop that; what becomes of it is told without."""
+"""A Pod that is waited for is looked at for a reason to stop that; what becomes of it is reported without."""
 PAUSE = 2.0
 """Seconds until a Pod that a quota has refused, or nobody has answered for, is asked for again."""
 FORBIDDEN = 403
@@ -54,7 +54,7 @@ class Pod:
         self._changed = threading.Condition()
         self._state: PodState | None = None
         self._asked: dict[str, Any] | None = None
-        """The Pod as it was asked for, until it is told how it was made."""
+        """The Pod as it was asked for, until the cluster says how it was made."""
         self.changes = ""
         """What the cluster has changed in it; empty if nothing."""
         self._hindrance = ""
@@ -66,7 +66,7 @@ class Pod:
         self.let_gone = False
         """Whether its job was ended without waiting for it any longer."""
         self._given_up = False
-        """Whether it was taken for lost though nobody has said so: its job has ended, whatever is told later."""
+        """Whether it was taken for lost though nobody has said so: its job has ended, whatever is reported later."""
         self.barred = ""
         """Why no process may be started in it at all; empty if that is not so."""
         self.left = ""
@@ -144,7 +144,7 @@ class Pod:
             self._asked = None
 
     def _events(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
-        """Return what is told of a Pod of which its own state says too little.
+        """Return the events of a Pod, if its own state says too little.
 
         An API server looks for the events of one Pod among those of all, one after another.
         """

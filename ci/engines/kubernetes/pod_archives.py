@@ -44,8 +44,8 @@ class ArchivePlaces:
     store: ObjectStore | None = None
     claim: str = ""
     """The claim of the volume for caches; empty if there is none."""
-    told: set[str] = field(default_factory=set)
-    """What the user has been told already."""
+    notified: set[str] = field(default_factory=set)
+    """The notices that the user has had already."""
 
     def of(self, what: Kept) -> str:
         """Return the place of what is kept; empty if that comes to this machine."""
@@ -143,8 +143,8 @@ class PodArchives:
     def _lacking(self, reason: str) -> None:
         """Tell, once in a run, why files go through this machine."""
         text = f"{reason}. Its files go through this machine"
-        if text not in self._places.told:
-            self._places.told.add(text)
+        if text not in self._places.notified:
+            self._places.notified.add(text)
             self._tell(text)
 
     def _run(self, words: tuple[str, ...], data: bytes = b"", shown: IO[bytes] | None = None) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """What a cluster has changed in a Pod before it took it.
 
 https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/: a LimitRange, a mesh that adds its proxy
-or a policy's webhook may change any part of it, and nobody is told.
+or a policy's webhook may change any part of it without a word.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from .cluster.exec_stream import NOT_EXECUTABLE, NOT_FOUND, Broken
 from .contact import Contact
 
 HEARTBEAT_SECONDS = 5.0
-"""How often a Pod is told that somebody is there, which it answers."""
+"""How often a Pod hears that somebody is there, which it answers."""
 OUTPUT = 1
 """The channel of a process's output."""
 SEEN_EVERY = 64

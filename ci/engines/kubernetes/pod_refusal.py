@@ -79,7 +79,7 @@ def _asks_for_too_much(quota: str) -> bool:
 
 
 def quantity(text: str) -> float:
-    """Return a quantity as the cluster writes it: ``2``, ``500m``, ``4Gi``; 0 if it is none.
+    """Return a quantity as the cluster writes it: ``2``, ``500m``, ``4Gi``; 0 if it is not one.
 
     https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
     """

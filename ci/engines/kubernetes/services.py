@@ -1,4 +1,4 @@
-"""What is told of a Pod's service containers that have ended."""
+"""Reports of a Pod's service containers that have ended."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ TASK = "waiting for Pods"
 AFTER = 2.0
 """Seconds after which a Pod that waits is worth a line."""
 CHANGED_AFTER, AGAIN_AFTER = 1.0, 10.0
-"""Seconds until what has changed is told, and until it is told again if it has not."""
+"""Seconds until what has changed is reported, and until it is reported again if it has not."""
 MOST_NAMES = 3
 
 
@@ -22,7 +22,7 @@ class WaitingPods:
         self._lock = threading.Lock()
         self._reasons: dict[str, str] = {}
         self._since: dict[str, float] = {}
-        self._told, self._told_at = "", 0.0
+        self._reported, self._reported_at = "", 0.0
 
     def tell(self, label: str, reason: str, emit: Emit) -> None:
         """Take what a job waits for."""
@@ -31,11 +31,11 @@ class WaitingPods:
             if now - self._since.setdefault(label, now) < AFTER:
                 return
             self._reasons[label] = reason
-            if now - self._told_at < (CHANGED_AFTER if self._told else 0.0):
+            if now - self._reported_at < (CHANGED_AFTER if self._reported else 0.0):
                 return
             detail = described(self._reasons)
-            if detail != self._told or now - self._told_at >= AGAIN_AFTER:
-                self._told, self._told_at = detail, now
+            if detail != self._reported or now - self._reported_at >= AGAIN_AFTER:
+                self._reported, self._reported_at = detail, now
                 emit(Progress(time.time(), TASK, detail))
 
     def forget(self, label: str, emit: Emit) -> None:
@@ -43,7 +43,7 @@ class WaitingPods:
         with self._lock:
             self._since.pop(label, None)
             if self._reasons.pop(label, None) is not None and not self._reasons:
-                self._told = ""
+                self._reported = ""
                 emit(Progress(time.time(), TASK, ended=True))
 
 

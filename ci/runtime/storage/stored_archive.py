@@ -59,7 +59,7 @@ def write_record(path: Path, archive: StoredArchive) -> None:
 
 
 def read_record(path: Path) -> StoredArchive:
-    """Return what a record says. Raise OSError, or ValueError if it is none."""
+    """Return what a record says. Raise OSError, or ValueError if it is not one."""
     try:
         raw = json.loads(read_bytes(path))
         version = raw.pop("version")

@@ -43,7 +43,7 @@ def failure(code: int, body: bytes) -> Refused | NoAnswer:
 
 
 def _status(text: str) -> tuple[str, str] | None:
-    """Return the reason and the message of a Status; None if the text is none."""
+    """Return the reason and the message of a Status; None if the text is not one."""
     try:
         found = json.loads(text)
     except ValueError:

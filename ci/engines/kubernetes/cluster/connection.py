@@ -71,7 +71,7 @@ class Cluster:
         return _items(self._requests.ask_patiently("GET", self._pods, {"labelSelector": selector}))
 
     def delete_pod(self, name: str, grace: int = 1) -> None:
-        """Delete a Pod; one that has gone is no error. With no grace its last state would not be told."""
+        """Delete a Pod; one that has gone is no error. Without grace its last state would not be reported."""
         try:
             query = {"gracePeriodSeconds": str(grace), "propagationPolicy": "Background"}
             self._requests.ask_patiently("DELETE", f"{self._pods}/{name}", query)
