@@ -38,7 +38,7 @@ def is_documented(value, words: str) -> bool:
 JOB = {name: value for name, value in FOUND["workflows"][0]["jobs"][1].items() if name not in instance_data(TEST)}
 
 
-@pytest.mark.parametrize(("table", "written"), enumerate([FOUND, FOUND["workflows"][0], JOB]))
+@pytest.mark.parametrize(("table", "written"), list(enumerate([FOUND, FOUND["workflows"][0], JOB])))
 def test_each_table_has_the_keys_that_are_written_in_their_order(table, written):
     documented = TABLES[table]
     assert list(documented) == list(written)
