@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Literal
 
@@ -221,6 +221,19 @@ def wait(process: Popen, seconds: float) -> int | None:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
         return None
+
+
+def errors_of(process: Popen, check: Callable[[], None]) -> bytes:
+    """Return what a process writes to its pipe for errors until it ends; what ``check`` raises meanwhile ends it."""
+    while True:
+        try:
+            return process.communicate(timeout=_CANCEL_SLICE)[1]
+        except subprocess.TimeoutExpired:
+            try:
+                check()
+            except BaseException:
+                end_group(process)
+                raise
 
 
 def signal_group(group: int, number: int) -> None:

@@ -13,6 +13,7 @@ from .deadlines import Cause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # few jobs have such a place
+    from ..system.cancellation import Check
     from .storage.stored_archive import StoredArchive
 
 
@@ -94,6 +95,10 @@ class Box(Protocol):
     default_shell: tuple[str, ...]
     task_data: str
     """A folder for the runner's own files of this job: ``$BASH_ENV``, the ``circleci`` command, its marks."""
+
+    check: Check
+    """What long work for the box is to call now and then: it raises StepError once the run is ended. ``pack``,
+    ``unpack``, ``copy_out``, ``copy_in`` and ``checkout`` do."""
 
     @property
     def features(self) -> Pairs:

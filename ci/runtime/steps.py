@@ -194,7 +194,7 @@ def _save_cache(job: JobState, step: SaveCache, output: StepOutput) -> StepEnd:
 
     key = cache_key.render(step.key, _key_context(job))
     job.features += key_features([step.key])
-    store = cache.CacheStore(job.task.folders.cache)
+    store = cache.CacheStore(job.task.folders.cache, check=job.box.check)
     output.say(cache.save(store, job.box, key, step.paths, job.box.working_directory))
     if job.task.noted and store.get(key):
         job.seen = _with_cache(job, CacheUse((key,), saves=True))
@@ -207,7 +207,7 @@ def _restore_cache(job: JobState, step: RestoreCache, output: StepOutput) -> Ste
     context = _key_context(job)
     keys = [cache_key.render(key, context) for key in step.keys]
     job.features += key_features(step.keys)
-    store = cache.CacheStore(job.task.folders.cache)
+    store = cache.CacheStore(job.task.folders.cache, check=job.box.check)
     found: list[str] = []
     output.say(cache.restore(store, job.box, keys, lambda entry: found.append(entry.identity)))
     if job.task.noted:

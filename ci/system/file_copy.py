@@ -8,6 +8,12 @@ import os
 import stat
 import sys
 
+from .cancellation import unchecked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .cancellation import Check
+
 FICLONE = 0x40049409
 """Linux: give a file the extents of another (ioctl_ficlone(2): btrfs, XFS, bcachefs, overlays of them)."""
 CHUNK = 1 << 26
@@ -30,8 +36,11 @@ def copy_entry(source: str, target: str) -> None:
         copy_file(source, target, stat.S_IMODE(mode))
 
 
-def copy_with_time(source: str, target: str, kept: int = 0o7777) -> None:
-    """Copy a regular file to a path that does not exist, with its time of change and those of its permissions."""
+def copy_with_time(source: str, target: str, kept: int = 0o7777, check: Check = unchecked) -> None:
+    """Copy a regular file to a path that does not exist, with its time of change and those of its permissions.
+
+    Raise OSError, or what ``check`` does.
+    """
     if sys.platform == "darwin":
         status = os.lstat(source)
         copy_file(source, target, status.st_mode & kept)  # a clone on APFS
@@ -43,7 +52,7 @@ def copy_with_time(source: str, target: str, kept: int = 0o7777) -> None:
         writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with contextlib.suppress(EOFError):  # it became shorter: what there is
-                copy_bytes(reading, writing, status.st_size)
+                copy_bytes(reading, writing, status.st_size, check)
             os.fchmod(writing, status.st_mode & kept)
             os.utime(writing, ns=(status.st_mtime_ns, status.st_mtime_ns))
         finally:
@@ -99,19 +108,20 @@ def copy_file(source: str, target: str, mode: int) -> None:
         os.close(reading)
 
 
-def copy_bytes(source: int, target: int, size: int) -> None:
+def copy_bytes(source: int, target: int, size: int, check: Check = unchecked) -> None:
     """Make an empty open file the copy of another."""
     if size <= SMALL or not _clone(source, target):
-        copy_range(source, 0, target, size)
+        copy_range(source, 0, target, size, check)
 
 
-def copy_range(source: int, offset: int, target: int, size: int) -> None:
+def copy_range(source: int, offset: int, target: int, size: int, check: Check = unchecked) -> None:
     """Copy ``size`` bytes that begin at an offset to the present end of an open file, in the kernel if it can.
 
-    Raise EOFError if the source is shorter.
+    Raise EOFError if the source is shorter, OSError, or what ``check`` does.
     """
     in_kernel = size > SMALL and hasattr(os, "copy_file_range")
     while size:
+        check()
         if in_kernel:
             try:
                 count = os.copy_file_range(source, target, min(size, CHUNK), offset)

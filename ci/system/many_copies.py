@@ -6,7 +6,12 @@ import contextlib
 import os
 import threading
 
+from .cancellation import unchecked
 from .file_copy import copy_with_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .cancellation import Check
 
 FEW = 32
 """Up to here the threads cost more than they save."""
@@ -16,16 +21,17 @@ THREADS = 4
 class ManyCopies:
     """Copies to make, each from a regular file to a path that does not exist; what has vanished is left out."""
 
-    def __init__(self, kept: int) -> None:
+    def __init__(self, kept: int, check: Check = unchecked) -> None:
         self._kept = kept
+        self._check = check
         self._left: list[tuple[str, str]] = []
-        self._errors: list[OSError] = []
+        self._errors: list[Exception] = []
 
     def add(self, source: str, target: str) -> None:
         self._left.append((source, target))
 
     def make(self) -> None:
-        """Make them all. Raise the first OSError."""
+        """Make them all. Raise the first OSError, or what the check has raised."""
         self._left.reverse()
         count = min(THREADS, os.cpu_count() or 1) if len(self._left) > FEW else 1
         others = [threading.Thread(target=self._work, name="copies", daemon=True) for _ in range(count - 1)]
@@ -50,8 +56,9 @@ class ManyCopies:
             except IndexError:
                 return
             try:
-                copy_with_time(source, target, self._kept)
+                self._check()
+                copy_with_time(source, target, self._kept, self._check)
             except FileNotFoundError:
                 continue
-            except OSError as error:
+            except Exception as error:  # raised by the thread that waits for this one
                 self._errors.append(error)

@@ -10,6 +10,7 @@ import pytest
 
 from ci.runtime.files import archive, folder_layer, globs
 from ci.runtime.storage.stored_archive import ArchiveGone, StoredArchive, archive_key
+from ci.system.cancellation import unchecked
 
 
 class FolderBox:
@@ -25,6 +26,7 @@ class FolderBox:
     def __init__(self, folder: Path, copies: bool = False, shelf: Path | None = None) -> None:
         self.copies = copies
         self.shelf = shelf
+        self.check = unchecked
         self.home = str(folder / "home")
         self.working_directory = str(folder / "home" / "project")
         self.task_data = str(folder / "task")

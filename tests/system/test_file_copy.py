@@ -3,7 +3,7 @@
 import os
 import stat
 
-from ci.system.file_copy import copy_tree
+from ci.system.file_copy import copy_tree, copy_with_time
 
 
 def test_a_copied_folder_has_permissions_times_and_links(tmp_path):
@@ -33,3 +33,13 @@ def test_names_of_one_file_are_names_of_one_copy(tmp_path):
     copy_tree(str(source), str(copy))
     assert os.path.samefile(copy / "a", copy / "inner/b")
     assert len({os.stat(each).st_ino for each in (copy / "a", copy / "c", source / "a")}) == 3
+
+
+def test_a_check_is_called_between_the_parts_of_a_large_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("ci.system.file_copy.CHUNK", 1 << 20)
+    monkeypatch.setattr("ci.system.file_copy._clone", lambda source, target: False)
+    (tmp_path / "large").write_bytes(bytes(3 << 20))
+    called = []
+    copy_with_time(str(tmp_path / "large"), str(tmp_path / "copy"), check=lambda: called.append(1))
+    assert len(called) == 3
+    assert (tmp_path / "copy").stat().st_size == 3 << 20

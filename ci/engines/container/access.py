@@ -8,6 +8,10 @@ from ... import process
 from ...runtime.box import Streams
 from .piped import Piped
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...system.cancellation import Check
+
 
 class Attached(Protocol):
     """The command line that is between a process in a container and its streams."""
@@ -21,6 +25,10 @@ class Attached(Protocol):
 
 class Access(Protocol):
     """A running container, entered as the user who runs the job's steps."""
+
+    @property
+    def check(self) -> Check:
+        """What raises StepError once the run is ended; ``copy`` calls it while it waits."""
 
     def open(self, *args: str, stdin: int, terminal: bool = False) -> Piped:
         """Start a process in the container, its output on a pipe, or on a terminal of its own whose output is piped.

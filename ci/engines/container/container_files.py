@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
 import shlex
 import tarfile
@@ -24,6 +25,7 @@ from .shells import JobShells
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...runtime.storage.stored_archive import StoredArchive
+    from ...system.cancellation import Check
 
 SMALL = 48 * 1024
 EMPTY = """empty() { for each in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -49,6 +51,7 @@ class ContainerFiles:
     def __init__(self, access: Access, shells: JobShells, remedy: Callable[[str], str | None]) -> None:
         self.task_data = shells.folder
         self._access = access
+        self.check = access.check
         self._shells = shells
         self._remedy = remedy
 
@@ -126,7 +129,7 @@ class ContainerFiles:
             wanted.seek(0)
             self._stream(line, wanted, raw)
             raw.seek(0)
-            return _relay(raw, archive)
+            return _relay(raw, archive, self.check)
 
     def unpack(self, archive: IO[bytes], at: str) -> None:
         start = archive.tell()
@@ -159,7 +162,7 @@ class ContainerFiles:
             raise StepError(f"Directory ({path}) you are trying to checkout to is not empty and not a git repository")
         with temporary_folder() as folder, tempfile.TemporaryFile() as archive:
             tree(folder)
-            pack_here(folder, ["."], archive)
+            pack_here(folder, ["."], archive, check=self.check)
             archive.seek(0)
             self._make_folder(path)
             self._stream(f"cd {shlex.quote(path)} && tar -xof -", archive, process.NOWHERE)
@@ -182,14 +185,15 @@ def unmoved(stderr: str, remedy: Callable[[str], str | None]) -> str:
     return f"{reason}. {advice}" if advice else reason
 
 
-def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:
-    """Write the container's archive as one of our own; return the names of its files."""
+def _relay(raw: IO[bytes], archive: IO[bytes], check: Check) -> tuple[str, ...]:
+    """Write the container's archive as one of our own; return the names of its files. Raise what ``check`` does."""
     names: list[str] = []
     with (
         tarfile.open(fileobj=raw, mode="r:") as source,
         tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as target,
     ):
         for member in source:
+            check()
             if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
                 continue
             member.name = posixpath.normpath(member.name)
@@ -198,8 +202,20 @@ def _relay(raw: IO[bytes], archive: IO[bytes]) -> tuple[str, ...]:
             member.mode &= 0o777
             member.uid = member.gid = 0
             member.uname = member.gname = ""
-            target.addfile(member, source.extractfile(member) if member.isreg() else None)
+            content = source.extractfile(member) if member.isreg() else None
+            target.addfile(member, _Checked(content, check) if content else None)
             if not member.isdir():
                 names.append(member.name)
     archive.flush()
     return tuple(names)
+
+
+class _Checked(io.BufferedIOBase):
+    """A file that is read while a check does not raise."""
+
+    def __init__(self, file: IO[bytes], check: Check) -> None:
+        self._file, self._check = file, check
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._check()
+        return self._file.read(-1 if size is None else size)

@@ -15,6 +15,7 @@ from ... import process
 from ...dataclass import dataclass
 from ...errors import EngineError, Problem
 from ...runtime.box import Streams
+from ...system.cancellation import Check, unchecked
 from ...workflow.model import Pairs
 
 PROGRAMS = ("docker", "podman")
@@ -105,15 +106,20 @@ class Client:
         except OSError as error:
             raise EngineError(Problem(f"{self.program} cannot be started: {error.strerror}")) from None
 
-    def copy(self, words: Sequence[str], source: IO[bytes] | int, target: IO[bytes] | int) -> tuple[int, str]:
-        """Run a command between two files, each from where it stands; its status and its last words."""
+    def copy(
+        self, words: Sequence[str], source: IO[bytes] | int, target: IO[bytes] | int, check: Check = unchecked
+    ) -> tuple[int, str]:
+        """Run a command between two files, each from where it stands; its status and its last words.
+
+        ``check`` is called now and then: what it raises ends the command, and is raised here.
+        """
         for file in (source, target):
             if not isinstance(file, int):
                 file.flush()
                 os.lseek(file.fileno(), file.tell(), os.SEEK_SET)  # a buffer may have read ahead
         environ = self._environ()
         with process.start([self.program, *words], env=environ, stdin=source, stdout=target) as running:
-            stderr = running.stderr.read() if running.stderr else b""
+            stderr = process.errors_of(running, check)
             return running.wait(), stderr.decode("utf-8", "replace").strip()
 
     def follow(self, words: Sequence[str], report: Callable[[str], None], variables: Pairs = ()) -> int:

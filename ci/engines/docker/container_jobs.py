@@ -14,9 +14,10 @@ from ...errors import EngineError
 from ...events import Emit, JobStarted, Notice
 from ...runtime import command
 from ...runtime.command import File
-from ...runtime.failures import JobError, StepError
+from ...runtime.failures import JobError, StepError, check_of
 from ...runtime.job import run_job, task_files
 from ...runtime.task import Outcome, Settings, Task
+from ...system.cancellation import Check
 from ...system.command_names import typed_command
 from ...workflow.model import Image, Job, Run
 from ..container import resources
@@ -74,7 +75,7 @@ class ContainerJobs:
         cancel: threading.Event,
     ) -> Outcome:
         """Start the containers of a job and run its steps; ``ending`` closes the shells."""
-        box, services = self._box(task, wanted, made, ending)
+        box, services = self._box(task, wanted, made, ending, check_of(cancel))
         executor = task.instance.executors[0] if task.instance.executors else task.job.executor
         lines = (*self._first_lines(task, wanted, box, made.primary), *made.passed.lines)
         steps = len(task.job.steps)
@@ -117,12 +118,12 @@ class ContainerJobs:
         return ended
 
     def _box(
-        self, task: Task, wanted: Sequence[Image], made: containers.Containers, ending: ExitStack
+        self, task: Task, wanted: Sequence[Image], made: containers.Containers, ending: ExitStack, check: Check
     ) -> tuple[DockerBox, list[tuple[Image, str]]]:
         """Start the containers; return the box in the primary one, and each service's image with its container."""
         try:
             files = task_files(task)
-            access, shells = self._shells(task, wanted[0], made, ending, files)
+            access, shells = self._shells(task, wanted[0], made, ending, files, check)
             linking = self._link_command(task, made.primary, shells.folder)
             services = [(image, made.start_service(image, made.primary)) for image in wanted[1:]]
             box = DockerBox(made, access, shells, task)
@@ -146,7 +147,13 @@ class ContainerJobs:
         return self._client.begin("exec", "--user", "0", container, "sh", "-c", link, f"{folder}/{command.FOLDER}")
 
     def _shells(
-        self, task: Task, image: Image, made: containers.Containers, ending: ExitStack, files: Sequence[File]
+        self,
+        task: Task,
+        image: Image,
+        made: containers.Containers,
+        ending: ExitStack,
+        files: Sequence[File],
+        check: Check,
     ) -> tuple[ExecAccess, JobShells]:
         """Start the primary container, and in it the shell that runs the steps; ``ending`` closes it."""
         folder = made.folder = f"/tmp/nox-circleci-{secrets.token_hex(4)}"
@@ -159,7 +166,7 @@ class ContainerJobs:
         )
         ending.callback(steps.close)
         steps.receive(ignore)
-        access = ExecAccess(self._client, made.primary, image.user)
+        access = ExecAccess(self._client, made.primary, image.user, check)
         shells = JobShells(access, folder, steps, files, task.settings.tty)
         ending.callback(shells.close)
         return access, shells

@@ -7,6 +7,7 @@ from typing import IO
 from ... import process
 from ...dataclass import dataclass
 from ...runtime.box import Streams
+from ...system.cancellation import Check, unchecked
 from ..container.piped import CommandPipes
 from .client import AttachedClient, Client
 
@@ -23,6 +24,7 @@ class ExecAccess:
     client: Client
     container: str
     user: str = ""
+    check: Check = unchecked
 
     def _args(self, args: tuple[str, ...], *options: str) -> list[str]:
         user = ("--user", self.user) if self.user else ()
@@ -43,11 +45,11 @@ class ExecAccess:
 
     def copy(self, line: str, source: IO[bytes] | int, target: IO[bytes] | int) -> tuple[int, str]:
         """Run a line of shell between two files of this machine; return its status and its last words."""
-        return self.client.copy(self._args(("sh", "-c", line), "-i"), source, target)
+        return self.client.copy(self._args(("sh", "-c", line), "-i"), source, target, self.check)
 
     def as_root(self) -> ExecAccess:
         """Return the same container entered as root."""
-        return ExecAccess(self.client, self.container, "0")
+        return ExecAccess(self.client, self.container, "0", self.check)
 
     def ended_reason(self) -> str:
         self.client.call("wait", self.container, timeout=END_SECONDS)  # its processes end a moment before it has

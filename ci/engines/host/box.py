@@ -12,6 +12,7 @@ from typing import IO
 from ...runtime.box import Ended, Kept, RunningShell, StepCommand, Streams
 from ...runtime.failures import StepError
 from ...runtime.script import arguments, encoded, reading_input
+from ...system.cancellation import unchecked
 from ...system.temporary import temporary_folder
 from ...workflow.model import Pairs
 from .places import Places
@@ -24,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # most jobs neither pack nor unpack
     from ...runtime.files.archive import Moved
     from ...runtime.storage.stored_archive import StoredArchive
+    from ...system.cancellation import Check
 
 _JOIN_SECONDS = 2.0
 
@@ -42,8 +44,10 @@ class HostBox:
         supervision: Supervision,
         features: Pairs = (),
         terminal: bool = False,
+        check: Check = unchecked,
     ) -> None:
         self.places = places
+        self.check = check
         self.home = places.home
         self.task_data = places.task_data
         self.environment = environment
@@ -152,8 +156,8 @@ class HostBox:
         outside = self._direct_root(root, names)
         if outside is None:
             archive.flush()
-            return self.places.perform(lambda: pack(root, names, archive), archive)
-        return pack(outside, names, archive, self._moved(root))
+            return self.places.perform(lambda: pack(root, names, archive, check=self.check), archive, check=self.check)
+        return pack(outside, names, archive, self._moved(root), self.check)
 
     def unpack(self, archive: IO[bytes], at: str) -> None:
         from ...runtime.files.archive import unpack
@@ -162,16 +166,16 @@ class HostBox:
             self.places.claim(at)
         outside = self._direct(at)
         if outside is None:
-            self.places.perform(lambda: unpack(archive, at), archive)
+            self.places.perform(lambda: unpack(archive, at, check=self.check), archive, check=self.check)
         else:
-            unpack(archive, outside, moved=self._moved(at))
+            unpack(archive, outside, moved=self._moved(at), check=self.check)
 
     def copy_out(self, root: str, paths: Iterable[str], layer: str) -> tuple[str, ...] | None:
         from ...runtime.files.folder_layer import pack_folder
 
         names = list(paths)
         outside = self._direct_root(root, names)
-        return None if outside is None else pack_folder(outside, names, layer, self._moved(root))
+        return None if outside is None else pack_folder(outside, names, layer, self._moved(root), self.check)
 
     def copy_in(self, layer: str, at: str) -> bool:
         from ...runtime.files.folder_layer import unpack_folder
@@ -181,7 +185,7 @@ class HostBox:
         outside = self._direct(at)
         if outside is None:
             return False
-        unpack_folder(layer, outside, self._moved(at))
+        unpack_folder(layer, outside, self._moved(at), self.check)
         return True
 
     def store_archive(self, root: str, paths: Iterable[str], what: Kept) -> StoredArchive | None:
@@ -222,7 +226,7 @@ class HostBox:
 
         with temporary_folder() as folder, tempfile.TemporaryFile() as archive:
             tree(folder)
-            pack(folder, ["."], archive)
+            pack(folder, ["."], archive, check=self.check)
             archive.seek(0)
             try:
                 self.unpack(archive, path)

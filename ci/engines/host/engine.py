@@ -15,10 +15,11 @@ from pathlib import Path
 from ...dataclass import replace
 from ...errors import EngineError
 from ...events import Emit, JobStarted
-from ...runtime.failures import JobError, StepError
+from ...runtime.failures import JobError, StepError, check_of
 from ...runtime.job import run_job, task_files
 from ...runtime.progress import reported
 from ...runtime.task import Outcome, Settings, Task
+from ...system.cancellation import unchecked
 from ...system.command_names import typed_command
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Job, Pairs
@@ -31,6 +32,10 @@ from .guards import OwnGuard, StartGuard, starter
 from .interpreters import SAME_AS_NOX, Interpreter, find, missing
 from .residence import Residence, kept_residence, residence
 from .view import absolute_places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...system.cancellation import Check
 
 
 class HostEngine:
@@ -95,7 +100,7 @@ class HostEngine:
         self._belongings = user = self._belongings or Belongings(os.environ, task.settings.project)
         try:
             with residence(task, self._hidden_interpreter(task), start_guard, user) as home:
-                box = self.box(task, home)
+                box = self.box(task, home, check_of(cancel))
                 emit(started(task, home, box))
                 own = replace(task, folders=replace(task.folders, scratch=home.root))
                 return run_job(own, box, emit, cancel)
@@ -104,9 +109,9 @@ class HostEngine:
         except (JobError, StepError) as error:
             raise EngineError(str(error)) from None
 
-    def box(self, task: Task, home: Residence) -> HostBox:
+    def box(self, task: Task, home: Residence, check: Check = unchecked) -> HostBox:
         """Make the job's place: its folders, and its working directory, empty."""
-        box = self._box(task, home, self.virtualenv(task, home))
+        box = self._box(task, home, self.virtualenv(task, home), check)
         for file in task_files(task):
             box.write(f"{box.task_data}/{file.name}", file.content, file.mode)
         try:
@@ -124,7 +129,7 @@ class HostEngine:
             has_python = os.path.isdir(home.places.outside(place) or place)
             yield self._box(task, home, (("VIRTUAL_ENV", place),) if has_python else ())
 
-    def _box(self, task: Task, home: Residence, python: Pairs) -> HostBox:
+    def _box(self, task: Task, home: Residence, python: Pairs, check: Check = unchecked) -> HostBox:
         first = f"{home.places.virtualenv}/bin" if python else ""
         terminal = task.settings.tty
         return HostBox(
@@ -134,6 +139,7 @@ class HostEngine:
             home.supervision,
             home.features,
             terminal,
+            check,
         )
 
     def _environment(self, home: Residence, first: str, terminal: bool) -> Pairs:

@@ -24,6 +24,10 @@ from ...system.digests import sha256
 from ...system.removal import remove_tree
 from ...system.temporary import temporary_place
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...system.cancellation import Check
+
 T = TypeVar("T")
 PREFIX = "nox-circleci-jobs-"
 LOCK = ".lock"
@@ -46,7 +50,7 @@ class FolderPlaces:
     def outside(self, path: str) -> str | None:
         return path
 
-    def perform(self, function: Callable[[], T], *files: IO[bytes]) -> T:
+    def perform(self, function: Callable[[], T], *files: IO[bytes], check: Check | None = None) -> T:
         return function()
 
     def claim(self, path: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 # ruff: noqa: SIM105
 import ctypes
 import os
+import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ LAYERS, MEMORY = "layers", "memory"
 """Below the job's scratch folder: what it writes to folders of this machine, on the disk and in memory."""
 ROOT, EMPTY = "root", "empty"
 """In memory: the job's root folder; an empty folder, and beside it an empty file."""
+
+CHECK_MILLISECONDS = 100
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -246,10 +249,11 @@ def _of_child(attempt: Callable[[], list[bytes]]) -> list[bytes]:
     return answer_of_child(answer).split(b"\0")
 
 
-def answer_of_child(answer: Callable[[int], bytes]) -> bytes:
+def answer_of_child(answer: Callable[[int], bytes], check: Callable[[], None] | None = None) -> bytes:
     """Return what a function returns in a child process; nothing if the child is killed.
 
-    The function gets the descriptor by which the answer will go, which it must leave open.
+    The function gets the descriptor by which the answer will go, which it must leave open. ``check`` is called while
+    it is waited for: what it raises ends the child, and is raised here.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -261,10 +265,24 @@ def answer_of_child(answer: Callable[[int], bytes]) -> bytes:
         finally:
             os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        content = pipe.read()
-    os.waitpid(child, 0)
-    return content
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            if check:
+                _wait_for(reading, check)
+            return pipe.read()
+    except BaseException:
+        os.kill(child, SIGKILL)
+        raise
+    finally:
+        os.waitpid(child, 0)
+
+
+def _wait_for(reading: int, check: Callable[[], None]) -> None:
+    """Wait until there is something to read."""
+    poll = select.poll()
+    poll.register(reading, select.POLLIN)
+    while not poll.poll(CHECK_MILLISECONDS):
+        check()
 
 
 def _try_pids(folder: str, user: bool, operations: tuple[tuple[str, str, str], ...]) -> list[bytes]:

@@ -9,6 +9,10 @@ from typing import IO, Protocol, TypeVar
 from ...runtime.failures import StepError
 from .view import HOME, OWN, TEMPORARY
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...system.cancellation import Check
+
 T = TypeVar("T")
 
 
@@ -26,8 +30,11 @@ class Places(Protocol):
         What is above the last part of the path holds no link; the last part may be one.
         """
 
-    def perform(self, function: Callable[[], T], *files: IO[bytes]) -> T:
-        """Call a function that uses the job's paths, and these open files; return and raise what it does."""
+    def perform(self, function: Callable[[], T], *files: IO[bytes], check: Check | None = None) -> T:
+        """Call a function that uses the job's paths, and these open files; return and raise what it does.
+
+        ``check`` is called while the function is waited for, and what it raises ends that.
+        """
 
     def claim(self, path: str) -> None:
         """Make sure that the runner may write to that place for the job. Raise StepError."""
@@ -62,8 +69,8 @@ class ViewPlaces:
                 return _without_links(folder, path[len(place) :].strip("/"))
         return None
 
-    def perform(self, function: Callable[[], T], *files: IO[bytes]) -> T:
-        return in_namespaces(self._namespaces(), function, [file.fileno() for file in files])
+    def perform(self, function: Callable[[], T], *files: IO[bytes], check: Check | None = None) -> T:
+        return in_namespaces(self._namespaces(), function, [file.fileno() for file in files], check)
 
     def claim(self, path: str) -> None:
         """All that the job can reach is its own."""
@@ -79,7 +86,9 @@ def _without_links(folder: str, rest: str) -> str | None:
     return path
 
 
-def in_namespaces(namespaces: Sequence[int], function: Callable[[], T], files: Sequence[int]) -> T:
+def in_namespaces(
+    namespaces: Sequence[int], function: Callable[[], T], files: Sequence[int], check: Check | None = None
+) -> T:
     """Call a function in a child process that has joined the job's namespaces, the last one that of its mounts.
 
     The child has no other descriptor than these files', and ends with this thread. It imports nothing: of a module
@@ -100,7 +109,7 @@ def in_namespaces(namespaces: Sequence[int], function: Callable[[], T], files: S
         except Exception as error:
             return pickle.dumps((False, error))
 
-    received = mounts.answer_of_child(answer)
+    received = mounts.answer_of_child(answer, check)
     if not received:
         raise StepError("the job's files cannot be reached: its processes have been killed")
     ok, value = pickle.loads(received)  # written by this program's own code, a moment ago

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import EngineError, cut
+from ...runtime.failures import StepError
 from ...system.pace import Pace
 from .choices import ClusterChoices
 from .cluster.api_refusals import NoAnswer, Refused
@@ -99,6 +100,11 @@ class Pod:
     def canceled(self) -> bool:
         """Whether the run is being ended: no file moves any more."""
         return self._cancel.is_set()
+
+    def check(self) -> None:
+        """Raise StepError once the run is being ended."""
+        if self.canceled:
+            raise StepError(ENDED)
 
     def _hurry_if_canceled(self) -> None:
         """Have an ended run not wait long for a cluster that does not answer."""

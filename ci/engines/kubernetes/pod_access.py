@@ -47,6 +47,9 @@ class PodAccess:
         self._names = names or _process_names()
         self._root = root
 
+    def check(self) -> None:
+        self._pod.check()
+
     def open(self, *args: str, stdin: int, terminal: bool = False) -> Piped:
         if terminal:
             return PipedExec(self._connect(("sh", AGENT, "plain", *args), stdin=stdin == process.PIPE, terminal=True))

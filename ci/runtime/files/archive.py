@@ -15,10 +15,17 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Generic, Protocol, TypeVar
 
 from ...dataclass import dataclass
+from ...system.cancellation import unchecked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...system.cancellation import Check
 
 PERMISSIONS = 0o777
 NANO = 10**9
 SMALL = 1 << 16
+CHUNK = 1 << 26
+"""Bytes that are copied between two calls of a check."""
 
 
 class ArchiveError(Exception):
@@ -41,12 +48,15 @@ class Moved:
         return self.place + name[len(self.name) :]
 
 
-def pack(root: str, paths: Iterable[str], archive: IO[bytes], moved: Moved | None = None) -> tuple[str, ...]:
+def pack(
+    root: str, paths: Iterable[str], archive: IO[bytes], moved: Moved | None = None, check: Check = unchecked
+) -> tuple[str, ...]:
     """Write files and folders, named relative to ``root``, to an uncompressed archive.
 
-    Return the names of the files and links in it. Raise ArchiveError if something cannot be read.
+    Return the names of the files and links in it. Raise ArchiveError if something cannot be read, or what ``check``
+    does, which is called now and then.
     """
-    packer = TarPacker(root, archive, moved)
+    packer = TarPacker(root, archive, moved, check)
     packer.add_all(paths)
     finished(archive)
     return tuple(packer.files)
@@ -61,9 +71,10 @@ def finished(archive: IO[bytes]) -> None:
 class Packer:
     """Finds what is to be packed, each file once and in order; whoever extends it puts it somewhere."""
 
-    def __init__(self, root: str, moved: Moved | None) -> None:
+    def __init__(self, root: str, moved: Moved | None, check: Check = unchecked) -> None:
         self.root = root
         self.moved = moved
+        self.check = check
         self.files: list[str] = []
         self._seen: set[str] = set()
         self._inodes: dict[tuple[int, int], str] = {}
@@ -90,6 +101,7 @@ class Packer:
         if name in self._seen:
             return
         self._seen.add(name)
+        self.check()
         path = self.moved.path(name) if self.moved and self.moved.holds(name) else os.path.join(self.root, name)
         try:
             status = os.lstat(path)
@@ -120,8 +132,8 @@ class Packer:
 class TarPacker(Packer):
     """Writes members to an archive."""
 
-    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
-        super().__init__(root, moved)
+    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None, check: Check = unchecked) -> None:
+        super().__init__(root, moved, check)
         self.archive = archive
 
     def put_file(self, name: str, path: str, shared: bool) -> None:
@@ -144,22 +156,24 @@ class TarPacker(Packer):
         if size <= SMALL:
             self.archive.write(os.read(file, size).ljust(size, b"\0") if size else b"")
         else:
-            missing = size - _copy(file, 0, self.archive, size)
+            missing = size - _copy(file, 0, self.archive, size, self.check)
             self.archive.write(bytes(missing))
         self.archive.write(bytes(-size % tarfile.BLOCKSIZE))
 
 
-def _copy(source: int, offset: int, to: IO[bytes], size: int) -> int:
+def _copy(source: int, offset: int, to: IO[bytes], size: int, check: Check = unchecked) -> int:
     """Copy from a place in a file, inside the kernel if possible; return how much there was."""
     left = size
     with contextlib.suppress(AttributeError, OSError, ValueError):
         to.flush()
         while left:
-            count = os.copy_file_range(source, to.fileno(), left, offset + size - left)
+            check()
+            count = os.copy_file_range(source, to.fileno(), min(left, CHUNK), offset + size - left)
             if not count:
                 break
             left -= count
     while left:
+        check()
         data = os.pread(source, min(left, 1 << 20), offset + size - left)
         if not data:
             break
@@ -202,15 +216,18 @@ def leaves(name: str) -> bool:
     return not name or name.startswith("/") or ".." in name.split("/") or "\0" in name
 
 
-def unpack(archive: IO[bytes], at: str, strict: bool = False, moved: Moved | None = None) -> int:
+def unpack(
+    archive: IO[bytes], at: str, strict: bool = False, moved: Moved | None = None, check: Check = unchecked
+) -> int:
     """Unpack an archive below ``at``, made if absent; what is there is replaced. Return the number of files.
 
     Raise ArchiveError as ``members`` does, and if a member would be written through a link that leads out of
-    ``at``. Links that only point out (a virtualenv's to its interpreter) are kept as they are unless ``strict``.
+    ``at``; or what ``check`` does. Links that only point out (a virtualenv's to its interpreter) are kept as they are
+    unless ``strict``.
     """
     try:
         os.makedirs(at, exist_ok=True)
-        unpacker = TarUnpacker(os.path.realpath(at), archive, moved)
+        unpacker = TarUnpacker(os.path.realpath(at), archive, moved, check)
         for member in members(archive, strict):
             unpacker.take(member)
         unpacker.finish()
@@ -239,9 +256,10 @@ Kind = TypeVar("Kind", bound=Member)
 class Unpacker(Generic[Kind]):
     """Puts members below a folder, never outside; whoever extends it knows where their bytes are."""
 
-    def __init__(self, root: str, moved: Moved | None) -> None:
+    def __init__(self, root: str, moved: Moved | None, check: Check = unchecked) -> None:
         self.root = root
         self.moved = moved
+        self.check = check
         self.files = 0
         self._safe: set[str] = set()
         self._modes: dict[str, int] = {}
@@ -261,6 +279,7 @@ class Unpacker(Generic[Kind]):
         name = os.path.normpath(member.name)
         if name == ".":
             return
+        self.check()
         self._folder(os.path.dirname(name))
         path = self._path(name)
         if member.isdir():
@@ -331,8 +350,8 @@ class Unpacker(Generic[Kind]):
 class TarUnpacker(Unpacker[tarfile.TarInfo]):
     """Takes the bytes of members from their archive."""
 
-    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None) -> None:
-        super().__init__(root, moved)
+    def __init__(self, root: str, archive: IO[bytes], moved: Moved | None, check: Check = unchecked) -> None:
+        super().__init__(root, moved, check)
         self.archive = archive
         try:
             self._source: int | None = archive.fileno()
@@ -345,18 +364,23 @@ class TarUnpacker(Unpacker[tarfile.TarInfo]):
     def write(self, path: str, member: tarfile.TarInfo) -> None:
         mode = member.mode & PERMISSIONS
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0) as file:
-            if self._content(file, member) < member.size:
-                raise ArchiveError(f"the archive is damaged: {member.name!r} is cut short")
+            try:
+                if self._content(file, member) < member.size:
+                    raise ArchiveError(f"the archive is damaged: {member.name!r} is cut short")
+            except BaseException:  # half a file looks like a whole one
+                os.unlink(path)
+                raise
             os.fchmod(file.fileno(), mode)
         time = _nanoseconds(member)
         os.utime(path, ns=(time, time))
 
     def _content(self, file: IO[bytes], member: tarfile.TarInfo) -> int:
         if self._source is not None:
-            return _copy(self._source, member.offset_data, file, member.size)
+            return _copy(self._source, member.offset_data, file, member.size, self.check)
         here, left = self.archive.tell(), member.size
         self.archive.seek(member.offset_data)
         while left and (data := self.archive.read(min(left, 1 << 20))):
+            self.check()
             left -= file.write(data)
         self.archive.seek(here)
         return member.size - left

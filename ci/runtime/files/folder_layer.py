@@ -18,19 +18,26 @@ from pathlib import Path
 from typing import IO
 
 from ...dataclass import dataclass
+from ...system.cancellation import unchecked
 from ...system.file_copy import copy_with_time
 from ...system.many_copies import ManyCopies
 from ...system.private_files import make_folder, read_bytes, write_text
 from .archive import PERMISSIONS, ArchiveError, Moved, Packer, TarPacker, Unpacker, finished, leaves
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...system.cancellation import Check
+
 FILES, IMPLIED = "files", "implied.json"
 
 
-def pack_folder(root: str, paths: Iterable[str], layer: str, moved: Moved | None = None) -> tuple[str, ...]:
+def pack_folder(
+    root: str, paths: Iterable[str], layer: str, moved: Moved | None = None, check: Check = unchecked
+) -> tuple[str, ...]:
     """Copy files and folders, named relative to ``root``, into a new layer; see ``archive.pack``."""
     make_folder(Path(layer))
     os.mkdir(f"{layer}/{FILES}", 0o700)
-    packer = _FolderPacker(root, f"{layer}/{FILES}", moved)
+    packer = _FolderPacker(root, f"{layer}/{FILES}", moved, check)
     packer.add_all(paths)
     try:
         packer.finish()
@@ -54,11 +61,11 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def unpack_folder(layer: str, at: str, moved: Moved | None = None) -> int:
+def unpack_folder(layer: str, at: str, moved: Moved | None = None, check: Check = unchecked) -> int:
     """Copy what a layer holds to below ``at``, made if absent; see ``archive.unpack``."""
     try:
         os.makedirs(at, exist_ok=True)
-        unpacker = _FolderUnpacker(os.path.realpath(at), moved)
+        unpacker = _FolderUnpacker(os.path.realpath(at), moved, check)
         for entry in _entries(f"{layer}/{FILES}", _implied(layer)):
             unpacker.take(entry)
         unpacker.finish()
@@ -67,9 +74,9 @@ def unpack_folder(layer: str, at: str, moved: Moved | None = None) -> int:
     return unpacker.files
 
 
-def pack_layer(layer: str, archive: IO[bytes]) -> None:
+def pack_layer(layer: str, archive: IO[bytes], check: Check = unchecked) -> None:
     """Write what a layer holds to an archive, for a place in which this machine's folders are not."""
-    packer = _LayerPacker(f"{layer}/{FILES}", archive, None)
+    packer = _LayerPacker(f"{layer}/{FILES}", archive, None, check)
     packer.implied = _implied(layer)
     packer.add_all(["."])
     finished(archive)
@@ -78,11 +85,11 @@ def pack_layer(layer: str, archive: IO[bytes]) -> None:
 class _FolderPacker(Packer):
     """Puts members into a folder of this machine."""
 
-    def __init__(self, root: str, folder: str, moved: Moved | None) -> None:
-        super().__init__(root, moved)
+    def __init__(self, root: str, folder: str, moved: Moved | None, check: Check) -> None:
+        super().__init__(root, moved, check)
         self.folder = folder
         self.implied: set[str] = set()
-        self._copies = ManyCopies(PERMISSIONS)
+        self._copies = ManyCopies(PERMISSIONS, check)
         self._made: dict[str, os.stat_result | None] = {"": None}
 
     def put(self, name: str, status: os.stat_result, kind: bytes, link: str = "") -> None:
@@ -99,7 +106,7 @@ class _FolderPacker(Packer):
 
     def put_file(self, name: str, path: str, shared: bool) -> None:
         if shared:
-            copy_with_time(path, self._place(name), PERMISSIONS)
+            copy_with_time(path, self._place(name), PERMISSIONS, self.check)
         else:
             self._copies.add(path, self._place(name))
 
@@ -153,13 +160,13 @@ class _Entry:
 class _FolderUnpacker(Unpacker[_Entry]):
     """Copies members to below another folder."""
 
-    def __init__(self, root: str, moved: Moved | None) -> None:
-        super().__init__(root, moved)
-        self._copies = ManyCopies(PERMISSIONS)
+    def __init__(self, root: str, moved: Moved | None, check: Check) -> None:
+        super().__init__(root, moved, check)
+        self._copies = ManyCopies(PERMISSIONS, check)
 
     def write(self, path: str, member: _Entry) -> None:
         if member.shared:
-            copy_with_time(member.path, path, PERMISSIONS)
+            copy_with_time(member.path, path, PERMISSIONS, self.check)
         else:
             self._copies.add(member.path, path)
 

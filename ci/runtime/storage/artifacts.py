@@ -62,7 +62,7 @@ def fetch(box: Box, root: str, name: str, place: Path) -> int:
         with tempfile.TemporaryFile(dir=place.parent) as archive:
             names = box.pack(root, [name], archive)
             archive.seek(0)
-            unpack(archive, str(place))
+            unpack(archive, str(place), check=box.check)
     except (ArchiveError, OSError) as error:
         raise StepError(f"cannot copy {root}: {error}") from None
     return sum(_resolved(box, join(root, each), place / each) for each in names)

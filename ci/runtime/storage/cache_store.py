@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO
 
 from ...dataclass import asdict, dataclass
+from ...system.cancellation import Check, unchecked
 from ...system.private_files import make_folder, opener, read_bytes
 from ...system.removal import remove_tree
 from .stored_archive import StoredArchive
@@ -86,12 +87,22 @@ class CacheEntry:
 
 
 class CacheStore:
-    """The caches of one project, shared by branches, workflows, runs and threads."""
+    """The caches of one project, shared by branches, workflows, runs and threads.
 
-    def __init__(self, folder: Path, limit_bytes: int = LIMIT, clock: Callable[[], float] = time.time) -> None:
+    ``check`` is called while an archive is read, and what it raises is raised here.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        limit_bytes: int = LIMIT,
+        clock: Callable[[], float] = time.time,
+        check: Check = unchecked,
+    ) -> None:
         self._folder = folder / VERSION
         self._limit = limit_bytes
         self._clock = clock
+        self._check = check
 
     def get(self, key: str) -> CacheEntry | None:
         """Return the entry of exactly this key; None if there is none."""
@@ -119,7 +130,7 @@ class CacheStore:
         make_folder(self._folder)
         unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._folder))
         try:
-            written = tuple(_written(unfinished, name, write) for name, write in archives.items())
+            written = tuple(_written(unfinished, name, write, self._check) for name, write in archives.items())
             (unfinished / USED).touch(0o600)
             entry = CacheEntry(key, self._clock(), paths, written)
             _write_synced(unfinished / ENTRY, json.dumps(asdict(entry)).encode())
@@ -154,7 +165,7 @@ class CacheStore:
                     if archive.place:
                         continue
                     file = stack.enter_context(open(place / f"{archive.name}.tar", "rb", opener=opener))
-                    if _digest(file) != archive.digest:
+                    if _digest(file, self._check) != archive.digest:
                         raise ValueError
                     file.seek(0)
                     files[archive.name] = file
@@ -258,21 +269,22 @@ def _is_folder(place: Path) -> bool:
         return False
 
 
-def _digest(file: IO[bytes]) -> str:
+def _digest(file: IO[bytes], check: Check) -> str:
     file.seek(0)
     digest = hashlib.sha256()
     while block := file.read(1 << 20):
+        check()
         digest.update(block)
     return digest.hexdigest()
 
 
-def _written(folder: Path, name: str, write: Write | StoredArchive) -> Archive:
+def _written(folder: Path, name: str, write: Write | StoredArchive, check: Check) -> Archive:
     if isinstance(write, StoredArchive):
         return Archive(name, write.size, write.digest, write.place, write.key)
     with open(folder / f"{name}.tar", "w+b", opener=opener) as file:
         write(file)
         file.flush()
-        archive = Archive(name, os.fstat(file.fileno()).st_size, _digest(file))
+        archive = Archive(name, os.fstat(file.fileno()).st_size, _digest(file, check))
         os.fsync(file.fileno())
     return archive
 

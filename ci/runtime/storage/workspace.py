@@ -134,7 +134,7 @@ def _put(box: Box, place: Path, at: str) -> None:
         return
     if not box.copy_in(os.fspath(place), at):
         with tempfile.TemporaryFile(dir=place.parent) as file:
-            pack_layer(os.fspath(place), file)
+            pack_layer(os.fspath(place), file, box.check)
             file.seek(0)
             box.unpack(file, at)
 

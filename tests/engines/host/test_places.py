@@ -4,11 +4,14 @@ import importlib.abc
 import os
 import sys
 import threading
+import time
 
 import pytest
 
 from ci.engines.host.isolation import unavailable_reason
 from ci.engines.host.places import in_namespaces
+from ci.runtime.failures import StepError
+from tests.patience import alive
 
 root_with_namespaces = pytest.mark.skipif(
     bool(unavailable_reason()) or os.getuid() != 0, reason="only root may join a namespace of mounts by itself"
@@ -50,3 +53,22 @@ def test_files_are_reached_while_another_job_imports_a_module(monkeypatch):
     reaching.join(10)
     os.close(namespace)
     assert found == [os.listdir("/")]
+
+
+@root_with_namespaces
+def test_what_a_check_raises_ends_the_process_that_reaches_the_files(tmp_path):
+    namespace = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+    begun = tmp_path / "begun"
+
+    def wait():
+        begun.write_text(str(os.getpid()))
+        time.sleep(300)
+
+    def check():
+        if begun.exists() and begun.read_text():
+            raise StepError("the run was ended")
+
+    with pytest.raises(StepError, match="the run was ended"):
+        in_namespaces([namespace], wait, (), check)
+    os.close(namespace)
+    assert not alive(begun.read_text())

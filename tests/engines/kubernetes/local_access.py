@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from ci import process
+from ci.system.cancellation import unchecked
 
 USUAL = ("sh", "find", "xargs", "sort", "sha256sum", "tar", "wc", "sed", "grep", "rm", "cat", "mkdir", "mv", "head")
 MORE = ("tail", "tr", "chmod", "touch", "env", "sleep", "dd")
@@ -21,6 +22,7 @@ class LocalAccess:
     def __init__(
         self, folder: Path, clients: Iterable[str], without: Iterable[str] = (), busybox: Iterable[str] = ()
     ) -> None:
+        self.check = unchecked
         self.bin, self._called = folder / "bin", folder / "called"
         self.bin.mkdir(parents=True)
         for name in set(USUAL + MORE) - set(without):

@@ -756,3 +756,57 @@ def test_a_time_of_change_is_read_to_the_nanosecond(written, nanoseconds):
     info.mtime = 1_700_000_000.9
     info.pax_headers = {} if written is None else {"mtime": written}
     assert _nanoseconds(info) == nanoseconds
+
+
+class Canceled(Exception):
+    """What a check raises here."""
+
+
+def check_after(times):
+    """Return a check that raises when it is called once more than that."""
+    left = iter(range(times))
+
+    def check():
+        if next(left, None) is None:
+            raise Canceled
+
+    return check
+
+
+def test_a_check_is_called_for_each_member_and_within_a_large_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("ci.runtime.files.archive.CHUNK", 1 << 17)
+    (tmp_path / "large").write_bytes(bytes(1 << 19))
+    for number in range(5):
+        (tmp_path / f"small{number}").write_bytes(b"x")
+    for times in range(11):  # four chunks, the folder and six files are eleven
+        with (tmp_path / "../archive").open("w+b") as file, pytest.raises(Canceled):
+            pack(str(tmp_path), ["."], file, check=check_after(times))
+
+
+@pytest.mark.parametrize("real", [True, False], ids=["a file", "a stream in memory"])
+def test_of_what_is_canceled_no_half_file_is_left(tmp_path, monkeypatch, real):
+    monkeypatch.setattr("ci.runtime.files.archive.CHUNK", 1 << 20)
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "large").write_bytes(bytes(3 << 20))
+    with (tmp_path / "archive").open("w+b") if real else io.BytesIO() as file:
+        pack(str(tmp_path / "source"), ["large"], file)
+        file.seek(0)
+        with pytest.raises(Canceled):
+            unpack(file, str(tmp_path / "here"), check=check_after(3))
+    assert os.listdir(tmp_path / "here") == []
+
+
+@pytest.mark.parametrize("files", [1, 100], ids=["one", "so many that threads copy them"])
+def test_what_a_check_raises_ends_the_copies_of_a_layer(tmp_path, files):
+    (tmp_path / "source").mkdir()
+    for number in range(files):
+        (tmp_path / "source" / f"{number}").write_bytes(b"x")
+    layer = str(tmp_path / "layer")
+    pack_folder(str(tmp_path / "source"), ["."], layer)
+    for times in (0, files + 1):  # where files are found, and where they are copied
+        with pytest.raises(Canceled):
+            pack_folder(str(tmp_path / "source"), ["."], f"{layer}-{times}", check=check_after(times))
+        with pytest.raises(Canceled):
+            unpack_folder(layer, str(tmp_path / f"at-{times}"), check=check_after(times))
+    with pytest.raises(Canceled):
+        pack_layer(layer, io.BytesIO(), check_after(1))
