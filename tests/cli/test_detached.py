@@ -47,7 +47,7 @@ def test_it_goes_on_with_the_options_that_it_has(project):
     for words in (["-j", "build"], ["--dry-run"], ["--engine", "host"]):
         refused = project.ci("resume", *words)
         assert refused.status == 2
-        assert "a detached run goes on with the options that it has: --" in refused.stderr
+        assert "a detached run goes on with the options that it has: resume does not take --" in refused.stderr
 
 
 def test_of_several_one_is_to_be_named(project):

@@ -100,9 +100,12 @@ class FolderPlaces:
 
 def _identity(folder: str) -> tuple[int, int]:
     try:
-        status = os.lstat(folder)
+        return _identity_of(os.lstat(folder))
     except OSError:
         return 0, 0
+
+
+def _identity_of(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
@@ -182,24 +185,31 @@ def folder_name(task: Task) -> str:
 def jobs_folder() -> str | None:
     """Return the folder of all jobs' constant folders, made if absent; None if it is not this user's own."""
     path = f"{temporary_place()}/{PREFIX}{os.getuid()}"
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(path, 0o700)
-    status = os.lstat(path)
+    while True:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
+        with contextlib.suppress(FileNotFoundError):  # a run that has ended has removed it meanwhile
+            status = os.lstat(path)
+            break
     own = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
     return path if own else None
 
 
 def _locked(path: str) -> int | None:
-    """Return a descriptor that holds the lock of a file; None if another run has it."""
+    """Return a descriptor that holds the lock of a file in ``jobs_folder``; None if another run has it."""
     for _ in range(100):
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:  # a run that has ended has removed the folder meanwhile
+            jobs_folder()
+            continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.lexists(path) and os.stat(path).st_ino == os.fstat(lock).st_ino:
-                return lock
         except OSError:
             os.close(lock)
             return None
+        if _identity(path) == _identity_of(os.fstat(lock)):
+            return lock
         os.close(lock)  # whoever had it has removed the file meanwhile
     return None
 

@@ -1,6 +1,7 @@
 """The folders of jobs that see this machine as it is, and what such a job may write to."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,20 @@ def test_locks_that_killed_runs_have_left_go(tmp_path, temporary):
     Path(parent, "build.0-0123456789.lock").touch()
     folder_places.sweep()
     assert not os.path.exists(parent)
+
+
+def test_jobs_that_begin_while_others_end_get_their_folders(tmp_path):
+    """Whoever ends last removes the folder of all."""
+    found, tasks = [], [task(tmp_path / name, [], name) for name in ("a", "b")]
+
+    def take(task):
+        for _ in range(400):
+            with constant_folder(task) as folder:
+                found.append(folder is not None and folder.name.startswith(f"{task.instance.name}.0"))
+
+    threads = [threading.Thread(target=take, args=(each,)) for each in tasks]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [True] * 800
