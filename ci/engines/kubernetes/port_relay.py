@@ -10,6 +10,7 @@ import contextlib
 import io
 import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -51,7 +52,7 @@ class PortRelay:
         self._hang_up()
 
     def _serve(self, lines: IO[bytes]) -> None:
-        for line in lines:
+        for line in _until_closed(lines):
             word, _, data = line.strip().partition(b" ")
             with contextlib.suppress(OSError):  # its other end has gone, which the pump reports
                 if word == b"open":
@@ -95,6 +96,15 @@ class PortRelay:
 def _buffered(stdout: IO[bytes]) -> IO[bytes]:
     """Return it with lines that are not read byte by byte."""
     return io.BufferedReader(stdout) if isinstance(stdout, io.RawIOBase) else stdout
+
+
+def _until_closed(lines: IO[bytes]) -> Iterator[bytes]:
+    """Yield lines until their end, or until who ended the process has closed its output too."""
+    try:
+        yield from lines
+    except ValueError:
+        if not lines.closed:
+            raise
 
 
 def _started(access: Access, port: int) -> Piped:

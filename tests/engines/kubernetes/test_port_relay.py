@@ -1,5 +1,6 @@
 """Connections to a port of a Pod that come out here, by each program that may listen in a Pod; it runs here."""
 
+import io
 import shutil
 import socket
 import subprocess
@@ -164,3 +165,12 @@ def test_a_port_that_is_taken_is_an_error(access, port):
 def test_an_image_without_a_program_that_listens_is_an_error():
     with pytest.raises(EngineError, match="neither perl nor python3"):
         PortRelay(Access("ruby"), 1)
+
+
+def test_output_that_is_closed_while_it_is_read_is_at_its_end():
+    """A closed file of buffers raises ValueError, not OSError: a thread that reads it would end by that."""
+    output = io.BytesIO(b"open\nshut\n")
+    lines = port_relay._until_closed(output)
+    assert next(lines) == b"open\n"
+    output.close()
+    assert list(lines) == []
