@@ -127,7 +127,7 @@ def written(run: DetachedRun) -> str:
 
 
 def read(text: str) -> DetachedRun:
-    """Return the record of a JSON text. Raise RecordError for one of another version."""
+    """Return the record of a JSON text. Raise RecordError for what is not one of this version."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, Literal, Protocol
 
 from ..dataclass import dataclass
+from ..system.cancellation import Check
 from ..workflow.model import Pairs, When
 from .deadlines import Cause
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # few jobs have such a place
-    from ..system.cancellation import Check
     from .storage.stored_archive import StoredArchive
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import threading
+import threading
 
-    from ..system.cancellation import Check
+from ..system.cancellation import Check
 
 
 class StepError(Exception):

@@ -8,11 +8,7 @@ import os
 import stat
 import sys
 
-from .cancellation import unchecked
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .cancellation import Check
+from .cancellation import Check, unchecked
 
 FICLONE = 0x40049409
 """Linux: give a file the extents of another (ioctl_ficlone(2): btrfs, XFS, bcachefs, overlays of them)."""

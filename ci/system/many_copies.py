@@ -6,12 +6,8 @@ import contextlib
 import os
 import threading
 
-from .cancellation import unchecked
+from .cancellation import Check, unchecked
 from .file_copy import copy_with_time
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .cancellation import Check
 
 FEW = 32
 """Up to here the threads cost more than they save."""

@@ -6,11 +6,8 @@ from typing import IO, Protocol
 
 from ... import process
 from ...runtime.box import Streams
+from ...system.cancellation import Check
 from .piped import Piped
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ...system.cancellation import Check
 
 
 class Attached(Protocol):

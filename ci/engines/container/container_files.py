@@ -17,6 +17,7 @@ from ...runtime.failures import StepError
 from ...runtime.files import globs
 from ...runtime.files.archive import members
 from ...runtime.files.archive import pack as pack_here
+from ...system.cancellation import Check
 from ...system.temporary import temporary_folder
 from .access import Access
 from .quoting import line_bytes
@@ -25,7 +26,6 @@ from .shells import JobShells
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...runtime.storage.stored_archive import StoredArchive
-    from ...system.cancellation import Check
 
 SMALL = 48 * 1024
 EMPTY = """empty() { for each in "$1"/* "$1"/.[!.]* "$1"/..?*; do

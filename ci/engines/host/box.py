@@ -12,7 +12,7 @@ from typing import IO
 from ...runtime.box import Ended, Kept, RunningShell, StepCommand, Streams
 from ...runtime.failures import StepError
 from ...runtime.script import arguments, encoded, reading_input
-from ...system.cancellation import unchecked
+from ...system.cancellation import Check, unchecked
 from ...system.temporary import temporary_folder
 from ...workflow.model import Pairs
 from .places import Places
@@ -25,7 +25,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # most jobs neither pack nor unpack
     from ...runtime.files.archive import Moved
     from ...runtime.storage.stored_archive import StoredArchive
-    from ...system.cancellation import Check
 
 _JOIN_SECONDS = 2.0
 

@@ -19,7 +19,7 @@ from ...runtime.failures import JobError, StepError, check_of
 from ...runtime.job import run_job, task_files
 from ...runtime.progress import reported
 from ...runtime.task import Outcome, Settings, Task
-from ...system.cancellation import unchecked
+from ...system.cancellation import Check, unchecked
 from ...system.command_names import typed_command
 from ...workflow.job_instances import JobInstance
 from ...workflow.model import Job, Pairs
@@ -32,10 +32,6 @@ from .guards import OwnGuard, StartGuard, starter
 from .interpreters import SAME_AS_NOX, Interpreter, find, missing
 from .residence import Residence, kept_residence, residence
 from .view import absolute_places
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ...system.cancellation import Check
 
 
 class HostEngine:

@@ -20,13 +20,10 @@ from typing import IO, TypeVar
 from ...errors import EngineError, Problem
 from ...runtime.failures import StepError
 from ...runtime.task import Task
+from ...system.cancellation import Check
 from ...system.digests import sha256
 from ...system.removal import remove_tree
 from ...system.temporary import temporary_place
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ...system.cancellation import Check
 
 T = TypeVar("T")
 PREFIX = "nox-circleci-jobs-"

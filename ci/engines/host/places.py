@@ -7,11 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import IO, Protocol, TypeVar
 
 from ...runtime.failures import StepError
+from ...system.cancellation import Check
 from .view import HOME, OWN, TEMPORARY
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ...system.cancellation import Check
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import EngineError, cut
-from ...runtime.failures import StepError
+from ...runtime.failures import check_of
 from ...system.pace import Pace
 from .choices import ClusterChoices
 from .cluster.api_refusals import NoAnswer, Refused
@@ -48,6 +48,7 @@ class Pod:
     ) -> None:
         self.name = name
         self._cancel = cancel or threading.Event()
+        self.check = check_of(self._cancel)
         self.contact = contact or Contact("", lambda event: None)
         self._cluster, self._watch, self._choices = cluster, watch, choices
         self._keep = keep
@@ -100,11 +101,6 @@ class Pod:
     def canceled(self) -> bool:
         """Whether the run is being ended: no file moves any more."""
         return self._cancel.is_set()
-
-    def check(self) -> None:
-        """Raise StepError once the run is being ended."""
-        if self.canceled:
-            raise StepError(ENDED)
 
     def _hurry_if_canceled(self) -> None:
         """Have an ended run not wait long for a cluster that does not answer."""

@@ -15,11 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Generic, Protocol, TypeVar
 
 from ...dataclass import dataclass
-from ...system.cancellation import unchecked
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ...system.cancellation import Check
+from ...system.cancellation import Check, unchecked
 
 PERMISSIONS = 0o777
 NANO = 10**9

@@ -18,15 +18,11 @@ from pathlib import Path
 from typing import IO
 
 from ...dataclass import dataclass
-from ...system.cancellation import unchecked
+from ...system.cancellation import Check, unchecked
 from ...system.file_copy import copy_with_time
 from ...system.many_copies import ManyCopies
 from ...system.private_files import make_folder, read_bytes, write_text
 from .archive import PERMISSIONS, ArchiveError, Moved, Packer, TarPacker, Unpacker, finished, leaves
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ...system.cancellation import Check
 
 FILES, IMPLIED = "files", "implied.json"
 
