@@ -36,7 +36,7 @@ def test_a_command_that_nobody_collects_ends_with_this_program_whole(tmp_path):
     group = int(made.read_text())
     assert group_lives(group)
     os.kill(running.pid, signal.SIGINT)
-    running.wait(20)
+    running.wait(60)
     assert eventually(lambda: not group_lives(group))
 
 

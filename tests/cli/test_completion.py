@@ -163,7 +163,7 @@ def in_bash(project, environ, *questions: str, before: str = "", load: str = LOA
     """What bash offers behind each of these words."""
     asked = "".join(f"asked {words}; echo ---\n" for words in questions)
     words = ["bash", "--norc", "--noprofile", "-c", f"{before}{load}{IN_BASH}{asked}"]
-    done = subprocess.run(words, cwd=project.path, env=environ, capture_output=True, text=True, timeout=6 * PATIENCE)
+    done = subprocess.run(words, cwd=project.path, env=environ, capture_output=True, text=True, timeout=PATIENCE)
     return [[line.strip() for line in part.split("\n") if line] for part in done.stdout.split("---\n")[:-1]]
 
 
@@ -209,7 +209,7 @@ def typed_in_zsh(project, shell, line: str, wanted: str) -> str:
             (f"{line}\t", wanted),
         ):
             os.write(terminal, text.encode())
-            shown, until = "", time.monotonic() + 6 * PATIENCE
+            shown, until = "", time.monotonic() + PATIENCE
             while awaited not in shown and time.monotonic() < until:
                 if select.select([terminal], [], [], 0.1)[0]:
                     shown += os.read(terminal, 4096).decode("utf-8", "replace")
@@ -235,7 +235,7 @@ def test_fish_completes_programs_that_are_named_by_their_path(project, shell):
     program = project.path.parent / "bin" / "nox-circleci"
     script = f"{program} completion fish | source; complete -C '{program} run smoke --appr'"
     words, bare = ["fish", "--no-config", "-c", script], {**shell, "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(words, cwd=project.path, env=bare, capture_output=True, text=True, timeout=6 * PATIENCE)
+    done = subprocess.run(words, cwd=project.path, env=bare, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout.split("\t")[0], done.stderr) == ("--approve", "")
 
 
@@ -249,7 +249,7 @@ def test_fish_completes_our_programs_and_behind_noxs_dashes(project, shell):
     }
     asked = "; echo ---; ".join(f"complete -C '{line}'" for line in lines)
     words = ["fish", "--no-config", "-c", f"nox-circleci completion fish | source; {asked}"]
-    done = subprocess.run(words, cwd=project.path, env=shell, capture_output=True, text=True, timeout=6 * PATIENCE)
+    done = subprocess.run(words, cwd=project.path, env=shell, capture_output=True, text=True, timeout=PATIENCE)
     found = [[line.split("\t")[0] for line in part.split("\n") if line] for part in done.stdout.split("---\n")]
     assert (found, done.stderr) == (list(lines.values()), "")
     assert not (project.path / "it-ran").exists()

@@ -353,7 +353,7 @@ def test_ctrl_c_ends_a_run_in_its_own_process(tmp_path):
     owner = int((last / "owner").read_text().split()[0])
     time.sleep(0.3)
     front.send_signal(signal.SIGINT)
-    assert front.wait(20) == 130
+    assert front.wait(60) == 130
     assert eventually(lambda: not alive(owner))
     front.stdout.close()
 

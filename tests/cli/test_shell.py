@@ -190,7 +190,7 @@ def test_a_script_that_is_interrupted_ends(paused):
         client.stdin.flush()
         assert client.stdout.readline() == "open\n"
         client.send_signal(signal.SIGINT)
-        assert client.wait(20) == 130
+        assert client.wait(60) == 130
     assert eventually(lambda: paused.script("pgrep -fx 'sleep 302' || echo none").stdout == "none\n")
 
 

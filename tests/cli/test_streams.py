@@ -93,7 +93,7 @@ def test_a_run_ends_on_sigterm_although_nobody_reads_its_output(project, words):
         with subprocess.Popen(args, cwd=project.path / "long", env=environ, stdout=writing) as running:
             assert eventually(lambda: is_full(writing)), "nobody reads it"
             running.send_signal(signal.SIGTERM)
-            assert running.wait(30) == 130
+            assert running.wait(60) == 130
     finally:
         os.close(reading)
         os.close(writing)

@@ -95,7 +95,7 @@ class Watched:
 
     def end(self, number=signal.SIGINT):
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def runs(self):
         folders = sorted(each for each in (self.project.path / ".nox/ci/runs").iterdir() if not each.is_symlink())

@@ -31,7 +31,7 @@ class Waiting:
             self.decision = self.jobs.decide(self.stop, HELD, self.cancel)
 
     def result(self):
-        self.thread.join(20)
+        self.thread.join(60)
         return self.decision
 
 

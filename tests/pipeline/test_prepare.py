@@ -262,7 +262,7 @@ def test_a_signal_ends_the_run_with_130_and_leaves_nothing(tmp_path, number):
     )
     wait_for(lambda: running(marker), "the step never started")
     process.send_signal(number)
-    out, error = process.communicate(timeout=30)
+    out, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert "canceled" in out
     assert not running(marker)

@@ -43,7 +43,7 @@ def test_a_job_starts_when_its_own_parents_are_done_not_when_a_wave_is():
 
     def work(name):
         if name == "slow":
-            assert slow_may_end.wait(10), "grandchild of the quick job waited for the slow one"
+            assert slow_may_end.wait(60), "grandchild of the quick job waited for the slow one"
         order.append(name)
         if name == "grandchild":
             slow_may_end.set()
@@ -151,12 +151,12 @@ def test_jobs_that_run_are_waited_for_when_their_events_cannot_be_written():
     def execute(each, results):
         if each.name == "slow":
             begun.set()
-            assert cancel.wait(30)
+            assert cancel.wait(60)
             ended.append(each.name)
         return Outcome("success", EXACT)
 
     def emit(event):
-        assert begun.wait(30)
+        assert begun.wait(60)
         raise OSError("no room")
 
     cancel = threading.Event()

@@ -180,7 +180,7 @@ def test_halt_is_reported_with_the_end_of_the_step_that_asks_for_it(channel, tmp
 def test_the_end_of_the_input_ends_the_driver(channel, tmp_path):
     step(channel, tmp_path, "true")
     channel.hang_up()
-    assert channel.process.wait(5.0) == 0
+    assert channel.process.wait(60) == 0
 
 
 def hold(program: str) -> CommandPipes:

@@ -426,7 +426,7 @@ def test_an_interrupted_run_leaves_no_container(tmp_path, number):
     made = project(tmp_path, LONG)
     process = started(made)
     process.send_signal(number)
-    assert process.wait(30) == 130
+    assert process.wait(60) == 130
     assert left_of(made) == ""
 
 
@@ -445,7 +445,7 @@ def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(t
         assert left_of(other) != ""
     finally:
         living.send_signal(signal.SIGINT)
-        living.wait(30)
+        living.wait(60)
 
 
 def started(made: Project, **environ: str) -> subprocess.Popen:
@@ -554,7 +554,7 @@ def test_a_proxys_password_is_in_no_process_list(tmp_path):
         assert not any(secret.encode() in each for each in words)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(60)
 
 
 FLOOD = "- run: (trap '' HUP; exec yes flood) & sleep 0.2\n- run: sleep 0.3\n- run: exit 4"

@@ -72,7 +72,7 @@ def test_a_step_ends_where_the_jobs_time_is_over(place):
 
 
 def test_output_keeps_a_step_alive(place):
-    ended = place.run("for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done", no_output_timeout=2.5)
+    ended = place.run("for i in $(seq 12); do echo $i; sleep 0.5; done", no_output_timeout=5.0)
     assert (ended.status, ended.cause) == (0, "exit")
 
 

@@ -40,7 +40,7 @@ def test_files_are_reached_while_another_job_imports_a_module(monkeypatch):
     monkeypatch.setattr(sys, "meta_path", [slow, *sys.meta_path])
     other = threading.Thread(target=__import__, args=("pickle",))
     other.start()
-    assert slow.begun.wait(10)
+    assert slow.begun.wait(60)
     found = []
     namespace = os.open("/proc/self/ns/mnt", os.O_RDONLY)
     reaching = threading.Thread(
@@ -49,8 +49,8 @@ def test_files_are_reached_while_another_job_imports_a_module(monkeypatch):
     reaching.start()
     reaching.join(0.5)
     slow.go_on.set()
-    other.join(10)
-    reaching.join(10)
+    other.join(60)
+    reaching.join(60)
     os.close(namespace)
     assert found == [os.listdir("/")]
 

@@ -137,7 +137,7 @@ def test_what_is_on_a_terminal_of_its_own_is_piped(pipes):
         messages.coming.put(each)
     with piped.stdout as output:
         assert output.read() == b"one two"
-    assert piped.wait(20) == 3
+    assert piped.wait(60) == 3
 
 
 def test_the_output_of_a_piped_process_ends_with_the_connection():
@@ -148,4 +148,4 @@ def test_the_output_of_a_piped_process_ends_with_the_connection():
     with piped.stdout as output:
         assert output.read() == b""
     reading.join()
-    assert piped.wait(20) == KILLED
+    assert piped.wait(60) == KILLED

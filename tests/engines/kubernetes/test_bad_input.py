@@ -185,7 +185,7 @@ def test_who_waits_for_a_cluster_may_interrupt_it(kubectl):
     )
     assert eventually(lambda: (kubectl.folder / "asked").exists())
     running.send_signal(signal.SIGINT)
-    shown, _ = running.communicate(timeout=20)
+    shown, _ = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "Traceback" not in shown
     assert not kubectl.left()

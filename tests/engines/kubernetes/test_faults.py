@@ -69,7 +69,7 @@ def test_a_run_that_is_ended_leaves_no_pod_whether_it_runs_or_waits(namespace, r
     for name in signals.split():
         going.process.send_signal(signal.Signals[f"SIG{name}"])
         time.sleep(0.1)
-    assert going.process.wait(10) == 130
+    assert going.process.wait(60) == 130
     assert eventually(lambda: namespace.pods() == [])
 
 
@@ -82,7 +82,7 @@ def test_a_run_that_is_ended_while_files_move_does_not_wait_for_them(namespace, 
     step = {"event": "step.start", "step": 2}
     assert eventually(lambda: any(step.items() <= each.items() for each in going.events()))
     going.process.send_signal(signal.SIGINT)
-    assert going.process.wait(5) == 130
+    assert going.process.wait(60) == 130
     ended = {each["job"]: each["status"] for each in going.events() if each["event"] == "job.finish"}
     assert ended == {"runs": "canceled", "waits": "canceled"}
     assert eventually(lambda: namespace.pods() == [])
@@ -94,7 +94,7 @@ def test_a_step_that_removes_the_images_shell_fails_its_job_soon(namespace, tmp_
     began = time.monotonic()
     done = run(tmp_path, namespace, config)
     assert done.status == 1
-    assert time.monotonic() - began < 40
+    assert time.monotonic() - began < 120
 
 
 def test_on_lost_retry_asks_for_another_pod_where_one_is_deleted_that_waits(namespace, runs):
@@ -110,7 +110,7 @@ def test_on_lost_retry_asks_for_another_pod_where_one_is_deleted_that_waits(name
     again = [each["text"] for each in going.events() if each["event"] == "notice" and each["job"] == "waits"]
     assert [text for text in again if "None of its steps had begun (--on-lost retry)" in text]
     going.process.send_signal(signal.SIGINT)
-    assert going.process.wait(10) == 130
+    assert going.process.wait(60) == 130
 
 
 def test_the_next_run_deletes_what_a_killed_one_left_and_nothing_of_one_that_lives(namespace, runs):
@@ -168,10 +168,10 @@ def test_a_service_that_fails_is_told_though_the_job_passes(namespace, tmp_path)
 
 
 def test_a_class_that_no_node_can_hold_fails_in_time_with_the_schedulers_words(namespace, tmp_path):
-    environ = {RESOURCES: "1000", PENDING: "4s"}
+    environ = {RESOURCES: "1000", PENDING: "10s"}
     done = run(tmp_path, namespace, config_of("true"), **environ)
     reason = done.finish("build")["reason"]
-    assert reason.startswith("its Pod has not started within 4 s (kubernetes.pending-timeout): waits for a node: 0/")
+    assert reason.startswith("its Pod has not started within 10 s (kubernetes.pending-timeout): waits for a node: 0/")
     assert "Insufficient cpu" in reason
 
 
@@ -181,7 +181,7 @@ def test_the_live_view_shows_what_a_job_waits_for(namespace, tmp_path):
     window = TerminalWindow(words, project.path, 160, 20, {**namespace.environ, RESOURCES: "1000"})
     assert eventually(lambda: any("build: waits for a node: 0/" in line for line in window.lines))
     window.process.send_signal(signal.SIGINT)
-    assert window.process.wait(10) == 130
+    assert window.process.wait(60) == 130
 
 
 def test_a_step_goes_on_while_every_connection_to_its_pod_is_cut(namespace, runs):

@@ -120,7 +120,7 @@ def test_connections_at_once_wait_for_each_other(access, port):
         for each in asking:
             each.start()
         for each in asking:
-            each.join(20)
+            each.join(60)
     assert sorted(answers) == [b"heard %d" % number for number in range(5)]
 
 
@@ -129,7 +129,7 @@ def test_a_client_that_goes_away_ends_its_own_connection_alone(access, port):
 
     def late(connection):
         if connection.recv(10) == b"impatient":
-            gone.wait(10)
+            gone.wait(60)
             for _ in range(3):
                 connection.sendall(b"late")
             everything(connection)

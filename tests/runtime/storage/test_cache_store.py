@@ -50,7 +50,7 @@ def test_of_writers_at_once_one_wins_and_the_others_are_reported(store):
 
     def write(file):
         file.write(b"x")
-        both.wait(10)
+        both.wait(60)
 
     found = []
     writers = [threading.Thread(target=lambda: found.append(store.add("k", (), {"home": write}))) for _ in range(4)]

@@ -91,7 +91,7 @@ class Running(object):
 
     def end(self):
         self.socket.close()
-        output = self.process.communicate(timeout=20)[0].decode()
+        output = self.process.communicate(timeout=60)[0].decode()
         return self.process.returncode, output
 
 

@@ -82,7 +82,7 @@ class Follower:
 def test_the_pods_that_are_there_and_then_each_change_are_reported(path, watch):
     going_on = threading.Event()
     changes = [event("ADDED", pod("b", "Pending", 2)), event("MODIFIED", pod("a", "Running", 3))]
-    with stand_in(path, listed(1, pod("a", "Pending", 1)), events(*changes, then=lambda: going_on.wait(10))) as peers:
+    with stand_in(path, listed(1, pod("a", "Pending", 1)), events(*changes, then=lambda: going_on.wait(60))) as peers:
         made = watch()
         first, second, other = (Follower(made, name) for name in "abc")
         assert eventually(lambda: first.heard[-1:] == ["Running"])
@@ -152,7 +152,7 @@ def test_a_cluster_that_does_not_answer_for_some_time_is_silent_until_it_does(pa
     monkeypatch.setattr(watching, "SILENT_SECONDS", 0.5)
     over = threading.Event()
     refused = http(500, "dial tcp: connection refused")
-    with stand_in(path, listed(1), *[refused] * 3, events(then=lambda: over.wait(10))) as peers:
+    with stand_in(path, listed(1), *[refused] * 3, events(then=lambda: over.wait(60))) as peers:
         made = watch()
         assert eventually(lambda: made.silence == "dial tcp: connection refused")
         assert eventually(lambda: len(peers) == 5 and not made.silence), "an answer need not have a line"
@@ -190,7 +190,7 @@ def test_a_later_state_is_never_reported_before_an_earlier_one(path, watch):
     later = [event("MODIFIED", pod("a", "Running", 2))]
 
     def changed(peer):
-        begun.wait(10)
+        begun.wait(60)
         events(*later)(peer)
 
     with stand_in(path, listed(1, pod("a", "Pending", 1)), changed):
@@ -205,7 +205,7 @@ def test_who_has_forgotten_a_pod_hears_nothing_more(path, watch):
     go_on = threading.Event()
 
     def changed(peer):
-        go_on.wait(10)
+        go_on.wait(60)
         events(event("MODIFIED", pod("a", "Running", 2)))(peer)
 
     with stand_in(path, listed(1, pod("a", "Pending", 1)), changed):

@@ -148,7 +148,7 @@ def test_a_timeout_leaves_the_connection_as_it_is(path):
 
     def answer(peer):
         peer.switch("v5")
-        go_on.wait(10)
+        go_on.wait(60)
         peer.send(frame(b"late"))
 
     with stand_in(path, answer):
@@ -201,7 +201,7 @@ def test_who_receives_learns_that_it_was_closed_here(path):
         receiving = threading.Thread(target=receive, daemon=True)
         receiving.start()
         made.close()
-        receiving.join(10)
+        receiving.join(60)
     assert len(errors) == 1
     with pytest.raises(Closed):
         made.send(b"more")
