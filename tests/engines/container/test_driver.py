@@ -140,7 +140,8 @@ def test_what_is_stopped_is_hung_up_too(channel, tmp_path):
 
 @pytest.mark.parametrize("start", ["nohup sleep 60 &", "setsid sleep 60 &", '(trap "" HUP; exec sleep 60) &'])
 def test_what_a_step_leaves_deaf_to_it_or_in_another_session_goes_on(channel, tmp_path, start):
-    pid = step(channel, tmp_path, f"exec 2>/dev/null; {start} echo $!; sleep 0.3")[2].strip()
+    asleep = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done'
+    pid = step(channel, tmp_path, f"exec 2>/dev/null; {start} echo $!; {asleep}")[2].strip()
     try:
         assert step(channel, tmp_path, f"sleep 0.3; kill -0 {pid} && echo there")[2] == "there\n"
     finally:

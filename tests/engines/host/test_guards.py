@@ -14,7 +14,7 @@ from ci.engines.host.guards import PROGRAM, ForkServer, OwnGuard, starter
 from ci.engines.host.isolation import unavailable_reason
 from tests.patience import alive, eventually
 
-from .conftest import Place
+from .conftest import ASLEEP, Place
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has a fork server")
 ROOT = PROGRAM.parents[3]
@@ -53,7 +53,7 @@ def test_the_jobs_of_a_run_have_supervisors_of_their_own(server, tmp_path):
     pids = {place.supervision.pid for place in places}
     assert len(pids | {number(server)}) == 3
     for place in places:
-        place.run("echo $$ >pid; nohup setsid sleep 300 & echo $! >daemon")
+        place.run(f"echo $$ >pid; nohup setsid sleep 300 & echo $! >daemon; {ASLEEP}")
     places[0].end()
     assert not alive(places[0].supervision.pid)
     assert alive(places[1].number("daemon"))
@@ -151,7 +151,7 @@ def test_a_server_that_was_stopped_is_told_to_go_on(server, tmp_path):
 
 def test_where_the_server_was_killed_jobs_that_run_go_on_and_new_ones_do_without(server, tmp_path):
     before = Place(tmp_path / "before", start_guard=server.start)
-    before.run("nohup setsid sleep 300 & echo $! >daemon")
+    before.run(f"nohup setsid sleep 300 & echo $! >daemon; {ASLEEP}")
     daemon = before.number("daemon")
     os.kill(number(server), signal.SIGKILL)
     after = Place(tmp_path / "after", start_guard=server.start)
@@ -167,10 +167,10 @@ def test_where_the_runner_is_killed_the_server_and_its_jobs_end(tmp_path):
 import sys, pathlib
 sys.path.insert(0, {os.fspath(ROOT)!r})
 from ci.engines.host.guards import ForkServer
-from tests.engines.host.conftest import Place
+from tests.engines.host.conftest import ASLEEP, Place
 server = ForkServer()
 place = Place(pathlib.Path({os.fspath(tmp_path)!r}), start_guard=server.start)
-place.run("nohup setsid sleep 300 & echo $! >daemon")
+place.run("nohup setsid sleep 300 & echo $! >daemon; " + ASLEEP)
 print(server._process.pid, place.supervision.pid, place.number("daemon"), flush=True)
 place.run("sleep 300")
 """

@@ -20,6 +20,8 @@ from ci.workflow.model import AttachWorkspace, Checkout, PersistToWorkspace, Set
 from tests.patience import alive, eventually
 from tests.tasks import HERE, job, run, run_task, task
 
+from .conftest import ASLEEP
+
 REPOSITORY = Path(__file__).parents[3]
 REASON = isolation.unavailable_reason()
 namespaces = pytest.mark.skipif(bool(REASON), reason=f"no namespaces here: {REASON}")
@@ -255,7 +257,8 @@ def test_a_step_has_no_descriptor_but_input_output_and_errors(tmp_path, kind):
 def test_what_a_step_leaves_running_is_hung_up_and_nohup_and_setsid_survive(tmp_path, kind):
     """https://github.com/circleci/circleci-docs/issues/4208"""
     start = (
-        "sleep 300 & echo $! >plain; nohup sleep 300 >/dev/null & echo $! >nohup; setsid sleep 300 & echo $! >setsid"
+        f"sleep 300 & echo $! >plain; nohup sleep 300 >/dev/null & echo $! >nohup; {ASLEEP}"
+        f"setsid sleep 300 & echo $! >setsid; {ASLEEP}"
     )
     check = (
         "for i in $(seq 50); do kill -0 $(cat plain) 2>/dev/null || break; sleep 0.1; done; ! kill -0 $(cat plain)"
@@ -302,7 +305,7 @@ def test_a_supervisor_that_is_stopped_goes_on(tmp_path):
 def _killed(base, number, both):
     """A job whose supervisor, and its guard, get a signal while a step and a daemon run."""
     mark = f"3{os.getpid() % 10**6:06}"
-    script = f"setsid sleep {mark} & sleep 1.5"
+    script = f"setsid sleep {mark} & sleep 5"
     made = task(base, [run(script), run("true")], settings=settings(base, isolation="namespace"))
     found = []
     thread = threading.Thread(target=lambda: found.append(run_task(made)[0]))

@@ -51,7 +51,10 @@ def test_a_step_in_the_background_has_a_terminal_too(place):
 
 
 def test_what_outlives_its_step_still_writes(place):
-    ended = place.run("setsid sh -c 'until [ -e go ]; do sleep 0.1; done; echo late' & echo first")
+    ended = place.run(
+        "setsid sh -c 'touch begun; until [ -e go ]; do sleep 0.1; done; echo late' & echo first"
+        "; until [ -e begun ]; do sleep 0.1; done"
+    )
     assert (ended.status, ended.open) == (0, True)
     assert place.run("touch go").status == 0
     assert eventually(lambda: place.written == b"first\nlate\n")

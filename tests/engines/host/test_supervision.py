@@ -11,7 +11,7 @@ from ci.engines.host.guards import PROGRAM, OwnGuard, starter
 from ci.runtime.failures import JobError
 from tests.patience import alive, eventually
 
-from .conftest import Place
+from .conftest import ASLEEP, Place
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")
 DAEMON = """
@@ -31,7 +31,7 @@ def place(request, tmp_path):
 
 
 def test_a_grandchild_that_keeps_the_output_open_does_not_hold_up_the_step(place):
-    ended = place.run("(nohup sleep 300 & echo $! >pid)\necho done")
+    ended = place.run(f"(nohup sleep 300 & echo $! >pid; {ASLEEP})\necho done")
     assert (ended.status, ended.cause, ended.open) == (0, "exit", True)
     assert place.written == b"done\n"
     pid = place.number("pid")
@@ -56,7 +56,7 @@ def test_a_daemon_with_a_cleared_environment_that_ignores_sigterm_is_ended_with_
 
 
 def test_the_end_of_a_silent_step_ends_what_it_started_and_nothing_of_other_steps(place):
-    place.run("nohup sleep 300 & echo $! >other")
+    place.run(f"nohup sleep 300 & echo $! >other; {ASLEEP}")
     ended = place.run("echo $$ >own; sleep 300 & echo $! >child; wait", no_output_timeout=2.0)
     assert ended.cause == "silence"
     assert not alive(place.number("own"))
@@ -89,7 +89,7 @@ def test_the_scratch_folder_goes_with_the_job_though_it_has_read_only_folders(pl
 
 
 def test_where_the_supervisor_is_killed_its_processes_are_ended_and_the_step_says_so(place):
-    place.run("echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; sleep 0.2")
+    place.run(f"echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; {ASLEEP}")
     pid = place.number("pid")
     os.kill(place.number("supervisor"), signal.SIGKILL)
     with pytest.raises(JobError, match="the job's supervisor was killed"):
@@ -98,7 +98,7 @@ def test_where_the_supervisor_is_killed_its_processes_are_ended_and_the_step_say
 
 
 def test_where_the_guard_is_killed_too_the_step_says_that_processes_may_still_run(place):
-    place.run("echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; sleep 0.2")
+    place.run(f"echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; {ASLEEP}")
     pid = place.number("pid")
     for each in (place.supervision.pid, place.number("supervisor")):
         os.kill(each, signal.SIGKILL)
@@ -110,7 +110,7 @@ def test_where_the_guard_is_killed_too_the_step_says_that_processes_may_still_ru
 
 
 def test_a_supervisor_and_a_guard_that_are_stopped_together_go_on(place):
-    place.run("echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; sleep 0.2")
+    place.run(f"echo $PPID >supervisor; nohup sleep 300 & echo $! >pid; {ASLEEP}")
     pid = place.number("pid")
     for each in (place.supervision.pid, place.number("supervisor")):
         os.kill(each, signal.SIGSTOP)
