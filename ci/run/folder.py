@@ -1,7 +1,7 @@
 """The layout of ``.nox/ci`` on disk, version 1; the only module that knows its names.
 
 .nox/ci/.gitignore, CACHEDIR.TAG
-.nox/ci/runs/<id>/owner            pid and start time of the process that runs it
+.nox/ci/runs/<id>/owner            pid, start time and PID namespace of the process that runs it
                   /run.json          the record of the run, see ci/record
                   /inputs.json       what its jobs saw and left, sealed, see ci/reuse
                   /junit.xml         the same for readers of JUnit XML
@@ -22,6 +22,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import stat
@@ -52,6 +53,8 @@ CONTENTS = ("log", "artifacts", "test-results", "workspaces")
 """The folders of what jobs leave, in a workflow's."""
 KEPT_RUNS = 20
 KEPT_BYTES = 2 * 1024**3
+UNSEEN_SECONDS = 24 * 3600
+"""How long after it has written something a run counts as in progress whose process nobody sees here."""
 LONGEST_NAME = 200
 """In bytes: file systems take 255, and the ends of our file names need some."""
 _RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
@@ -329,9 +332,23 @@ def _is_leftover(entry: os.DirEntry[str]) -> bool:
 
 
 def in_progress(path: Path) -> bool:
-    """Return whether the process that runs a run is alive."""
+    """Return whether the process that runs a run is alive.
+
+    A run of another PID namespace, as a container's that has the project too, is in progress as long as it has
+    written something in the last day: nobody sees its process here, and a killed one must not be kept for ever.
+    """
     owner = Owner.read(path / "owner")
-    return bool(owner and owner.alive())
+    if owner is None or owner.is_visible():
+        return bool(owner and owner.alive())
+    return any(_age(path / each) < UNSEEN_SECONDS for each in (EVENTS, "owner"))
+
+
+def _age(path: Path) -> float:
+    """Return how many seconds ago a file was written; without an end if it is not there."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return math.inf
 
 
 def is_detached(path: Path) -> bool:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..dataclass import dataclass
+from ..dataclass import dataclass, field
 from .private_files import read_bytes, write_text
 from .removal import remove_tree
 
@@ -31,12 +31,26 @@ https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
 """
 
 
+def _space() -> str:
+    """Return a mark of the PID namespace in which this process is counted; empty for a machine's own."""
+    try:
+        found = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+    number = found.rpartition("[")[2].rstrip("]")
+    return "" if found == _FIRST_SPACE or not number.isdecimal() else f"{int(number):x}"
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process; ``start`` is the kernel's start time if it has one, else empty."""
+    """A process; ``start`` is the kernel's start time if it has one, else empty.
+
+    ``space`` marks the PID namespace in which it is counted; empty is a machine's own.
+    """
 
     pid: int
     start: str = ""
+    space: str = field(default_factory=_space)
 
     @classmethod
     def current(cls) -> Owner:
@@ -50,22 +64,40 @@ class Owner:
         Nobody knows the owner of a folder from another PID namespace, as a container's that shares the place.
         """
         found = _NAMED.fullmatch(folder)
-        return cls(int(found[1]), found[2]) if found and (found[3] or "") == _space() else None
+        owner = cls(int(found[1]), found[2], found[3] or "") if found else None
+        return owner if owner and owner.is_visible() else None
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
         """Return the owner that a file names; None if it names no owner."""
         try:
-            pid, _, start = read_bytes(path).decode().strip().partition(" ")
-            return cls(int(pid), start)
+            return cls.parsed(read_bytes(path).decode())
         except (OSError, ValueError):
             return None
 
+    @classmethod
+    def parsed(cls, text: str) -> Owner | None:
+        """Return the owner of what ``written`` returns; None if that is none."""
+        pid, start, space = (*text.strip().split(" "), "", "")[:3]
+        return cls(int(pid), start, space) if pid.isdecimal() else None
+
+    def written(self) -> str:
+        return f"{self.pid} {self.start} {self.space}".strip()
+
     def write(self, path: Path) -> None:
-        write_text(path, f"{self.pid} {self.start}\n")
+        write_text(path, f"{self.written()}\n")
+
+    def is_visible(self) -> bool:
+        """Return whether this process is counted where that one is, so that it sees whether that one runs."""
+        return self.space == _space()
 
     def alive(self) -> bool:
-        """Return whether that very process still runs; one that nobody has asked for its status has ended too."""
+        """Return whether that very process still runs; one that nobody has asked for its status has ended too.
+
+        Of one that is counted elsewhere, as in a container, nobody knows here: it may run, so it is alive.
+        """
+        if not self.is_visible():
+            return True
         try:
             os.kill(self.pid, 0)
         except (ProcessLookupError, OverflowError):  # or a number that no process has
@@ -139,18 +171,8 @@ def _stat(pid: int) -> list[str]:
 
 def temporary_prefix(owner: Owner | None = None) -> str:
     """Return a prefix for a temporary folder that marks it from its first moment on as a process's, else this one's."""
-    owner, space = owner or Owner.current(), _space()
-    return f"{PREFIX}{owner.pid}-{owner.start}-{space}{'-' if space else ''}"
-
-
-def _space() -> str:
-    """Return a mark of the PID namespace in which this process is counted; empty for a machine's own."""
-    try:
-        found = os.readlink("/proc/self/ns/pid")
-    except OSError:
-        return ""
-    number = found.rpartition("[")[2].rstrip("]")
-    return "" if found == _FIRST_SPACE or not number.isdecimal() else f"{int(number):x}"
+    owner = owner or Owner.current()
+    return f"{PREFIX}{owner.pid}-{owner.start}-{owner.space}{'-' if owner.space else ''}"
 
 
 @contextlib.contextmanager

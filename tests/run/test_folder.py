@@ -5,12 +5,25 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
+from ci.dataclass import replace
 from ci.errors import UsageError
-from ci.run.folder import Removed, clean_leftovers, encoded, is_detached, next_number, open_run, prune, reopen_run, runs
+from ci.run.folder import (
+    Removed,
+    clean_leftovers,
+    encoded,
+    in_progress,
+    is_detached,
+    next_number,
+    open_run,
+    prune,
+    reopen_run,
+    runs,
+)
 from ci.system.temporary import Owner, temporary_prefix
 from tests.projects import ROOT
 
@@ -147,19 +160,44 @@ def test_a_folder_of_another_pid_namespace_is_left_because_nobody_here_knows_its
     elsewhere = tmp_path / f"nox-circleci-{dead.pid}-{dead.start}-f00000ff-abcdefgh"
     elsewhere.mkdir()
     mine = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=tmp_path))
-    program = "import sys; from pathlib import Path; from ci.run.folder import clean_leftovers; "
-    program += "print(clean_leftovers(Path(sys.argv[1])))"
+    assert in_another_pid_namespace("clean_leftovers", tmp_path) == "[]\n"
+    assert clean_leftovers(tmp_path) == []
+    assert mine.exists()
+    assert elsewhere.exists()
+
+
+def in_another_pid_namespace(function: str, folder: Path) -> str:
+    """Return what a function of the module returns for a folder, as a container has it that shares the folder."""
+    program = "import sys; from pathlib import Path; from ci.run import folder; "
+    program += f"print(folder.{function}(Path(sys.argv[1])))"
     words = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", sys.executable, "-c", program]
     try:
-        done = subprocess.run([*words, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run([*words, folder], cwd=ROOT, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         pytest.skip("needs unshare")
     if done.returncode and done.stderr.startswith("unshare: "):
         pytest.skip(f"needs a PID namespace of its own: {done.stderr}")
-    assert (done.stdout, done.stderr) == ("[]\n", "")
-    assert clean_leftovers(tmp_path) == []
-    assert mine.exists()
-    assert elsewhere.exists()
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_a_run_is_in_progress_for_those_too_who_do_not_see_its_process(tmp_path):
+    """A container that has the project may run jobs while this machine does, and the other way round."""
+    path = old_run(tmp_path, named(1), owner=Owner.current())
+    assert in_another_pid_namespace("in_progress", path) == "True\n"
+
+
+def test_a_run_of_another_pid_namespace_that_has_written_nothing_for_a_day_is_not_in_progress(tmp_path, dead):
+    path = old_run(tmp_path, named(1), owner=replace(dead, space="f00000ff"))
+    (path / "events.jsonl").touch()
+    assert in_progress(path)
+    assert prune(tmp_path, keep=0, limit=0) == []
+    a_day_ago = time.time() - 24 * 3600 - 1
+    os.utime(path / "owner", (a_day_ago, a_day_ago))
+    assert in_progress(path), "it still writes events"
+    os.utime(path / "events.jsonl", (a_day_ago, a_day_ago))
+    assert not in_progress(path)
+    assert prune(tmp_path, keep=0, limit=0) == [Removed(path)]
 
 
 def test_a_link_that_is_called_like_a_temporary_folder_of_ours_is_left(tmp_path, dead):

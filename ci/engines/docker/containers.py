@@ -198,8 +198,7 @@ def own_program(image: Image) -> list[str]:
 
 def owner_labels() -> dict[str, str]:
     """Whose a container is: this machine's name, the process and when it started."""
-    owner = Owner.current()
-    return {f"{LABEL}.owner": f"{owner.pid} {owner.start}".strip(), f"{LABEL}.host": socket.gethostname()}
+    return {f"{LABEL}.owner": Owner.current().written(), f"{LABEL}.host": socket.gethostname()}
 
 
 def sweep(client: Client) -> list[str]:
@@ -238,6 +237,6 @@ def _is_primary(line: str) -> bool:
 def _dead(lines: Iterable[str], kept: bool) -> Iterator[str]:
     for line in lines:
         name, _, owner, left = line.split("\t")
-        pid, _, start = owner.partition(" ")
-        if pid.isdecimal() and kept == bool(left) and not Owner(int(pid), start).alive():
+        process = Owner.parsed(owner)
+        if process and kept == bool(left) and not process.alive():
             yield name.removeprefix("/")

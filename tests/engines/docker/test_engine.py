@@ -448,9 +448,24 @@ def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(t
         living.wait(60)
 
 
-def started(made: Project, **environ: str) -> subprocess.Popen:
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs unshare, and root for it")
+def test_containers_of_a_run_in_another_pid_namespace_are_left(tmp_path):
+    """A run in a container that has this machine's engine and name: nobody sees here whether it lives."""
+    made = project(tmp_path, LONG)
+    elsewhere = started(made, ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child"))
+    try:
+        assert run(project(tmp_path / "other", "- run: exit 0")).status == 0
+        assert left_of(made) != ""
+        assert elsewhere.poll() is None
+    finally:
+        elsewhere.kill()
+        elsewhere.wait()
+        docker("rm", "--force", *left_of(made).split())
+
+
+def started(made: Project, within: tuple[str, ...] = (), **environ: str) -> subprocess.Popen:
     """A run whose container is there and whose step, ``LONG``, runs."""
-    words = [sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker", "--json"]
+    words = [*within, sys.executable, "-m", "ci", "run", "workflow", "--engine", "docker", "--json"]
     process = subprocess.Popen(
         words, cwd=made.path, env={**os.environ, "PYTHONPATH": str(ROOT), **environ}, stdout=subprocess.PIPE, text=True
     )
