@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from ..dataclass import dataclass, replace
@@ -62,7 +63,7 @@ def resume_run(project: Project, options: Options, left: LeftRun) -> int:
     refuse_unreadable(left.folder, taken)
     with open_invocation(project, context, options, left.record) as invocation:
         outcomes = {each.name: _outcome(invocation.folder, each) for each in taken}
-        context = replace(context, taken=outcomes, before=left.detached)
+        context = replace(context, taken=outcomes, before=left.detached, earlier_seconds=_seconds_ago(left.record))
         return run_reported(invocation, config, context, options, mode)
 
 
@@ -84,6 +85,10 @@ def _as_then(project: Project, options: Options, left: LeftRun, mode: RunMode) -
     plan = make_plan(find_workflow(config.workflows(), left.workflow.name), selection(options))
     context = _prepared(project, plan, options, left, mode)
     return config, replace(context, notices=(*context.notices, CHANGED))
+
+
+def _seconds_ago(record: RunRecord) -> float:
+    return max(0.0, time.time() - record.started)
 
 
 def _config_now(project: Project, options: Options, name: str) -> tuple[LoadedConfig, Workflow]:

@@ -54,6 +54,8 @@ class RunContext:
     """Whether jobs are left to their places where these can run them without this program."""
     before: DetachedRun | None = None
     """The jobs that go on since the run was left."""
+    earlier_seconds: float = 0.0
+    """How long ago a run that was left had begun."""
 
     def secret_values(self, environ: Mapping[str, str]) -> tuple[str, ...]:
         """Return what no report of the run may show: all jobs' secrets, passed ones, the passwords of proxies."""

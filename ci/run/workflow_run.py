@@ -31,7 +31,7 @@ def run_workflow(context: RunContext, folder: RunFolder, emit: Emit) -> RunStatu
 
     Raises KeyboardInterrupt once everything is cleaned up, if the user ended the run.
     """
-    began = time.monotonic()
+    began = time.monotonic() - context.earlier_seconds
     _announce(context, folder, emit)
     status: RunStatus | LeftStatus = "detached" if context.before else "canceled"
     with contextlib.ExitStack() as stack:

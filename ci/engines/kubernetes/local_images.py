@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ... import process
-from ...errors import EngineError, Problem
+from ...errors import EngineError, Problem, UsageError
 from ...events import Emit, Progress
 from ...runtime.task import Settings
 from ...workflow.model import Image
@@ -54,7 +54,8 @@ def bring(
 ) -> dict[str, str]:
     """Have a cluster get the images that the project builds; return the name there of each.
 
-    With ``--pull never`` the nodes are taken to have them. Raise EngineError.
+    With ``--pull never`` the nodes are taken to have them. Raise EngineError; UsageError where nothing is set by which
+    the cluster could get them.
     """
     own = [image for image in dict(settings.builds) if image in wanted]
     if not own or choices.pull == "never":
@@ -89,7 +90,7 @@ def _way(target: Target, choices: ClusterChoices, image: str) -> Callable[[str],
         "taken to have it."
     )
     message = f"{image} is built by this project, and context {context} is no cluster of kind, k3d or minikube"
-    raise EngineError(Problem(f"{message}, into which it could be loaded", None, hint))
+    raise UsageError(Problem(f"{message}, into which it could be loaded", None, hint))
 
 
 def _profile(target: Target) -> str:

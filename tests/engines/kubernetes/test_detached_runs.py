@@ -103,6 +103,8 @@ def test_jobs_go_on_without_this_machine_and_are_come_back_to(tmp_path, make_nam
         "ship": "success",
         "never": "not_run",
     }
+    [end] = [each for each in events(project, run) if each["event"] == "run.finish"]
+    assert end["seconds"] > 12, "a run takes as long as from its begin, not from this command's"
     build = printed(project, "build", run)
     assert build[3] == "".join(f"line {n} ****\n" for n in range(1, 9))
     assert build[5] == "a note\ntried\n"

@@ -15,7 +15,7 @@ from ci.engines.docker.images.for_cluster import ImagesForCluster
 from ci.engines.kubernetes.choices import ClusterChoices
 from ci.engines.kubernetes.cluster.kubeconfig import Target
 from ci.engines.kubernetes.local_images import bring
-from ci.errors import EngineError, Position
+from ci.errors import EngineError, Position, UsageError
 from ci.runtime.task import Settings
 from ci.workflow.model import Image
 from tests.engines.docker.images.test_store import serving
@@ -73,7 +73,7 @@ def test_what_the_loader_complains_of_is_told(settings, programs):
 
 
 def test_another_cluster_needs_a_repository(settings):
-    with pytest.raises(EngineError, match="no cluster of kind, k3d or minikube") as caught:
+    with pytest.raises(UsageError, match="no cluster of kind, k3d or minikube") as caught:
         brought("production", settings)
     assert "repository" in caught.value.problems[0].hint
 
