@@ -85,7 +85,7 @@ class KubernetesBox(ContainerBox):
         )
         self.handed_over = HandedOverPod(self._pod, self._pod_access, self._choices)
         background = tuple(self._leave_background(number, unread) for number in range(len(self._background)))
-        return replace(left, background=background).plain()
+        return replace(left, background=background, changes=self._pod.changes).plain()
 
     def _leave_background(self, number: int, unread: Callable[[int], int]) -> LeftProcess:
         running, thread = self._background[number]

@@ -38,6 +38,8 @@ class DetachedPod:
     mark: str
     steps: LeftProcess
     background: tuple[LeftProcess, ...] = ()
+    changes: str = ""
+    """What an admission controller has changed in it."""
 
     def plain(self) -> Mapping[str, object]:
         """Return it as plain data."""

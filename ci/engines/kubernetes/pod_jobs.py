@@ -231,7 +231,7 @@ class PodJobs:
         self, task: Task, pod: Pod, emit: Emit, access: PodAccess, shells: JobShells, left: DetachedPod | None
     ) -> KubernetesBox:
         arm = shells.ask("uname -m")[1].strip() in (b"aarch64", b"arm64")
-        differences = tuple(pod_differences(task.job, self.choices, arm, pod.changes))
+        differences = tuple(pod_differences(task.job, self.choices, arm, left.changes if left else pod.changes))
         image = task.job.images[0].image
         archives = PodArchives(access, pod.name, image, self.archives, lambda text: _warn(text, task, emit))
         return KubernetesBox(pod, access, shells, task, differences, archives, left, self.choices)

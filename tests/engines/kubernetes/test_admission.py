@@ -43,6 +43,19 @@ def test_a_job_runs_beside_containers_that_the_cluster_adds_and_says_so(make_nam
     assert said in done.stdout
 
 
+def test_a_job_that_is_come_back_to_still_says_what_was_changed(make_namespace, tmp_path):
+    namespace = make_namespace()
+    project = make_project(tmp_path / "project", CONFIG)
+    patch = [{"op": "add", "path": "/spec/containers/0/resources", "value": {"limits": {"memory": "900Mi"}}}]
+    with changing_pods(namespace, tmp_path, patch):
+        left = project.ci("run", "w", "--engine", "kubernetes", "--detach", **namespace.environ)
+    assert left.status == 0, left.stdout + left.stderr
+    done = project.ci("resume", "--json", **namespace.environ)
+    assert done.status == 0, done.stdout + done.stderr
+    differences = " ".join(done.finish("build")["fidelity"]["differences"])
+    assert "an admission controller of the cluster has changed the Pod: primary: memory limit 900Mi" in differences
+
+
 def test_a_container_that_is_put_before_the_primary_is_not_taken_for_it(make_namespace, tmp_path):
     done = run(make_namespace(), tmp_path, [{"op": "add", "path": "/spec/containers/0", "value": SIDECAR}])
     assert done.status == 0, done.stdout + done.stderr

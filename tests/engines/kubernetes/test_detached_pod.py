@@ -24,6 +24,7 @@ POD = DetachedPod(
     "0f" * 16,
     LeftProcess("process-1", OutputPlace(7, 3, 120)),
     (LeftProcess("process-2", OutputPlace()),),
+    "primary: memory limit 900Mi",
 )
 
 
