@@ -18,18 +18,19 @@ SMALL = 1 << 16
 _NO_RANGE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.ETXTBSY)
 
 
-def copy_entry(source: str, target: str) -> None:
+def copy_entry(source: str, target: str, check: Check = unchecked) -> None:
     """Copy a file, or a symlink as a symlink, with its permissions; what is there already is replaced.
 
-    Pass over sockets, pipes and devices. Raise OSError.
+    Pass over sockets, pipes and devices. Raise OSError, or what ``check`` does.
     """
+    check()
     mode = os.lstat(source).st_mode
     if stat.S_ISLNK(mode):
         _clear(target)
         os.symlink(os.readlink(source), target)
     elif stat.S_ISREG(mode):
         _clear(target)
-        copy_file(source, target, stat.S_IMODE(mode))
+        copy_file(source, target, stat.S_IMODE(mode), check)
 
 
 def copy_with_time(source: str, target: str, kept: int = 0o7777, check: Check = unchecked) -> None:
@@ -83,8 +84,11 @@ def _copy_folder(source: str, target: str, linked: dict[int, str]) -> None:
     os.utime(target, ns=(status.st_mtime_ns, status.st_mtime_ns))
 
 
-def copy_file(source: str, target: str, mode: int) -> None:
-    """Copy a regular file to a path that does not exist, with those permissions."""
+def copy_file(source: str, target: str, mode: int, check: Check = unchecked) -> None:
+    """Copy a regular file to a path that does not exist, with those permissions.
+
+    Raise OSError, or what ``check`` does.
+    """
     reading = os.open(source, os.O_RDONLY)
     try:
         size = os.fstat(reading).st_size
@@ -96,7 +100,7 @@ def copy_file(source: str, target: str, mode: int) -> None:
             return
         writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            copy_bytes(reading, writing, size)
+            copy_bytes(reading, writing, size, check)
             os.fchmod(writing, mode)
         finally:
             os.close(writing)

@@ -34,7 +34,7 @@ SECONDS = 30
 """What the end of a run may take here, with other work on the machine. To move 16 GiB takes longer."""
 
 
-def ended_while_it_moves(project, engine, *options):
+def ended_while_it_moves(project, engine, *options, step=2):
     """Start a run, end it when files have begun to move; return its events and the seconds that its end took."""
     words = ["run", "w", "--engine", engine, "--json", *options]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -48,7 +48,7 @@ def ended_while_it_moves(project, engine, *options):
         events = []
         for line in running.stdout:
             events.append(json.loads(line))
-            if events[-1]["event"] == "step.start" and events[-1]["step"] == 2:
+            if events[-1]["event"] == "step.start" and events[-1]["step"] == step:
                 break
         time.sleep(0.3)
         began = time.monotonic()
@@ -58,11 +58,11 @@ def ended_while_it_moves(project, engine, *options):
     return events, time.monotonic() - began
 
 
-def assert_nobody_has_waited(events, seconds):
+def assert_nobody_has_waited(events, seconds, step=2):
     assert seconds < SECONDS
     ended = {each["job"]: each["status"] for each in events if each["event"] == "job.finish"}
     assert ended == {"build": "canceled", "waits": "canceled"}
-    [moved] = [each for each in events if each["event"] == "step.finish" and each["step"] == 2]
+    [moved] = [each for each in events if each["event"] == "step.finish" and each["step"] == step]
     assert moved["status"] == "canceled"
 
 
@@ -84,3 +84,13 @@ def test_it_does_not_wait_for_those_that_only_the_job_sees(engine, tmp_path):
 def test_it_does_not_wait_for_those_of_a_job_in_a_folder(tmp_path):
     project = make_project(tmp_path / "project", CONFIG.replace("MAKE", MAKE).replace("MOVE", MOVES[0]))
     assert_nobody_has_waited(*ended_while_it_moves(project, "host", "--isolation", "folder"))
+
+
+@pytest.mark.parametrize("repository", [True, False], ids=["a repository", "a folder"])
+@pytest.mark.parametrize("engine", ENGINES[:2])
+def test_it_does_not_wait_for_the_checkout(engine, repository, tmp_path):
+    config = CONFIG.replace("- run: MAKE\n      - MOVE", "- checkout")
+    project = make_project(tmp_path / "project", config, repository=repository)
+    with open(project.path / "big", "wb") as big:
+        big.truncate(16 << 30)
+    assert_nobody_has_waited(*ended_while_it_moves(project, engine, step=1), step=1)

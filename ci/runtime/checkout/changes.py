@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...dataclass import dataclass
 from ...git.user_repository import GITLINK, OWN_STATE, Source
+from ...system.cancellation import Check, unchecked
 from ...system.file_copy import copy_entry
 
 
@@ -65,15 +66,15 @@ def _differences(source: Source, revision: str) -> Iterator[tuple[str, str, str]
             yield mode, status, next(fields)
 
 
-def apply(changes: Changes, source: Source, folder: Path) -> None:
-    """Make a work tree at the revision like the user's."""
+def apply(changes: Changes, source: Source, folder: Path, check: Check = unchecked) -> None:
+    """Make a work tree at the revision like the user's. Raise OSError, or what ``check`` does."""
     for path in changes.removed:
         _remove(folder, path)
     made: set[str] = set()
     for path in changes.copied:
         make_parents(folder, os.path.dirname(path), made)
         try:
-            copy_entry(f"{source.root}/{path}", f"{folder}/{path}")
+            copy_entry(f"{source.root}/{path}", f"{folder}/{path}", check)
         except FileNotFoundError:
             continue  # gone since it was listed
 

@@ -17,6 +17,7 @@ from ...git.reading import GitReading
 from ...git.user_repository import OWN_STATE, Source
 from ...git.user_submodules import read_submodules
 from ...git.work_tree import WorkTree
+from ...system.cancellation import Check, unchecked
 from ...system.file_copy import copy_entry
 from ..box import Box
 from ..failures import StepError
@@ -64,7 +65,7 @@ def check_out(
 
     def write(folder: str) -> None:
         folders.append(folder)
-        write_tree(Path(folder), work_tree, say, ownership, note)
+        write_tree(Path(folder), work_tree, say, ownership, note, box.check)
 
     with watch("copying the checkout", lambda: folder_size(folders[0]) if folders else ""):
         box.checkout(path, write)
@@ -76,7 +77,7 @@ def hand_in(box: Box, name: str, work_tree: WorkTree, say: Say) -> str:
     def write(folder: str) -> None:
         state = _revision(work_tree) + _dirty(work_tree) if work_tree.repository else ""
         say(f"a copy of {work_tree.root}{state}")
-        write_tree(Path(folder), work_tree, say)
+        write_tree(Path(folder), work_tree, say, check=box.check)
 
     return box.place(name, str(work_tree.root), write)
 
@@ -100,11 +101,17 @@ def _dirty(work_tree: WorkTree) -> str:
 
 
 def write_tree(
-    folder: Path, work_tree: WorkTree, say: Say, ownership: Ownership | None = None, note: Note | None = None
+    folder: Path,
+    work_tree: WorkTree,
+    say: Say,
+    ownership: Ownership | None = None,
+    note: Note | None = None,
+    check: Check = unchecked,
 ) -> None:
     """Write the user's checkout into a folder that holds no file yet, or over a repository that the job owns.
 
-    Raise StepError for a folder with something else in it, as a repository that this job did not make.
+    Raise StepError for a folder with something else in it, as a repository that this job did not make; or what
+    ``check`` does.
     """
     ownership = ownership or Ownership()
     try:
@@ -113,9 +120,9 @@ def write_tree(
         if taken:
             _refuse_foreign(folder, work_tree, ownership)
         if work_tree.repository:
-            _write_repository(folder, work_tree, new=not taken, say=say, note=note)
+            _write_repository(folder, work_tree, not taken, say, note, check)
         else:
-            copy_all(work_tree.root, folder)
+            copy_all(work_tree.root, folder, check)
             if note:
                 from .facts import folder_facts, sure
 
@@ -144,18 +151,18 @@ def _refuse_foreign(folder: Path, work_tree: WorkTree, ownership: Ownership) -> 
         )
 
 
-def copy_all(source: Path, target: Path) -> None:
-    """Copy the files of a folder that is not a repository, ``.nox`` aside."""
+def copy_all(source: Path, target: Path, check: Check = unchecked) -> None:
+    """Copy the files of a folder that is not a repository, ``.nox`` aside. Raise OSError, or what ``check`` does."""
     for folder, folders, files in os.walk(source):
         within = target / os.path.relpath(folder, source)
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         folders[:] = [name for name in folders if name not in (OWN_STATE, *links)]
         within.mkdir(exist_ok=True)
         for name in (*files, *links):
-            copy_entry(os.path.join(folder, name), os.path.join(within, name))
+            copy_entry(os.path.join(folder, name), os.path.join(within, name), check)
 
 
-def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say, note: Note | None) -> None:
+def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say, note: Note | None, check: Check) -> None:
     source = work_tree.source or GitReading(work_tree.root).source
     if source is None:
         raise StepError(f"{work_tree.root} is not a git repository any more")
@@ -165,13 +172,15 @@ def _write_repository(folder: Path, work_tree: WorkTree, new: bool, say: Say, no
     make_repository(source, folder, head_of(work_tree))
     if index:  # so that git removes the files that it tracked
         index.write(folder / ".git" / "index")
+    check()
     add_objects(source, folder / ".git")
     copy_submodules(source, modules, folder / ".git")
+    check()
     if work_tree.revision:
         _write_files(folder)
     changes = reading.result()
-    apply(changes, source, folder)
-    write_lfs(source, folder, changes)
+    apply(changes, source, folder, check)
+    write_lfs(source, folder, changes, check)
     move_submodules(source, modules, folder, changes.submodules, say)
     for name, count in changes.unfiltered:
         say(f"filter {name!r} of this repository's own .git/config is not run: {_copied(count)}")

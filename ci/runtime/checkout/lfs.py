@@ -10,14 +10,18 @@ from pathlib import Path
 
 from ...git.call import isolated_git
 from ...git.user_repository import Source
+from ...system.cancellation import Check, unchecked
 from ...system.file_copy import copy_entry
 from .changes import Changes, make_parents
 
 _POINTER = "cat >/dev/null; git cat-file blob :%f"
 
 
-def write_lfs(source: Source, folder: Path, changes: Changes) -> None:
-    """Put the content of LFS files where git has written their pointers, as the user has it."""
+def write_lfs(source: Source, folder: Path, changes: Changes, check: Check = unchecked) -> None:
+    """Put the content of LFS files where git has written their pointers, as the user has it.
+
+    Raise GitError, OSError, or what ``check`` does.
+    """
     attributes = source.root / ".gitattributes"
     known = (source.folder / "lfs").is_dir() or (
         attributes.is_file() and "filter=lfs" in attributes.read_text(encoding="utf-8", errors="replace")
@@ -32,7 +36,7 @@ def write_lfs(source: Source, folder: Path, changes: Changes) -> None:
     made: set[str] = set()
     for path in paths:
         make_parents(folder, os.path.dirname(path), made)
-        copy_entry(f"{source.root}/{path}", f"{folder}/{path}")
+        copy_entry(f"{source.root}/{path}", f"{folder}/{path}", check)
         os.utime(f"{folder}/{path}", (past, past))
     if paths:
         for name, value in (("core.checkStat", "minimal"), ("core.trustctime", "false")):  # it may be moved yet
