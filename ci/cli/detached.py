@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ..dataclass import replace
 from ..errors import EngineError, Problem, UsageError
 from ..options.given import parse_run
+from ..options.groups import ENVIRONMENT, OUTPUT
 from ..options.parser import run_parser
-from ..options.table import ENVIRONMENT, OUTPUT, Options, table
+from ..options.table import Options, table
 from ..project.project import Project
 from ..system.command_names import typed_command
 from .arguments import prog

@@ -18,8 +18,9 @@ from ..dataclass import replace
 from ..errors import PASSED, UsageError
 from ..options.command_list import COMMANDS
 from ..options.given import parse_run
+from ..options.groups import ENGINES
 from ..options.parser import Parser
-from ..options.table import ENGINES, Options
+from ..options.table import Options
 from ..project.project import Project, find_project, read_input
 from ..source.limits import LIMITS
 from ..system.command_names import usage_name

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..system.command_names import usage_name
 from .declaration import Option
+from .groups import ENVIRONMENT
 from .settings import PYPROJECT, ProjectSettings
-from .table import ENVIRONMENT
 
 RUN_STATUS = (
     "0 passed, or only approvals are open; 1 a job failed, or nothing ran; 2 bad input; 77 only paused jobs are left; "

@@ -12,7 +12,8 @@ from ..source.suggest import suggest
 from ..system.command_names import usage_name
 from .command_list import COMMANDS
 from .declaration import Option
-from .table import GROUPS, table
+from .groups import GROUPS
+from .table import table
 
 
 class Parser(argparse.ArgumentParser):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from .command_list import COMMANDS, SESSIONS
 from .commands import ARGUMENTS
 from .declaration import Option
+from .groups import GROUPS
 from .settings import SETTINGS
-from .table import GROUPS, table
+from .table import table
 
 VARIABLES = (
     ("CI_PROJECT", "another project's folder, instead of the one that the current folder is in"),

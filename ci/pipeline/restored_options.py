@@ -12,8 +12,9 @@ from ..dataclass import replace
 from ..errors import Problem, UsageError
 from ..escapes import visible_name
 from ..options.declaration import Option
+from ..options.groups import OUTPUT, STEPS
 from ..options.permissions import Pass
-from ..options.table import OUTPUT, STEPS, Options, table
+from ..options.table import Options, table
 from ..record.run_record import RunRecord
 from ..system.command_names import typed_command
 

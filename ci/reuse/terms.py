@@ -11,7 +11,7 @@ from typing import Literal
 from ..dataclass import dataclass, field, fields
 from ..engines.protocol import Surroundings
 from ..git.work_tree import WorkTree
-from ..options.table import EngineOptions
+from ..options.engine_options import EngineOptions
 from ..run.reuse_hook import StartingJob
 from ..runtime.seen import CheckoutFacts
 from ..workflow.model import Pairs

@@ -8,7 +8,7 @@ from typing import Any
 from ..dataclass import dataclass, field, fields
 from ..events import Fidelity, JobStatus, TestCounts
 from ..git.work_tree import WorkTree
-from ..options.table import EngineOptions
+from ..options.engine_options import EngineOptions
 from ..record.detached_run import LeftNode
 from ..workflow.job_instances import JobInstance
 from ..workflow.model import Job, Pairs

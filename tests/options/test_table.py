@@ -11,8 +11,9 @@ from ci.cli.orbs import COMMANDS as ORBS
 from ci.engines.choose import ENGINES as REGISTERED
 from ci.options.command_list import COMMANDS
 from ci.options.commands import ARGUMENTS
+from ci.options.groups import ENGINES, GROUPS
 from ci.options.settings import SETTINGS
-from ci.options.table import ENGINES, GROUPS, table
+from ci.options.table import table
 
 from ..projects import ROOT
 

@@ -13,7 +13,7 @@ Toleration = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterChoices:
-    """The options and settings of a run on a cluster; ci/options/table.py says what each is."""
+    """The options and settings of a run on a cluster; ci/options/engine_options.py says what each is."""
 
     context: str = ""
     namespace: str = ""
