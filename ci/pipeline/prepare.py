@@ -83,7 +83,12 @@ def prepare(
         detaches=detaches(options, choice.engine.name),
         held_back={each.name: why for each in plan.instances if (why := _why_held(each, held))},
     )
-    if not reuses(options, choice.engine.name):
+    return _with_reuse(context, project, options)
+
+
+def _with_reuse(context: RunContext, project: Project, options: Options) -> RunContext:
+    """Return the context with what takes jobs from kept runs, if that is wanted."""
+    if not reuses(options, context.engine.name):
         return context
     from .reused_jobs import reuse_of
 
