@@ -7,7 +7,7 @@ import pytest
 from ci.engines.kubernetes.choices import ClusterChoices
 from ci.engines.kubernetes.cluster.kubeconfig import Target
 from ci.engines.kubernetes.local_images import bring
-from ci.errors import EngineError, Position
+from ci.errors import Position, UsageError
 from ci.runtime.task import Settings
 from ci.workflow.model import Image
 
@@ -60,12 +60,12 @@ def test_a_profile_that_minikube_lists_is_its_cluster(programs, tmp_path):
     write(programs / "minikube", PROFILES.replace("CALLED", f"{tmp_path}/called"))
     assert brought("dev") == {IMAGE: IMAGE}
     assert (tmp_path / "called").read_text() == f"{MINIKUBE}\n"
-    with pytest.raises(EngineError, match="no cluster of kind, k3d or minikube"):
+    with pytest.raises(UsageError, match="no cluster of kind, k3d or minikube"):
         brought("production")
 
 
 @pytest.mark.parametrize("answer", ["", '{"error":{"Op":"open","Err":2}}', '{"valid":null}', "[]"])
 def test_a_minikube_without_profiles_has_no_cluster(programs, answer):
     write(programs / "minikube", f"#!/bin/sh\necho '{answer}'\nexit 1\n")
-    with pytest.raises(EngineError, match="no cluster of kind, k3d or minikube"):
+    with pytest.raises(UsageError, match="no cluster of kind, k3d or minikube"):
         brought("dev")
