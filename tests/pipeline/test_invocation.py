@@ -15,6 +15,7 @@ from ci.pipeline.invocation import Invocation, overall_result
 from ci.record.json_reader import read_record
 from ci.record.run_record import RunRecord
 from ci.run.folder import RunFolder
+from ci.system.private_files import read_rewritten
 
 from ..patience import eventually
 from ..projects import ROOT, Project, make_project
@@ -43,7 +44,7 @@ workflows:
 
 
 def record_of(project: Project) -> RunRecord:
-    return read_record((project.path / ".nox/ci/runs/last/run.json").read_text())
+    return read_record(read_rewritten(project.path / ".nox/ci/runs/last/run.json").decode())
 
 
 def test_the_record_tells_what_was_asked_for_what_ran_and_how_it_ended(tmp_path):

@@ -294,7 +294,7 @@ def running(marker):
     return [line for line in done.stdout.splitlines() if line.startswith(f"sleep 100.{marker}")]
 
 
-def wait_for(condition, message, seconds=20):
+def wait_for(condition, message, seconds=60):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, message

@@ -102,6 +102,7 @@ def test_the_steps_go_on_while_kubectl_is_started_again(start):
     run = start()
     for line in ("line 5.", "line 20."):
         assert run.shows(line)
+        assert eventually(lambda: len(run.kubectls()) == 1)
         [pid] = run.kubectls()
         os.kill(pid, signal.SIGKILL)
     assert run.ends() == 0, run.lines
