@@ -88,6 +88,8 @@ class JobShells:
         """Where a content lies that was put into the folder."""
         self._numbers = itertools.count(1)
         self._used_by_step = steps.has_ahead
+        self._asked = 0.0
+        """When the step was asked for that runs now."""
         self._lock = threading.Lock()
         self._terminal = open_terminal(access) if terminal else None
 
@@ -162,6 +164,7 @@ class JobShells:
             if large(encoded(content)):
                 self._upload(path, content)
         self.steps.send(*request.puts(), f"step {request.line}")
+        self._asked = time.monotonic()
         status, word = self.steps.receive(write, lambda output: self._enforce(deadlines, output, cancel))
         if word == "unwritten":
             raise StepError(UNWRITTEN)
@@ -212,6 +215,7 @@ class JobShells:
 
     def ahead_step(self, write: Write, deadlines: Deadlines, cancel: threading.Event) -> Ended | None:
         """Wait for the end of the next step that was sent ahead and was due; None if there is none."""
+        self._asked = time.monotonic()
         status, word = self.steps.receive(write, lambda output: self._enforce(deadlines, output, cancel), PASSED)
         if word == "over":
             self.steps.has_ahead = False
@@ -236,13 +240,17 @@ class JobShells:
     def _enforce(self, deadlines: Deadlines, output: bool, cancel: threading.Event) -> None:
         """End the running step if it is time; raise JobError if nothing helps."""
         now = time.monotonic()
-        if output:
+        if output or self._is_beginning(now):
             deadlines.note_output(now)
         action = deadlines.next_action(now, cancel.is_set())
         if action == "give-up":
             raise JobError("a step could not be stopped")
         if action != "go-on":
             self._signal("TERM" if action == "stop" else "KILL")
+
+    def _is_beginning(self, now: float) -> bool:
+        """Return whether the step has yet to begin: on a busy machine that may take longer than it may be silent."""
+        return not self.steps.pid and now < self._asked + GIVE_UP_SECONDS
 
     def _signal(self, name: str) -> None:
         """Signal the running step's process group, from another process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -15,10 +16,20 @@ SILENT_SECONDS = 20.0
 
 
 class Contact:
-    """What is heard of the Pod of a job by that label. All methods may be called from any thread."""
+    """What is heard of the Pod of a job by that label. All methods may be called from any thread.
 
-    def __init__(self, label: str, emit: Emit, clock: Callable[[], float] = time.monotonic) -> None:
+    ``silence_limit`` is how many seconds the Pod goes on without hearing that somebody is there.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        emit: Emit,
+        clock: Callable[[], float] = time.monotonic,
+        silence_limit: float = math.inf,
+    ) -> None:
         self._label, self._emit, self._clock = label, emit, clock
+        self.silence_limit = silence_limit
         self._task = TASK.format(label)
         self._lock = threading.Lock()
         self._silent_since: float | None = None

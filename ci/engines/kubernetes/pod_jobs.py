@@ -123,7 +123,7 @@ class PodJobs:
         """
         left = DetachedPod.read(task.left.place) if task.left else None
         name = left.name if left else pod_name(task.run, task.label, secrets.token_hex(8))
-        contact = Contact(task.label, emit)
+        contact = Contact(task.label, emit, silence_limit=self.choices.silence_limit)
         pod = Pod(self.cluster, self.watch, name, self.choices, task.settings.keep, contact, cancel)
         with ExitStack() as ending:
             ending.callback(lambda: _report_left(pod, task, emit))

@@ -19,6 +19,8 @@ from .contact import Contact
 
 HEARTBEAT_SECONDS = 5.0
 """How often a Pod hears that somebody is there, which it answers."""
+HEARTBEATS = 5
+"""How often it hears that at least within its silence limit."""
 OUTPUT = 1
 """The channel of a process's output."""
 SEEN_EVERY = 64
@@ -197,13 +199,13 @@ class PodProcess:
 
     def _received(self, stream: PodConnection) -> Iterator[bytes]:
         """Yield what comes by a connection, and tell the Pod meanwhile that somebody is there."""
-        beat = 0.0
+        beat, pause = 0.0, min(HEARTBEAT_SECONDS, self._contact.silence_limit / HEARTBEATS)
         while True:
-            if (now := time.monotonic()) - beat >= HEARTBEAT_SECONDS and self._stream:
+            if (now := time.monotonic()) - beat >= pause and self._stream:
                 self._send(stream, b"alive")
                 beat = now
             try:
-                received = stream.receive(HEARTBEAT_SECONDS)
+                received = stream.receive(pause)
             except TimeoutError:
                 self._contact.unheard()
                 if self._lost(0.0):  # as with its node: then the connection stays, and nothing comes

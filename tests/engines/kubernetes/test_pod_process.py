@@ -183,12 +183,18 @@ def test_much_output_comes_whole(place):
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "half open"])
 def test_after_a_broken_connection_the_output_comes_once_and_in_order(place, kill):
-    process = place.process("sh", "-c", "for i in $(seq 60); do echo line $i; sleep 0.02; done")
+    enough = place.folder / "enough"
+    script = f"i=0; until [ -e {enough} ]; do i=$((i + 1)); echo line $i; sleep 0.02; done; echo $i lines"
+    process = place.process("sh", "-c", script)
     for number in (1, 2, 3):
         assert eventually(lambda number=number: len(place.connections) == number)
         time.sleep(0.15)
         place.connections[-1].cut(kill)
-    assert everything(process) == b"".join(b"line %d\n" % number for number in range(1, 61))
+    assert eventually(lambda: len(place.connections) == 4)
+    enough.touch()
+    *lines, last = everything(process).splitlines()
+    assert lines == [b"line %d" % number for number in range(1, len(lines) + 1)]
+    assert last == b"%d lines" % len(lines)
     assert process.wait(60) == 0
     assert len(place.connections) == 4
 
@@ -288,9 +294,9 @@ def test_the_pods_first_process_ends_when_nobody_is_heard(tmp_path):
 
 def test_it_goes_on_as_long_as_somebody_is_heard(tmp_path):
     shutil.copy(AGENT, tmp_path / "agent.sh")
-    running = subprocess.Popen(["sh", tmp_path / "agent.sh", "serve", "3"])
+    running = subprocess.Popen(["sh", tmp_path / "agent.sh", "serve", "6"])
     try:
-        for _ in range(12):
+        for _ in range(16):
             (tmp_path / "alive").touch()
             time.sleep(0.5)
         assert running.poll() is None
@@ -372,3 +378,12 @@ def test_a_pod_is_given_another_limit(place):
     assert (place.folder / "limit").read_text() == "300\n"
     assert not (place.folder / "detached").exists()
     assert (place.folder / "alive").exists()
+
+
+def test_a_pod_hears_of_us_several_times_within_its_silence_limit(place, monkeypatch):
+    monkeypatch.setattr(pod_process, "HEARTBEAT_SECONDS", 3600.0)
+    place.contact.silence_limit = 1.0
+    process = place.process("sh")
+    assert eventually(lambda: place.connections and place.connections[0].sent.count(b"alive\n") > 3)
+    process.stdin.write(b"exit\n")
+    assert everything(process) == b""
