@@ -49,7 +49,7 @@ IMAGE = "nox-circleci/base"
 SERVICE = "nox-circleci/test-volume"
 """The base image with a volume, which each of its containers gets one of."""
 PROGRAM = os.environ.get("NOX_CIRCLECI_DOCKER", "docker")
-END_SECONDS = 30.0
+END_SECONDS = 60.0
 """How long a run may take to end after a signal, and its processes after SIGKILL."""
 CONFIG = """\
 version: 2.1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import select
 import ssl
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from tests.cluster.ground import Document, Namespace
+from tests.patience import eventually
 
 ADDRESS = "10.77.0.1"
 """Where the API server is in the cluster's network; the webhook is beside it."""
@@ -36,12 +38,21 @@ def changing_pods(namespace: Namespace, folder: Path, patch: PATCH) -> Iterator[
         port = int(server.stdout.readline())
         cluster.kubectl("create", "-f", "-", document=_configuration(namespace.name, port, certificate))
         try:
+            assert eventually(lambda: _is_asked(namespace, server))
             yield
         finally:
             cluster.kubectl("delete", "mutatingwebhookconfiguration", namespace.name)
     finally:
         server.kill()
         server.communicate()
+
+
+def _is_asked(namespace: Namespace, server: subprocess.Popen[str]) -> bool:
+    """Return whether the API server knows of the webhook by now, and asks it."""
+    container = {"name": "primary", "image": "nox-circleci/base", "command": ["true"]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "no-pod"}, "spec": {"containers": [container]}}
+    namespace.kubectl("create", "--dry-run=server", "-f", "-", document=pod)
+    return bool(select.select([server.stdout], [], [], 0.2)[0])
 
 
 def _certificate(folder: Path) -> Path:
@@ -80,6 +91,7 @@ def serve(certificate: str, patch: str) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            print("asked", flush=True)
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             encoded = base64.b64encode(patch.encode()).decode()
             response = {"uid": asked["request"]["uid"], "allowed": True, "patchType": "JSONPatch", "patch": encoded}

@@ -27,7 +27,12 @@ NODES = {
 
 
 def pod(name):
-    primary = {"name": "primary", "image": "nox-circleci/base", "imagePullPolicy": "Never", "command": ["sleep", "60"]}
+    primary = {
+        "name": "primary",
+        "image": "nox-circleci/base",
+        "imagePullPolicy": "Never",
+        "command": ["sleep", "3600"],
+    }
     spec = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 1, "containers": [primary]}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
 

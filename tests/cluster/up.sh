@@ -137,5 +137,5 @@ for number in $(seq "$nodes"); do node "$number"; done
 patiently kubectl get --raw /readyz
 followers
 for number in $(seq "$nodes"); do patiently kubectl get node "n$number"; done
-kubectl wait --for condition=Ready node --all --timeout 60s >/dev/null
+kubectl wait --for condition=Ready node --all --timeout 300s >/dev/null
 patiently kubectl get serviceaccount default

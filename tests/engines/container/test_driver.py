@@ -85,19 +85,20 @@ def test_a_step_is_deaf_to_no_signal_and_its_end_by_one_is_not_the_drivers(chann
 
 
 def test_what_a_step_leaves_writing_hides_no_end_of_a_later_one(channel, tmp_path):
-    output: list[bytes] = []
-    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '(trap  HUP; exec yes flood) & echo $! >pid; sleep 0.1'")
+    flood = '(trap "" HUP; : >deaf; exec yes flood) & echo $! >pid; until [ -e deaf ]; do sleep 0.01; done'
+    channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c '{flood}'")
     try:
-        assert channel.receive(output.append) == (0, "end")
+        assert channel.receive(lambda output: None) == (0, "end")
         for number in range(20):
             channel.send(f"step {tmp_path}/env {tmp_path} /bin/bash -c 'exit {number}'")
-            assert channel.receive(output.append) == (number, "end")
+            assert channel.receive(lambda output: None) == (number, "end")
     finally:
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
 def test_a_step_that_is_stopped_has_not_ended(channel, tmp_path):
-    script = "p=$$; (sleep 0.3; kill -CONT $p) & kill -STOP $$; echo went on; exit 3"
+    stopped = "until grep -q ^State:.T /proc/$p/status; do sleep 0.05; done"
+    script = f"p=$$; ({stopped}; kill -CONT $p) & kill -STOP $$; echo went on; exit 3"
     assert step(channel, tmp_path, script) == (3, "end", "went on\n")
     assert step(channel, tmp_path, "echo on") == (0, "end", "on\n")
 

@@ -32,7 +32,7 @@ def engine(tmp_path_factory):
         yield folder
     finally:
         subprocess.run([ROOT / ".ci/docker", "stop", folder], check=True)
-        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def small_image(folder: Path) -> bytes:

@@ -88,7 +88,7 @@ def test_of_two_values_the_last_counts():
 @pytest.mark.docker
 def test_a_service_gets_its_values_whole(tmp_path):
     config = CONFIG.replace("sleep 1; ", "").replace("sleep 1000']", "exit 3']").partition("    steps:")[0]
-    steps = '    steps: [run: "sleep 2; false"]\nworkflows: {w: {jobs: [build]}}\n'
+    steps = '    steps: [run: "sleep 5; false"]\nworkflows: {w: {jobs: [build]}}\n'
     done = make_project(tmp_path, config + steps).ci("run", "w", "--engine", "docker", "--json")
     notice = next(each["text"] for each in done.events if each["event"] == "notice" and "has ended" in each["text"])
     assert notice.endswith("the service has service-value /home-value unix:///service-value one\nservice-value")

@@ -72,7 +72,7 @@ def test_a_step_ends_where_the_jobs_time_is_over(place):
 
 
 def test_output_keeps_a_step_alive(place):
-    ended = place.run("for i in $(seq 12); do echo $i; sleep 0.5; done", no_output_timeout=5.0)
+    ended = place.run("for i in $(seq 18); do echo $i; sleep 0.5; done", no_output_timeout=8.0)
     assert (ended.status, ended.cause) == (0, "exit")
 
 
@@ -82,9 +82,10 @@ def test_the_folder_of_a_step_is_made(place):
 
 
 def test_background_commands_are_reported_in_the_order_of_their_start(place):
-    for script in ("exit 0", "exit 4", "sleep 300"):
+    for script in ("echo $$ >one; exit 0", "echo $$ >two; exit 4", "sleep 300"):
         assert place.run(script, background=True) is not None
-    place.run("sleep 0.5")
+    for name in ("one", "two"):
+        place.run(f"until [ -s {name} ] && ! kill -0 $(cat {name}) 2>&-; do sleep 0.05; done")
     ended = place.box.end()
     assert [(each.status, each.cause) for each in ended] == [(0, "exit"), (4, "exit"), (0, "job-end")]
 

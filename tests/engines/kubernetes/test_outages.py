@@ -50,11 +50,11 @@ def test_a_step_goes_on_while_its_node_has_no_network(own, namespace, runs):
 
 
 def test_the_pod_of_a_run_that_was_killed_ends_itself_and_the_next_run_removes_it(namespace, runs):
-    run = runs.start({**namespace.environ, "NOX_CIRCLECI_KUBERNETES_SILENCE_LIMIT": "5s"})
+    run = runs.start({**namespace.environ, "NOX_CIRCLECI_KUBERNETES_SILENCE_LIMIT": "15s"})
     [pod] = namespace.pods()
     run.process.send_signal(signal.SIGKILL)
     run.process.wait()
-    ended = ["wait", "pod", pod["metadata"]["name"], "--for", "jsonpath={.status.phase}=Failed", "--timeout", "60s"]
+    ended = ["wait", "pod", pod["metadata"]["name"], "--for", "jsonpath={.status.phase}=Failed", "--timeout", "120s"]
     namespace.kubectl(*ended)
     [state] = namespace.pods()[0]["status"]["containerStatuses"]
     assert state["state"]["terminated"]["exitCode"] == 75

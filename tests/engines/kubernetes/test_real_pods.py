@@ -179,8 +179,10 @@ def test_an_agent_that_hears_nothing_ends_its_pod(start):
     assert "kubernetes.silence-limit" in state.text
 
 
-def test_an_evicted_and_a_deleted_pod_are_lost(start, namespace):
-    pod = start()
+def test_an_evicted_and_a_deleted_pod_are_lost(manifest, namespace):
+    made = manifest(agent="trap '' TERM; sleep 600")
+    made["spec"]["terminationGracePeriodSeconds"] = 15  # so that it is there yet when it is looked at
+    pod = RealPod(namespace, made)
     pod.comes_to("running")
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod.name}}
     path = f"/api/v1/namespaces/{namespace.name}/pods/{pod.name}/eviction"

@@ -68,12 +68,29 @@ def test_nodes_of_a_job_wait_for_a_quota_and_all_pass(make_namespace, tmp_path):
     assert "waits for the namespace's quota" in done.stdout + done.stderr
 
 
+GATE = """\
+    version: 2.1
+    jobs:
+      build:
+        docker: [{image: nox-circleci/base}]
+        steps: [run: "echo begun; until [ -e /tmp/go ]; do sleep 0.2; done"]
+    workflows: {w: {jobs: [build]}}
+    """
+
+
+def let_go(namespace):
+    """Have the job of ``GATE`` end."""
+    (pod,) = [each["metadata"]["name"] for each in namespace.pods() if "deletionTimestamp" not in each["metadata"]]
+    namespace.kubectl("exec", pod, "-c", "primary", "--", "touch", "/tmp/go")
+
+
 def test_the_end_of_a_run_leaves_another_runs_pod_alone(namespace, runs):
-    goes_on = runs.start(namespace.environ)
-    ends = runs.start(namespace.environ)
+    goes_on = runs.start(namespace.environ, GATE)
+    ends = runs.start(namespace.environ, GATE)
     assert len(namespace.pods()) == 2
     ends.process.send_signal(signal.SIGINT)
     assert ends.end()["status"] == "canceled"
+    let_go(namespace)
     assert goes_on.end()["status"] == "success", goes_on.printed.read_text()
     assert eventually(lambda: namespace.pods() == [])
 
@@ -93,8 +110,9 @@ def test_pods_of_other_people_are_left_alone(make_namespace, tmp_path):
 
 def test_runs_in_two_namespaces_do_not_meet(namespace, make_namespace, runs, tmp_path):
     other = make_namespace()
-    first = runs.start(namespace.environ)
+    first = runs.start(namespace.environ, GATE)
     [pod] = namespace.pods()
     assert run(tmp_path, other.environ).status == 0
     assert [each["metadata"]["uid"] for each in namespace.pods()] == [pod["metadata"]["uid"]]
+    let_go(namespace)
     assert first.end()["status"] == "success"

@@ -69,10 +69,10 @@ class Running(object):
         self.reader = Reader(self.socket.recv)
 
     def connect(self, port):
-        deadline = time.time() + 20
+        deadline = time.time() + 60
         while True:
             one = socket.socket(socket.AF_INET if port else socket.AF_UNIX)
-            one.settimeout(20)
+            one.settimeout(60)
             try:
                 one.connect(("127.0.0.1", port) if port else self.path)
                 return one

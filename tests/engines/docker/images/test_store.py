@@ -64,7 +64,7 @@ def serving(tmp_path, private: bool) -> Iterator[str]:
 
 
 def answers(url: str) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=2).close()
             return

@@ -252,7 +252,7 @@ def test_a_cluster_that_cannot_be_used_is_told_in_one_line(namespace, tmp_path, 
     assert words in problem.message
     assert "\n" not in problem.message
     assert problem.hint
-    assert not own_proxies(os.getpid())
+    assert eventually(lambda: not own_proxies(os.getpid()))
 
 
 def test_a_namespace_that_is_not_there_is_told(namespace):
