@@ -580,7 +580,7 @@ def test_a_proxys_password_is_in_no_process_list(tmp_path):
 
 
 FLOOD = """
-- run: (trap '' HUP; : >deaf; exec yes 'flo''od') & until [ -e deaf ]; do sleep 0.02; done
+- run: (trap '' HUP; touch deaf; exec yes 'flo''od') & until [ -e deaf ]; do sleep 0.02; done
 - run: sleep 0.3
 - run: exit 4
 """
