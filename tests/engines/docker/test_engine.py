@@ -456,7 +456,8 @@ def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(t
 def test_containers_of_a_run_in_another_pid_namespace_are_left(tmp_path):
     """A run in a container that has this machine's engine and name: nobody sees here whether it lives."""
     made = project(tmp_path, LONG)
-    elsewhere = started(made, ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child"))
+    words = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+    elsewhere = started(made, words, TMPDIR=str(tmp_path))  # what it leaves there nobody else may remove
     try:
         assert run(project(tmp_path / "other", "- run: exit 0")).status == 0
         assert left_of(made) != ""
