@@ -206,8 +206,8 @@ class Ground:
         return [line for line in lines if line.partition("\t")[2].split(" ")[0] == str(pid)]
 
     def left(self, pid: int) -> list[str]:
-        """All that is left of a run; a cluster removes what it was told to in a while."""
-        until = time.monotonic() + (END_SECONDS if self.engine == "kubernetes" else 0)
+        """All that is left of a run: a cluster and a kernel remove what they were told to in a while."""
+        until = time.monotonic() + END_SECONDS
         while (found := self._left(pid)) and time.monotonic() < until:
             time.sleep(0.1)
         return found

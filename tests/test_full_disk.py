@@ -30,7 +30,7 @@ def disk(tmp_path):
     place.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", place], check=True)
     yield place
-    subprocess.run(["umount", place], check=True)
+    subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def test_a_step_whose_script_does_not_fit_fails_and_says_why_and_the_next_that_fits_runs(tmp_path, disk):

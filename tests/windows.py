@@ -20,6 +20,15 @@ import pyte
 from .projects import ROOT
 
 
+def rest_of(terminal: int) -> bytes:
+    """Return what programs have written to a terminal that nobody has open any more, and close it."""
+    found = b""
+    with open(terminal, "rb", buffering=0) as file, contextlib.suppress(OSError):  # Linux fails the last read
+        while data := file.read(65536):
+            found += data
+    return found
+
+
 class TerminalWindow:
     """A window of so many columns and rows with a process in it; all that the process writes is kept."""
 
@@ -79,13 +88,16 @@ class TerminalWindow:
         """Wait for the process and all that it has written; return its exit status."""
         status = self.process.wait(seconds)
         self._reader.join(seconds)
+        assert not self._reader.is_alive(), "something still has the terminal"
         return status
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(60)
-        os.close(self._terminal)
+        self._reader.join(5)
+        if not self._reader.is_alive():  # else its number would be the next window's, which that would read
+            os.close(self._terminal)
 
 
 def _own_terminal() -> None:

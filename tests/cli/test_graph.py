@@ -13,6 +13,7 @@ from struct import pack
 import pytest
 
 from ..projects import ROOT, make_project
+from ..windows import rest_of
 
 CONFIG = """
     version: 2.1
@@ -74,9 +75,7 @@ def on_terminal(project, columns, *words):
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "TERM": "xterm"}
     subprocess.run(command, cwd=project.path, env=environ, stdout=theirs, stdin=theirs, timeout=60)
     os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
-    return shown.replace("\r\n", "\n")
+    return rest_of(ours).decode().replace("\r\n", "\n")
 
 
 def resize(terminal, columns):

@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from ..projects import ROOT, Project, make_project
+from ..windows import rest_of
 
 CONFIG = """
 version: 2.1
@@ -194,9 +195,8 @@ def test_a_log_leaves_only_its_colours_on_a_terminal_and_is_itself_elsewhere(pro
     words = [sys.executable, "-m", "ci", "log", "last", "build"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PAGER": "cat"}
     subprocess.run(words, cwd=project.path, env=environ, stdin=terminal, stdout=terminal, check=True)
-    shown = os.read(main, 65536)
     os.close(terminal)
-    os.close(main)
+    shown = rest_of(main)
     assert b"\x1b[31mred\x1b[0m\r\n" in shown
     assert b"52;c" not in shown
     assert written.decode() in project.ci("log", "last", "build").stdout

@@ -104,8 +104,9 @@ def test_a_person_has_it_on_the_terminal(project):
     with window(project.path, "shell", "build", "--prepare", "--engine", "host", columns=100, rows=40) as seen:
         assert eventually(lambda: seen.lines[-1].startswith("(build) ~/project"))
         assert seen.shows(ENDS)
-        seen.type("cat ~/ran; sleep 300\n")
-        assert eventually(lambda: seen.shows("test"))
+        seen.type("cat ~/ran; sh -c 'echo be''gun; exec sleep 300'\n")
+        assert eventually(lambda: "begun" in seen.lines), "a shell that forks loses a Ctrl-C"
+        assert seen.shows("test")
         seen.type("\x03")
         seen.type("exit 6\n")
         assert seen.end() == 6

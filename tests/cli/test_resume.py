@@ -469,5 +469,5 @@ def test_clean_ends_what_is_paused_and_doctor_names_it(tmp_path):
     assert f"run {folder.name} waits with build" in project.ci("doctor").stdout
     done = project.ci("clean", "runs")
     assert f"ended run {folder.name}, in which build was paused" in done.stdout
-    assert not alive(owner)
+    assert eventually(lambda: not alive(owner))
     assert not folder.exists()

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from ..patience import eventually
 from ..projects import make_project
 
 pytestmark = pytest.mark.browser
@@ -159,17 +160,16 @@ def test_every_anchor_is_there_once_and_every_file_that_is_linked_exists(opened,
 def test_a_link_to_a_line_opens_what_folds_around_it(opened):
     for settings in ({}, {"java_script_enabled": False}):
         page = opened("#passes-1.1-L2", **settings)
-        page.wait_for_timeout(200)
-        assert page.locator("[id='passes-1.1-L2']").is_visible()
-        assert in_view(opened("#passes-1.1-L2"), "passes-1.1-L2")
+        page.locator("[id='passes-1.1-L2']").wait_for(state="visible")
+        seen = opened("#passes-1.1-L2")
+        assert eventually(lambda seen=seen: in_view(seen, "passes-1.1-L2"))
 
 
 def test_a_click_in_the_graph_leads_to_the_job(opened):
     page = opened()
     page.locator("svg a.box", has_text="passes").click()
-    page.wait_for_timeout(200)
-    assert page.evaluate("document.getElementById('passes').open")
-    assert in_view(page, "passes-0")
+    assert eventually(lambda: page.evaluate("document.getElementById('passes').open"))
+    assert eventually(lambda: in_view(page, "passes-0"))
 
 
 def test_search_counts_the_lines_and_goes_from_one_to_the_next(opened):

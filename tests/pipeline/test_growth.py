@@ -62,12 +62,18 @@ def instructions(work):
 
 
 def assert_linear(work):
-    """Check that the work for twice the number takes twice the instructions, but for a constant part."""
+    """Check that the work for twice the number takes twice the instructions, but for a constant part.
+
+    How often threads wait for each other is another number each time: what grows too fast does so in each of four.
+    """
     work(2)  # what is done once in a process
-    few, many = (instructions(lambda n=n: work(n)) for n in (FEW, 2 * FEW))
-    growth = {name: (few[name], many[name]) for name in many if many[name] > LINEAR * few[name] + 100}
-    assert sum(many.values()) < LINEAR * sum(few.values()), growth
-    assert not growth
+    for _ in range(4):
+        few, many = (instructions(lambda n=n: work(n)) for n in (FEW, 2 * FEW))
+        growth = {name: (few[name], many[name]) for name in many if many[name] > LINEAR * few[name] + 100}
+        whole = sum(few.values()), sum(many.values())
+        if not growth and whole[1] < LINEAR * whole[0]:
+            return
+    raise AssertionError((whole, growth))
 
 
 ATTACHING = Job("a", HERE, (AttachWorkspace(HERE, "."),), "docker")

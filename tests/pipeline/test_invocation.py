@@ -122,8 +122,10 @@ def test_a_killed_run_is_listed_as_killed_and_its_log_shows_the_step_that_was_ru
     words = [sys.executable, "-m", "ci", "run", "main", "--engine", "host", "--isolation", "folder"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     started = subprocess.Popen([*words, "--env", f"MARK={mark}"], cwd=project.path, env=environ)
+    log = project.path / ".nox/ci/runs/last/log/build.log"
     try:
-        assert eventually(mark.exists)
+        assert eventually(lambda: mark.exists() and record_of(project).workflows[0].jobs[0].status == "running")
+        assert eventually(lambda: "so far" in log.read_text())
         assert [each["result"] for each in json.loads(project.ci("runs", "--json").stdout)] == ["running"]
     finally:
         started.send_signal(signal.SIGKILL)

@@ -122,7 +122,7 @@ def test_a_failed_steps_output_is_shown_even_when_quiet(tmp_path):
 
 def test_with_parallel_jobs_overlap(tmp_path):
     # Each waits for the other's mark: only jobs that run at the same time can both pass.
-    meet = "touch {0}/{1}; for i in $(seq 100); do [ -e {0}/{2} ] && exit 0; sleep 0.05; done; exit 1"
+    meet = "touch {0}/{1}; for i in $(seq 1200); do [ -e {0}/{2} ] && exit 0; sleep 0.05; done; exit 1"
     text = config(
         job("a", run(meet.format(tmp_path, "ma", "mb"))) + job("b", run(meet.format(tmp_path, "mb", "ma"))), "[a, b]"
     )

@@ -262,6 +262,7 @@ def test_without_rich_the_first_lines_say_once_what_to_install():
 def test_what_draws_is_loaded_after_the_first_step_has_begun_and_by_nobody_else():
     code = """
         import sys, threading
+        import ci.report.console
         from ci.errors import Position
         from ci.events import JobStarted, RunStarted, StepStarted
         from ci.report.console import Console
@@ -269,6 +270,7 @@ def test_what_draws_is_loaded_after_the_first_step_has_begun_and_by_nobody_else(
         from ci.report.style import Style
         drawn, show, here = threading.Event(), LiveScreen.show, Position("f", 1, 1)
         LiveScreen.show = lambda *words: (show(*words), drawn.set())
+        ci.report.console.FIRST_DRAWN = 5.0  # so that it is not drawn before it is looked at
         console = Console(sys.stdout, Style(), live=True)
         console(RunStarted(0, "id", "w", "host", "r", "f", ("a",)))
         console(JobStarted(0, "a", "py3", here))

@@ -31,6 +31,7 @@ def test_work_that_fails_has_an_end_too():
 
 def test_slow_work_is_reported_from_then_on_with_how_far_it_has_come(monkeypatch):
     monkeypatch.setattr("ci.runtime.progress.AFTER", 0.0)
+    monkeypatch.setattr("ci.runtime.progress.EVERY", 3600.0)
     measured, events = threading.Event(), []
 
     def measure():

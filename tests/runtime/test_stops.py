@@ -115,8 +115,8 @@ def test_a_job_stops_after_a_step(ran):
 
 
 def test_the_time_of_a_stop_does_not_count_for_the_jobs_limit(ran, tmp_path):
-    stops = Scripted({("after", 1)}, Decision("continue"), meanwhile=lambda: time.sleep(2.2))
-    settings = Settings(tmp_path, state=tmp_path / "state", job_seconds=2)
+    stops = Scripted({("after", 1)}, Decision("continue"), meanwhile=lambda: time.sleep(10.2))
+    settings = Settings(tmp_path, state=tmp_path / "state", job_seconds=10)
     outcome, events = ran(stops, "echo one", "echo two", settings=settings)
     assert (outcome.status, started(events)) == ("success", [1, 2])
 
@@ -131,7 +131,7 @@ def test_a_run_that_ends_during_a_stop_cancels_the_job(ran):
 def test_a_step_that_runs_in_the_background_is_not_started_a_second_time(ran):
     server = run("echo up >> starts; sleep 30", background=True)
     stops = Scripted({"failed"}, Decision("from", 1))
-    outcome, events = ran(stops, server, "sleep 0.2; " + FAILS_ONCE, "cat starts")
+    outcome, events = ran(stops, server, "until [ -s starts ]; do sleep 0.02; done; " + FAILS_ONCE, "cat starts")
     assert outcome.status == "success"
     assert output(events, 3) == "up\n"
 

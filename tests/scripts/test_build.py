@@ -228,20 +228,20 @@ def test_a_run_that_waits_is_not_silent(tmp_path: Path) -> None:
     output = [waiting.stdout.readline() for _ in range(3)]
     os.close(lock)
     assert output == ["waiting for another run: ports\n"] * 3
-    assert waiting.wait(timeout=30) == 0
+    assert waiting.wait(timeout=120) == 0
 
 
 def test_a_run_that_is_killed_holds_nobody_up(tmp_path: Path) -> None:
     environment = {**os.environ, "ONE_AT_A_TIME": str(tmp_path)}
     program = [sys.executable, SCRIPTS / "one_at_a_time.py", "ports"]
-    holder = subprocess.Popen([*program, "sh", "-c", f"touch {tmp_path}/has-it; sleep 40"], env=environment)
-    deadline = time.monotonic() + 30
+    holder = subprocess.Popen([*program, "sh", "-c", f"touch {tmp_path}/has-it; sleep 200"], env=environment)
+    deadline = time.monotonic() + 120
     while not (tmp_path / "has-it").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
     holder.kill()
     holder.wait()
-    next_one = subprocess.run([*program, "sh", "-c", "exit 3"], env=environment, timeout=30, check=False)
+    next_one = subprocess.run([*program, "sh", "-c", "exit 3"], env=environment, timeout=120, check=False)
     assert next_one.returncode == 3  # the command's own status, without a wait for what the killed one had started
 
 

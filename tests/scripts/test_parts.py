@@ -75,7 +75,7 @@ def test_a_parts_time_is_measured(tmp_path: Path) -> None:
     done = job(tmp_path, "part one sleep 0.3; finish")
     seconds = re.search(r"passed +(\d+\.\d) s  one", done.stdout)
     assert seconds
-    assert 0.2 <= float(seconds[1]) < 5
+    assert 0.2 <= float(seconds[1]) < 60
 
 
 def test_a_job_of_many_parts_never_fails_by_chance(tmp_path: Path) -> None:

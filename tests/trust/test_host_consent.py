@@ -1,5 +1,6 @@
 """``circleci-local execute`` takes host, where a job could change this machine, only after a yes of the user's."""
 
+import codecs
 import os
 import pty
 import select
@@ -55,12 +56,13 @@ def answered(project, *answers):
     words, variables = [sys.executable, "-c", PROGRAM, "execute"], {**os.environ, "PYTHONPATH": str(ROOT), **EXPOSED}
     running = subprocess.Popen(words, cwd=project.path, env=variables, stdin=writer, stdout=writer, stderr=writer)
     os.close(writer)
+    decode = codecs.getincrementaldecoder("utf-8")().decode
     shown, waiting, until = "", list(answers), time.monotonic() + 120
     while time.monotonic() < until:
         if not select.select([reader], [], [], 1)[0]:
             continue
         try:
-            shown += os.read(reader, 4096).decode()
+            shown += decode(os.read(reader, 4096))
         except OSError:  # Linux says so at the end
             break
         if waiting and shown.count("[y/n] ") > len(answers) - len(waiting):
