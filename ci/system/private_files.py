@@ -30,6 +30,10 @@ def replace_text(path: Path, text: str) -> None:
     os.replace(new, path)
 
 
+LOOKS = 20
+"""How often a file is looked for that is written again at the same time: each of its names may just have gone."""
+
+
 def rewrite_text(path: Path, text: str) -> None:
     """Write a file that is written again and again: ``read_rewritten`` finds the old text or the new one.
 
@@ -44,12 +48,13 @@ def rewrite_text(path: Path, text: str) -> None:
 
 def read_rewritten(path: Path) -> bytes:
     """Read a file that ``rewrite_text`` writes, perhaps just now; raise OSError as ``read_bytes`` does."""
-    for place in (path, path.with_name(f"{path.name}.new")):
-        try:
-            return read_bytes(place)
-        except FileNotFoundError:
-            continue
-    return read_bytes(path)  # it has got its name meanwhile
+    for _ in range(LOOKS):
+        for place in (path, path.with_name(f"{path.name}.new")):
+            try:
+                return read_bytes(place)
+            except FileNotFoundError:
+                continue
+    return read_bytes(path)
 
 
 def read_bytes(path: Path) -> bytes:
