@@ -14,6 +14,7 @@ from ..escapes import visible_name
 from ..git.work_tree import find_place
 from ..options.table import Options
 from ..pipeline.chosen_steps import stops_wanted
+from ..pipeline.detached_options import refuse_watch
 from ..pipeline.run_mode import RunMode
 from ..pipeline.watched_jobs import NothingToRunError, WatchedRun, checking_out, left_out_lines, without_unasked
 from ..project.project import Project
@@ -39,6 +40,7 @@ def run_watched(project: Project, options: Options, run: Run) -> int:
     if stops_wanted(options):
         message = "--watch and --pause exclude each other: a job that waits for you would be ended by your next save"
         raise UsageError(Problem(message, None, "Leave one of them out."))
+    refuse_watch(options)
     require_watchfiles()
     check_state(project.root, project.state)
     place = find_place(project.root)

@@ -21,11 +21,20 @@ def detaches(options: Options, engine: str) -> bool:
         "--pause, --pause-before and --pause-after": stops_wanted(options),
         "--tty": options.tty,
         "--keep": options.keep,
-        "--watch": options.watch,
     }
     if found := next((name for name, is_set in excluded.items() if is_set), None):
-        raise UsageError(Problem(f"--detach does not go together with {found}", None, "Leave one of them out."))
+        raise _excluded(found)
     return True
+
+
+def refuse_watch(options: Options) -> None:
+    """Raise UsageError for a run to be left that is also to run again at each save."""
+    if options.detach:
+        raise _excluded("--watch")
+
+
+def _excluded(name: str) -> UsageError:
+    return UsageError(Problem(f"--detach does not go together with {name}", None, "Leave one of them out."))
 
 
 def refuse_several(options: Options, workflows: int) -> None:

@@ -163,6 +163,14 @@ def judge(used: Iterable[UsedFeature], engine: str) -> Fidelity:
     return Fidelity("emulated", tuple(differences)) if differences else Fidelity("exact")
 
 
+def with_features(found: Fidelity, used: Iterable[UsedFeature], engine: str) -> Fidelity:
+    """Return the fidelity of a job that has run, with features of which its steps do not know."""
+    more = judge(used, engine).differences
+    if not more or found.level == "skipped":
+        return found
+    return Fidelity("emulated", (*found.differences, *more))
+
+
 def _difference(key: FeatureKey, detail: str, engine: str) -> str:
     return TABLE[key].on(engine).replace("{}", detail)
 

@@ -343,6 +343,12 @@ def test_watch_and_pause_exclude_each_other(watched):
     assert "--watch and --pause exclude each other" in refused.stderr
 
 
+def test_a_run_that_is_left_is_not_run_again_at_a_save(watched):
+    refused = watched.project.ci("run", "w", "--engine", "kubernetes", "--watch", "--detach")
+    assert refused.status == 2
+    assert "--detach does not go together with --watch" in refused.stderr
+
+
 def test_without_watchfiles_the_message_installs_it_into_the_python_that_runs_this():
     with pytest.raises(UsageError) as refused:
         require_watchfiles(find=lambda name: None)

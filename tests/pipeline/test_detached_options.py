@@ -23,7 +23,7 @@ def test_jobs_of_another_engine_end_with_the_program(engine):
         detaches(Options(detach=True), engine)
 
 
-@pytest.mark.parametrize("field", ["pause", "tty", "keep", "watch"])
+@pytest.mark.parametrize("field", ["pause", "tty", "keep"])
 def test_what_needs_this_machine_does_not_go_together_with_it(field):
     with pytest.raises(UsageError, match=f"does not go together with --{field}"):
         detaches(Options(detach=True, **{field: True}), "kubernetes")

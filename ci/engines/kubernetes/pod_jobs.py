@@ -18,11 +18,13 @@ from ...events import Emit, Fidelity, JobStarted, Notice
 from ...runtime import command
 from ...runtime.command import File
 from ...runtime.failures import JobError, StepError
+from ...runtime.fidelity import UsedFeature, with_features
 from ...runtime.job import run_job, task_files
 from ...runtime.left_node import HandedOver, StepsAhead
 from ...runtime.stops import NEVER
 from ...runtime.task import Outcome, Task
 from ...system.command_names import typed_command
+from ...system.removal import remove_tree
 from ...workflow.model import Run
 from ..container import certificates
 from ..container.channel import Channel
@@ -96,6 +98,7 @@ class PodJobs:
             return NOT_BEGUN
 
     def _run_again_if_lost(self, task: Task, emit: Emit, cancel: threading.Event) -> Outcome:
+        losses: list[UsedFeature] = []
         for left in range(MOST_RETRIES, -1, -1):
             may_again = bool(left) and self.choices.on_lost == "retry"
             try:
@@ -108,8 +111,10 @@ class PodJobs:
                 if not may_again or cancel.is_set():
                     raise
             _warn(f"runs again: {lost}. {done} (--on-lost retry)", task, emit)
+            losses.append(("lost", f"it was run again: {lost}. {done}"))
+            _forget_results(task, emit)
             task = replace(task, left=None)
-        return outcome
+        return replace(outcome, fidelity=with_features(outcome.fidelity, losses, NAME))
 
     def end_unreached(self, places: Sequence[Mapping[str, object]]) -> None:
         """Delete Pods that were left and that nobody has come back to, by what is known of them."""
@@ -243,6 +248,13 @@ class PodJobs:
         number = len(task.job.steps)
         place, again = task.instance.position, task.left is not None
         return JobStarted(time.time(), task.label, executor, place, lines, number, NAME, kept=kept, again=again)
+
+
+def _forget_results(task: Task, emit: Emit) -> None:
+    """Remove what a try has left on this machine that does not count: the next one begins at the first step."""
+    for folder in (task.folders.artifacts, task.folders.test_results):
+        if still := remove_tree(folder):
+            _warn(f"the results of its lost Pod stay beside the next ones: {still}", task, emit)
 
 
 def _certificates(task: Task) -> dict[str, str]:

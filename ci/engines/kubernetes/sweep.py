@@ -50,12 +50,12 @@ def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
 
 
 def clean_kept(cluster: Cluster, project: Path) -> Iterator[str]:
-    """Delete the Pods that a project's runs of this user on this machine left for inspection, or detached.
+    """Delete the Pods that a project's runs of this user on this machine left: for inspection, detached, or killed.
 
     Yields a line for each, removed or left and why. Raise NoCluster.
     """
     for pod in left_pods(cluster, PodOwner.current()):
-        if (pod.kept or pod.of_detached) and pod.project == names.project_label(project):
+        if pod.project == names.project_label(project):
             try:
                 cluster.delete_pod(pod.name)
             except (Refused, NoAnswer) as error:

@@ -191,3 +191,30 @@ def test_a_step_goes_on_while_every_connection_to_its_pod_is_cut(namespace, runs
     assert going.end()["status"] == "success", going.printed.read_text()
     lines = int(CONFIG.partition("seq ")[2].partition(")")[0])
     assert going.output() == "".join(f"line {number}\n" for number in range(1, lines + 1)) + "then\n"
+
+
+RETRIED = f"""\
+    version: 2.1
+    jobs:
+      build:
+        docker: [{{image: {IMAGE}}}]
+        steps:
+          - run: mkdir r; echo "<testsuite><testcase classname='a' name='b'/></testsuite>" >r/$HOSTNAME.xml
+          - store_test_results: {{path: r}}
+          - store_artifacts: {{path: r, destination: x}}
+          - run: echo begun; sleep 8
+    workflows: {{w: {{jobs: [build]}}}}
+    """
+
+
+def test_what_a_lost_pod_has_left_does_not_count_and_that_it_was_run_again_is_kept(namespace, runs):
+    run = runs.start({**namespace.environ, "NOX_CIRCLECI_ON_LOST": "retry"}, RETRIED)
+    namespace.kubectl("delete", "pods", "--all", "--wait=false")
+    ended = run.end()
+    assert ended["status"] == "success", run.printed.read_text()
+    assert (ended["tests"]["total"], ended["artifacts"]) == (1, 1)
+    folder = run.project.path / ".nox/ci/runs/last"
+    for kept in ("artifacts/build/x", "test-results/build"):
+        assert len(list((folder / kept).rglob("*.xml"))) == 1
+    [difference] = [each for each in ended["fidelity"]["differences"] if "it was run again" in each]
+    assert "deletes its Pod" in difference

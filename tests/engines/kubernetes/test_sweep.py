@@ -1,4 +1,4 @@
-"""Pods that runs of this machine have left: the next run deletes a killed one's, ``clean pods`` those of --keep."""
+"""Pods that runs of this machine have left: the next run deletes a killed one's, ``clean pods`` those of --keep too."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from ci.engines.kubernetes.rights import role
 from tests.cluster.ground import without
 from tests.patience import eventually
 from tests.projects import ROOT, make_project
+
+from .long_runs import LongRuns
 
 pytestmark = pytest.mark.kubernetes
 CONFIG = """
@@ -115,7 +117,23 @@ def test_the_doctor_counts_what_a_killed_run_left_until_the_next_deletes_it(tmp_
         "1 of runs of yours that were killed"
         in project.ci("doctor", "--engine", "kubernetes", **namespace.environ).stdout
     )
-    assert project.ci("clean", "pods", **namespace.environ).stdout == ""
-    done = make_project(tmp_path / "other", SHORT).ci("run", "w", "--engine", "kubernetes", **namespace.environ)
+    other = make_project(tmp_path / "other", SHORT)
+    assert other.ci("clean", "pods", **namespace.environ).stdout == "", "it is another project's"
+    done = other.ci("run", "w", "--engine", "kubernetes", **namespace.environ)
     assert f"deleted the Pod {pod}, which a killed run left" in done.stdout
     assert names(namespace) == set()
+
+
+def test_clean_removes_the_pod_of_a_projects_killed_run_and_of_no_living_one(tmp_path, make_namespace):
+    namespace, runs = make_namespace(), LongRuns(tmp_path)
+    try:
+        run = runs.start(namespace.environ, CONFIG)
+        (pod,) = names(namespace)
+        assert run.project.ci("clean", "pods", **namespace.environ).stdout == ""
+        assert names(namespace) == {pod}
+        run.process.kill()
+        run.process.wait()
+        assert run.project.ci("clean", "pods", **namespace.environ).stdout == f"removed the Pod {pod}\n"
+        assert names(namespace) == set()
+    finally:
+        runs.close()
