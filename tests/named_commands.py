@@ -19,7 +19,10 @@ BARE = re.compile(
 )
 """A command in a text that does not ask how its reader types it."""
 FIXED = (
-    *(f"options/{name}.py" for name in ("command_list", "commands", "reference", "settings", "table")),
+    *(
+        f"options/{name}.py"
+        for name in ("command_list", "commands", "engine_options", "reference", "settings", "table")
+    ),
     "system/command_names.py",
     "compiler/diagnostics.py",
 )
