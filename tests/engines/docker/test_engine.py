@@ -453,6 +453,7 @@ def test_what_a_killed_run_left_the_next_removes_and_a_living_ones_it_does_not(t
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs unshare, and root for it")
+@pytest.mark.skipif(PROGRAM == "podman", reason="podman has no engine that two PID namespaces share")
 def test_containers_of_a_run_in_another_pid_namespace_are_left(tmp_path):
     """A run in a container that has this machine's engine and name: nobody sees here whether it lives."""
     made = project(tmp_path, LONG)
