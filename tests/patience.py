@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 60.0
+ASLEEP = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done; '
+"""Waits until ``nohup`` or ``setsid`` has become the ``sleep`` that it runs: before that the step's end hangs it up."""
 
 
 def eventually(true: Callable[[], bool]) -> bool:

@@ -79,13 +79,13 @@ def _pods(root: Path, options: Options, must: bool) -> None:
     from ..engines.kubernetes.cluster.connection import connect
     from ..engines.kubernetes.cluster.kubeconfig import Target
     from ..engines.kubernetes.cluster.kubectl_proxy import missing_tool
-    from ..engines.kubernetes.sweep import clean_kept
+    from ..engines.kubernetes.sweep import clean_left
 
     try:
         if reason := missing_tool():
             raise EngineError(f"Pods cannot be removed: {reason}")
         with connect(Target(options.kube_context, options.kube_namespace)) as cluster:
-            for line in clean_kept(cluster, root):
+            for line in clean_left(cluster, root):
                 show(line)
     except EngineError as error:
         if must:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..dataclass import replace
@@ -34,15 +34,21 @@ WORST: tuple[RunResult, ...] = ("failed", "canceled", "on_hold", "success")
 class Invocation:
     """The folder and the record of a run while it goes on."""
 
-    def __init__(self, folder: RunFolder, record: RunRecord, left: RunRecord | None = None) -> None:
-        """``left`` is the record of a run that was left, and which goes on."""
+    def __init__(
+        self,
+        folder: RunFolder,
+        record: RunRecord,
+        before: Sequence[WorkflowRecord] = (),
+        earlier_seconds: float = 0.0,
+    ) -> None:
+        """``before`` are the workflows of a run that was left and goes on, which began so many seconds ago."""
         self.folder = folder
-        self._before = left.workflows if left else ()
+        self._before = before
         self.record = record
         self.is_left = False
         """Whether some jobs of the run go on without this program."""
         self._writer = RecordWriter()
-        self._began = time.monotonic() - (max(0.0, time.time() - left.started) if left else 0.0)
+        self._began = time.monotonic() - earlier_seconds
         self._complained = False
         self._maskers: list[Masker] = []
         self._reuses: list[Reuse] = []
@@ -193,7 +199,8 @@ def open_invocation(
         mask = Masker(context.secret_values(os.environ)).text
         stack.enter_context(context.pauses.serve(folder.path))
         record = replace(left, workflows=()) if left else begun(folder, project, context, options, mask)
-        invocation = Invocation(folder, record, left)
+        before = left.workflows if left else ()
+        invocation = Invocation(folder, record, before, context.earlier_seconds)
         try:
             yield invocation
         except BaseException as error:

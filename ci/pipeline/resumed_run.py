@@ -63,7 +63,7 @@ def resume_run(project: Project, options: Options, left: LeftRun) -> int:
     refuse_unreadable(left.folder, taken)
     with open_invocation(project, context, options, left.record) as invocation:
         outcomes = {each.name: _outcome(invocation.folder, each) for each in taken}
-        context = replace(context, taken=outcomes, before=left.detached, earlier_seconds=_seconds_ago(left.record))
+        context = replace(context, taken=outcomes, before=left.detached)
         return run_reported(invocation, config, context, options, mode)
 
 
@@ -85,10 +85,6 @@ def _as_then(project: Project, options: Options, left: LeftRun, mode: RunMode) -
     plan = make_plan(find_workflow(config.workflows(), left.workflow.name), selection(options))
     context = _prepared(project, plan, options, left, mode)
     return config, replace(context, notices=(*context.notices, CHANGED))
-
-
-def _seconds_ago(record: RunRecord) -> float:
-    return max(0.0, time.time() - record.started)
 
 
 def _config_now(project: Project, options: Options, name: str) -> tuple[LoadedConfig, Workflow]:
@@ -114,6 +110,7 @@ def _prepared(project: Project, plan: Plan, options: Options, left: LeftRun, mod
         context,
         pipeline=replace(context.pipeline, workflow_id=left.workflow.workflow_id),
         left_out={each.job: frozenset(each.steps) for each in left.detached.left_out},
+        earlier_seconds=max(0.0, time.time() - left.record.started),
     )
 
 

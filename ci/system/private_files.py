@@ -10,6 +10,8 @@ FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """A link in the file's place is refused, and so is a pipe that nobody reads."""
+LOOKS = 20
+"""How often a file is looked for that is written again at the same time: each of its names may just have gone."""
 
 
 def opener(path: str, flags: int) -> int:
@@ -28,10 +30,6 @@ def replace_text(path: Path, text: str) -> None:
     new = path.with_name(f"{path.name}.new")
     write_text(new, text)
     os.replace(new, path)
-
-
-LOOKS = 20
-"""How often a file is looked for that is written again at the same time: each of its names may just have gone."""
 
 
 def rewrite_text(path: Path, text: str) -> None:

@@ -11,9 +11,8 @@ from ...runtime.failures import JobError
 from .choices import ClusterChoices
 from .pod import Pod
 from .pod_access import PodAccess
+from .pod_process import HEARTBEATS
 
-TOLD_WITHIN = 5
-"""A Pod hears that somebody is there so many times within its silence limit."""
 AT_ONCE = 16
 """How many Pods are spoken to at once."""
 
@@ -33,7 +32,7 @@ class HandedOverPod:
         self._staying.start()
 
     def _stay(self) -> None:
-        while not self._over.wait(self._choices.silence_limit / TOLD_WITHIN):
+        while not self._over.wait(self._choices.silence_limit / HEARTBEATS):
             with suppress(JobError):  # it is lost, as whoever comes back will learn
                 self._access.set_limit(self._choices.silence_limit, detached=True)
 

@@ -20,7 +20,7 @@ from .contact import Contact
 HEARTBEAT_SECONDS = 5.0
 """How often a Pod hears that somebody is there, which it answers."""
 HEARTBEATS = 5
-"""How often it hears that at least within its silence limit."""
+"""How many times a Pod hears that within its silence limit, however short that is."""
 OUTPUT = 1
 """The channel of a process's output."""
 SEEN_EVERY = 64

@@ -31,8 +31,6 @@ class LeftPod:
     """Whether its run has left it for inspection."""
     detached: bool = False
     """Whether it goes on without its run, which somebody may come back to."""
-    of_detached: bool = False
-    """Whether its run was to be detached, whatever is still known of that."""
 
 
 def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
@@ -49,7 +47,7 @@ def sweep(cluster: Cluster, me: PodOwner) -> list[str]:
     return removed
 
 
-def clean_kept(cluster: Cluster, project: Path) -> Iterator[str]:
+def clean_left(cluster: Cluster, project: Path) -> Iterator[str]:
     """Delete the Pods that a project's runs of this user on this machine left: for inspection, detached, or killed.
 
     Yields a line for each, removed or left and why. Raise NoCluster.
@@ -75,7 +73,7 @@ def left_pods(cluster: Cluster, me: PodOwner) -> Sequence[LeftPod]:
         if owner and owner.is_dead(me) and "deletionTimestamp" not in metadata and not is_resumed(run):
             project = (metadata.get("labels") or {}).get(names.PROJECT, "")
             kept, detached = names.KEPT in annotations, is_detached(run, time.time())
-            found.append(LeftPod(str(metadata["name"]), project, kept, detached, bool(run)))
+            found.append(LeftPod(str(metadata["name"]), project, kept, detached))
     return found
 
 

@@ -14,7 +14,7 @@ from ci import process
 from ci.engines.container.channel import PASSED, READ, SHELL, Channel
 from ci.engines.container.piped import CommandPipes
 from ci.engines.container.terminal import HOLD
-from tests.patience import alive, eventually
+from tests.patience import ASLEEP, alive, eventually
 
 SHELLS = [("dash",), ("bash",), ("bash", "--posix"), ("busybox", "sh")]
 
@@ -141,8 +141,7 @@ def test_what_is_stopped_is_hung_up_too(channel, tmp_path):
 
 @pytest.mark.parametrize("start", ["nohup sleep 60 &", "setsid sleep 60 &", '(trap "" HUP; exec sleep 60) &'])
 def test_what_a_step_leaves_deaf_to_it_or_in_another_session_goes_on(channel, tmp_path, start):
-    asleep = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done'
-    pid = step(channel, tmp_path, f"exec 2>/dev/null; {start} echo $!; {asleep}")[2].strip()
+    pid = step(channel, tmp_path, f"exec 2>/dev/null; {start} echo $!; {ASLEEP}")[2].strip()
     try:
         assert step(channel, tmp_path, f"sleep 0.3; kill -0 {pid} && echo there")[2] == "there\n"
     finally:

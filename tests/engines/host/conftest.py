@@ -23,8 +23,6 @@ ISOLATIONS = [
     "folder",
     pytest.param("namespace", marks=pytest.mark.skipif(bool(unavailable_reason()), reason=str(unavailable_reason()))),
 ]
-ASLEEP = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done; '
-"""Waits until ``nohup`` or ``setsid`` has become the ``sleep`` that it runs: before that the step's end hangs it up."""
 BASH = ("/bin/bash", "-eo", "pipefail")
 
 

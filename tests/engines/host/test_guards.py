@@ -12,9 +12,9 @@ import pytest
 from ci.engines.host import guards
 from ci.engines.host.guards import PROGRAM, ForkServer, OwnGuard, starter
 from ci.engines.host.isolation import unavailable_reason
-from tests.patience import alive, eventually
+from tests.patience import ASLEEP, alive, eventually
 
-from .conftest import ASLEEP, Place
+from .conftest import Place
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux has a fork server")
 ROOT = PROGRAM.parents[3]
@@ -167,7 +167,8 @@ def test_where_the_runner_is_killed_the_server_and_its_jobs_end(tmp_path):
 import sys, pathlib
 sys.path.insert(0, {os.fspath(ROOT)!r})
 from ci.engines.host.guards import ForkServer
-from tests.engines.host.conftest import ASLEEP, Place
+from tests.engines.host.conftest import Place
+from tests.patience import ASLEEP
 server = ForkServer()
 place = Place(pathlib.Path({os.fspath(tmp_path)!r}), start_guard=server.start)
 place.run("nohup setsid sleep 300 & echo $! >daemon; " + ASLEEP)

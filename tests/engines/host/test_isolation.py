@@ -17,10 +17,8 @@ from ci.engines.host import isolation
 from ci.events import JobStarted, Output
 from ci.runtime.task import Settings
 from ci.workflow.model import AttachWorkspace, Checkout, PersistToWorkspace, SetupRemoteDocker, StoreArtifacts
-from tests.patience import alive, eventually
+from tests.patience import ASLEEP, alive, eventually
 from tests.tasks import HERE, job, run, run_task, task
-
-from .conftest import ASLEEP
 
 REPOSITORY = Path(__file__).parents[3]
 REASON = isolation.unavailable_reason()

@@ -9,9 +9,9 @@ import pytest
 
 from ci.engines.host.guards import PROGRAM, OwnGuard, starter
 from ci.runtime.failures import JobError
-from tests.patience import alive, eventually
+from tests.patience import ASLEEP, alive, eventually
 
-from .conftest import ASLEEP, Place
+from .conftest import Place
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")
 DAEMON = """
